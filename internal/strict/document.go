@@ -1,0 +1,131 @@
+// Package strict reads the YAML and JSON that people write for Treadmill, keeping positions and exact texts.
+//
+// The way through it: bytes → Documents → Decode → a Go value and []diag.Finding. A broken document does not hide the
+// next one, and every problem of a document is found at once: unknown fields, wrong types, values that do not parse.
+// It opens no files and knows no schema: the schema is the Go type that it decodes into.
+package strict
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/internal/diag"
+)
+
+// MaxBytes is the largest input that Documents reads. Files of specs, fleets and rules stay far below it.
+const MaxBytes = 32 << 20
+
+// Document is one document of an input. Its Root is the content itself, never the document node, so that its line is
+// that of the first key and not that of the marker. Lines count from the start of the input.
+type Document struct {
+	File string
+	Root *yaml.Node
+}
+
+// Documents splits an input at its document markers and parses each document by itself. Empty documents are left out.
+func Documents(file string, data []byte) ([]Document, []diag.Finding) {
+	if len(data) > MaxBytes {
+		return nil, []diag.Finding{{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: file},
+			Message: fmt.Sprintf("the file has %d MiB; files of this kind are read up to %d MiB", len(data)>>20, MaxBytes>>20)}}
+	}
+	var docs []Document
+	var findings []diag.Finding
+	for _, part := range split(data) {
+		root, err := parse(part.text)
+		if err != nil {
+			findings = append(findings, syntaxFinding(file, part, err))
+			continue
+		}
+		if root == nil {
+			continue
+		}
+		shift(root, part.line-1)
+		docs = append(docs, Document{File: file, Root: root})
+	}
+	return docs, findings
+}
+
+// part is the text of one document, which starts at a line of the input.
+type part struct {
+	text []byte
+	line int
+}
+
+// split cuts the input at document markers: a line that starts with "---" and then ends or goes on with white space.
+// In YAML such a line ends a document even inside a block scalar, so no knowledge of the lines around it is needed
+// (https://yaml.org/spec/1.2.2/#914-explicit-documents).
+func split(data []byte) []part {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	var parts []part
+	start, startLine, line := 0, 1, 1
+	for at := 0; at < len(data); line++ {
+		next := len(data)
+		if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
+			next = at + i + 1
+		}
+		if at > start && isMarker(data[at:next]) {
+			parts = append(parts, part{data[start:at], startLine})
+			start, startLine = at, line
+		}
+		at = next
+	}
+	return append(parts, part{data[start:], startLine})
+}
+
+func isMarker(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("---")) && (len(line) == 3 || strings.IndexByte(" \t\r\n", line[3]) >= 0)
+}
+
+// parse returns the content of a document, nil when it holds none.
+func parse(text []byte) (root *yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			root, err = nil, fmt.Errorf("yaml: %v", r)
+		}
+	}()
+	if i := bytes.IndexByte(text, 0); i >= 0 {
+		return nil, fmt.Errorf("yaml: line %d: a NUL byte is not allowed in YAML", 1+bytes.Count(text[:i], []byte("\n")))
+	}
+	var doc yaml.Node
+	if err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&doc); err != nil {
+		if err == io.EOF {
+			return nil, nil
+		}
+		return nil, err
+	}
+	if len(doc.Content) == 0 || doc.Content[0].ShortTag() == "!!null" && doc.Content[0].Value == "" {
+		return nil, nil
+	}
+	return doc.Content[0], nil
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?(?:line (\d+): )?`)
+
+func syntaxFinding(file string, p part, err error) diag.Finding {
+	text := err.Error()
+	at := diag.Position{File: file, Line: p.line}
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
+		text = text[len(m[0]):]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			at.Line = p.line + n - 1
+		}
+	}
+	return diag.Finding{ID: diag.Syntax, Severity: diag.Error, Position: at, Message: "not valid YAML: " + text}
+}
+
+// shift moves the lines of a tree. Anchored nodes are in the tree once; an alias is not followed.
+func shift(n *yaml.Node, by int) {
+	if by == 0 {
+		return
+	}
+	n.Line += by
+	for _, c := range n.Content {
+		shift(c, by)
+	}
+}
