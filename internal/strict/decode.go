@@ -47,6 +47,7 @@ type decoder struct {
 	aliases  int // how many aliases the walk stands in
 	aliased  int // how many values were reached through aliases
 	depth    int
+	stopped  bool
 	findings []diag.Finding
 }
 
@@ -101,17 +102,15 @@ func (d *decoder) exhausted(n *yaml.Node) bool {
 		d.aliased++
 	}
 	switch {
+	case d.stopped:
 	case d.aliased > maxAliased:
-		if d.aliased == maxAliased+1 {
-			d.fail(n, diag.Syntax, "aliases expand to more than %d values; write them out or remove the nesting", maxAliased)
-		}
-		return true
+		d.stopped = true
+		d.fail(n, diag.Syntax, "aliases expand to more than %d values; write them out or remove the nesting", maxAliased)
 	case d.depth > maxDepth:
-		d.aliased = maxAliased + 2
+		d.stopped = true
 		d.fail(n, diag.Syntax, "values nest deeper than %d levels, or an alias stands inside of its own anchor", maxDepth)
-		return true
 	}
-	return false
+	return d.stopped
 }
 
 func isAt(t reflect.Type) bool {
@@ -228,6 +227,9 @@ func (d *decoder) walkPairs(n *yaml.Node, seen map[string]*yaml.Node, depth int,
 	}
 	for _, m := range merges {
 		for _, from := range mergeSources(m) {
+			if d.aliased++; d.exhausted(m) {
+				return false
+			}
 			if depth > 32 || from.Kind != yaml.MappingNode {
 				d.fail(m, diag.Syntax, "a merge key wants a map, or a list of maps")
 			} else if !d.walkPairs(from, seen, depth+1, yield) {

@@ -1,0 +1,46 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"io"
+)
+
+//go:embed page.html
+var pageTemplate string
+
+// page is what the template sees.
+type page struct {
+	View
+	Pictures []picture
+	Found    Table
+}
+
+type picture struct {
+	Caption string
+	SVG     template.HTML
+}
+
+// writeHTML writes one page that needs nothing from the network.
+func writeHTML(w io.Writer, v View) error {
+	p := page{View: v}
+	for _, c := range v.Charts {
+		var b bytes.Buffer
+		if err := c.SVG(&b); err != nil {
+			return err
+		}
+		p.Pictures = append(p.Pictures, picture{c.Caption(), template.HTML(b.String())}) //nolint:gosec // charts escape their texts
+	}
+	if !v.Tabled {
+		p.Found = findingTable(v.Findings)
+	}
+	t, err := template.New("page").Funcs(template.FuncMap{
+		"tone":     func(t Tone) string { return [...]string{"", "good", "warn", "bad", "muted"}[t] },
+		"document": func(b []byte) string { return string(b) },
+	}).Parse(pageTemplate)
+	if err != nil {
+		return err
+	}
+	return t.Execute(w, p)
+}

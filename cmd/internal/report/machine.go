@@ -1,0 +1,158 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/internal/diag"
+)
+
+func writeJSON(w io.Writer, v View) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v.Data)
+}
+
+// writeYAML writes what writeJSON writes, in the same order of fields.
+func writeYAML(w io.Writer, v View) error {
+	text, err := json.Marshal(v.Data)
+	if err != nil {
+		return err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return fmt.Errorf("as yaml: %w", err)
+	}
+	plain(&doc)
+	e := yaml.NewEncoder(w)
+	e.SetIndent(2)
+	if err := e.Encode(&doc); err != nil {
+		return err
+	}
+	return e.Close()
+}
+
+// plain takes the quotes and braces of JSON off; the encoder quotes what would change its type.
+func plain(n *yaml.Node) {
+	n.Style = 0
+	for _, c := range n.Content {
+		plain(c)
+	}
+}
+
+// writeCSV writes the first table, or the findings where there is no table.
+func writeCSV(w io.Writer, v View) error {
+	t := findingTable(v.Findings)
+	if len(v.Tables) > 0 {
+		t = v.Tables[0]
+	}
+	c := csv.NewWriter(w)
+	names := make([]string, len(t.Columns))
+	for i, col := range t.Columns {
+		names[i] = col.Name
+	}
+	_ = c.Write(names) // errors are kept and returned by Error
+	for _, r := range t.Rows {
+		_ = c.Write(r.Cells)
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// findingTable shows findings as a table.
+func findingTable(fs []diag.Finding) Table {
+	t := Table{Title: "Findings", Columns: []Column{{Name: "severity"}, {Name: "place"}, {Name: "message"}, {Name: "id"}}}
+	for _, f := range fs {
+		t.Rows = append(t.Rows, Row{[]string{f.Severity.String(), f.Position.String(), f.Message, f.ID}, ToneOf(f.Severity)})
+	}
+	return t
+}
+
+func writeMarkdown(w io.Writer, v View) error {
+	var b bytes.Buffer
+	if v.Title != "" {
+		fmt.Fprintf(&b, "## %s\n\n", mdText(v.Title))
+	}
+	for _, s := range v.Lead {
+		fmt.Fprintf(&b, "%s\n\n", mdText(s))
+	}
+	if v.Document != nil {
+		fence := "```"
+		for bytes.Contains(v.Document, []byte(fence)) {
+			fence += "`"
+		}
+		fmt.Fprintf(&b, "%s\n%s%s\n\n", fence, v.Document, fence)
+	}
+	tables := v.Tables
+	if len(v.Findings) > 0 && !v.Tabled {
+		tables = append(tables[:len(tables):len(tables)], findingTable(v.Findings))
+	}
+	for _, t := range tables {
+		if len(t.Rows) > 0 {
+			mdTable(&b, t)
+		}
+	}
+	for _, s := range v.Notes {
+		fmt.Fprintf(&b, "%s\n\n", mdText(s))
+	}
+	_, err := w.Write(append(bytes.TrimRight(b.Bytes(), "\n"), '\n'))
+	return err
+}
+
+func mdTable(b *bytes.Buffer, t Table) {
+	if t.Title != "" {
+		fmt.Fprintf(b, "### %s\n\n", mdText(t.Title))
+	}
+	var rules strings.Builder
+	for _, c := range t.Columns {
+		fmt.Fprintf(b, "| %s ", mdText(c.Name))
+		rules.WriteString(map[bool]string{false: "| --- ", true: "| ---: "}[c.Right])
+	}
+	fmt.Fprintf(b, "|\n%s|\n", rules.String())
+	for _, r := range t.Rows {
+		for _, cell := range r.Cells {
+			fmt.Fprintf(b, "| %s ", mdText(cell))
+		}
+		b.WriteString("|\n")
+	}
+	b.WriteString("\n")
+}
+
+var mdEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`)
+
+// mdText escapes what Markdown would read as markup.
+func mdText(s string) string { return mdEscapes.Replace(oneLine(s)) }
+
+var (
+	githubMessage  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	githubProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+// writeGitHub writes workflow commands, which GitHub shows beside the lines that a pull request changes
+// (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message).
+func writeGitHub(w io.Writer, v View) error {
+	var b bytes.Buffer
+	for _, f := range v.Findings {
+		level := map[diag.Severity]string{diag.Error: "error", diag.Warning: "warning", diag.Info: "notice"}[f.Severity]
+		props := []string{"title=" + githubProperty.Replace(f.ID)}
+		if f.File != "" {
+			props = append(props, "file="+githubProperty.Replace(f.File))
+		}
+		if f.Line > 0 {
+			props = append(props, fmt.Sprintf("line=%d", f.Line))
+		}
+		if f.Column > 0 {
+			props = append(props, fmt.Sprintf("col=%d", f.Column))
+		}
+		fmt.Fprintf(&b, "::%s %s::%s\n", level, strings.Join(props, ","), githubMessage.Replace(f.Message))
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}

@@ -1,0 +1,75 @@
+// Package report shows one result in any output format.
+//
+// The way through it: a command makes one View; Write puts it out in one Format. A new command gets every format and a
+// new format gets every command. The package knows no command, no exit status and no domain.
+package report
+
+import (
+	"io"
+
+	"treadmill/internal/diag"
+)
+
+// View is one result in the shapes that formats are made from. Parts that a command does not have stay empty.
+type View struct {
+	Title    string         // one line: names the result in markdown and html
+	Lead     []string       // sentences that come first: what the reader must know
+	Data     any            // the stable machine shape: json, yaml
+	Document []byte         // a generated file: what text shows in place of tables, so that it can be piped
+	Tables   []Table        // the human shape: text, markdown, html; csv shows the first one
+	Charts   []Chart        // html
+	Findings []diag.Finding // the located shape: sarif, junit, github; text lists them after the tables
+	Tabled   bool           // the tables show the findings already, so that text, markdown and html do not repeat them
+	Notes    []string       // sentences that come last
+}
+
+// Table is rows under named columns.
+type Table struct {
+	Title   string
+	Columns []Column
+	Rows    []Row
+}
+
+// Column names what a column holds.
+type Column struct {
+	Name  string
+	Right bool // numbers align right
+	Wide  bool // shown as text only with -o wide; other formats always have it
+}
+
+// Row is the cells of one row, as many as there are columns, and how much it wants to be seen.
+type Row struct {
+	Cells []string
+	Tone  Tone
+}
+
+// Tone is how much a row wants to be seen. It never carries meaning that the cells do not say in words.
+type Tone uint8
+
+// The tones.
+const (
+	Plain Tone = iota
+	Good
+	Warn
+	Bad
+	Muted
+)
+
+// Chart is a picture for the html format.
+type Chart interface {
+	// Caption says in one sentence what the picture shows, for a reader who cannot see it.
+	Caption() string
+	// SVG writes the picture as an svg element that takes its colours from the page.
+	SVG(w io.Writer) error
+}
+
+// Style is how text is laid out.
+type Style struct {
+	Color bool
+	Width int // columns of the terminal; 0 means that lines may have any length
+}
+
+// ToneOf is the tone that shows a severity.
+func ToneOf(s diag.Severity) Tone {
+	return [...]Tone{diag.Info: Muted, diag.Warning: Warn, diag.Error: Bad}[s]
+}

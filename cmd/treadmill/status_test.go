@@ -1,0 +1,16 @@
+package main
+
+import (
+	"errors"
+	"os/exec"
+	"strconv"
+)
+
+// exitStatus is the status with which a command ended, or the error that kept it from running.
+func exitStatus(err error) string {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return strconv.Itoa(exit.ExitCode())
+	}
+	return err.Error()
+}

@@ -1,0 +1,164 @@
+package arch_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "treadmill"
+
+// arrows says which of our packages a package may import, tests left aside. A pattern ending in /... takes the packages below too.
+// internal/diag and internal/strict may be imported by all.
+var arrows = map[string][]string{
+	"cmd/treadmill":       {"cmd/internal/cli"},
+	"cmd/docgen":          {"cmd/internal/cli"},
+	"cmd/internal/cli":    {"cmd/internal/report", "upgrade/...", "slo/...", "rules/..."},
+	"cmd/internal/report": {},
+	"internal/diag":       {},
+	"internal/strict":     {},
+	"internal/arch":       {},
+
+	"upgrade":               {},
+	"upgrade/windows":       {"upgrade"},
+	"upgrade/addons":        {"upgrade"},
+	"upgrade/lifecycle":     {"upgrade"},
+	"upgrade/lifecycle/gen": {"upgrade", "upgrade/lifecycle"},
+	"upgrade/calendar":      {"upgrade"},
+	"upgrade/fleet":         {"upgrade", "upgrade/windows", "upgrade/addons", "upgrade/calendar"},
+	"upgrade/plan":          {"upgrade", "upgrade/windows", "upgrade/addons", "upgrade/calendar", "upgrade/fleet"},
+	"upgrade/manifest":      {"upgrade"},
+	"upgrade/scan":          {"upgrade", "upgrade/lifecycle", "upgrade/manifest"},
+	"upgrade/fix":           {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan"},
+	"upgrade/kube":          {"upgrade", "upgrade/manifest", "upgrade/scan", "upgrade/fleet"},
+	"upgrade/preflight":     {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/addons"},
+
+	"slo":         {},
+	"slo/openslo": {"slo"},
+	"slo/sloth":   {"slo"},
+	"slo/pyrra":   {"slo"},
+	"slo/prom":    {"slo"},
+
+	"rules":          {"slo"},
+	"rules/compile":  {"rules", "slo"},
+	"rules/defaults": {"rules", "slo"},
+	"rules/unittest": {"rules", "slo"},
+	"rules/backtest": {"rules", "rules/compile", "slo"},
+}
+
+// fences says which packages alone may import a heavy library; tests may use any.
+var fences = map[string][]string{
+	"github.com/spf13/cobra":                         {"cmd/internal/cli", "cmd/docgen"},
+	"github.com/owenrumney/go-sarif/":                {"cmd/internal/report"},
+	"github.com/prometheus/prometheus/promql/parser": {"rules/..."},
+	"github.com/prometheus/prometheus/promql$":       {"rules/unittest", "rules/backtest"},
+	"github.com/prometheus/prometheus/rules":         {"rules/unittest", "rules/backtest"},
+	"github.com/prometheus/prometheus/tsdb":          {"rules/unittest", "rules/backtest"},
+	"github.com/prometheus/client_golang/api":        {"slo/prom"},
+	"k8s.io/client-go":                               {"upgrade/kube"},
+	"helm.sh/helm/":                                  {"upgrade/manifest"},
+	"sigs.k8s.io/kustomize/":                         {"upgrade/manifest"},
+	"github.com/teambition/rrule-go":                 {"upgrade/calendar"},
+	"github.com/arran4/golang-ical":                  {"upgrade/calendar"},
+	"go.yaml.in/yaml/v3":                             {"internal/strict", "cmd/internal/report", "upgrade/...", "slo/...", "rules/..."},
+}
+
+// process are the packages through which code touches the process; only the command line may.
+var process = map[string][]string{
+	"os":        {"cmd/...", "upgrade/lifecycle/gen"},
+	"os/signal": {"cmd/treadmill"},
+	"os/exec":   {"upgrade/lifecycle/gen"},
+	"log":       {},
+	"flag":      {"upgrade/lifecycle/gen"},
+}
+
+func TestArrows(t *testing.T) {
+	for pkg, imports := range packages(t) {
+		allowed, known := arrows[pkg]
+		if !known {
+			t.Errorf("package %s is not in the drawing: add it to arrows, and to docs/ARCHITECTURE.md", pkg)
+		}
+		for _, imp := range imports {
+			inner, ours := strings.CutPrefix(imp, module+"/")
+			switch {
+			case ours && inner != "internal/diag" && inner != "internal/strict" && !matches(allowed, inner):
+				t.Errorf("%s imports %s, which the drawing does not allow", pkg, inner)
+			case !ours:
+				checkFence(t, pkg, imp)
+			}
+		}
+	}
+}
+
+func checkFence(t *testing.T, pkg, imp string) {
+	t.Helper()
+	for heavy, allowed := range fences {
+		exact, isExact := strings.CutSuffix(heavy, "$")
+		if (isExact && imp == exact || !isExact && strings.HasPrefix(imp, heavy)) && !matches(allowed, pkg) {
+			t.Errorf("%s imports %s, which is fenced in %v", pkg, imp, allowed)
+		}
+	}
+	if allowed, ok := process[imp]; ok && !matches(allowed, pkg) {
+		t.Errorf("%s imports %s: only the command line touches the process", pkg, imp)
+	}
+}
+
+func matches(patterns []string, pkg string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		prefix, tree := strings.CutSuffix(p, "/...")
+		return p == pkg || tree && (pkg == prefix || strings.HasPrefix(pkg, prefix+"/"))
+	})
+}
+
+// packages maps every package of the module to what its files import, tests left out.
+func packages(t *testing.T) map[string][]string {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	out := map[string][]string{}
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if file != root && (strings.HasPrefix(name, ".") || name == "testdata" || file == filepath.Join(root, "internal", "tools")) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, filepath.Dir(file))
+		if err != nil {
+			return err
+		}
+		pkg := path.Clean(filepath.ToSlash(rel))
+		out[pkg] = append(out[pkg], []string{}...)
+		for _, spec := range parsed.Imports {
+			imp, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			out[pkg] = append(out[pkg], imp)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) < 5 {
+		t.Fatalf("found only %d packages below %s", len(out), root)
+	}
+	return out
+}
