@@ -1,0 +1,209 @@
+package windows
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"treadmill/upgrade"
+)
+
+// Horizon is how many releases past the last known one are projected: four years.
+const Horizon = 12
+
+// recent is how many past values a prediction averages, and slots how many releases a year has since 1.20.
+const (
+	recent = 3
+	slots  = 3
+)
+
+// firstOfCadence is the first release of the cadence of three releases a year.
+var firstOfCadence = upgrade.V1(20)
+
+// lagRule projects the day a provider offers a minor: upstream's release and the mean of the provider's last lags.
+type lagRule struct {
+	since upgrade.Minor // the first minor whose lag counts
+}
+
+// endRule computes an end from a date before it.
+type endRule struct {
+	after  string        // available, standard, or Upstream for upstream's release
+	months int           // calendar months later
+	day    int           // day of that month; 31 the last one; 0 the same as of the date before
+	minors string        // "odd", "even", or "" for all
+	since  upgrade.Minor // the first minor the rule holds for
+}
+
+func (r endRule) holds(m upgrade.Minor) bool {
+	return !m.Less(r.since) && (r.minors == "" || (r.minors == "odd") == (m.Minor%2 == 1))
+}
+
+func (r endRule) apply(base Day) Day {
+	d := base.AddMonths(r.months)
+	if r.day == 0 {
+		return d
+	}
+	y, m, _ := d.Time().Date()
+	return min(NewDay(y, m, r.day), d.endOfMonth())
+}
+
+// release is a minor and the day it was released.
+type release struct {
+	minor upgrade.Minor
+	day   Day
+}
+
+// predictCadence is the seasonal predictor: releases come in three slots a year, and a release to come falls on the
+// mean day of the year of the last three releases in its slot, moved to the nearest Wednesday, which most releases were made on.
+// known must hold consecutive minors and one of each slot at least.
+func predictCadence(known []release, m upgrade.Minor) Day {
+	sum, n, year := 0, 0, 0
+	for _, r := range slices.Backward(known) {
+		if n == recent || (m.Sub(r.minor))%slots != 0 {
+			continue
+		}
+		t := r.day.Time()
+		if n == 0 {
+			year = t.Year() + m.Sub(r.minor)/slots
+		}
+		sum += t.YearDay()
+		n++
+	}
+	if n == 0 {
+		return 0
+	}
+	return NewDay(year, time.January, (sum+n/2)/n).nearest(time.Wednesday)
+}
+
+// releasesOf lists the releases of the cadence that pass a filter.
+func releasesOf(ws []Window, keep func(Date) bool) []release {
+	var out []release
+	for _, w := range ws {
+		if !w.Minor.Less(firstOfCadence) && !w.Available.IsZero() && keep(w.Available) {
+			out = append(out, release{w.Minor, w.Available.Day})
+		}
+	}
+	return out
+}
+
+func happened(d Date) bool   { return d.Status >= Announced }
+func dated(d Date) bool      { return d.Status > Projected }
+func lastOf[T any](ts []T) T { return ts[len(ts)-1] }
+
+// projectCadence adds the releases that upstream has not dated.
+func projectCadence(ws []Window) []Window {
+	known := releasesOf(ws, dated)
+	if len(known) < slots {
+		return ws
+	}
+	errors := widen(cadenceErrors(releasesOf(ws, happened)))
+	last := lastOf(known).minor
+	for ahead := 1; ahead <= Horizon; ahead++ {
+		m := last.Add(ahead)
+		e := at(errors, ahead)
+		ws = put(ws, Window{Minor: m, Available: Date{Day: predictCadence(known, m), Status: Projected, Source: "cadence", Early: e, Late: e}})
+	}
+	return ws
+}
+
+// put adds a window, or the date to the window of its minor when that has none.
+func put(ws []Window, w Window) []Window {
+	i, found := slices.BinarySearchFunc(ws, w.Minor, func(w Window, m upgrade.Minor) int { return w.Minor.Compare(m) })
+	if !found {
+		return slices.Insert(ws, i, w)
+	}
+	if ws[i].Available.IsZero() {
+		ws[i].Available = w.Available
+	}
+	return ws
+}
+
+// projectLag adds the days on which a provider will offer the minors that it has not dated.
+func projectLag(ws, upstream []Window, rule lagRule) []Window {
+	lags := lagsOf(ws, upstream, rule.since)
+	if len(lags) == 0 {
+		return ws
+	}
+	errors := widen(lagErrors(lags))
+	lag := mean(lags)
+	var newest upgrade.Minor
+	for _, w := range ws {
+		if !w.Available.IsZero() {
+			newest = w.Minor
+		}
+	}
+	for _, u := range upstream {
+		if !newest.Less(u.Minor) || u.Available.IsZero() {
+			continue
+		}
+		e := at(errors, u.Minor.Sub(newest))
+		ws = put(ws, Window{Minor: u.Minor, Available: Date{Day: u.Available.Day + Day(lag), Status: Projected, Source: "lag",
+			Early: both(u.Available.Early, e), Late: both(u.Available.Late, e)}})
+	}
+	return ws
+}
+
+// lagsOf lists by how many days a provider followed upstream, by minor.
+func lagsOf(ws, upstream []Window, since upgrade.Minor) []int {
+	var out []int
+	for _, w := range ws {
+		i := slices.IndexFunc(upstream, func(u Window) bool { return u.Minor == w.Minor })
+		if i >= 0 && !w.Minor.Less(since) && happened(w.Available) && happened(upstream[i].Available) && !w.Available.IsZero() {
+			out = append(out, int(w.Available.Day-upstream[i].Available.Day))
+		}
+	}
+	return out
+}
+
+// both is the error of two steps that err independently: the root of the sum of squares, rounded up.
+func both(a, b int) int { return int(math.Ceil(math.Hypot(float64(a), float64(b)))) }
+
+// mean is the rounded mean of the last recent+1 values.
+func mean(values []int) int {
+	values = values[max(0, len(values)-recent-1):]
+	sum := 0
+	for _, v := range values {
+		sum += v
+	}
+	n := len(values)
+	return (2*sum + n) / (2 * n)
+}
+
+// projectEnds fills the ends that no source gives by the provider's rules, standard before extended.
+func projectEnds(ws, upstream []Window, standardRule, extendedRule *endRule) {
+	if standardRule != nil {
+		fillEnds(ws, upstream, *standardRule, func(w *Window) *Date { return &w.StandardEnd })
+	}
+	if extendedRule != nil {
+		fillEnds(ws, upstream, *extendedRule, func(w *Window) *Date { return &w.ExtendedEnd })
+	}
+}
+
+func fillEnds(ws, upstream []Window, rule endRule, end func(*Window) *Date) {
+	base := func(w *Window) Date {
+		switch rule.after {
+		case available:
+			return w.Available
+		case standard:
+			return w.StandardEnd
+		}
+		if i := slices.IndexFunc(upstream, func(u Window) bool { return u.Minor == w.Minor }); i >= 0 {
+			return upstream[i].Available
+		}
+		return Date{}
+	}
+	early, late := 0, 0
+	for i := range ws {
+		b, e := base(&ws[i]), *end(&ws[i])
+		if rule.holds(ws[i].Minor) && dated(b) && dated(e) && !b.IsZero() && !e.IsZero() {
+			off := int(e.Day - rule.apply(b.Day))
+			early, late = max(early, -off), max(late, off)
+		}
+	}
+	for i := range ws {
+		b, e := base(&ws[i]), end(&ws[i])
+		if e.IsZero() && !b.IsZero() && rule.holds(ws[i].Minor) {
+			*e = Date{Day: rule.apply(b.Day), Status: Projected, Source: "rule", Early: both(b.Early, early), Late: both(b.Late, late)}
+		}
+	}
+}

@@ -1,0 +1,309 @@
+package windows
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/upgrade"
+)
+
+// The milestones that a row can date. The first three make the window; the others are shown beside it.
+const (
+	available = "available"
+	standard  = "standard"
+	extended  = "extended"
+)
+
+var otherMilestones = []string{"full", "maintenance", "preview", "rapid", "stable"}
+
+// document is the form of a calendar file: one provider a document.
+type document struct {
+	Version      strict.At[int]       `yaml:"version,required"`
+	Provider     strict.At[string]    `yaml:"provider,required"`
+	Title        string               `yaml:"title"`
+	Aliases      []strict.At[string]  `yaml:"aliases"`
+	NodeSkew     *strict.At[int]      `yaml:"nodeSkew"`
+	RollbackDays *strict.At[int]      `yaml:"rollbackDays"`
+	Channels     []channelDoc         `yaml:"channels"`
+	Extended     *priceDoc            `yaml:"extendedSupport"`
+	Projection   projectionDoc        `yaml:"projection"`
+	Notes        []string             `yaml:"notes"`
+	Sources      map[string]sourceDoc `yaml:"sources"`
+	Releases     map[string]string    `yaml:"releases"`
+	Dates        []factDoc            `yaml:"dates"`
+}
+
+type channelDoc struct {
+	Name     string `yaml:"name,required"`
+	Extended bool   `yaml:"extended"`
+	Note     string `yaml:"note"`
+}
+
+type priceDoc struct {
+	PerHour  decimal           `yaml:"perClusterHour,required"`
+	Currency string            `yaml:"currency,required"`
+	Source   strict.At[string] `yaml:"source"`
+	Note     string            `yaml:"note"`
+}
+
+type projectionDoc struct {
+	Lag      *lagDoc `yaml:"lag"`
+	Standard *endDoc `yaml:"standard"`
+	Extended *endDoc `yaml:"extended"`
+}
+
+type lagDoc struct {
+	Since upgrade.Minor `yaml:"since"`
+}
+
+type endDoc struct {
+	After  strict.At[string] `yaml:"after,required"`
+	Months strict.At[int]    `yaml:"months,required"`
+	Day    strict.At[string] `yaml:"day"`
+	Minors strict.At[string] `yaml:"minors"`
+	Since  upgrade.Minor     `yaml:"since"`
+}
+
+type sourceDoc struct {
+	Title string `yaml:"title,required"`
+	URL   string `yaml:"url"`
+	Read  Day    `yaml:"read,required"`
+}
+
+type factDoc struct {
+	Minor     strict.At[upgrade.Minor] `yaml:"minor,required"`
+	Milestone strict.At[string]        `yaml:"milestone,required"`
+	Date      strict.At[Day]           `yaml:"date,required"`
+	Status    Status                   `yaml:"status,required"`
+	Source    strict.At[string]        `yaml:"source,required"`
+	Note      string                   `yaml:"note"`
+	Early     strict.At[int]           `yaml:"early"`
+	Late      strict.At[int]           `yaml:"late"`
+	Pos       diag.Position
+}
+
+// decimal is a price as it was written, up to nine digits on either side of the point.
+type decimal struct{ big.Rat }
+
+var decimalForm = regexp.MustCompile(`^\d{1,9}(\.\d{1,9})?$`)
+
+func (d *decimal) UnmarshalText(text []byte) error {
+	if !decimalForm.Match(text) {
+		return fmt.Errorf("%q is not a price: want one such as 0.50", text)
+	}
+	d.SetString(string(text))
+	return nil
+}
+
+// Read reads the calendars in a file, one YAML document for each provider, and returns every problem it finds. What is
+// wrong is left out of the table; a file with findings of severity Error should not be planned with.
+// Windows of other providers than Upstream are projected only when the table, or the one it is merged into, holds Upstream too.
+func Read(file string, data []byte) (Table, []diag.Finding) {
+	docs, findings := strict.Documents(file, data)
+	var calendars []calendar
+	for _, doc := range docs {
+		var d document
+		findings = append(findings, strict.Decode(doc, &d)...)
+		c := &reader{doc: d}
+		c.read()
+		findings = append(findings, c.findings...)
+		if c.out.Name != "" {
+			calendars = append(calendars, c.out)
+		}
+	}
+	if len(docs) == 0 && len(findings) == 0 {
+		findings = append(findings, diag.Finding{ID: diag.Syntax, Severity: diag.Error,
+			Position: diag.Position{File: file}, Message: "the file is empty; want at least one provider with its dates"})
+	}
+	return Table{}.with(calendars), diag.Sort(findings)
+}
+
+// reader turns one document into a calendar.
+type reader struct {
+	doc      document
+	out      calendar
+	findings []diag.Finding
+}
+
+func (r *reader) fail(at diag.Position, id, format string, args ...any) {
+	r.findings = append(r.findings, diag.Finding{ID: "windows/" + id, Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
+}
+
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
+
+func (r *reader) read() {
+	d := r.doc
+	if d.Version.Set() && d.Version.V != 1 {
+		r.fail(d.Version.Pos, "version", "version %d is not known; this treadmill reads version 1", d.Version.V)
+	}
+	for _, n := range append([]strict.At[string]{d.Provider}, d.Aliases...) {
+		if n.Set() && !nameForm.MatchString(n.V) {
+			r.fail(n.Pos, "name", "%q is not a name of a provider: want lower-case letters, digits and hyphens", n.V)
+			return
+		}
+	}
+	r.out.Provider = Provider{Name: d.Provider.V, Title: d.Title, NodeSkew: 3, Notes: d.Notes}
+	for _, a := range d.Aliases {
+		r.out.Aliases = append(r.out.Aliases, a.V)
+	}
+	r.sources()
+	r.properties()
+	r.rules()
+	r.facts()
+}
+
+func (r *reader) sources() {
+	for _, key := range slices.Sorted(maps.Keys(r.doc.Sources)) {
+		s := r.doc.Sources[key]
+		r.out.Sources = append(r.out.Sources, Source{Key: key, Title: s.Title, URL: s.URL, Read: s.Read})
+	}
+}
+
+func (r *reader) properties() {
+	d := r.doc
+	if n := d.NodeSkew; n != nil {
+		r.between(*n, 0, 9, "nodeSkew")
+		r.out.NodeSkew, r.out.has.nodeSkew = n.V, true
+	}
+	if n := d.RollbackDays; n != nil {
+		r.between(*n, 0, 365, "rollbackDays")
+		r.out.RollbackDays, r.out.has.rollback = n.V, true
+	}
+	for _, c := range d.Channels {
+		r.out.Channels = append(r.out.Channels, Channel(c))
+	}
+	if p := d.Extended; p != nil {
+		r.source(p.Source)
+		r.out.Extended = &Price{PerHour: &p.PerHour.Rat, Currency: p.Currency, Source: p.Source.V, Note: p.Note}
+	}
+	for _, text := range slices.Sorted(maps.Keys(d.Releases)) {
+		m, err := upgrade.ParseMinor(text)
+		if err != nil {
+			r.fail(d.Provider.Pos, "release", "releases: %v", err)
+			continue
+		}
+		if r.out.releases == nil {
+			r.out.releases = map[upgrade.Minor]string{}
+		}
+		r.out.releases[m] = d.Releases[text]
+	}
+}
+
+func (r *reader) between(n strict.At[int], from, to int, what string) {
+	if n.V < from || n.V > to {
+		r.fail(n.Pos, "number", "%s: want a number from %d to %d, found %d", what, from, to, n.V)
+	}
+}
+
+// source checks that a key is one of the document's sources.
+func (r *reader) source(key strict.At[string]) {
+	if !key.Set() {
+		return
+	}
+	if _, ok := r.doc.Sources[key.V]; !ok {
+		r.fail(key.Pos, "unknown-source", "there is no source %q%s", key.V, didYouMean(key.V, slices.Sorted(maps.Keys(r.doc.Sources)), "; list it under sources"))
+	}
+}
+
+func didYouMean(word string, names []string, otherwise string) string {
+	if near := strict.Nearest(word, names); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return otherwise
+}
+
+func (r *reader) rules() {
+	p := r.doc.Projection
+	if p.Lag != nil {
+		r.out.lag = &lagRule{since: p.Lag.Since}
+	}
+	r.out.standard = r.endRule(p.Standard)
+	r.out.extended = r.endRule(p.Extended)
+}
+
+func (r *reader) endRule(d *endDoc) *endRule {
+	if d == nil {
+		return nil
+	}
+	rule := &endRule{after: d.After.V, months: d.Months.V, since: d.Since}
+	if after := []string{available, standard, Upstream}; d.After.Set() && !slices.Contains(after, d.After.V) {
+		r.fail(d.After.Pos, "rule", "after: want one of %s, found %q", strings.Join(after, ", "), d.After.V)
+	}
+	r.between(d.Months, 0, 120, "months")
+	switch n, err := strconv.Atoi(d.Day.V); {
+	case d.Day.V == "":
+	case d.Day.V == "last":
+		rule.day = 31
+	case err != nil || n < 1 || n > 28:
+		r.fail(d.Day.Pos, "rule", "day: want a day of the month from 1 to 28, or last, found %q", d.Day.V)
+	default:
+		rule.day = n
+	}
+	switch d.Minors.V {
+	case "":
+	case "odd", "even":
+		rule.minors = d.Minors.V
+	default:
+		r.fail(d.Minors.Pos, "rule", "minors: want odd or even, found %q", d.Minors.V)
+	}
+	return rule
+}
+
+// facts takes the rows that make sense.
+func (r *reader) facts() {
+	type key struct {
+		minor             upgrade.Minor
+		milestone, source string
+	}
+	seen := map[key]diag.Position{}
+	for _, f := range r.doc.Dates {
+		if !f.Minor.Set() || f.Minor.V.IsZero() || !f.Milestone.Set() || !f.Date.Set() || f.Date.V.IsZero() {
+			continue // the decoder has said so
+		}
+		r.source(f.Source)
+		r.between(f.Early, 0, 366, "early")
+		r.between(f.Late, 0, 366, "late")
+		names := append([]string{available, standard, extended}, otherMilestones...)
+		if !slices.Contains(names, f.Milestone.V) {
+			r.fail(f.Milestone.Pos, "unknown-milestone", "there is no milestone %q%s", f.Milestone.V,
+				didYouMean(f.Milestone.V, names, "; want one of "+strings.Join(names, ", ")))
+			continue
+		}
+		k := key{f.Minor.V, f.Milestone.V, f.Source.V}
+		if first, twice := seen[k]; twice {
+			r.fail(f.Pos, "duplicate", "%s of %s from source %q is given twice; the first is in line %d", f.Milestone.V, f.Minor.V, f.Source.V, first.Line)
+			continue
+		}
+		seen[k] = f.Pos
+		r.out.facts = append(r.out.facts, fact{f.Minor.V, f.Milestone.V, f.Date.V, f.Status, f.Source.V, f.Note, f.Early.V, f.Late.V})
+	}
+	r.order()
+}
+
+// order refuses ends that lie before the version is available, and extended ends before standard ones.
+func (r *reader) order() {
+	first := map[upgrade.Minor]map[string]strict.At[Day]{}
+	for _, f := range r.doc.Dates {
+		if first[f.Minor.V] == nil {
+			first[f.Minor.V] = map[string]strict.At[Day]{}
+		}
+		if _, found := first[f.Minor.V][f.Milestone.V]; !found && f.Date.V != 0 {
+			first[f.Minor.V][f.Milestone.V] = f.Date
+		}
+	}
+	for _, m := range slices.SortedFunc(maps.Keys(first), upgrade.Minor.Compare) {
+		for _, pair := range [][2]string{{available, standard}, {available, extended}, {standard, extended}} {
+			a, b := first[m][pair[0]], first[m][pair[1]]
+			if a.Set() && b.Set() && b.V < a.V {
+				r.fail(b.Pos, "order", "%s of %s is %s, before its %s on %s", pair[1], m, b.V, pair[0], a.V)
+			}
+		}
+	}
+}

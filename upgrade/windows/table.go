@@ -1,0 +1,144 @@
+package windows
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"treadmill/upgrade"
+)
+
+// Table is a support calendar. The zero value is empty.
+type Table struct {
+	calendars []calendar // by provider name
+}
+
+// calendar is what the table knows of one provider: the facts as they were written, and the windows made from them.
+type calendar struct {
+	Provider
+	has      written // which properties the file gave, for Merge
+	lag      *lagRule
+	standard *endRule
+	extended *endRule
+	releases map[upgrade.Minor]string
+	facts    []fact
+	windows  []Window // by minor
+}
+
+// written says which properties of a provider a file gives.
+type written struct{ nodeSkew, rollback bool }
+
+// fact is one row: what one source says about one date.
+type fact struct {
+	minor       upgrade.Minor
+	milestone   string
+	day         Day
+	status      Status
+	source      string
+	note        string
+	early, late int
+}
+
+// Providers returns all providers: Upstream first, then by name.
+func (t Table) Providers() []Provider {
+	out := make([]Provider, 0, len(t.calendars))
+	for _, c := range t.calendars {
+		out = append(out, c.Provider)
+	}
+	slices.SortFunc(out, func(a, b Provider) int {
+		return cmp.Or(boolCompare(a.Name != Upstream, b.Name != Upstream), cmp.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// Names returns the names of all providers in the order of Providers.
+func (t Table) Names() []string {
+	var out []string
+	for _, p := range t.Providers() {
+		out = append(out, p.Name)
+	}
+	return out
+}
+
+// Provider returns the provider with a name or alias, in any case.
+func (t Table) Provider(name string) (Provider, bool) {
+	if c := t.calendar(name); c != nil {
+		return c.Provider, true
+	}
+	return Provider{}, false
+}
+
+func (t Table) calendar(name string) *calendar {
+	name = strings.ToLower(name)
+	for i := range t.calendars {
+		if t.calendars[i].Name == name {
+			return &t.calendars[i]
+		}
+	}
+	for i := range t.calendars {
+		if slices.Contains(t.calendars[i].Aliases, name) {
+			return &t.calendars[i]
+		}
+	}
+	return nil
+}
+
+// Windows returns all windows of a provider, known and projected, by rising minor.
+func (t Table) Windows(provider string) []Window {
+	c := t.calendar(provider)
+	if c == nil {
+		return nil
+	}
+	return slices.Clone(c.windows)
+}
+
+// Window returns the window of a minor at a provider. Projected minors reach Horizon releases past the last known one.
+func (t Table) Window(provider string, m upgrade.Minor) (Window, bool) {
+	c := t.calendar(provider)
+	if c == nil {
+		return Window{}, false
+	}
+	i, found := slices.BinarySearchFunc(c.windows, m, func(w Window, m upgrade.Minor) int { return w.Minor.Compare(m) })
+	if !found {
+		return Window{}, false
+	}
+	return c.windows[i], true
+}
+
+// Newest returns the newest minor that is available at a provider on a day, by the dates as they stand; zero when none is.
+func (t Table) Newest(provider string, at Day) upgrade.Minor {
+	var newest upgrade.Minor
+	for _, w := range t.Windows(provider) {
+		if !w.Available.IsZero() && w.Available.Day <= at {
+			newest = w.Minor
+		}
+	}
+	return newest
+}
+
+// Read is the day as of which the table is complete: the oldest of its providers' newest sources; 0 for an empty table.
+func (t Table) Read() Day {
+	var oldest Day
+	for _, c := range t.calendars {
+		if oldest == 0 || c.Read() < oldest {
+			oldest = c.Read()
+		}
+	}
+	return oldest
+}
+
+// Stale returns the providers whose data is older than StaleAfter days, in the order of Providers.
+func (t Table) Stale(now Day) []Provider {
+	return slices.DeleteFunc(t.Providers(), func(p Provider) bool { return !p.Stale(now) })
+}

@@ -1,0 +1,157 @@
+// Package windows holds the support calendar of Kubernetes and of those who sell it: when a minor version becomes
+// available, when its standard support ends and when the extended one does, and what the extended one costs.
+//
+// The way through it: data/*.yaml (or a file of the same form from a user) → Read → Table → Merge → Window. Every date
+// carries its status, the source that says so and the sources that say otherwise. Versions that nobody has dated
+// yet are projected: the release from the cadence of earlier ones, the day a provider offers it from that provider's lag, and the
+// ends from the provider's rule, each with the error that the same prediction would have made in the past (project.go).
+//
+// It does not know patch releases, regions (providers roll out over days) or contracts; and a date that no source has
+// confirmed since is still what was last announced.
+package windows
+
+import (
+	"math/big"
+	"slices"
+
+	"treadmill/upgrade"
+)
+
+// StaleAfter is the age in days from which data is called old.
+const StaleAfter = 90
+
+// Upstream is the name of the provider that stands for Kubernetes itself.
+const Upstream = "upstream"
+
+// Status says how sure a date is. The order is of rising certainty.
+type Status uint8
+
+// The statuses. A date is Projected when it was computed here, by rule, cadence or lag; Planned when it stands in a
+// public plan that its authors may still change; Announced when it was published as a commitment and lies, or lay when it was read,
+// in the future; Actual when a source confirmed it after the fact.
+const (
+	Projected Status = iota
+	Planned
+	Announced
+	Actual
+)
+
+// Date is one date of a calendar. The zero Date is unknown, or there is none.
+type Date struct {
+	Day    Day
+	Status Status
+	// Source is the key of a Source of the provider, or one of "cadence", "lag" and "rule" for computed dates.
+	Source string
+	// Early and Late are by how many days the date may come sooner or later. Both are 0 when the day is known.
+	Early, Late int
+	Note        string
+	Also        []string   // other sources with the same day, in the order of the table
+	Conflicts   []Conflict // other sources with another day, in the order of the table
+}
+
+// Conflict is a day that another source gives for the same date.
+type Conflict struct {
+	Day    Day
+	Source string
+	Note   string
+}
+
+// IsZero reports whether the date is unknown.
+func (d Date) IsZero() bool { return d.Day == 0 }
+
+// Earliest is the early edge of the date: the day itself when it is known.
+func (d Date) Earliest() Day { return d.Day - Day(d.Early) }
+
+// Latest is the late edge of the date: the day itself when it is known.
+func (d Date) Latest() Day { return d.Day + Day(d.Late) }
+
+// Window is the life of one minor version at one provider.
+type Window struct {
+	Provider string // name, never an alias
+	Minor    upgrade.Minor
+	Release  string // the provider's own name of the version where it differs, such as "4.22" of OpenShift
+	// Available is the first day a cluster can be upgraded to the minor (in the provider's default channel).
+	Available Date
+	// StandardEnd is the day standard support ends. Count the version as out of it from 00:00 UTC of that day: EKS bills
+	// extended support from then on.
+	StandardEnd Date
+	// ExtendedEnd is the day extended (EKS, GKE), long-term (AKS) or extended-update (OpenShift) support ends.
+	// It is zero where the provider sells none for the minor.
+	ExtendedEnd Date
+	// Others are further dates that the provider's calendar names, such as "maintenance" or "preview", by name.
+	Others []Milestone
+}
+
+// Milestone is a named date.
+type Milestone struct {
+	Name string
+	Date Date
+}
+
+// End is the day after which nothing is supported any more, the extended end where one is sold, else the standard end.
+func (w Window) End() Date {
+	if !w.ExtendedEnd.IsZero() {
+		return w.ExtendedEnd
+	}
+	return w.StandardEnd
+}
+
+// Provider is one source of clusters and the rules that hold for all its versions.
+type Provider struct {
+	Name     string   // lower case, such as "eks"
+	Title    string   // "Amazon EKS"
+	Aliases  []string // other names that Table.Provider knows
+	NodeSkew int      // how many minors a kubelet may lag behind its control plane
+	// RollbackDays is how long a control-plane hop can be taken back, one minor; 0 when it cannot.
+	RollbackDays int
+	// Extended is the price of extended support on top of the standard fee; nil when none is sold or its price is unknown.
+	Extended *Price
+	Channels []Channel // release channels or support tiers, in the order of the table; the first is the default
+	Sources  []Source  // by key
+	Notes    []string  // what the provider does that no date says
+}
+
+// Price is what one cluster costs per hour, on top of the standard fee.
+type Price struct {
+	PerHour  *big.Rat // exact
+	Currency string   // ISO 4217
+	Source   string
+	Note     string
+}
+
+// Channel is a release channel (GKE) or support tier (AKS, EKS) that a cluster can be in.
+type Channel struct {
+	Name     string
+	Extended bool // whether clusters in it get extended support
+	Note     string
+}
+
+// Source is where a date comes from.
+type Source struct {
+	Key, Title, URL string
+	Read            Day // the day as of which it was read
+}
+
+// Read is the day the newest source of the provider was read.
+func (p Provider) Read() Day {
+	var newest Day
+	for _, s := range p.Sources {
+		newest = max(newest, s.Read)
+	}
+	return newest
+}
+
+// Age is how many days before now the newest source of the provider was read.
+func (p Provider) Age(now Day) int { return int(now - p.Read()) }
+
+// Stale reports whether the provider's data is older than StaleAfter days.
+func (p Provider) Stale(now Day) bool { return p.Age(now) > StaleAfter }
+
+// Source returns the source with a key.
+func (p Provider) Source(key string) (Source, bool) {
+	i := slices.IndexFunc(p.Sources, func(s Source) bool { return s.Key == key })
+	if i < 0 {
+		return Source{}, false
+	}
+	return p.Sources[i], true
+}
