@@ -1,0 +1,121 @@
+package main
+
+import (
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"strings"
+)
+
+// history is everything that the releases say.
+type history struct {
+	modules []module
+	types   map[gvk]*life
+	served  map[int]map[gvk]string // by minor
+	newest  int                    // the newest minor that is read
+}
+
+// life is what is known of one type: what the newest release that has it says, and which releases have it.
+type life struct {
+	tags
+	said        module // the release that the tags are from
+	first, last int    // the first and the last minor that has it
+}
+
+func read(modules []module) (*history, error) {
+	h := &history{modules: modules, types: map[gvk]*life{}, served: map[int]map[gvk]string{}}
+	for _, m := range modules {
+		h.newest = max(h.newest, m.minor)
+		if m.path == "k8s.io/kubernetes" {
+			kinds, err := served(m)
+			if err != nil {
+				return nil, err
+			}
+			h.served[m.minor] = kinds
+			continue
+		}
+		if err := h.add(m); err != nil {
+			return nil, err
+		}
+	}
+	return h, nil
+}
+
+func (h *history) add(m module) error {
+	return filepath.WalkDir(m.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if !d.IsDir() {
+			return nil
+		}
+		if strings.HasPrefix(d.Name(), "example") || d.Name() == "vendor" || d.Name() == "test" {
+			return filepath.SkipDir
+		}
+		types, err := readPackage(path)
+		if err != nil {
+			return err
+		}
+		for k, t := range types {
+			h.note(m, k, t)
+		}
+		return nil
+	})
+}
+
+// note lets a newer release overrule an older one, except that it forgets nothing: a release before 1.19 has no
+// lifecycle methods at all.
+func (h *history) note(m module, k gvk, t tags) {
+	l := h.types[k]
+	if l == nil {
+		l = &life{first: m.minor}
+		h.types[k] = l
+	}
+	l.resource = l.resource || t.resource
+	t.resource = l.resource
+	l.tags, l.said, l.last = t, m, m.minor
+}
+
+// servedMinors returns the minors whose served kinds are known without a gap up to the newest one.
+func (h *history) servedSince() int {
+	first := h.newest
+	for {
+		if _, ok := h.served[first-1]; !ok {
+			return first
+		}
+		first--
+	}
+}
+
+// resource is the plural name of a kind: as some release serves it, else by the rule of English that API machinery uses.
+func (h *history) resource(k gvk) string {
+	for _, minor := range sortedDown(maps.Keys(h.served)) {
+		for s, r := range h.served[minor] {
+			if s == k {
+				return r
+			}
+		}
+	}
+	for _, minor := range sortedDown(maps.Keys(h.served)) {
+		for s, r := range h.served[minor] {
+			if s.group == k.group && s.kind == k.kind {
+				return r
+			}
+		}
+	}
+	return plural(k.kind)
+}
+
+// plural is UnsafeGuessKindToResource of k8s.io/apimachinery/pkg/api/meta.
+func plural(kind string) string {
+	s := strings.ToLower(kind)
+	switch {
+	case strings.HasSuffix(s, "endpoints"):
+		return s
+	case strings.HasSuffix(s, "s"):
+		return s + "es"
+	case strings.HasSuffix(s, "y"):
+		return strings.TrimSuffix(s, "y") + "ies"
+	}
+	return s + "s"
+}

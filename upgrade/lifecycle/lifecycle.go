@@ -1,0 +1,109 @@
+// Package lifecycle knows when each built-in Kubernetes API version came, was deprecated and left, and what replaces it.
+//
+// The way through it: Load → Table → Find. The embedded table is derived by the generator in gen from the sources and
+// the OpenAPI documents of Kubernetes releases; Parse reads the same format from elsewhere. It knows resources, not the
+// options and payloads that share their API groups, and no custom resources.
+package lifecycle
+
+import (
+	_ "embed"
+	"strings"
+
+	"treadmill/upgrade"
+)
+
+//go:generate go run ./gen -out builtin.tsv
+
+//go:embed builtin.tsv
+var builtin string
+
+// Kind names a kind in a version of an API group. The core group is "".
+type Kind struct {
+	Group, Version, Kind string
+}
+
+// APIVersion is the group and version as manifests write them: "apps/v1", or "v1" for the core group.
+func (k Kind) APIVersion() string {
+	if k.Group == "" {
+		return k.Version
+	}
+	return k.Group + "/" + k.Version
+}
+
+// String writes "apps/v1 Deployment".
+func (k Kind) String() string { return k.APIVersion() + " " + k.Kind }
+
+// ParseKind takes the apiVersion and the kind of a manifest apart.
+func ParseKind(apiVersion, kind string) Kind {
+	if group, version, ok := strings.Cut(apiVersion, "/"); ok {
+		return Kind{group, version, kind}
+	}
+	return Kind{"", apiVersion, kind}
+}
+
+// Evidence says how it is known when an API is removed.
+type Evidence string
+
+// The kinds of evidence.
+const (
+	Observed Evidence = "observed" // the API server of the release before serves it, that of the release does not
+	Tag      Evidence = "tag"      // the lifecycle tag in its source, for releases that are out
+	Planned  Evidence = "planned"  // such a tag for a release to come; it may still move
+	Hand     Evidence = "hand"     // written by hand from a cited source
+)
+
+// API is the life of one kind in one API version. Minors that are unknown, or will not be, are zero.
+type API struct {
+	Kind
+	Resource    string // the plural name, such as "ingresses"
+	Introduced  upgrade.Minor
+	Deprecated  upgrade.Minor
+	Removed     upgrade.Minor // the first minor that no longer serves it
+	Evidence    Evidence      // of Removed; "" when that is zero
+	Replacement Kind          // zero when there is none
+	Source      string
+}
+
+// RemovedAt reports whether a Kubernetes minor no longer serves the API.
+func (a API) RemovedAt(m upgrade.Minor) bool { return !a.Removed.IsZero() && !m.Less(a.Removed) }
+
+// DeprecatedAt reports whether the API is deprecated in a Kubernetes minor, or gone.
+func (a API) DeprecatedAt(m upgrade.Minor) bool {
+	return a.RemovedAt(m) || !a.Deprecated.IsZero() && !m.Less(a.Deprecated)
+}
+
+// Table is a catalogue of APIs.
+type Table struct {
+	Newest upgrade.Minor // the newest minor that the table has seen released
+	Date   string        // the day on which its sources were read
+	APIs   []API         // by group, version and kind
+	byKind map[Kind]int
+	fading map[string]bool // the API versions that have a deprecated or removed kind
+}
+
+// Load reads the embedded table.
+func Load() (*Table, error) { return Parse("builtin.tsv", builtin) }
+
+// Find returns what is known of a kind.
+func (t *Table) Find(k Kind) (API, bool) {
+	i, ok := t.byKind[k]
+	if !ok {
+		return API{}, false
+	}
+	return t.APIs[i], true
+}
+
+// Fading reports whether an API version, such as "extensions/v1beta1", has a kind that is deprecated or removed in
+// some release, so that a manifest of another API version need not be looked at.
+func (t *Table) Fading(apiVersion []byte) bool { return t.fading[string(apiVersion)] }
+
+// Last is the last minor that the table says anything about: planned removals reach beyond Newest.
+func (t *Table) Last() upgrade.Minor {
+	last := t.Newest
+	for _, a := range t.APIs {
+		if last.Less(a.Removed) {
+			last = a.Removed
+		}
+	}
+	return last
+}
