@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -39,12 +40,23 @@ func writeYAML(w io.Writer, v View) error {
 	return e.Close()
 }
 
-// plain takes the quotes and braces of JSON off; the encoder quotes what would change its type.
+// plain takes the quotes and braces of JSON off, except where a reader could take a text for something else: the encoder
+// quotes what YAML 1.2 reads as another type, but many readers still follow YAML 1.1, to which on, y and 1:30 are no texts.
 func plain(n *yaml.Node) {
 	n.Style = 0
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" && ambiguous(n.Value) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
 	for _, c := range n.Content {
 		plain(c)
 	}
+}
+
+func ambiguous(s string) bool {
+	if s == "" || strings.ContainsRune("0123456789+-.", rune(s[0])) {
+		return true
+	}
+	return slices.Contains([]string{"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"}, strings.ToLower(s))
 }
 
 // writeCSV writes the first table, or the findings where there is no table.

@@ -59,7 +59,7 @@ const (
 type Chart interface {
 	// Caption says in one sentence what the picture shows, for a reader who cannot see it.
 	Caption() string
-	// SVG writes the picture as an svg element that takes its colours from the page.
+	// SVG writes the picture as svg elements, side by side, that take their colours from the page's variables.
 	SVG(w io.Writer) error
 }
 
