@@ -1,0 +1,58 @@
+// Package calendar turns what people write about time into spans: days and moments, recurrences (RRULE), ICS files and
+// weekly windows with time zones.
+//
+// The way through it: text → Moment, Rule, Window or (ReadICS) Event → Spans. Expansion is always bounded by a range, and rules
+// that could repeat more often than hourly are refused, so no input can make it run on. It opens no files, knows no
+// clusters, and reads time zones by their IANA names only: VTIMEZONE definitions in ICS files are not evaluated.
+package calendar
+
+import (
+	"slices"
+	"time"
+
+	_ "time/tzdata" // zones must be known where the system has no zone files
+)
+
+// Span is a length of time, To excluded.
+type Span struct {
+	From, To time.Time
+}
+
+// Spans are spans in order, none of which touches the next.
+type Spans []Span
+
+// Union brings spans into order and joins those that overlap or touch. Empty ones are left out.
+func Union(spans []Span) Spans {
+	in := slices.DeleteFunc(slices.Clone(spans), func(s Span) bool { return !s.From.Before(s.To) })
+	slices.SortFunc(in, func(a, b Span) int {
+		if c := a.From.Compare(b.From); c != 0 {
+			return c
+		}
+		return a.To.Compare(b.To)
+	})
+	var out Spans
+	for _, s := range in {
+		last := len(out) - 1
+		switch {
+		case last < 0 || out[last].To.Before(s.From):
+			out = append(out, s)
+		case out[last].To.Before(s.To):
+			out[last].To = s.To
+		}
+	}
+	return out
+}
+
+// Overlap returns the first of the spans that shares time with s.
+func (ss Spans) Overlap(s Span) (Span, bool) {
+	i, _ := slices.BinarySearchFunc(ss, s.From, func(x Span, at time.Time) int {
+		if x.To.After(at) {
+			return 1
+		}
+		return -1
+	})
+	if i < len(ss) && ss[i].From.Before(s.To) {
+		return ss[i], true
+	}
+	return Span{}, false
+}
