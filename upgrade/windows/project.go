@@ -32,6 +32,8 @@ type endRule struct {
 	day    int           // day of that month; 31 the last one; 0 the same as of the date before
 	minors string        // "odd", "even", or "" for all
 	since  upgrade.Minor // the first minor the rule holds for
+	// early and late are the least error in days, where history is too short to show it.
+	early, late int
 }
 
 func (r endRule) holds(m upgrade.Minor) bool {
@@ -192,7 +194,7 @@ func fillEnds(ws, upstream []Window, rule endRule, end func(*Window) *Date) {
 		}
 		return Date{}
 	}
-	early, late := 0, 0
+	early, late := rule.early, rule.late
 	for i := range ws {
 		b, e := base(&ws[i]), *end(&ws[i])
 		if rule.holds(ws[i].Minor) && dated(b) && dated(e) && !b.IsZero() && !e.IsZero() {

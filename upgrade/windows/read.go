@@ -69,6 +69,8 @@ type endDoc struct {
 	Day    strict.At[string] `yaml:"day"`
 	Minors strict.At[string] `yaml:"minors"`
 	Since  upgrade.Minor     `yaml:"since"`
+	Early  strict.At[int]    `yaml:"early"`
+	Late   strict.At[int]    `yaml:"late"`
 }
 
 type sourceDoc struct {
@@ -232,11 +234,13 @@ func (r *reader) endRule(d *endDoc) *endRule {
 	if d == nil {
 		return nil
 	}
-	rule := &endRule{after: d.After.V, months: d.Months.V, since: d.Since}
+	rule := &endRule{after: d.After.V, months: d.Months.V, since: d.Since, early: d.Early.V, late: d.Late.V}
 	if after := []string{available, standard, Upstream}; d.After.Set() && !slices.Contains(after, d.After.V) {
 		r.fail(d.After.Pos, "rule", "after: want one of %s, found %q", strings.Join(after, ", "), d.After.V)
 	}
 	r.between(d.Months, 0, 120, "months")
+	r.between(d.Early, 0, 366, "early")
+	r.between(d.Late, 0, 366, "late")
 	switch n, err := strconv.Atoi(d.Day.V); {
 	case d.Day.V == "":
 	case d.Day.V == "last":

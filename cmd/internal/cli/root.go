@@ -61,7 +61,8 @@ func unknownCommand(c *cobra.Command, word string) error {
 }
 
 func (a *app) upgrade() *cobra.Command {
-	return a.group("upgrade", "Plan upgrades and find what they break", "Plan upgrades from version support windows and find what they break.")
+	return a.group("upgrade", "Plan upgrades and find what they break", "Plan upgrades from version support windows and find what they break.",
+		a.upgradeWindows())
 }
 
 func (a *app) slo() *cobra.Command {

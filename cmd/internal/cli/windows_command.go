@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/strict"
+	"treadmill/upgrade/windows"
+)
+
+func (a *app) upgradeWindows() *cobra.Command {
+	var names, files []string
+	var all bool
+	c := &cobra.Command{
+		Use: "windows", Short: "Show when versions become available and when their support ends",
+		Long: `Show the support calendar: when each minor version becomes available at a provider, when its standard and its extended
+support end and what the extended one costs. Versions that are not released yet are projected, with an error bar.
+
+A date followed by "!" is one that sources disagree about; -o wide and -o json show every source.`,
+		Example: "  treadmill upgrade windows --provider eks\n  treadmill upgrade windows --all -o wide\n  treadmill upgrade windows --windows our-distribution.yaml",
+		Args:    cobra.NoArgs,
+		RunE: a.run(func(context.Context, []string) (report.View, error) {
+			table, findings, err := a.windowsTable(files)
+			if err != nil {
+				return report.View{}, err
+			}
+			providers, err := pickProviders(table, names)
+			if err != nil {
+				return report.View{}, err
+			}
+			v := windowsView{now: a.today(), table: table, providers: providers, all: all}
+			v.findings = append(findings, a.staleWindows(providers)...)
+			return v.view(), nil
+		}),
+	}
+	c.Flags().StringSliceVar(&names, "provider", nil, "show only this provider (may be repeated): upstream, eks, gke, aks, …")
+	c.Flags().BoolVar(&all, "all", false, "also show versions out of all support, and every projected one")
+	windowsFlag(c, &files)
+	return c
+}
+
+// windowsFlag adds --windows to a command that reads the support calendar.
+func windowsFlag(c *cobra.Command, files *[]string) {
+	c.Flags().StringArrayVar(files, "windows", nil, "support dates to lay over the embedded ones (may be repeated; form: docs/windows.md)")
+}
+
+// pickProviders resolves names and aliases; no names mean all providers.
+func pickProviders(t windows.Table, names []string) ([]windows.Provider, error) {
+	if len(names) == 0 {
+		return t.Providers(), nil
+	}
+	picked := map[string]bool{}
+	for _, name := range names {
+		p, ok := t.Provider(name)
+		if !ok {
+			if near := strict.Nearest(name, t.Names()); near != "" {
+				return nil, usage("there is no provider %q; did you mean %q?", name, near)
+			}
+			return nil, usage("there is no provider %q; want one of %s", name, joinWords(t.Names()))
+		}
+		picked[p.Name] = true
+	}
+	return slices.DeleteFunc(t.Providers(), func(p windows.Provider) bool { return !picked[p.Name] }), nil
+}
