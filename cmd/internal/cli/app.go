@@ -40,13 +40,13 @@ func Main(ctx context.Context, env Env) int {
 	case err == nil:
 		return a.status
 	case !a.started || errors.As(err, &use):
-		fmt.Fprintf(env.Stderr, "%s: %v\nRun '%s --help' for the flags and examples.\n", a.name(), err, a.helpFor(root))
+		fmt.Fprintf(env.Stderr, "%s: %s\nRun '%s --help' for the flags and examples.\n", a.name(), report.Safe(err.Error()), a.helpFor(root))
 		return exitUsage
 	case ctx.Err() != nil:
 		fmt.Fprintf(env.Stderr, "%s: interrupted\n", a.name())
 		return exitUndone
 	default:
-		fmt.Fprintf(env.Stderr, "%s: %v\n", a.name(), err)
+		fmt.Fprintf(env.Stderr, "%s: %s\n", a.name(), report.Safe(err.Error()))
 		return exitUndone
 	}
 }

@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
+	"strconv"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
 )
@@ -21,44 +19,6 @@ func writeJSON(w io.Writer, v View) error {
 	return e.Encode(v.Data)
 }
 
-// writeYAML writes what writeJSON writes, in the same order of fields.
-func writeYAML(w io.Writer, v View) error {
-	text, err := json.Marshal(v.Data)
-	if err != nil {
-		return err
-	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return fmt.Errorf("as yaml: %w", err)
-	}
-	plain(&doc)
-	e := yaml.NewEncoder(w)
-	e.SetIndent(2)
-	if err := e.Encode(&doc); err != nil {
-		return err
-	}
-	return e.Close()
-}
-
-// plain takes the quotes and braces of JSON off, except where a reader could take a text for something else: the encoder
-// quotes what YAML 1.2 reads as another type, but many readers still follow YAML 1.1, to which on, y and 1:30 are no texts.
-func plain(n *yaml.Node) {
-	n.Style = 0
-	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" && ambiguous(n.Value) {
-		n.Style = yaml.DoubleQuotedStyle
-	}
-	for _, c := range n.Content {
-		plain(c)
-	}
-}
-
-func ambiguous(s string) bool {
-	if s == "" || strings.ContainsRune("0123456789+-.", rune(s[0])) {
-		return true
-	}
-	return slices.Contains([]string{"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"}, strings.ToLower(s))
-}
-
 // writeCSV writes the first table, or the findings where there is no table.
 func writeCSV(w io.Writer, v View) error {
 	t := findingTable(v.Findings)
@@ -68,14 +28,34 @@ func writeCSV(w io.Writer, v View) error {
 	c := csv.NewWriter(w)
 	names := make([]string, len(t.Columns))
 	for i, col := range t.Columns {
-		names[i] = col.Name
+		names[i] = inert(col.Name)
 	}
 	_ = c.Write(names) // errors are kept and returned by Error
 	for _, r := range t.Rows {
-		_ = c.Write(r.Cells)
+		cells := make([]string, len(r.Cells))
+		for i, cell := range r.Cells {
+			cells[i] = inert(cell)
+		}
+		_ = c.Write(cells)
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// inert puts an apostrophe before a cell that a spreadsheet would run as a formula; numbers stay as they are
+// (https://owasp.org/www-community/attacks/CSV_Injection).
+func inert(cell string) string {
+	if _, err := strconv.ParseFloat(cell, 64); err == nil || !strings.ContainsAny(firstRune(cell), "=+-@\t\r＝＋－＠") {
+		return cell
+	}
+	return "'" + cell
+}
+
+func firstRune(s string) string {
+	for _, r := range s {
+		return string(r)
+	}
+	return ""
 }
 
 // findingTable shows findings as a table.

@@ -59,16 +59,7 @@ func (p *plot) labels() {
 
 func (p *plot) open() {
 	fmt.Fprintf(&p.b, `<svg class="plot" width="%g" height="%g" role="img"><title>%s</title><desc>%s</desc>`+"\n",
-		p.width, p.height, svgText(p.t.Text), html.EscapeString(keepLines(p.t.description())))
-}
-
-// keepLines is oneLine for a text whose lines stay.
-func keepLines(s string) string {
-	out := strings.Split(s, "\n")
-	for i := range out {
-		out[i] = oneLine(out[i])
-	}
-	return strings.Join(out, "\n")
+		p.width, p.height, svgText(p.t.Text), html.EscapeString(Safe(p.t.description())))
 }
 
 // axis draws the months: names where they fit, else quarters, with the year at each January and at the left end.

@@ -1,9 +1,11 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"io"
+	"net/url"
 	"path/filepath"
-	"strings"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
@@ -11,21 +13,73 @@ import (
 	"treadmill/internal/diag"
 )
 
-// writeSARIF writes the findings in SARIF 2.1.0, one rule a finding ID.
+// writeSARIF writes the findings in SARIF 2.1.0, one rule a finding ID. Findings without a place are notifications of
+// the run and no results: GitHub refuses a whole file for one result without a location.
 func writeSARIF(w io.Writer, v View) error {
-	run := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(sarif.NewToolComponent().WithName("treadmill")))
+	driver := sarif.NewToolComponent().WithName("treadmill")
+	driver.Contents = nil
+	run := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(driver))
+	run.NewlineSequences = nil
+	done := sarif.NewInvocation().WithExecutionSuccessful(true)
+	run.AddInvocation(done)
 	for _, f := range v.Findings {
-		run.AddRule(f.ID)
-		result := run.CreateResultForRule(f.ID).
-			WithLevel(map[diag.Severity]string{diag.Error: "error", diag.Warning: "warning", diag.Info: "note"}[f.Severity]).
-			WithMessage(sarif.NewTextMessage(f.Message))
-		if f.File != "" {
-			result.AddLocation(sarif.NewLocationWithPhysicalLocation(sarifPlace(f.Position)))
+		level := map[diag.Severity]string{diag.Error: "error", diag.Warning: "warning", diag.Info: "note"}[f.Severity]
+		if f.ID == diag.Unread && f.Severity == diag.Error {
+			done.WithExecutionSuccessful(false)
 		}
+		if f.File == "" {
+			done.AddToolExecutionNotification(sarif.NewNotification().WithLevel(level).
+				WithMessage(sarif.NewTextMessage(f.Message)).WithAssociatedRule(sarif.NewReportingDescriptorReference().WithID(f.ID)))
+			continue
+		}
+		run.AddRule(f.ID)
+		run.CreateResultForRule(f.ID).WithLevel(level).WithMessage(sarif.NewTextMessage(f.Message)).
+			AddLocation(sarif.NewLocationWithPhysicalLocation(sarifPlace(f.Position)))
 	}
 	r := report.NewV210Report()
 	r.AddRun(run)
-	return r.PrettyWrite(w)
+	return writeSparse(w, r)
+}
+
+// writeSparse writes a report without what the library adds to every object: empty lists, and the -1 that stands for
+// "no index". The list of results stays even when it is empty: without it, a reader must take the scan for not done.
+func writeSparse(w io.Writer, r *sarif.Report) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	var doc map[string]any
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&doc); err != nil {
+		return err
+	}
+	sparse(doc)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(doc)
+}
+
+// sparse drops what says nothing and reports whether anything is left.
+func sparse(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, field := range v {
+			if !sparse(field) && key != "results" {
+				delete(v, key)
+			}
+		}
+		return len(v) > 0
+	case []any:
+		for _, item := range v {
+			sparse(item)
+		}
+		return len(v) > 0
+	case json.Number:
+		return v != "-1"
+	}
+	return v != nil
 }
 
 func sarifPlace(p diag.Position) *sarif.PhysicalLocation {
@@ -40,7 +94,5 @@ func sarifPlace(p diag.Position) *sarif.PhysicalLocation {
 	return at
 }
 
-// sarifURI is a file's path as a relative URI reference, as code scanning wants it.
-func sarifURI(file string) string {
-	return strings.NewReplacer("%", "%25", " ", "%20", "<", "%3C", ">", "%3E", "#", "%23", "?", "%3F").Replace(filepath.ToSlash(file))
-}
+// sarifURI is a file's path as a URI reference, relative where the path is, as code scanning wants it.
+func sarifURI(file string) string { return (&url.URL{Path: filepath.ToSlash(file)}).String() }

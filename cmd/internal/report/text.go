@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"treadmill/internal/diag"
@@ -37,16 +38,25 @@ func writeText(w io.Writer, v View, s Style, wide bool) error {
 	return b.Flush()
 }
 
-func lines(ss []string) string { return strings.Join(ss, "\n") + "\n" }
+func lines(ss []string) string {
+	var b strings.Builder
+	for _, s := range ss {
+		b.WriteString(oneLine(s) + "\n")
+	}
+	return b.String()
+}
 
 // FindingLines writes findings as file:line:col lines.
 func FindingLines(fs []diag.Finding, s Style) string {
 	var b strings.Builder
 	for _, f := range fs {
-		b.WriteString(s.paint(ToneOf(f.Severity), f.String()) + "\n")
+		b.WriteString(s.paint(ToneOf(f.Severity), oneLine(f.String())) + "\n")
 	}
 	return b.String()
 }
+
+// maxAligned is the length of a cell from which on other rows are not aligned to it.
+const maxAligned = 120
 
 func textTable(t Table, s Style, wide bool) string {
 	if !wide {
@@ -56,21 +66,23 @@ func textTable(t Table, s Style, wide bool) string {
 	for i, c := range t.Columns {
 		widths[i] = utf8.RuneCountInString(c.Name)
 		for _, r := range t.Rows {
-			widths[i] = max(widths[i], utf8.RuneCountInString(oneLine(r.Cells[i])))
+			if n := utf8.RuneCountInString(oneLine(r.Cells[i])); n <= maxAligned {
+				widths[i] = max(widths[i], n)
+			}
 		}
 	}
 	s.fit(widths)
 	var b strings.Builder
 	if t.Title != "" {
-		b.WriteString(t.Title + "\n")
+		b.WriteString(oneLine(t.Title) + "\n")
 	}
 	names := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		names[i] = strings.ToUpper(c.Name)
 	}
-	b.WriteString(s.paint(Muted, textRow(names, t.Columns, widths)) + "\n")
+	b.WriteString(s.paint(Muted, s.row(names, t.Columns, widths)) + "\n")
 	for _, r := range t.Rows {
-		b.WriteString(s.paint(r.Tone, textRow(r.Cells, t.Columns, widths)) + "\n")
+		b.WriteString(s.paint(r.Tone, s.row(r.Cells, t.Columns, widths)) + "\n")
 	}
 	return b.String()
 }
@@ -113,10 +125,14 @@ func (s Style) fit(widths []int) {
 	}
 }
 
-func textRow(cells []string, columns []Column, widths []int) string {
+// row lays the cells of a line out. Only a terminal cuts them: what goes into a file or a pipe is whole.
+func (s Style) row(cells []string, columns []Column, widths []int) string {
 	var b strings.Builder
 	for i, cell := range cells {
-		cell = cut(oneLine(cell), widths[i])
+		cell = oneLine(cell)
+		if s.Width > 0 {
+			cell = cut(cell, widths[i])
+		}
 		pad := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(cell)))
 		if i > 0 {
 			b.WriteString("  ")
@@ -138,14 +154,24 @@ func cut(cell string, width int) string {
 	return cell
 }
 
-// oneLine folds white space and shows control characters as what they are, so that no input can steer a terminal.
+// Safe shows control characters, and those that turn the direction of a text, as what they are, so that no input can
+// steer a terminal or look like something else. Line breaks stay.
+func Safe(s string) string {
+	out := strings.Split(s, "\n")
+	for i := range out {
+		out[i] = oneLine(out[i])
+	}
+	return strings.Join(out, "\n")
+}
+
+// oneLine is Safe for a text that must stay on its line.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n' || r == '\t' || r == '\r':
+		case r == '\n' || r == '\t' || r == '\r' || r == '\u2028' || r == '\u2029':
 			return ' '
-		case r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0):
-			return '\uFFFD'
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
+			return unicode.ReplacementChar
 		}
 		return r
 	}, s)
