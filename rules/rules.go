@@ -10,14 +10,14 @@ import (
 	"treadmill/internal/diag"
 )
 
-// Group is a rule group. Interval 0 means the server's default.
+// Group is a rule group. Interval 0 and QueryOffset 0 mean the server's defaults.
 type Group struct {
-	Name     string
-	Interval model.Duration
-	Limit    int
-	Labels   map[string]string
-	Rules    []Rule
-	Pos      diag.Position
+	Name                  string
+	Interval, QueryOffset model.Duration
+	Limit                 int
+	Labels                map[string]string
+	Rules                 []Rule
+	Pos                   diag.Position
 }
 
 // Rule is a recording rule (Record is set) or an alerting rule (Alert is set).

@@ -1,0 +1,184 @@
+package defaults_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"treadmill/internal/diag"
+	"treadmill/rules"
+	"treadmill/rules/defaults"
+)
+
+func audit(t *testing.T, text string) defaults.Report {
+	t.Helper()
+	files, findings := rules.Read("r.yaml", []byte(text))
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	table, problems := defaults.Known()
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return defaults.Audit(files, table)
+}
+
+func TestKnownTableIsSound(t *testing.T) {
+	table, problems := defaults.Known()
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	rules := 0
+	for name, rows := range table {
+		for _, r := range rows {
+			rules += len(r.Expr)
+			if (r.Disposition == defaults.Replaced) != (len(r.ReplacedBy) > 0) {
+				t.Errorf("%s %s: disposition %s with replacedBy %v", name, r.Severity, r.Disposition, r.ReplacedBy)
+			}
+			if len(r.Reason) < 20 || strings.HasSuffix(r.Reason, ".") {
+				t.Errorf("%s %s: reason %q", name, r.Severity, r.Reason)
+			}
+			for _, f := range r.Expr {
+				if !regexp.MustCompile(`^[0-9a-f]{12}$`).MatchString(f) {
+					t.Errorf("%s %s: fingerprint %q", name, r.Severity, f)
+				}
+			}
+		}
+	}
+	if rules != 156 {
+		t.Errorf("the table knows %d rules, want the 155 of kube-prometheus-stack 88.5.3 and 1 of kube-prometheus", rules)
+	}
+}
+
+func TestAuditOfAStack(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/rules/kube-prometheus.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := audit(t, string(data))
+	for d, want := range map[defaults.Disposition]int{defaults.Page: 7, defaults.Ticket: 4, defaults.Info: 3, defaults.Replaced: 4, defaults.Dropped: 2, defaults.Unknown: 2} {
+		if got.Count(d) != want {
+			t.Errorf("%d alerts are %s, want %d", got.Count(d), d, want)
+		}
+	}
+	if !slices.IsSortedFunc(got.Alerts, func(a, b defaults.Alert) int {
+		order := defaults.Dispositions()
+		return slices.Index(order, a.Disposition) - slices.Index(order, b.Disposition)
+	}) {
+		t.Error("alerts are not in the order of dispositions")
+	}
+}
+
+func TestSeverityVariantsAreApart(t *testing.T) {
+	got := audit(t, `groups:
+- name: g
+  rules:
+  - {alert: NodeFileDescriptorLimit, expr: '(node_filefd_allocated{job="x"} * 100 / node_filefd_maximum{job="x"} > 70)', labels: {severity: warning}}
+  - {alert: NodeFileDescriptorLimit, expr: '(node_filefd_allocated * 100 / node_filefd_maximum > 90)', labels: {severity: critical}}
+  - {alert: NodeFileDescriptorLimit, expr: '(node_filefd_allocated * 100 / node_filefd_maximum > 90)', labels: {severity: p1}}
+  - {alert: NodeFileDescriptorLimit, expr: 'node_filefd_allocated > 1e6', labels: {severity: p1}}
+`)
+	var lines []string
+	for _, a := range got.Alerts {
+		lines = append(lines, fmt.Sprintf("%s %s %s", a.Severity, a.Disposition, a.Match))
+	}
+	if s := strings.Join(lines, "; "); s != "critical page same; p1 page same; warning ticket same; p1 unknown none" {
+		t.Error(s)
+	}
+}
+
+func TestFingerprintForgetsTheInstallation(t *testing.T) {
+	print := func(expr string) string {
+		e, err := rules.ParseExpr(expr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return defaults.Fingerprint(e)
+	}
+	base := print(`sum by (pod) (rate(x{a="1", b="2"}[5m])) > 1`)
+	for expr, same := range map[string]bool{
+		"# why\nsum by(pod, cluster) (rate(x{job=\"kps\", b=\"2\", a=\"1\", namespace=~\".*\"}[5m])) > 1": true,
+		`sum by (pod) (rate(x{a="1", b="2"}[5m])) > 2`:                                                    false,
+		`sum by (pod) (rate(x{a="1"}[5m])) > 1`:                                                           false,
+		`max by (pod) (rate(x{a="1", b="2"}[5m])) > 1`:                                                    false,
+	} {
+		if (print(expr) == base) != same {
+			t.Errorf("%s: same = %v, want %v", expr, !same, same)
+		}
+	}
+}
+
+func TestDefects(t *testing.T) {
+	for expr, want := range map[string]string{
+		`up{job!~".*"} == 0`:                            defaults.NeverMatches,
+		`up{job="a", job="b"} == 0`:                     defaults.NeverMatches,
+		`up{job="a", job=~"b.*"} == 0`:                  defaults.NeverMatches,
+		`up{job!~"a.*"} == 0`:                           "",
+		`up{job="a", job=~"a|b"} == 0`:                  "",
+		`absent(up{job="a"})`:                           defaults.AbsentUp,
+		`absent(up{job="a"} == 1)`:                      "",
+		`absent(other{job="a"})`:                        "",
+		`vector(1)`:                                     defaults.AlwaysFires,
+		`vector(1) > 0`:                                 defaults.AlwaysFires,
+		`hour() > 3`:                                    "",
+		`ALERTS{severity="info"} == 1`:                  defaults.PendingCount,
+		`ALERTS{alertstate="firing"} == 1`:              "",
+		`sum by (a) (x) > 0`:                            defaults.LostLabel,
+		`sum by (instance) (x) > 0`:                     "",
+		`count(x) by (a) > on (a) group_left (x) y > 0`: defaults.LostLabel,
+	} {
+		text := "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: '" + expr + "'\n    for: 5m\n    labels: {severity: warning}\n    annotations: {runbook_url: x, " +
+			"summary: '{{ with $labels.optional }}{{ . }}{{ end }}"
+		if want == defaults.LostLabel || strings.Contains(expr, "instance") {
+			text += " {{ $labels.instance }}"
+		}
+		var got []string
+		for _, f := range audit(t, text+"'}\n").Findings {
+			got = append(got, f.ID)
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("%s: found %q, want %q", expr, s, want)
+		}
+	}
+}
+
+func TestMissingForAndRunbook(t *testing.T) {
+	got := audit(t, "groups:\n- name: g\n  labels: {severity: warning}\n  rules:\n  - {alert: A, expr: up == 0}\n")
+	if len(got.Findings) != 2 || got.Findings[0].ID != defaults.NoFor || got.Findings[1].ID != defaults.NoRunbook || got.Findings[0].Severity != diag.Info {
+		t.Error(got.Findings)
+	}
+	if got.Alerts[0].Severity != "warning" {
+		t.Errorf("the group's label is not seen: %+v", got.Alerts[0])
+	}
+}
+
+func TestReadTableRefuses(t *testing.T) {
+	row := "- {alert: A, severity: s, disposition: page, reason: r, source: s, date: d}\n"
+	for text, want := range map[string]string{
+		"version: 1\nrows:\n" + row + row:                                              "A at severity \"s\" is already on line 3",
+		"version: 2\nrows: []\n":                                                       "version: want 1",
+		"version: 1\nrows:\n" + strings.Replace(row, "page", "unknown", 1):             "\"unknown\" is not a disposition",
+		"version: 1\nrows:\n" + strings.Replace(row, "reason: r", "because: r", 1):     "there is no field \"because\"",
+		"version: 1\nrows:\n- {alert: A, severity: s, disposition: page, reason: r}\n": "\"source\" is missing",
+	} {
+		_, problems := defaults.ReadTable("t.yaml", []byte(text))
+		if !strings.Contains(fmt.Sprint(problems), want) {
+			t.Errorf("%q: %v", text, problems)
+		}
+	}
+}
+
+func BenchmarkAudit(b *testing.B) {
+	data, err := os.ReadFile("../../testdata/rules/kube-prometheus.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		files, _ := rules.Read("r.yaml", data)
+		table, _ := defaults.Known()
+		defaults.Audit(files, table)
+	}
+}

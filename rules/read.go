@@ -1,0 +1,185 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+)
+
+// The IDs of what Read finds. Syntax errors and unknown fields have the IDs of the packages diag and strict.
+const (
+	FindingNotRules   = "rules/not-rules"       // the input holds nothing that has rules
+	FindingVersion    = "rules/unknown-version" // a rule object in a version that nobody has defined
+	FindingTemplate   = "rules/template"        // Helm or Go templating that was not rendered
+	FindingRule       = "rules/invalid"         // a rule or group that Prometheus refuses
+	FindingPromQL     = "rules/promql"          // an expression that does not parse
+	FindingExperiment = "rules/experimental"    // an expression that parses only with a feature flag
+	FindingGroupTwice = "rules/duplicate-group" // two groups of one name in one file or object
+	FindingRuleTwice  = "rules/duplicate-rule"  // two rules of one name with the same labels in one group
+)
+
+// File is one source of groups: a plain rule file or one PrometheusRule object. A file that holds three objects gives three Files.
+type File struct {
+	Name   string // of the file it stands in
+	Kind   string // "PrometheusRule", or "" for a plain rule file
+	Object string // namespace/name of the object, "" for a plain rule file
+	Groups []Group
+}
+
+// Read finds every rule in an input: plain rule files (a "groups:" list), PrometheusRule objects, lists of them, and the
+// many documents that a rendered chart has, of which those without rules are passed over. Groups and rules that
+// Prometheus would refuse are findings at file:line:col and are left out of the result; the rest of the input is still read.
+func Read(name string, data []byte) ([]File, []diag.Finding) {
+	docs, findings := strict.Documents(name, data)
+	r := &reader{name: name, text: newText(data), findings: findings}
+	for _, doc := range docs {
+		r.document(doc.Root, 0)
+	}
+	r.explainTemplates()
+	if !r.seen && len(r.findings) == 0 {
+		r.findings = append(r.findings, diag.Finding{ID: FindingNotRules, Severity: diag.Error, Position: diag.Position{File: name},
+			Message: "holds no rules: want a \"groups:\" list or PrometheusRule objects"})
+	}
+	return r.files, r.findings
+}
+
+// Bounds against lists that contain themselves or each other through aliases.
+const (
+	maxLists   = 4
+	maxObjects = 100_000
+)
+
+type reader struct {
+	name     string
+	text     text
+	objects  int
+	seen     bool // whether anything that can hold rules was found, even if it holds none
+	files    []File
+	findings []diag.Finding
+}
+
+func (r *reader) fail(at diag.Position, id string, severity diag.Severity, format string, args ...any) {
+	r.findings = append(r.findings, diag.Finding{ID: id, Severity: severity, Position: at, Message: fmt.Sprintf(format, args...)})
+}
+
+// document reads one YAML document: an object, a list of objects or a plain rule file.
+func (r *reader) document(n *yaml.Node, depth int) {
+	if r.objects++; depth > maxLists || r.objects > maxObjects {
+		if depth == maxLists+1 || r.objects == maxObjects+1 {
+			r.fail(strict.Position(r.name, n), diag.Syntax, diag.Error, "lists nest deeper than %d levels or hold more than %d objects", maxLists, maxObjects)
+		}
+		return
+	}
+	kind, version := scalar(n, "kind"), scalar(n, "apiVersion")
+	switch {
+	case n.Kind != yaml.MappingNode:
+		r.fail(strict.Position(r.name, n), FindingNotRules, diag.Error, "want a map with \"groups:\" or a PrometheusRule object")
+	case kind == "" && version == "":
+		r.plain(n)
+	case kind == "PrometheusRule":
+		r.seen = true
+		if version != "monitoring.coreos.com/v1" {
+			r.fail(strict.Position(r.name, child(n, "kind")), FindingVersion, diag.Error,
+				"PrometheusRule in version %q is not known: want monitoring.coreos.com/v1", version)
+			return
+		}
+		r.object(n)
+	case strings.HasSuffix(kind, "List"):
+		if items := child(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
+			for _, item := range items.Content {
+				r.document(resolve(item), depth+1)
+			}
+		}
+	}
+}
+
+func (r *reader) plain(n *yaml.Node) {
+	if child(n, "groups") != nil {
+		r.seen = true
+		r.groupsOf(File{Name: r.name}, n)
+	}
+}
+
+func (r *reader) object(n *yaml.Node) {
+	meta, spec := child(n, "metadata"), child(n, "spec")
+	if spec == nil {
+		r.fail(strict.Position(r.name, n), "input/required", diag.Error, "document: \"spec\" is missing")
+		return
+	}
+	object := strings.TrimPrefix(scalar(meta, "namespace")+"/"+scalar(meta, "name"), "/")
+	r.groupsOf(File{Name: r.name, Kind: "PrometheusRule", Object: object}, spec)
+}
+
+// groupsOf decodes the groups of one source, checks them and keeps what is good.
+func (r *reader) groupsOf(f File, n *yaml.Node) {
+	var spec struct {
+		Groups    []groupSpec `yaml:"groups"`
+		Namespace *yaml.Node  `yaml:"namespace"` // of a Mimir rule file
+	}
+	r.findings = append(r.findings, strict.Decode(strict.Document{File: r.name, Root: n}, &spec)...)
+	f.Groups = r.groups(spec.Groups)
+	r.files = append(r.files, f)
+}
+
+// child is the value of a key of a map, nil when there is none.
+func child(n *yaml.Node, key string) *yaml.Node {
+	n = resolve(n)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return resolve(n.Content[i+1])
+		}
+	}
+	return nil
+}
+
+func scalar(n *yaml.Node, key string) string {
+	if c := child(n, key); c != nil && c.Kind == yaml.ScalarNode {
+		return c.Value
+	}
+	return ""
+}
+
+func resolve(n *yaml.Node) *yaml.Node {
+	for n != nil && n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// Rules gives every rule of the files in their order, each with the file and group that it stands in.
+func Rules(files []File) []Placed {
+	var out []Placed
+	for i := range files {
+		for j := range files[i].Groups {
+			g := &files[i].Groups[j]
+			for k := range g.Rules {
+				out = append(out, Placed{File: &files[i], Group: g, Rule: &g.Rules[k]})
+			}
+		}
+	}
+	return slices.Clip(out)
+}
+
+// Placed is a rule with the group and the file that it stands in.
+type Placed struct {
+	File  *File
+	Group *Group
+	Rule  *Rule
+}
+
+// Labels are the labels that the rule sets, with those of its group; never nil.
+func (p Placed) Labels() map[string]string {
+	out := map[string]string{}
+	maps.Copy(out, p.Group.Labels)
+	maps.Copy(out, p.Rule.Labels)
+	return out
+}

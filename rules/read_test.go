@@ -1,0 +1,140 @@
+package rules_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"treadmill/rules"
+)
+
+func read(t *testing.T, text string) ([]rules.File, string) {
+	t.Helper()
+	files, findings := rules.Read("r.yaml", []byte(text))
+	var b strings.Builder
+	for _, f := range findings {
+		fmt.Fprintln(&b, f)
+	}
+	return files, b.String()
+}
+
+func TestReadFindsEveryWrapping(t *testing.T) {
+	data, err := os.ReadFile("../testdata/rules/kube-prometheus.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, problems := read(t, string(data))
+	if problems != "" {
+		t.Fatal(problems)
+	}
+	var objects []string
+	alerts, records := 0, 0
+	for _, f := range files {
+		objects = append(objects, f.Object)
+	}
+	for _, p := range rules.Rules(files) {
+		if p.Rule.Alert != "" {
+			alerts++
+		} else {
+			records++
+		}
+	}
+	if got := strings.Join(objects, " "); got != "monitoring/control-plane monitoring/workloads monitoring/monitoring shop/shop" || alerts != 22 || records != 1 {
+		t.Errorf("objects %s, %d alerts, %d records", got, alerts, records)
+	}
+}
+
+func TestPositionsOfExpressions(t *testing.T) {
+	for style, expr := range map[string]string{
+		"r.yaml:5:11": " up == 0",
+		"r.yaml:6:7":  " |\n      up == 0",
+		"r.yaml:7:9":  " >-\n\n        up\n        == 0",
+		"r.yaml:5:12": " \"up == 0\"",
+	} {
+		files, problems := read(t, "groups:\n- name: g\n  rules:\n  - alert: A\n    expr:"+expr+"\n")
+		if problems != "" {
+			t.Fatalf("%s: %s", style, problems)
+		}
+		if got := files[0].Groups[0].Rules[0].ExprPos.String(); got != style {
+			t.Errorf("expr%q is at %s, want %s", expr, got, style)
+		}
+	}
+}
+
+func TestPromQLErrorsHaveThePlaceOfTheError(t *testing.T) {
+	for expr, want := range map[string]string{
+		" sum(rate(x[5m])": "r.yaml:5:25", // the end, where the parenthesis is missing
+		" |\n      up\n      and on (job\n      foo == ":     "r.yaml:8:7",
+		" >-\n      up ==\n      bool\n      no_function(1)": "r.yaml:8:7",
+		` 'up{job="it''s"} == = 1'`:                          "r.yaml:5:31",
+		` "up{job=\"a\"} == = 1"`:                            "r.yaml:5:29",
+	} {
+		_, problems := read(t, "groups:\n- name: g\n  rules:\n  - alert: A\n    expr:"+expr+"\n")
+		if !strings.HasPrefix(problems, want+": error: A: ") || !strings.HasSuffix(problems, "[rules/promql]\n") {
+			t.Errorf("expr%q: want a finding at %s, got %s", expr, want, problems)
+		}
+	}
+}
+
+func TestProblemsDoNotHideTheRest(t *testing.T) {
+	for name, c := range map[string]struct{ text, want, rest string }{
+		"duplicate group":      {"groups:\n- name: g\n- name: g\n", "r.yaml:3:9: error: group \"g\" is already on line 2; Prometheus loads neither: merge them or rename one [rules/duplicate-group]", ""},
+		"both kinds":           {"groups:\n- name: g\n  rules:\n  - {alert: A, record: b, expr: up}\n  - {alert: C, expr: up}\n", "a rule is either a record or an alert", "C"},
+		"no kind":              {"groups:\n- name: g\n  rules:\n  - {expr: up}\n", "a rule needs \"alert\" or \"record\"", ""},
+		"no expression":        {"groups:\n- name: g\n  rules:\n  - {alert: A}\n", "A: \"expr\" is missing", ""},
+		"record with for":      {"groups:\n- name: g\n  rules:\n  - {record: a, expr: up, for: 5m}\n", "a: a recording rule has no \"for\"", ""},
+		"bad record":           {"groups:\n- name: g\n  rules:\n  - {record: 'a{b=\"c\"}', expr: up}\n", "is not a metric name", ""},
+		"bad duration":         {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up, for: 5 minutes}\n", "groups[0].rules[0].for: unknown unit", "A"},
+		"unknown field":        {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up, label: {a: b}}\n", "there is no field \"label\"; did you mean \"labels\"?", "A"},
+		"templated expression": {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: 'up > {{ .Values.limit }}'}\n  - {alert: B, expr: up}\n", "r.yaml:4:28: error: A: templating is left in the expression", "B"},
+		"templated document":   {"a:\n  {{- if .Values.on }}\n---\ngroups:\n- name: g\n  rules:\n  - {alert: B, expr: up}\n", "r.yaml:2:3: error: templating is left in; render", "B"},
+		"templated field":      {"groups:\n- name: {{ .Release.Name }}\n  rules:\n  - {alert: B, expr: up}\n", "r.yaml:2:9: error: templating is left in; render", ""},
+		"broken document":      {"groups: [\n---\ngroups:\n- name: g\n  rules:\n  - {alert: B, expr: up}\n", "not valid YAML", "B"},
+		"unknown version":      {"apiVersion: monitoring.coreos.com/v2\nkind: PrometheusRule\nspec: {groups: []}\n", "r.yaml:2:7: error: PrometheusRule in version \"monitoring.coreos.com/v2\" is not known", ""},
+		"no spec":              {"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n", "\"spec\" is missing", ""},
+		"no rules":             {"a: b\n", "holds no rules", ""},
+		"empty":                {"", "holds no rules", ""},
+		"not a map":            {"- a\n", "want a map", ""},
+		"experimental":         {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: 'limitk(2, up)'}\n", "warning: A: the expression needs a feature flag", "A"},
+		"twins":                {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up}\n  - {alert: A, expr: 'up '}\n", "r.yaml:5:5: warning: A is already on line 4", "A A"},
+		"list in itself":       {"kind: List\nitems: &a\n- {kind: List, items: *a}\n", "lists nest deeper", ""},
+	} {
+		files, problems := read(t, c.text)
+		var names []string
+		for _, p := range rules.Rules(files) {
+			names = append(names, p.Rule.Name())
+		}
+		if !strings.Contains(problems, c.want) || strings.Join(names, " ") != c.rest {
+			t.Errorf("%s: kept %v, found:\n%swant %s", name, names, problems, c.want)
+		}
+	}
+}
+
+func TestReadTakesCRLFAndBOM(t *testing.T) {
+	files, problems := read(t, "\xef\xbb\xbfgroups:\r\n- name: g\r\n  rules:\r\n  - alert: A\r\n    expr: |\r\n      up\r\n      == 0\r\n")
+	if problems != "" || len(rules.Rules(files)) != 1 {
+		t.Errorf("%d rules, %s", len(rules.Rules(files)), problems)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up}\n", "kind: List\nitems: &a\n- {kind: List, items: *a}\n",
+		"groups: &a\n- name: g\n  rules: *a\n", "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: >-\n      a\n\n      b ++\n", "{{ if }}", "spec: {groups: [{}]}\nkind: PrometheusRule"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		files, findings := rules.Read("f", []byte(text))
+		for _, p := range rules.Rules(files) {
+			if p.Rule.Name() == "" {
+				t.Error("a rule without a name was kept")
+			}
+			if _, err := rules.ParseExpr(p.Rule.Expr); err != nil {
+				t.Errorf("a rule was kept whose expression does not parse: %v", err)
+			}
+		}
+		if len(files) == 0 && len(findings) == 0 && strings.TrimSpace(text) == "" {
+			t.Error("an empty input was silent")
+		}
+	})
+}
