@@ -34,7 +34,8 @@ type File struct {
 
 // Read finds every rule in an input: plain rule files (a "groups:" list), PrometheusRule objects, lists of them, and the
 // many documents that a rendered chart has, of which those without rules are passed over. Groups and rules that
-// Prometheus would refuse are findings at file:line:col and are left out of the result; the rest of the input is still read.
+// Prometheus would refuse are findings at file:line:col; rules without a usable name or expression are left out of the
+// result, and the rest of the input is still read.
 func Read(name string, data []byte) ([]File, []diag.Finding) {
 	docs, findings := strict.Documents(name, data)
 	r := &reader{name: name, text: newText(data), findings: findings}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -59,6 +60,9 @@ func (r *reader) groups(specs []groupSpec) []Group {
 		r.labels(s.Pos, "group "+s.Name.V, s.Labels)
 		g := Group{Name: s.Name.V, Interval: s.Interval, QueryOffset: s.QueryOffset, Limit: s.Limit, Labels: s.Labels, Pos: s.Pos}
 		for _, rule := range s.Rules {
+			if rule.Pos.Line == 0 {
+				continue // not a map, which is a finding by now
+			}
 			if rule, ok := r.rule(rule); ok {
 				g.Rules = append(g.Rules, rule)
 			}
@@ -85,7 +89,7 @@ func (r *reader) rule(s ruleSpec) (Rule, bool) {
 	r.templated(s)
 	r.labels(s.Pos, out.Name(), s.Labels)
 	if s.Expr == nil || s.Expr.Kind != yaml.ScalarNode || strings.TrimSpace(s.Expr.Value) == "" {
-		r.fail(s.Pos, FindingRule, diag.Error, "%s: \"expr\" is missing", out.Name())
+		r.fail(s.Pos, FindingRule, diag.Error, "%s: \"expr\" is missing", cmp.Or(out.Name(), "rule"))
 		return out, false
 	}
 	out.Expr = s.Expr.Value

@@ -70,7 +70,7 @@ func TestPromQLErrorsHaveThePlaceOfTheError(t *testing.T) {
 		` 'up{job="it''s"} == = 1'`:                          "r.yaml:5:31",
 		` "up{job=\"a\"} == = 1"`:                            "r.yaml:5:29",
 	} {
-		_, problems := read(t, "groups:\n- name: g\n  rules:\n  - alert: A\n    expr:"+expr+"\n")
+		_, problems := read(t, "groups:\n- name: g\n  rules:\n  - alert: A\n    expr:"+expr+"\n    for: 5m\n")
 		if !strings.HasPrefix(problems, want+": error: A: ") || !strings.HasSuffix(problems, "[rules/promql]\n") {
 			t.Errorf("expr%q: want a finding at %s, got %s", expr, want, problems)
 		}

@@ -22,14 +22,20 @@ func newText(data []byte) text {
 // adds and removes only white space and escapes, so the n-th other byte of the value is the n-th other byte of the source.
 func (t text) within(file string, n *yaml.Node) func(offset int) diag.Position {
 	return func(offset int) diag.Position {
-		count := 0
-		for _, c := range []byte(n.Value[:min(max(offset, 0), len(n.Value))]) {
-			if !isSpace(c) {
-				count++
-			}
-		}
-		return t.walk(file, n, count)
+		before := visible(n.Value[:min(max(offset, 0), len(n.Value))])
+		return t.walk(file, n, min(before, max(visible(n.Value)-1, 0)))
 	}
+}
+
+// visible counts the bytes that are not white space.
+func visible(s string) int {
+	count := 0
+	for _, c := range []byte(s) {
+		if !isSpace(c) {
+			count++
+		}
+	}
+	return count
 }
 
 // walk goes count bytes that are not white space into a scalar and then on to the next such byte.

@@ -74,9 +74,20 @@ func auditView(audit defaults.Report, findings []diag.Finding) report.View {
 			parts = append(parts, fmt.Sprintf("%d %s", n, d))
 		}
 	}
-	lead := fmt.Sprintf("%d alerts: %s", len(audit.Alerts), strings.Join(parts, ", "))
-	return report.View{Lead: []string{strings.TrimSuffix(lead, ": ")}, Tables: []report.Table{t}, Findings: findings,
+	lead := count(len(audit.Alerts), "alert", "alerts")
+	if len(parts) > 0 {
+		lead += ": " + strings.Join(parts, ", ")
+	}
+	return report.View{Lead: []string{lead}, Tables: []report.Table{t}, Findings: findings,
 		Data: map[string]any{"version": 1, "alerts": emptyList(audit.Alerts), "findings": emptyList(findings)}}
+}
+
+// count says how many there are of something.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return itoa(n) + " " + many
 }
 
 // emptyList makes a list that is never null in JSON.
