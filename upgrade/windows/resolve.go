@@ -39,10 +39,7 @@ func (c calendar) merge(over calendar) calendar {
 		c.Channels = over.Channels
 	}
 	c.lag, c.standard, c.extended = cmp.Or(over.lag, c.lag), cmp.Or(over.standard, c.standard), cmp.Or(over.extended, c.extended)
-	c.Sources = slices.Clone(over.Sources)
-	for _, s := range c.Provider.Sources {
-		c.Sources = append(c.Sources, s)
-	}
+	c.Sources = mergeSources(c.Sources, over.Sources)
 	releases := maps.Clone(c.releases)
 	if releases == nil {
 		releases = map[upgrade.Minor]string{}
@@ -51,6 +48,19 @@ func (c calendar) merge(over calendar) calendar {
 	c.releases = releases
 	c.facts = slices.Concat(over.facts, c.facts)
 	return c
+}
+
+// mergeSources is the sources of both tables by key; those of over win.
+func mergeSources(base, over []Source) []Source {
+	byKey := map[string]Source{}
+	for _, s := range slices.Concat(base, over) {
+		byKey[s.Key] = s
+	}
+	out := make([]Source, 0, len(byKey))
+	for _, key := range slices.Sorted(maps.Keys(byKey)) {
+		out = append(out, byKey[key])
+	}
+	return out
 }
 
 func union(a, b []string) []string {
@@ -98,7 +108,7 @@ func (c *calendar) resolve(upstream []Window) {
 		}
 		byMinor[f.minor][f.milestone] = append(byMinor[f.minor][f.milestone], f)
 	}
-	c.windows = nil
+	c.windows, c.Rows = nil, len(c.facts)
 	for _, m := range slices.SortedFunc(maps.Keys(byMinor), upgrade.Minor.Compare) {
 		c.windows = append(c.windows, c.known(m, byMinor[m]))
 	}

@@ -109,6 +109,7 @@ type Provider struct {
 	Channels []Channel // release channels or support tiers, in the order of the table; the first is the default
 	Sources  []Source  // by key
 	Notes    []string  // what the provider does that no date says
+	Rows     int       // how many dates the table holds of the provider, as sources give them
 }
 
 // Price is what one cluster costs per hour, on top of the standard fee.

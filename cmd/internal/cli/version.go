@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/report"
+	"treadmill/upgrade/windows"
 )
 
 // embedded is one table of facts that the binary carries, and how fresh it is.
@@ -41,7 +42,15 @@ func (a *app) version() *cobra.Command {
 
 // embeddedTables lists every embedded table.
 func embeddedTables() ([]embedded, error) {
-	return []embedded{}, nil
+	table, err := windows.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	out := []embedded{}
+	for _, p := range table.Providers() {
+		out = append(out, embedded{"windows of " + p.Name, p.Read().String(), p.Rows})
+	}
+	return out, nil
 }
 
 func buildVersion() (version, commit string) {
