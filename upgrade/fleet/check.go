@@ -1,0 +1,118 @@
+package fleet
+
+import (
+	"time"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/windows"
+)
+
+// Check finds what only the support windows can say: providers, versions and channels that do not exist. Providers get
+// their own names in place of aliases. Clusters with a problem are taken out of the fleet.
+func (f *Fleet) Check(table windows.Table, now time.Time) []diag.Finding {
+	r := &reader{file: f.File}
+	sound := f.Clusters[:0:0]
+	used := map[string]bool{}
+	for _, c := range f.Clusters {
+		r.broken = false
+		r.provided(&c, table, windows.DayOf(now))
+		if r.broken {
+			f.Left++
+			continue
+		}
+		sound = append(sound, c)
+		used[c.Provider.V] = true
+	}
+	f.Clusters = sound
+	for _, p := range table.Providers() {
+		if used[p.Name] && p.Stale(windows.DayOf(now)) {
+			r.warn(diag.Position{File: f.File, Line: 1}, "windows/stale", "the support dates of %s were read %d days ago; newer ones can be given with --windows", p.Name, p.Age(windows.DayOf(now)))
+		}
+	}
+	if t := f.Policy.Target; !t.V.Fixed.IsZero() && len(sound) > 0 && !known(table, used, t.V.Fixed) {
+		r.fail(t.Pos, "fleet/unknown-version", "target %s lies beyond the versions that are known or projected", t.V.Fixed)
+		f.Broken = true
+	}
+	return diag.Sort(r.findings)
+}
+
+func known(table windows.Table, providers map[string]bool, v upgrade.Minor) bool {
+	for name := range providers {
+		if _, ok := table.Window(name, v); ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) provided(c *Cluster, table windows.Table, now windows.Day) {
+	p, ok := table.Provider(c.Provider.V)
+	if !ok {
+		names := table.Names()
+		for _, x := range table.Providers() {
+			names = append(names, x.Aliases...)
+		}
+		message := unknown("provider", c.Provider.V, table.Names())
+		if len(message) > 0 && table.Names() != nil {
+			message = unknownProvider(c.Provider.V, table.Names(), names)
+		}
+		r.fail(c.Provider.Pos, "fleet/unknown-provider", "%s", message)
+		return
+	}
+	c.Provider.V = p.Name
+	r.version(*c, table, p, now)
+	r.channel(c, p)
+	for _, n := range c.Nodes {
+		if v := n.Version.V; !v.IsZero() && !upgrade.NodesAllow(c.Version.V, v, p.NodeSkew) {
+			r.warn(n.Version.Pos, "fleet/skew", "nodes %s run %s, more than %d minors behind their control plane's %s, which %s does not support; they come first in the plan",
+				n.Name.V, v, upgrade.NodeSkew(v, p.NodeSkew), c.Version.V, p.Name)
+		}
+	}
+}
+
+func unknownProvider(name string, names, all []string) string {
+	near := unknown("provider", name, all)
+	if len(near) > 0 && near[len(near)-1] == '?' {
+		return near
+	}
+	return unknown("provider", name, names) + "; others can be given with --windows"
+}
+
+// version checks that the provider could have sold the version by now.
+func (r *reader) version(c Cluster, table windows.Table, p windows.Provider, now windows.Day) {
+	v := c.Version.V
+	all := table.Windows(p.Name)
+	if len(all) == 0 {
+		r.fail(c.Provider.Pos, "fleet/unknown-provider", "nothing is known of the versions of %s", p.Name)
+		return
+	}
+	w, ok := table.Window(p.Name, v)
+	newest := table.Newest(p.Name, now)
+	switch {
+	case !ok && v.Less(all[0].Minor):
+		r.warn(c.Version.Pos, "fleet/old-version", "%s is older than all versions of %s that are known (from %s); it is taken as out of support", v, p.Name, all[0].Minor)
+	case !ok:
+		r.fail(c.Version.Pos, "fleet/unknown-version", "%s does not exist at %s: the newest version there is %s", v, p.Name, newest)
+	case newest.Less(v) && (w.Available.IsZero() || w.Available.Earliest() > now):
+		r.fail(c.Version.Pos, "fleet/unknown-version", "%s is not available at %s yet (%s %s): the newest version there is %s", v, p.Name, w.Available.Status, w.Available.Day, newest)
+	}
+}
+
+// channel checks the release channel or tier, and puts the tier in the place of the channel.
+func (r *reader) channel(c *Cluster, p windows.Provider) {
+	if c.Tier.Set() {
+		c.Channel = c.Tier
+	}
+	if !c.Channel.Set() {
+		return
+	}
+	var names []string
+	for _, ch := range p.Channels {
+		if ch.Name == c.Channel.V {
+			return
+		}
+		names = append(names, ch.Name)
+	}
+	r.fail(c.Channel.Pos, "fleet/channel", "%s at %s", unknown("channel", c.Channel.V, names), p.Name)
+}

@@ -1,0 +1,165 @@
+// Package fleet reads the fleet file: the clusters, who owns them, and the policy by which they are upgraded.
+//
+// The way through it: bytes → Read (schema and meaning, all problems at once, each with its place) → Fleet →
+// Check (what only the support windows can say) → plan. ICS files are read through a function that the caller passes.
+// A cluster with a problem is left out of Clusters; a problem in the policy sets Broken, as a plan that does
+// not know every freeze is worse than none. It does not know live clusters.
+package fleet
+
+import (
+	"time"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/upgrade"
+	"treadmill/upgrade/calendar"
+)
+
+// Fleet is a fleet file.
+type Fleet struct {
+	File     string
+	Policy   Policy
+	Teams    map[string]Team
+	Clusters []Cluster // the sound ones, in the order of the file
+	Left     int       // how many clusters were left out because of problems
+	Broken   bool      // the policy has problems, so that no plan can be made
+	Unread   bool      // a calendar of the policy could not be read, so that a plan would not know its freezes
+}
+
+// Policy is what holds for all clusters. Fields that were left out have the values that Read documents.
+type Policy struct {
+	Target          strict.At[Target]              `yaml:"target"`       // default latest-1
+	Margin          strict.At[Duration]            `yaml:"margin"`       // default 30d
+	Environments    []strict.At[string]            `yaml:"environments"` // promotion order inside a group
+	Soak            map[string]strict.At[Duration] `yaml:"soak"`         // by environment: how long the one before must have run a version
+	Capacity        Capacity                       `yaml:"capacity"`
+	Freezes         []Freeze                       `yaml:"freezes"`
+	Windows         []Window                       `yaml:"windows"` // default Monday to Friday, 09:00 to 17:00 UTC
+	Costs           Costs                          `yaml:"costs"`
+	ExtendedSupport ExtendedSupport                `yaml:"extendedSupport"`
+	Pos             diag.Position
+}
+
+// Capacity is how much a team can do in a week.
+type Capacity struct {
+	PerTeamPerWeek strict.At[int] `yaml:"perTeamPerWeek"` // control-plane hops; no limit when left out
+}
+
+// Costs are the prices that a plan is weighed by.
+type Costs struct {
+	Campaign       strict.At[Money]  `yaml:"campaign"`       // one campaign: tests, change requests and one node rollout; default 1500
+	Hop            strict.At[Money]  `yaml:"hop"`            // one control-plane hop; default 400
+	UnsupportedDay strict.At[Money]  `yaml:"unsupportedDay"` // the risk of one day out of support; default 1000
+	Currency       strict.At[string] `yaml:"currency"`       // default USD
+}
+
+// ExtendedSupport says whether extended support may be bought.
+type ExtendedSupport struct {
+	Allowed        strict.At[bool]  `yaml:"allowed"`        // default false
+	PerClusterHour strict.At[Money] `yaml:"perClusterHour"` // on top of the standard fee; default: the provider's price
+}
+
+// Team owns clusters.
+type Team struct {
+	PerWeek strict.At[int] `yaml:"perWeek"` // hops; overrides capacity.perTeamPerWeek
+	Pos     diag.Position
+}
+
+// Cluster is one cluster.
+type Cluster struct {
+	Name        strict.At[string]        `yaml:"name,required"`
+	Provider    strict.At[string]        `yaml:"provider,required"` // after Check: the provider's own name, never an alias
+	Version     strict.At[upgrade.Minor] `yaml:"version,required"`
+	Channel     strict.At[string]        `yaml:"channel"` // release channel (GKE) or upgrade policy (EKS)
+	Tier        strict.At[string]        `yaml:"tier"`    // support tier (AKS); the same thing as channel
+	Environment strict.At[string]        `yaml:"environment"`
+	Group       strict.At[string]        `yaml:"group"` // clusters that one change passes through, environment by environment
+	Team        strict.At[string]        `yaml:"team"`
+	Region      strict.At[string]        `yaml:"region"`
+	Labels      map[string]string        `yaml:"labels"`
+	Nodes       []NodePool               `yaml:"nodes"`
+	Addons      []Addon                  `yaml:"addons"`
+	SLOs        []string                 `yaml:"slos"` // names of SLOs that guard the cluster
+	Pos         diag.Position
+}
+
+// NodePool is nodes of one version.
+type NodePool struct {
+	Name    strict.At[string]        `yaml:"name,required"`
+	Version strict.At[upgrade.Minor] `yaml:"version,required"`
+	Pos     diag.Position
+}
+
+// Addon is software that must fit the cluster's version.
+type Addon struct {
+	Name    strict.At[string] `yaml:"name,required"`
+	Version strict.At[string] `yaml:"version,required"`
+	Pos     diag.Position
+}
+
+// OldestNode is the oldest version of a node pool, or the control plane's where no pool is given.
+func (c Cluster) OldestNode() upgrade.Minor {
+	oldest := c.Version.V
+	for _, n := range c.Nodes {
+		if n.Version.V.Less(oldest) {
+			oldest = n.Version.V
+		}
+	}
+	return oldest
+}
+
+// Zone is the time zone in which days of the policy are meant when they name none: that of the first window, else UTC.
+func (p Policy) Zone() *time.Location {
+	if len(p.Windows) > 0 && p.Windows[0].Timezone.V.Location != nil {
+		return p.Windows[0].Timezone.V.Location
+	}
+	return time.UTC
+}
+
+// SoakBefore is how long the environment before must have run a version before this one may get it.
+func (p Policy) SoakBefore(environment string) time.Duration {
+	return time.Duration(p.Soak[environment].V)
+}
+
+// Rank is the place of an environment in the promotion order; false for one that has none.
+func (p Policy) Rank(environment string) (int, bool) {
+	for i, e := range p.Environments {
+		if e.V == environment {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// PerWeek is how many hops a team can do in a week; false when there is no limit.
+func (f Fleet) PerWeek(team string) (int, bool) {
+	if t, ok := f.Teams[team]; ok && t.PerWeek.Set() {
+		return t.PerWeek.V, true
+	}
+	return f.Policy.Capacity.PerTeamPerWeek.V, f.Policy.Capacity.PerTeamPerWeek.Set()
+}
+
+// Window is a maintenance window, and for which clusters it is.
+type Window struct {
+	Days     []strict.At[calendar.Weekday] `yaml:"days"` // default: every day
+	From     strict.At[calendar.Clock]     `yaml:"from,required"`
+	To       strict.At[calendar.Clock]     `yaml:"to,required"`
+	Timezone strict.At[calendar.Zone]      `yaml:"timezone"` // default UTC
+	Clusters Scope                         `yaml:"clusters"`
+	Pos      diag.Position
+}
+
+// Calendar is the window in the words of the calendar.
+func (w Window) Calendar() calendar.Window {
+	out := calendar.Window{From: w.From.V, To: w.To.V, Zone: time.UTC}
+	if w.Timezone.V.Location != nil {
+		out.Zone = w.Timezone.V.Location
+	}
+	for _, d := range w.Days {
+		out.Days[d.V] = true
+	}
+	if len(w.Days) == 0 {
+		out.Days = [7]bool{true, true, true, true, true, true, true}
+	}
+	return out
+}

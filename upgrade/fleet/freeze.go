@@ -1,0 +1,128 @@
+package fleet
+
+import (
+	"path/filepath"
+	"time"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/upgrade/calendar"
+)
+
+// Freeze is a time in which nothing is upgraded: from a day to a day (both frozen), a recurrence, or the events of an ICS file.
+type Freeze struct {
+	Name     strict.At[string]          `yaml:"name"`
+	From     strict.At[calendar.Moment] `yaml:"from"`
+	To       strict.At[calendar.Moment] `yaml:"to"`
+	RRule    strict.At[string]          `yaml:"rrule"` // counted from From; see ruleStart
+	Duration strict.At[Duration]        `yaml:"duration"`
+	ICS      strict.At[string]          `yaml:"ics"` // a file beside the fleet file
+	Timezone strict.At[calendar.Zone]   `yaml:"timezone"`
+	Clusters Scope                      `yaml:"clusters"`
+	Pos      diag.Position
+	events   []calendar.Event
+}
+
+// Title names the freeze for people.
+func (f Freeze) Title() string {
+	if f.Name.V != "" {
+		return f.Name.V
+	}
+	return "freeze in line " + itoa(f.Pos.Line)
+}
+
+// Spans lists the times of the freeze that share time with a span.
+func (f Freeze) Spans(in calendar.Span) calendar.Spans {
+	var out []calendar.Span
+	for _, e := range f.events {
+		out = append(out, e.Spans(in)...)
+	}
+	return calendar.Union(out)
+}
+
+// ruleStart is where recurrences without a from: start. In December, so that a rule for every third month
+// means the months in which quarters end.
+func ruleStart(zone *time.Location) time.Time {
+	return time.Date(1999, time.December, 1, 0, 0, 0, 0, zone)
+}
+
+// resolve turns what was written into events.
+func (f *Freeze) resolve(r *reader, zone *time.Location) {
+	if f.Timezone.V.Location != nil {
+		zone = f.Timezone.V.Location
+	}
+	kinds := 0
+	for _, set := range []bool{f.To.Set(), f.RRule.Set(), f.ICS.Set()} {
+		if set {
+			kinds++
+		}
+	}
+	switch {
+	case kinds != 1:
+		r.fail(f.Pos, "fleet/freeze", "a freeze wants one of: from and to; rrule and duration; ics")
+	case f.Duration.Set() && !f.RRule.Set():
+		r.fail(f.Duration.Pos, "fleet/freeze", "duration goes with rrule only; write to: for a freeze of days")
+	case f.RRule.Set():
+		f.recurring(r, zone)
+	case f.ICS.Set():
+		f.calendar(r, zone)
+	default:
+		f.days(r, zone)
+	}
+}
+
+func (f *Freeze) days(r *reader, zone *time.Location) {
+	if !f.From.Set() {
+		r.fail(f.Pos, "fleet/freeze", "from is missing")
+		return
+	}
+	if f.From.V.IsZero() || f.To.V.IsZero() {
+		return // the decoder has said so
+	}
+	start, end := f.From.V.Start(zone), f.To.V.End(zone)
+	if !start.Before(end) {
+		r.fail(f.To.Pos, "fleet/freeze", "the freeze ends before it begins: to must not be before from")
+		return
+	}
+	f.events = []calendar.Event{{Name: f.Title(), Start: start, Rest: end.Sub(start)}}
+}
+
+func (f *Freeze) recurring(r *reader, zone *time.Location) {
+	rule, err := calendar.ParseRule(f.RRule.V)
+	if err != nil {
+		r.fail(f.RRule.Pos, "fleet/rrule", "not a recurrence: %v", err)
+		return
+	}
+	if !f.Duration.Set() || f.Duration.V <= 0 {
+		r.fail(f.RRule.Pos, "fleet/freeze", "a recurring freeze wants a duration above 0, such as duration: 5d")
+		return
+	}
+	start := ruleStart(zone)
+	if !f.From.V.IsZero() {
+		start = f.From.V.Start(zone)
+	} else if rule.Interval() > 1 {
+		r.info(f.RRule.Pos, "fleet/rrule", "INTERVAL=%d is counted from December 1999, so that a rule for every third month means the ends of quarters; from: sets another start", rule.Interval())
+	}
+	f.events = []calendar.Event{calendar.Event{Name: f.Title(), Start: start, Rule: rule}.Lasting(time.Duration(f.Duration.V))}
+}
+
+func (f *Freeze) calendar(r *reader, zone *time.Location) {
+	name := f.ICS.V
+	if name == "" {
+		r.fail(f.ICS.Pos, "fleet/freeze", "ics wants the name of a file")
+		return
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(filepath.Dir(r.file), name)
+	}
+	data, err := r.open(name)
+	if err != nil {
+		r.unread = true
+		r.add(f.ICS.Pos, diag.Error, diag.Unread, "the calendar %s cannot be read: %v", name, err)
+		return
+	}
+	events, findings := calendar.ReadICS(name, data, zone)
+	f.events = events
+	r.broken = r.broken || diag.Any(findings, diag.Error)
+	r.findings = append(r.findings, findings...)
+}

@@ -1,0 +1,94 @@
+package fleet
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"treadmill/internal/diag"
+)
+
+// policy checks the policy and resolves its freezes.
+func (r *reader) policy(p *Policy, clusters []Cluster) {
+	p.fill()
+	r.environments(p)
+	if c := p.Capacity.PerTeamPerWeek; c.Set() && c.V < 0 {
+		r.fail(c.Pos, "fleet/capacity", "capacity.perTeamPerWeek is %d; a team cannot do fewer than 0 hops a week", c.V)
+	}
+	if m := p.Margin; time.Duration(m.V) > 365*24*time.Hour {
+		r.fail(m.Pos, "fleet/margin", "margin is %s; versions are supported for little more than a year, so that no plan can keep it", m.V)
+	}
+	if c := p.Costs.Currency; !currency.MatchString(c.V) {
+		r.fail(c.Pos, "fleet/currency", "%q is not a currency: want a code of three letters such as USD", c.V)
+	}
+	for i := range p.Windows {
+		w := &p.Windows[i]
+		w.Clusters.check(r, clusters)
+		if w.From.Set() && w.To.Set() && w.From.V == w.To.V {
+			r.fail(w.To.Pos, "fleet/window", "the window is empty: it opens and closes at %s; a whole day is from \"00:00\" to \"24:00\"", w.From.V)
+		}
+		if w.From.V == 24*60 {
+			r.fail(w.From.Pos, "fleet/window", "a window opens at 23:59 at the latest; 24:00 is for to: only")
+		}
+		if !w.Timezone.Set() {
+			r.warn(w.Pos, "fleet/timezone", "the window has no timezone; its hours are taken as UTC")
+		}
+	}
+	titles := map[string]int{}
+	for i := range p.Freezes {
+		f := &p.Freezes[i]
+		f.Clusters.check(r, clusters)
+		f.resolve(r, p.Zone())
+		if line, twice := titles[f.Title()]; twice {
+			r.warn(f.Pos, "fleet/duplicate", "there is already a freeze %q in line %d; reports cannot tell them apart", f.Title(), line)
+		}
+		titles[f.Title()] = f.Pos.Line
+	}
+}
+
+var currency = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// environments checks that the promotion order is one, and that soak names environments of it.
+func (r *reader) environments(p *Policy) {
+	place := map[string]int{}
+	var names []string
+	for i, e := range p.Environments {
+		if e.V == "" {
+			r.fail(e.Pos, "fleet/environments", "an environment wants a name")
+			continue
+		}
+		if at, twice := place[e.V]; twice {
+			var circle []string
+			for _, x := range p.Environments[at : i+1] {
+				circle = append(circle, x.V)
+			}
+			r.fail(e.Pos, "fleet/environments", "%q stands twice, so that the order is a circle: %s", e.V, strings.Join(circle, " → "))
+			continue
+		}
+		place[e.V] = i
+		names = append(names, e.V)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Soak)) {
+		soak := p.Soak[name]
+		if at, ok := place[name]; !ok {
+			r.fail(soak.Pos, "fleet/unknown-environment", "soak: %s", unknown("environment", name, names))
+		} else if at == 0 && soak.V > 0 {
+			r.warn(soak.Pos, "fleet/soak", "%s is the first environment, so that there is nothing before it to soak in", name)
+		}
+	}
+}
+
+// teams checks the teams, and that clusters name teams that exist where any are listed.
+func (r *reader) teams(f Fleet) {
+	broken := r.broken
+	names := slices.Sorted(maps.Keys(f.Teams))
+	for _, name := range names {
+		if t := f.Teams[name]; t.PerWeek.Set() && t.PerWeek.V < 0 {
+			r.add(t.PerWeek.Pos, diag.Error, "fleet/capacity", "teams.%s.perWeek is %d; a team cannot do fewer than 0 hops a week", name, t.PerWeek.V)
+			broken = true
+		}
+	}
+	r.broken = broken
+}

@@ -1,0 +1,189 @@
+package fleet
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+)
+
+// Version is the version of the fleet file's format.
+const Version = 1
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// document is the fleet file as it is written.
+type document struct {
+	Version  strict.At[int]  `yaml:"version,required"`
+	Policy   Policy          `yaml:"policy"`
+	Teams    map[string]Team `yaml:"teams"`
+	Clusters []Cluster       `yaml:"clusters"`
+}
+
+// reader collects what is wrong with one file.
+type reader struct {
+	file     string
+	open     func(name string) ([]byte, error)
+	findings []diag.Finding
+	broken   bool // an error in the policy
+	unread   bool // a calendar could not be read
+}
+
+func (r *reader) add(p diag.Position, s diag.Severity, id, format string, args ...any) {
+	if p.File == "" {
+		p.File = r.file
+	}
+	r.findings = append(r.findings, diag.Finding{ID: id, Severity: s, Message: fmt.Sprintf(format, args...), Position: p})
+}
+
+func (r *reader) fail(p diag.Position, id, format string, args ...any) {
+	r.broken = true
+	r.add(p, diag.Error, id, format, args...)
+}
+func (r *reader) warn(p diag.Position, id, format string, args ...any) {
+	r.add(p, diag.Warning, id, format, args...)
+}
+func (r *reader) info(p diag.Position, id, format string, args ...any) {
+	r.add(p, diag.Info, id, format, args...)
+}
+
+// Read reads a fleet file and finds everything that is wrong with it. ICS files are read through open, their names taken
+// relative to the folder of the file.
+func Read(file string, data []byte, open func(name string) ([]byte, error)) (Fleet, []diag.Finding) {
+	r := &reader{file: file, open: open}
+	docs, findings := strict.Documents(file, data)
+	r.findings = findings
+	f := Fleet{File: file}
+	if len(docs) != 1 {
+		f.Broken = true
+		if len(docs) == 0 && len(findings) == 0 {
+			r.fail(diag.Position{File: file, Line: 1}, "fleet/empty", "the file is empty: a fleet file has version, policy and clusters")
+		}
+		if len(docs) > 1 {
+			r.fail(strict.Position(file, docs[1].Root), "fleet/documents", "a fleet file is one document; this is another")
+		}
+		return f, diag.Sort(r.findings)
+	}
+	var d document
+	decoded := strict.Decode(docs[0], &d)
+	r.findings = append(r.findings, decoded...)
+	f.Policy, f.Teams = d.Policy, d.Teams
+	bad := inClusters(d.Clusters, decoded)
+	if len(bad.outside) > 0 || len(findings) > 0 {
+		r.broken = true
+	}
+	if d.Version.Set() && d.Version.V != Version {
+		r.fail(d.Version.Pos, "fleet/version", "version %d is not known: this program reads version %d", d.Version.V, Version)
+	}
+	f.Clusters, f.Left = r.clusters(&f, d.Clusters, bad.cluster)
+	r.policy(&f.Policy, d.Clusters)
+	r.teams(f)
+	f.Broken, f.Unread = r.broken, r.unread
+	return f, diag.Sort(r.findings)
+}
+
+// located sorts the decoder's findings: those of a cluster make that cluster unsound, all others the policy.
+type located struct {
+	cluster []bool
+	outside []diag.Finding
+}
+
+// ofCluster is how the decoder's messages begin that are about one cluster.
+var ofCluster = regexp.MustCompile(`^clusters\[(\d+)\]`)
+
+func inClusters(clusters []Cluster, findings []diag.Finding) located {
+	out := located{cluster: make([]bool, len(clusters))}
+	for _, f := range findings {
+		m := ofCluster.FindStringSubmatch(f.Message)
+		if m == nil {
+			out.outside = append(out.outside, f)
+			continue
+		}
+		i, _ := strconv.Atoi(m[1]) // the expression matched digits
+		out.cluster[i] = true
+	}
+	return out
+}
+
+// clusters keeps the sound clusters.
+func (r *reader) clusters(f *Fleet, all []Cluster, bad []bool) (sound []Cluster, left int) {
+	if len(all) == 0 {
+		r.warn(diag.Position{File: r.file, Line: 1}, "fleet/empty", "the file has no clusters")
+	}
+	first := map[string]diag.Position{}
+	broken := r.broken
+	for i, c := range all {
+		r.broken = false
+		r.cluster(f, c)
+		if p, twice := first[c.Name.V]; twice && c.Name.V != "" {
+			r.fail(c.Name.Pos, "fleet/duplicate", "there is already a cluster %q in line %d; names must differ", c.Name.V, p.Line)
+		} else {
+			first[c.Name.V] = c.Name.Pos
+		}
+		if bad[i] || r.broken {
+			left++
+			continue
+		}
+		sound = append(sound, c)
+	}
+	r.broken = broken
+	return sound, left
+}
+
+// cluster checks one cluster by itself.
+func (r *reader) cluster(f *Fleet, c Cluster) {
+	if c.Name.Set() && c.Name.V == "" {
+		r.fail(c.Name.Pos, "fleet/name", "a cluster wants a name")
+	}
+	if c.Channel.Set() && c.Tier.Set() && c.Channel.V != c.Tier.V {
+		r.fail(c.Tier.Pos, "fleet/channel", "channel and tier are two words for one thing; write one of them")
+	}
+	if _, ok := f.Policy.Rank(c.Environment.V); c.Environment.Set() && !ok {
+		names := make([]string, len(f.Policy.Environments))
+		for i, e := range f.Policy.Environments {
+			names[i] = e.V
+		}
+		r.fail(c.Environment.Pos, "fleet/unknown-environment", "%s; %s", unknown("environment", c.Environment.V, names), "the order of environments is in policy.environments")
+	}
+	pools := map[string]bool{}
+	for _, n := range c.Nodes {
+		if pools[n.Name.V] {
+			r.fail(n.Name.Pos, "fleet/duplicate", "node pool %q of %s is written twice", n.Name.V, c.Name.V)
+		}
+		pools[n.Name.V] = true
+		if c.Version.V.Less(n.Version.V) {
+			r.fail(n.Version.Pos, "fleet/skew", "nodes %s run %s, newer than their control plane's %s; kubelets are never newer than the API server", n.Name.V, n.Version.V, c.Version.V)
+		}
+	}
+}
+
+// unknown says that a name is none of those there are, and which may have been meant.
+func unknown(what, name string, names []string) string {
+	if near := strict.Nearest(name, names); near != "" {
+		return fmt.Sprintf("unknown %s %q; did you mean %q?", what, name, near)
+	}
+	if len(names) == 0 {
+		return fmt.Sprintf("unknown %s %q; there are none", what, name)
+	}
+	return fmt.Sprintf("unknown %s %q: want one of %s", what, name, strings.Join(names, ", "))
+}
+
+// or gives a field its value where it was left out.
+func or[T any](field *strict.At[T], value T) {
+	if !field.Set() {
+		field.V = value
+	}
+}
+
+// fill sets what was left out.
+func (p *Policy) fill() {
+	or(&p.Target, Target{Behind: 1})
+	or(&p.Margin, Duration(30*24*3600*1e9))
+	or(&p.Costs.Campaign, 1500*Unit)
+	or(&p.Costs.Hop, 400*Unit)
+	or(&p.Costs.UnsupportedDay, 1000*Unit)
+	or(&p.Costs.Currency, "USD")
+}

@@ -1,0 +1,77 @@
+package fleet
+
+import (
+	"path"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+)
+
+// Scope says for which clusters something holds: those that match all of its fields. Values may be patterns with * and ?.
+// The zero value holds for all.
+type Scope struct {
+	Name        strict.At[string] `yaml:"name"`
+	Team        strict.At[string] `yaml:"team"`
+	Environment strict.At[string] `yaml:"environment"`
+	Group       strict.At[string] `yaml:"group"`
+	Region      strict.At[string] `yaml:"region"`
+	Provider    strict.At[string] `yaml:"provider"`
+	Channel     strict.At[string] `yaml:"channel"`
+	Labels      map[string]string `yaml:"labels"`
+	Pos         diag.Position
+}
+
+// IsZero reports whether the scope holds for all clusters.
+func (s Scope) IsZero() bool { return len(s.fields(Cluster{})) == 0 && len(s.Labels) == 0 }
+
+type scopeField struct {
+	pattern strict.At[string]
+	value   string
+}
+
+// fields pairs the patterns that were written with the values of a cluster.
+func (s Scope) fields(c Cluster) []scopeField {
+	var out []scopeField
+	for _, f := range []scopeField{{s.Name, c.Name.V}, {s.Team, c.Team.V}, {s.Environment, c.Environment.V}, {s.Group, c.Group.V},
+		{s.Region, c.Region.V}, {s.Provider, c.Provider.V}, {s.Channel, c.Channel.V}} {
+		if f.pattern.Set() {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Matches reports whether the scope holds for a cluster.
+func (s Scope) Matches(c Cluster) bool {
+	for _, f := range s.fields(c) {
+		if ok, err := path.Match(f.pattern.V, f.value); err != nil || !ok {
+			return false
+		}
+	}
+	for k, v := range s.Labels {
+		have, given := c.Labels[k]
+		if ok, err := path.Match(v, have); err != nil || !ok || !given {
+			return false
+		}
+	}
+	return true
+}
+
+// check finds what no cluster can match.
+func (s Scope) check(r *reader, clusters []Cluster) {
+	for _, f := range s.fields(Cluster{}) {
+		if _, err := path.Match(f.pattern.V, ""); err != nil {
+			r.fail(f.pattern.Pos, "fleet/scope", "%q is not a pattern: brackets do not match", f.pattern.V)
+			return
+		}
+	}
+	if s.IsZero() {
+		return
+	}
+	for _, c := range clusters {
+		if s.Matches(c) {
+			return
+		}
+	}
+	r.warn(s.Pos, "fleet/scope", "no cluster matches this, so it holds for none")
+}
