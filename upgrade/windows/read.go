@@ -3,7 +3,6 @@ package windows
 import (
 	"fmt"
 	"maps"
-	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,96 +12,6 @@ import (
 	"treadmill/internal/strict"
 	"treadmill/upgrade"
 )
-
-// The milestones that a row can date. The first three make the window; the others are shown beside it.
-const (
-	available = "available"
-	standard  = "standard"
-	extended  = "extended"
-)
-
-var otherMilestones = []string{"full", "maintenance", "preview", "rapid", "stable"}
-
-// document is the form of a calendar file: one provider a document.
-type document struct {
-	Version      strict.At[int]       `yaml:"version,required"`
-	Provider     strict.At[string]    `yaml:"provider,required"`
-	Title        string               `yaml:"title"`
-	Aliases      []strict.At[string]  `yaml:"aliases"`
-	NodeSkew     *strict.At[int]      `yaml:"nodeSkew"`
-	RollbackDays *strict.At[int]      `yaml:"rollbackDays"`
-	Channels     []channelDoc         `yaml:"channels"`
-	Extended     *priceDoc            `yaml:"extendedSupport"`
-	Projection   projectionDoc        `yaml:"projection"`
-	Notes        []string             `yaml:"notes"`
-	Sources      map[string]sourceDoc `yaml:"sources"`
-	Releases     map[string]string    `yaml:"releases"`
-	Dates        []factDoc            `yaml:"dates"`
-}
-
-type channelDoc struct {
-	Name     string `yaml:"name,required"`
-	Extended bool   `yaml:"extended"`
-	Note     string `yaml:"note"`
-}
-
-type priceDoc struct {
-	PerHour  decimal           `yaml:"perClusterHour,required"`
-	Currency string            `yaml:"currency,required"`
-	Source   strict.At[string] `yaml:"source"`
-	Note     string            `yaml:"note"`
-}
-
-type projectionDoc struct {
-	Lag      *lagDoc `yaml:"lag"`
-	Standard *endDoc `yaml:"standard"`
-	Extended *endDoc `yaml:"extended"`
-}
-
-type lagDoc struct {
-	Since upgrade.Minor `yaml:"since"`
-}
-
-type endDoc struct {
-	After  strict.At[string] `yaml:"after,required"`
-	Months strict.At[int]    `yaml:"months,required"`
-	Day    strict.At[string] `yaml:"day"`
-	Minors strict.At[string] `yaml:"minors"`
-	Since  upgrade.Minor     `yaml:"since"`
-	Early  strict.At[int]    `yaml:"early"`
-	Late   strict.At[int]    `yaml:"late"`
-}
-
-type sourceDoc struct {
-	Title string `yaml:"title,required"`
-	URL   string `yaml:"url"`
-	Read  Day    `yaml:"read,required"`
-}
-
-type factDoc struct {
-	Minor     strict.At[upgrade.Minor] `yaml:"minor,required"`
-	Milestone strict.At[string]        `yaml:"milestone,required"`
-	Date      strict.At[Day]           `yaml:"date,required"`
-	Status    Status                   `yaml:"status,required"`
-	Source    strict.At[string]        `yaml:"source,required"`
-	Note      string                   `yaml:"note"`
-	Early     strict.At[int]           `yaml:"early"`
-	Late      strict.At[int]           `yaml:"late"`
-	Pos       diag.Position
-}
-
-// decimal is a price as it was written, up to nine digits on either side of the point.
-type decimal struct{ big.Rat }
-
-var decimalForm = regexp.MustCompile(`^\d{1,9}(\.\d{1,9})?$`)
-
-func (d *decimal) UnmarshalText(text []byte) error {
-	if !decimalForm.Match(text) {
-		return fmt.Errorf("%q is not a price: want one such as 0.50", text)
-	}
-	d.SetString(string(text))
-	return nil
-}
 
 // Read reads the calendars in a file, one YAML document for each provider, and returns every problem it finds. What is
 // wrong is left out of the table; a file with findings of severity Error should not be planned with.

@@ -42,11 +42,18 @@ func milestones(w windows.Window) []windows.Milestone {
 	return slices.DeleteFunc(all, func(m windows.Milestone) bool { return m.Date.IsZero() })
 }
 
-// sourcesCell names the sources of each date: "available: eold, sched; standard: google".
+// sourcesCell names the sources of each date: "available: eold, sched; standard: google", and the names alone when they are the same for all.
 func sourcesCell(w windows.Window) string {
 	var out []string
+	names := map[string]bool{}
+	last := ""
 	for _, m := range milestones(w) {
-		out = append(out, m.Name+": "+joinWords(append([]string{m.Date.Source}, m.Date.Also...)))
+		last = joinWords(append([]string{m.Date.Source}, m.Date.Also...))
+		names[last] = true
+		out = append(out, m.Name+": "+last)
+	}
+	if len(names) == 1 {
+		return last
 	}
 	return strings.Join(out, "; ")
 }

@@ -40,7 +40,7 @@ func (v windowsView) view() report.View {
 	}
 	data.Findings = append([]diag.Finding{}, diag.Sort(v.findings)...)
 	return report.View{Title: "Kubernetes support windows on " + v.now.String(), Lead: v.lead(shown),
-		Data: data, Tables: []report.Table{t}, Findings: v.findings, Notes: v.legend(shown)}
+		Data: data, Tables: []report.Table{t}, Charts: v.charts(shown), Findings: v.findings, Notes: v.legend(shown)}
 }
 
 // shown lists the windows of a provider that matter now.

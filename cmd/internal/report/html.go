@@ -38,6 +38,7 @@ func writeHTML(w io.Writer, v View) error {
 	}
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"tone":     func(t Tone) string { return [...]string{"", "good", "warn", "bad", "muted"}[t] },
+		"class":    cellClass,
 		"document": func(b []byte) string { return string(b) },
 	}).Parse(pageTemplate)
 	if err != nil {
@@ -49,4 +50,18 @@ func writeHTML(w io.Writer, v View) error {
 	}
 	_, err = io.WriteString(w, Safe(strings.ToValidUTF8(b.String(), "\uFFFD")))
 	return err
+}
+
+// cellClass keeps short texts, such as dates, on one line and gives long ones room.
+func cellClass(c Column, cell string) string {
+	switch {
+	case c.Right:
+		return "right"
+	case c.Wide:
+		return "wide"
+	case len(cell) <= 26 && strings.ContainsAny(cell, "- "):
+		return "short"
+	default:
+		return ""
+	}
 }
