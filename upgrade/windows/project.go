@@ -126,8 +126,9 @@ func projectLag(ws, upstream []Window, rule lagRule) []Window {
 	if len(lags) == 0 {
 		return ws
 	}
-	errors := widen(lagErrors(lags))
+	bars := widen(lagErrors(lags))
 	lag := mean(lags)
+	least := spread(lags, lag)
 	var newest upgrade.Minor
 	for _, w := range ws {
 		if !w.Available.IsZero() {
@@ -138,11 +139,27 @@ func projectLag(ws, upstream []Window, rule lagRule) []Window {
 		if !newest.Less(u.Minor) || u.Available.IsZero() {
 			continue
 		}
-		e := at(errors, u.Minor.Sub(newest))
+		e := max(least, at(bars, u.Minor.Sub(newest)))
 		ws = put(ws, Window{Minor: u.Minor, Available: Date{Day: u.Available.Day + Day(lag), Status: Projected, Source: "lag",
 			Early: both(u.Available.Early, e), Late: both(u.Available.Late, e)}})
 	}
 	return ws
+}
+
+// fewLags is the error in days that a mean of fewer than three lags is given: nothing can be derived from so few.
+const fewLags = 30
+
+// spread is the largest distance of a lag that the mean was made of from the mean. Where history is too short to be replayed it
+// is the only error bar there is.
+func spread(lags []int, mean int) int {
+	if len(lags) < recent {
+		return fewLags
+	}
+	worst := 0
+	for _, v := range lags[max(0, len(lags)-recent-1):] {
+		worst = max(worst, v-mean, mean-v)
+	}
+	return worst
 }
 
 // lagsOf lists by how many days a provider followed upstream, by minor.

@@ -13,7 +13,7 @@ import (
 
 func (a *app) upgradeWindows() *cobra.Command {
 	var names, files []string
-	var all bool
+	var all, backtest bool
 	c := &cobra.Command{
 		Use: "windows", Short: "Show when versions become available and when their support ends",
 		Long: `Show the support calendar: when each minor version becomes available at a provider, when its standard and its extended
@@ -32,12 +32,16 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 				return report.View{}, err
 			}
 			v := windowsView{now: a.today(), table: table, providers: providers, all: all}
-			v.findings = append(findings, a.staleWindows(providers)...)
+			v.findings = append(a.settle(findings), a.staleWindows(providers)...)
+			if backtest {
+				return v.backtest(), nil
+			}
 			return v.view(), nil
 		}),
 	}
 	c.Flags().StringSliceVar(&names, "provider", nil, "show only this provider (may be repeated): upstream, eks, gke, aks, …")
 	c.Flags().BoolVar(&all, "all", false, "also show versions out of all support, and every projected one")
+	c.Flags().BoolVar(&backtest, "backtest", false, "show instead what the projections would have missed in the past")
 	windowsFlag(c, &files)
 	return c
 }
