@@ -12,7 +12,8 @@ import (
 )
 
 func (a *app) upgradeWindows() *cobra.Command {
-	var names, files []string
+	var names []string
+	var files windowsFiles
 	var all, backtest bool
 	c := &cobra.Command{
 		Use: "windows", Short: "Show when versions become available and when their support ends",
@@ -42,13 +43,8 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 	c.Flags().StringSliceVar(&names, "provider", nil, "show only this provider (may be repeated): upstream, eks, gke, aks, …")
 	c.Flags().BoolVar(&all, "all", false, "also show versions out of all support, and every projected one")
 	c.Flags().BoolVar(&backtest, "backtest", false, "show instead what the projections would have missed in the past")
-	windowsFlag(c, &files)
+	windowsFlags(c, &files)
 	return c
-}
-
-// windowsFlag adds --windows to a command that reads the support calendar.
-func windowsFlag(c *cobra.Command, files *[]string) {
-	c.Flags().StringArrayVar(files, "windows", nil, "support dates to lay over the embedded ones (may be repeated; form: docs/windows.md)")
 }
 
 // pickProviders resolves names and aliases; no names mean all providers.
