@@ -75,7 +75,7 @@ var process = map[string][]string{
 	"os/signal": {"cmd/treadmill"},
 	"os/exec":   {"upgrade/lifecycle/gen"},
 	"log":       {},
-	"flag":      {"upgrade/lifecycle/gen"},
+	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen"},
 }
 
 func TestArrows(t *testing.T) {

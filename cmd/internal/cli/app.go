@@ -31,7 +31,7 @@ type app struct {
 
 // Main runs one command line and returns the exit status.
 func Main(ctx context.Context, env Env) int {
-	a := &app{env: env, log: slog.New(slog.DiscardHandler), now: clock(env.Now()), output: report.Text, failOn: severity(diag.Error)}
+	a := newApp(env)
 	root := a.root()
 	root.SetArgs(env.Args[1:])
 	err := root.ExecuteContext(ctx)

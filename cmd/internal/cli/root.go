@@ -27,6 +27,7 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 	f.Var(&a.now, "now", "the time to take as now, such as 2026-11-23 (default: the clock)")
 	f.Lookup("now").DefValue = ""
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log what is done to standard error")
+	complete(c)
 	return c
 }
 

@@ -1,0 +1,77 @@
+# Treadmill. `make help` lists the targets; all tools are pinned in internal/tools.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO         ?= go
+TOOL        = $(GO) tool -modfile=internal/tools/$(1)/go.mod $(1)
+# The race detector needs a C compiler; without one the tests run without it.
+RACE       := $(shell command -v "$$($(GO) env CC)" >/dev/null 2>&1 && echo -race)
+PROMETHEUS := $(shell sed -n 's|^.*github.com/prometheus/prometheus \(v[^ ]*\).*|\1|p' internal/tools/promtool/go.mod)
+PROMTOOL   := $(CURDIR)/.cache/servers/promtool-$(PROMETHEUS)
+BENCH_BASE ?= main
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.* ## ' '/^[a-z0-9-]+:.* ## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/treadmill
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags="-s -w" -o bin/treadmill ./cmd/treadmill
+
+.PHONY: test
+test: ## run the tests, in random order and with the race detector
+	$(GO) test $(RACE) -shuffle=on ./...
+
+.PHONY: lint
+lint: ## run golangci-lint
+	$(call TOOL,golangci-lint) run ./...
+
+.PHONY: generate
+generate: ## write what is derived: docs/cli and embedded tables
+	$(GO) generate ./...
+	$(GO) run ./cmd/docgen -markdown docs/cli
+
+# What lint, test and generate leave behind must be what was there: a change of any file, tracked or new, fails.
+STATE = { git status --porcelain --untracked-files=all; git diff HEAD; } | git hash-object --stdin
+.PHONY: check
+check: ## what a change must pass: lint, test, generate, no drift
+	@before=$$($(STATE)); $(MAKE) --no-print-directory lint test generate; \
+	if [ "$$before" != "$$($(STATE))" ]; then \
+		git status --short; git --no-pager diff HEAD --stat; \
+		echo "make check: files changed while checking; commit what 'make generate' writes" >&2; exit 1; \
+	fi; echo "make check: all is well"
+
+.PHONY: servers
+servers: $(PROMTOOL) ## build the real programs that e2e drives
+
+$(PROMTOOL): internal/tools/promtool/go.sum
+	@mkdir -p $(@D)
+	CGO_ENABLED=0 $(GO) build -modfile=internal/tools/promtool/go.mod -tags netgo,remove_all_sd -ldflags="-s -w" \
+		-o $@ github.com/prometheus/prometheus/cmd/promtool
+	@touch $@
+
+.PHONY: e2e
+e2e: servers ## test against real programs (promtool)
+	PROMTOOL=$(PROMTOOL) $(GO) test -count=1 -tags e2e -run '^TestE2E' -v ./cmd/treadmill
+
+.PHONY: bench
+bench: ## run the benchmarks six times, into .cache/bench.txt
+	@mkdir -p .cache
+	$(GO) test -run '^$$' -bench . -benchmem -count=6 ./... | tee .cache/bench.txt
+
+.PHONY: bench-diff
+bench-diff: bench ## compare the benchmarks with those of BENCH_BASE (default: main)
+	@rm -rf .cache/base && git worktree prune && git worktree add --detach .cache/base $(BENCH_BASE)
+	cd .cache/base && $(GO) test -run '^$$' -bench . -benchmem -count=6 ./... > ../bench-base.txt
+	git worktree remove --force .cache/base
+	$(call TOOL,benchstat) .cache/bench-base.txt .cache/bench.txt
+
+.PHONY: man
+man: ## write manual pages to dist/man
+	$(GO) run ./cmd/docgen -man dist/man
+
+.PHONY: clean
+clean: ## remove what the targets above have built
+	rm -rf bin dist .cache

@@ -1,0 +1,48 @@
+// Docgen writes the documentation of the command line from the command tree.
+//
+//	docgen -markdown docs/cli    one page a command; pages of commands that are gone are removed
+//	docgen -man DIR              manual pages, for packages
+//
+// The output depends on the tree alone: no date, no version, no width of a terminal.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"treadmill/cmd/internal/cli"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	markdown := flag.String("markdown", "", "write one Markdown page a command to this folder")
+	man := flag.String("man", "", "write manual pages to this folder")
+	flag.Parse()
+	tree := cli.Tree(cli.Env{
+		Args: []string{"treadmill"}, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Time{} },
+		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
+		Open: func(string) (fs.File, error) { return nil, fs.ErrNotExist },
+	})
+	if *markdown == "" && *man == "" {
+		flag.Usage()
+		return 2
+	}
+	var err error
+	if *markdown != "" {
+		err = writePages(*markdown, "*.md", markdownPages(tree))
+	}
+	if err == nil && *man != "" {
+		err = writePages(*man, "*.1", manPages(tree))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "docgen:", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,50 @@
+//go:build e2e
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// promtool runs the real promtool, which make servers builds.
+func promtool(t *testing.T, args ...string) string {
+	t.Helper()
+	program := os.Getenv("PROMTOOL")
+	if program == "" {
+		t.Fatal("PROMTOOL does not name the promtool to test with: run make e2e")
+	}
+	out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("promtool %v: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+// treadmill runs a command that must succeed, and returns what it writes to standard output.
+func treadmill(t *testing.T, args ...string) []byte {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	c := exec.CommandContext(t.Context(), "treadmill", args...)
+	c.Stdout, c.Stderr = &stdout, &stderr
+	if err := c.Run(); err != nil {
+		t.Fatalf("treadmill %v: %v\n%s%s", args, err, stdout.String(), stderr.String())
+	}
+	return stdout.Bytes()
+}
+
+// TestE2EPromtoolReadsExampleRules checks the rules of the example with the program that loads them in the end.
+func TestE2EPromtoolReadsExampleRules(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/example/rules/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Log(promtool(t, "check", "rules", file))
+		})
+	}
+}
