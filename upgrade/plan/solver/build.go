@@ -1,0 +1,142 @@
+package solver
+
+import "slices"
+
+// builder holds the schedules of one component of the fleet while it is made and improved.
+type builder struct {
+	p         *Problem
+	priced    []*Class // [cluster]: its class, with the prices of order once they are known
+	room      [][]int  // [team][week]: hops left
+	price     [][]float64
+	schedules []Schedule // [cluster]
+	costs     []float64  // [cluster]
+	after     [][]int    // [cluster]: those that wait for it
+	tb        table
+	need      []int
+	heads     [][]int // [cluster]: from heads
+}
+
+// insert schedules the clusters of a chain. It begins with the last cluster and asks of each one before it to be early
+// enough; when that cannot be, it begins with the first.
+func (b *builder) insert(ch chain) float64 {
+	if b.backward(ch) {
+		return b.chainCost(ch)
+	}
+	b.remove(ch)
+	for _, i := range ch {
+		b.place(i, b.readyNow(i), nil)
+	}
+	return b.chainCost(ch)
+}
+
+// construct schedules chains one after the other and returns what they cost. A week that fills faster than the work
+// goes on costs extra, so that the chains that come last find room in every week and not in the unwanted ones alone.
+func (b *builder) construct(teams []int, chains []chain) float64 {
+	total := 0.0
+	base := make(map[int][]float64, len(teams))
+	for _, team := range teams {
+		base[team] = b.price[team]
+		b.price[team] = make([]float64, b.p.Weeks)
+	}
+	for i, ch := range chains {
+		progress := float64(i) / float64(len(chains))
+		for _, team := range teams {
+			for t, price := range base[team] {
+				full := 1 - float64(b.room[team][t])/float64(max(1, b.p.Capacity[team][t]))
+				b.price[team][t] = price + (b.p.Campaign+b.p.Hop)/2*max(0, full-progress)
+			}
+		}
+		total += b.insert(ch)
+	}
+	for _, team := range teams {
+		b.price[team] = base[team]
+	}
+	return total
+}
+
+func (b *builder) backward(ch chain) bool {
+	for _, i := range slices.Backward(ch) {
+		if !b.place(i, b.heads[i], b.needOf(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *builder) chainCost(ch chain) float64 {
+	sum := 0.0
+	for _, i := range ch {
+		sum += b.costs[i]
+	}
+	return sum
+}
+
+// place gives one cluster its cheapest schedule within what is left and takes the capacity. It reports whether there is one.
+func (b *builder) place(i int, ready, need []int) bool {
+	c := &b.p.Clusters[i]
+	class := b.priced[i]
+	b.tb.fill(b.p, class, c.Start, limits{price: b.price[class.Team], room: b.room[class.Team], ready: ready, need: need})
+	if b.tb.toGo[c.Start] >= forbidden {
+		return false
+	}
+	b.schedules[i] = b.tb.schedule(b.p, class, c.Start, b.schedules[i])
+	b.take(i, 1)
+	b.costs[i] = b.p.Cost(i, b.schedules[i])
+	return true
+}
+
+// remove takes the schedules of a chain out and gives their capacity back.
+func (b *builder) remove(ch chain) {
+	for _, i := range ch {
+		b.take(i, -1)
+		b.schedules[i], b.costs[i] = b.schedules[i][:0], 0
+	}
+}
+
+func (b *builder) take(i, sign int) {
+	class := &b.p.Classes[b.p.Clusters[i].Class]
+	room := b.room[class.Team]
+	for _, k := range b.schedules[i] {
+		for h := range k.To - k.From {
+			room[k.Week+h*class.Spacing] -= sign
+		}
+	}
+}
+
+// readyNow is when the clusters before i, as scheduled, let it end a campaign at each version.
+func (b *builder) readyNow(i int) []int {
+	return readyAfter(b.p, &b.p.Clusters[i], func(before, v int) int { return b.reach(before, v) })
+}
+
+// reach is the week in which a cluster as scheduled comes to a version.
+func (b *builder) reach(i, version int) int {
+	spacing := b.p.Classes[b.p.Clusters[i].Class].Spacing
+	for _, k := range b.schedules[i] {
+		if k.To >= version {
+			return k.Week + (version-k.From-1)*spacing
+		}
+	}
+	return b.p.Weeks
+}
+
+// needOf is the least version that cluster i must run in each week so that the clusters that wait for it can do what they planned.
+func (b *builder) needOf(i int) []int {
+	if len(b.after[i]) == 0 {
+		return nil
+	}
+	if b.need == nil {
+		b.need = make([]int, b.p.Weeks)
+	}
+	clear(b.need)
+	for _, j := range b.after[i] {
+		c := &b.p.Clusters[j]
+		spacing := b.p.Classes[c.Class].Spacing
+		for _, k := range b.schedules[j] {
+			from := max(0, k.last(spacing)-c.Soak)
+			for t := from; t < b.p.Weeks && b.need[t] < k.To; t++ {
+				b.need[t] = k.To
+			}
+		}
+	}
+	return b.need
+}

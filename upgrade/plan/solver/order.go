@@ -1,0 +1,206 @@
+package solver
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
+
+// chain is clusters that wait for one another, each after those that go before it. Chains are scheduled as a whole.
+type chain []int
+
+// part is chains whose teams meet. Parts do not touch and are solved apart.
+type part struct {
+	teams  []int
+	chains []chain
+}
+
+// kind is the chains that look the same to the relaxation: the same classes, versions, soaks and order.
+type kind struct {
+	like   chain // the first of them
+	number float64
+}
+
+// topological orders clusters so that each comes after those that go before it, and by index where that leaves a choice.
+// Clusters on a cycle have no place in it and come last; package fleet refuses cycles.
+func topological(p *Problem, after [][]int) []int {
+	waits, depth := make([]int, len(p.Clusters)), make([]int, len(p.Clusters))
+	var ready, order []int
+	for i, c := range p.Clusters {
+		depth[i] = len(p.Clusters)
+		if waits[i] = len(c.After); waits[i] == 0 {
+			depth[i] = 0
+			ready = append(ready, i)
+		}
+	}
+	for len(ready) > 0 {
+		i := ready[0]
+		ready = ready[1:]
+		for _, j := range after[i] {
+			if waits[j]--; waits[j] == 0 {
+				depth[j] = depth[i] + 1
+				ready = append(ready, j)
+			}
+		}
+	}
+	for i := range p.Clusters {
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(depth[a], depth[b]) })
+	return order
+}
+
+// waiters lists for each cluster those that wait for it.
+func waiters(p *Problem) [][]int {
+	out := make([][]int, len(p.Clusters))
+	for i, c := range p.Clusters {
+		for _, before := range c.After {
+			out[before] = append(out[before], i)
+		}
+	}
+	return out
+}
+
+// heads are the earliest weeks in which each cluster can end a campaign at each version, whatever capacity there is:
+// they follow from availability, open weeks, and the heads of the clusters before it plus soak. They hold in every
+// feasible solution, so that they may narrow the relaxation. A cluster that waits for none has nil.
+func heads(p *Problem, order []int) [][]int {
+	ready, reach := make([][]int, len(p.Clusters)), make([][]int, len(p.Clusters))
+	for _, i := range order {
+		c := &p.Clusters[i]
+		class := &p.Classes[c.Class]
+		ready[i] = readyAfter(p, c, func(before, v int) int { return reach[before][v] })
+		at := make([]int, len(class.Avail))
+		for v := c.Start + 1; v < len(at); v++ {
+			at[v] = max(at[v-1], class.Avail[v])
+			if ready[i] != nil {
+				at[v] = max(at[v], ready[i][v])
+			}
+			for at[v] < p.Weeks && !class.Open[at[v]] {
+				at[v]++
+			}
+		}
+		reach[i] = at
+	}
+	return ready
+}
+
+// readyAfter is the first week in which a cluster may end a campaign at each version, given the week in which each
+// cluster before it reaches the version or a later one.
+func readyAfter(p *Problem, c *Cluster, reach func(before, version int) int) []int {
+	if len(c.After) == 0 {
+		return nil
+	}
+	ready := make([]int, len(p.Classes[c.Class].Avail))
+	for _, before := range c.After {
+		b := &p.Clusters[before]
+		for v := max(c.Start, b.Start) + 1; v < len(ready); v++ {
+			at := p.Weeks
+			if v < len(p.Classes[b.Class].Avail) {
+				at = min(reach(before, v)+c.Soak, p.Weeks)
+			}
+			ready[v] = max(ready[v], at)
+		}
+	}
+	return ready
+}
+
+// parts splits the fleet. Within a part, chains with the oldest version come first, then the longest.
+func parts(p *Problem, order []int) []part {
+	team := func(i int) int { return p.Classes[p.Clusters[i].Class].Team }
+	chainOf := connect(len(p.Clusters), func(join func(a, b int)) {
+		for i, c := range p.Clusters {
+			for _, before := range c.After {
+				join(i, before)
+			}
+		}
+	})
+	teamOf := connect(len(p.Capacity), func(join func(a, b int)) {
+		for i := range p.Clusters {
+			join(team(i), team(chainOf[i]))
+		}
+	})
+	partAt, chainAt := map[int]int{}, map[int]int{}
+	var out []part
+	for _, i := range order {
+		at, known := partAt[teamOf[team(i)]]
+		if !known {
+			at = len(out)
+			partAt[teamOf[team(i)]] = at
+			out = append(out, part{})
+		}
+		j, known := chainAt[chainOf[i]]
+		if !known {
+			j = len(out[at].chains)
+			chainAt[chainOf[i]] = j
+			out[at].chains = append(out[at].chains, nil)
+		}
+		out[at].chains[j] = append(out[at].chains[j], i)
+	}
+	for t, root := range teamOf {
+		if at, used := partAt[root]; used {
+			out[at].teams = append(out[at].teams, t)
+		}
+	}
+	for _, pt := range out {
+		slices.SortStableFunc(pt.chains, func(x, y chain) int {
+			return cmp.Or(cmp.Compare(oldest(p, x), oldest(p, y)), cmp.Compare(len(y), len(x)))
+		})
+	}
+	return out
+}
+
+func oldest(p *Problem, ch chain) int {
+	return p.Clusters[slices.MinFunc(ch, func(a, b int) int { return cmp.Compare(p.Clusters[a].Start, p.Clusters[b].Start) })].Start
+}
+
+// connect is union and find: for each element the least one that it is joined with.
+func connect(n int, edges func(join func(a, b int))) []int {
+	root := make([]int, n)
+	for i := range root {
+		root[i] = i
+	}
+	find := func(i int) int {
+		for root[i] != i {
+			root[i] = root[root[i]]
+			i = root[i]
+		}
+		return i
+	}
+	edges(func(a, b int) {
+		if a, b = find(a), find(b); a != b {
+			root[max(a, b)] = min(a, b)
+		}
+	})
+	for i := range root {
+		root[i] = find(i)
+	}
+	return root
+}
+
+// kinds groups the chains of a part, in order of their first one, and says which kind each chain is of.
+func kinds(p *Problem, chains []chain) (out []kind, of []int) {
+	index := map[string]int{}
+	var key []byte
+	for _, ch := range chains {
+		key = key[:0]
+		for _, i := range ch {
+			c := &p.Clusters[i]
+			for _, n := range []int{c.Class, c.Start, c.Soak, len(c.After)} {
+				key = binary.AppendUvarint(key, uint64(n))
+			}
+			for _, before := range c.After {
+				key = binary.AppendUvarint(key, uint64(slices.Index(ch, before)))
+			}
+		}
+		at, known := index[string(key)]
+		if !known {
+			at = len(out)
+			index[string(key)] = at
+			out = append(out, kind{like: ch})
+		}
+		out[at].number++
+		of = append(of, at)
+	}
+	return out, of
+}

@@ -1,0 +1,174 @@
+package solver
+
+import "math"
+
+// forbidden is the cost of a state that a schedule must not pass. It is finite so that sums of it compare.
+const forbidden = 1e15
+
+// table is the dynamic programme of one class: toGo[week*versions+version] is the least cost from the start of a week
+// on, standing at a version and free to begin a campaign; hops is the size of the campaign to begin there, 0 for none.
+// A table is scratch memory that many computations reuse.
+type table struct {
+	toGo []float64
+	hops []int8
+	held []float64 // [version*(weeks+1)+week]: sum of Hold before the week
+}
+
+// limits narrow what a schedule may do, beyond its class. Nil parts do not narrow.
+type limits struct {
+	price []float64 // [week]: extra cost of a hop
+	room  []int     // [week]: hops that are left
+	ready []int     // [version]: first week in which a campaign may end at the version
+	need  []int     // [week]: least version during the week
+}
+
+// fill computes the table from the last week to the first. A campaign must end within the horizon. Versions that are not
+// available yet cannot be stood at and are left out of the week.
+func (tb *table) fill(p *Problem, c *Class, start int, l limits) {
+	n, weeks := len(c.Avail), p.Weeks
+	tb.resize(n, weeks)
+	slow := c.Rest > 1 || c.Spacing > 0
+	if slow {
+		tb.sumHold(c, weeks)
+	}
+	copy(tb.toGo[weeks*n:], c.End)
+	top := n - 1
+	for t := weeks - 1; t >= 0; t-- {
+		for top > start && t < c.Avail[top] {
+			top--
+		}
+		low := start
+		if l.need != nil {
+			low = max(low, l.need[t])
+		}
+		row, next, hops := tb.toGo[t*n:(t+1)*n], tb.toGo[(t+1)*n:(t+2)*n], tb.hops[t*n:(t+1)*n]
+		for v := start; v <= top; v++ {
+			row[v], hops[v] = forbidden, 0
+			if v >= low {
+				row[v] = min(forbidden, c.Hold[v][t]+next[v])
+			}
+		}
+		switch {
+		case !c.Open[t]:
+		case slow:
+			for v := start; v < top; v++ {
+				if cost, k := tb.campaign(p, c, l, t, v); cost < row[v] {
+					row[v], hops[v] = cost, k
+				}
+			}
+		default:
+			tb.week(p, c, l, t, start, top, row, hops)
+		}
+	}
+}
+
+// week lets every version of a week begin a campaign that is done within the week, where row holds the cost of staying.
+// It goes up from the oldest version, so that what it reads is the cost of staying still.
+func (tb *table) week(p *Problem, c *Class, l limits, t, start, top int, row []float64, hops []int8) {
+	each, most := p.Hop, len(row)
+	if l.price != nil {
+		each += l.price[t]
+	}
+	if l.room != nil {
+		most = l.room[t]
+	}
+	for v := start; v < top; v++ {
+		best, size := row[v], int8(0)
+		cost := p.Campaign
+		for k := 1; k <= min(c.MaxHops[v], most, top-v); k++ {
+			cost += each
+			if total := cost + row[v+k]; total < best && (l.ready == nil || t >= l.ready[v+k]) {
+				best, size = total, int8(k)
+			}
+		}
+		row[v], hops[v] = best, size
+	}
+}
+
+// campaign finds the cheapest campaign that begins at a version in a week.
+func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, int8) {
+	n, weeks := len(c.Avail), p.Weeks
+	best, size := math.Inf(1), int8(0)
+	cost, used := p.Campaign, 0
+	for k := 1; k <= c.MaxHops[v] && v+k < n; k++ {
+		w := t + (k-1)*c.Spacing
+		if w >= weeks || !c.Open[w] || w < c.Avail[v+k] {
+			break
+		}
+		if c.Spacing == 0 {
+			used++
+		} else {
+			used = 1
+		}
+		if l.room != nil && l.room[w] < used {
+			break
+		}
+		if k > 1 {
+			cost += tb.hold(v+k-1, w-c.Spacing, w, weeks)
+		}
+		cost += p.Hop
+		if l.price != nil {
+			cost += l.price[w]
+		}
+		next := min(w+c.Rest, weeks)
+		if l.ready != nil && w < l.ready[v+k] || l.need != nil && !meets(l.need, v, t, k, c.Spacing, next) {
+			continue
+		}
+		if total := cost + tb.hold(v+k, w, next, weeks) + tb.toGo[next*n+v+k]; total < best {
+			best, size = total, int8(k)
+		}
+	}
+	return best, size
+}
+
+// meets reports whether the versions passed during a campaign and its rest are never below the need.
+func meets(need []int, v, t, k, spacing, next int) bool {
+	for w := t; w < next; w++ {
+		at := v + k
+		if spacing > 0 {
+			at = min(v+1+(w-t)/spacing, v+k)
+		}
+		if at < need[w] {
+			return false
+		}
+	}
+	return true
+}
+
+func (tb *table) hold(v, from, to, weeks int) float64 {
+	return tb.held[v*(weeks+1)+to] - tb.held[v*(weeks+1)+from]
+}
+
+func (tb *table) sumHold(c *Class, weeks int) {
+	for v, row := range c.Hold {
+		sum, at := 0.0, v*(weeks+1)
+		tb.held[at] = 0
+		for t, cost := range row {
+			sum += cost
+			tb.held[at+t+1] = sum
+		}
+	}
+}
+
+func (tb *table) resize(versions, weeks int) {
+	if need := (weeks + 1) * versions; len(tb.toGo) < need {
+		tb.toGo, tb.hops, tb.held = make([]float64, need), make([]int8, need), make([]float64, need)
+	}
+}
+
+// schedule follows the table from week 0.
+func (tb *table) schedule(p *Problem, c *Class, start int, into Schedule) Schedule {
+	n, v := len(c.Avail), start
+	into = into[:0]
+	for t := 0; t < p.Weeks; {
+		k := int(tb.hops[t*n+v])
+		if k == 0 {
+			t++
+			continue
+		}
+		run := Campaign{Week: t, From: v, To: v + k}
+		into = append(into, run)
+		t, v = min(run.last(c.Spacing)+c.Rest, p.Weeks), v+k
+	}
+	return into
+}
