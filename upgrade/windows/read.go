@@ -44,7 +44,7 @@ type reader struct {
 }
 
 func (r *reader) fail(at diag.Position, id, format string, args ...any) {
-	r.findings = append(r.findings, diag.Finding{ID: "windows/" + id, Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
+	r.findings = append(r.findings, diag.Finding{ID: id, Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
 }
 
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
@@ -52,11 +52,11 @@ var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 func (r *reader) read() {
 	d := r.doc
 	if d.Version.Set() && d.Version.V != 1 {
-		r.fail(d.Version.Pos, "version", "version %d is not known; this treadmill reads version 1", d.Version.V)
+		r.fail(d.Version.Pos, "windows/version", "version %d is not known; this treadmill reads version 1", d.Version.V)
 	}
 	for _, n := range append([]strict.At[string]{d.Provider}, d.Aliases...) {
 		if n.Set() && !nameForm.MatchString(n.V) {
-			r.fail(n.Pos, "name", "%q is not a name of a provider: want lower-case letters, digits and hyphens", n.V)
+			r.fail(n.Pos, "windows/name", "%q is not a name of a provider: want lower-case letters, digits and hyphens", n.V)
 			return
 		}
 	}
@@ -97,7 +97,7 @@ func (r *reader) properties() {
 	for _, text := range slices.Sorted(maps.Keys(d.Releases)) {
 		m, err := upgrade.ParseMinor(text)
 		if err != nil {
-			r.fail(d.Provider.Pos, "release", "releases: %v", err)
+			r.fail(d.Provider.Pos, "windows/release", "releases: %v", err)
 			continue
 		}
 		if r.out.releases == nil {
@@ -109,7 +109,7 @@ func (r *reader) properties() {
 
 func (r *reader) between(n strict.At[int], from, to int, what string) {
 	if n.V < from || n.V > to {
-		r.fail(n.Pos, "number", "%s: want a number from %d to %d, found %d", what, from, to, n.V)
+		r.fail(n.Pos, "windows/number", "%s: want a number from %d to %d, found %d", what, from, to, n.V)
 	}
 }
 
@@ -119,7 +119,7 @@ func (r *reader) source(key strict.At[string]) {
 		return
 	}
 	if _, ok := r.doc.Sources[key.V]; !ok {
-		r.fail(key.Pos, "unknown-source", "there is no source %q%s", key.V, didYouMean(key.V, slices.Sorted(maps.Keys(r.doc.Sources)), "; list it under sources"))
+		r.fail(key.Pos, "windows/unknown-source", "there is no source %q%s", key.V, didYouMean(key.V, slices.Sorted(maps.Keys(r.doc.Sources)), "; list it under sources"))
 	}
 }
 
@@ -145,7 +145,7 @@ func (r *reader) endRule(d *endDoc) *endRule {
 	}
 	rule := &endRule{after: d.After.V, months: d.Months.V, since: d.Since, early: d.Early.V, late: d.Late.V}
 	if after := []string{available, standard, Upstream}; d.After.Set() && !slices.Contains(after, d.After.V) {
-		r.fail(d.After.Pos, "rule", "after: want one of %s, found %q", strings.Join(after, ", "), d.After.V)
+		r.fail(d.After.Pos, "windows/rule", "after: want one of %s, found %q", strings.Join(after, ", "), d.After.V)
 	}
 	r.between(d.Months, 0, 120, "months")
 	r.between(d.Early, 0, 366, "early")
@@ -155,7 +155,7 @@ func (r *reader) endRule(d *endDoc) *endRule {
 	case d.Day.V == "last":
 		rule.day = 31
 	case err != nil || n < 1 || n > 28:
-		r.fail(d.Day.Pos, "rule", "day: want a day of the month from 1 to 28, or last, found %q", d.Day.V)
+		r.fail(d.Day.Pos, "windows/rule", "day: want a day of the month from 1 to 28, or last, found %q", d.Day.V)
 	default:
 		rule.day = n
 	}
@@ -164,7 +164,7 @@ func (r *reader) endRule(d *endDoc) *endRule {
 	case "odd", "even":
 		rule.minors = d.Minors.V
 	default:
-		r.fail(d.Minors.Pos, "rule", "minors: want odd or even, found %q", d.Minors.V)
+		r.fail(d.Minors.Pos, "windows/rule", "minors: want odd or even, found %q", d.Minors.V)
 	}
 	return rule
 }
@@ -185,13 +185,13 @@ func (r *reader) facts() {
 		r.between(f.Late, 0, 366, "late")
 		names := append([]string{available, standard, extended}, otherMilestones...)
 		if !slices.Contains(names, f.Milestone.V) {
-			r.fail(f.Milestone.Pos, "unknown-milestone", "there is no milestone %q%s", f.Milestone.V,
+			r.fail(f.Milestone.Pos, "windows/unknown-milestone", "there is no milestone %q%s", f.Milestone.V,
 				didYouMean(f.Milestone.V, names, "; want one of "+strings.Join(names, ", ")))
 			continue
 		}
 		k := key{f.Minor.V, f.Milestone.V, f.Source.V}
 		if first, twice := seen[k]; twice {
-			r.fail(f.Pos, "duplicate", "%s of %s from source %q is given twice; the first is in line %d", f.Milestone.V, f.Minor.V, f.Source.V, first.Line)
+			r.fail(f.Pos, "windows/duplicate", "%s of %s from source %q is given twice; the first is in line %d", f.Milestone.V, f.Minor.V, f.Source.V, first.Line)
 			continue
 		}
 		seen[k] = f.Pos
@@ -215,7 +215,7 @@ func (r *reader) order() {
 		for _, pair := range [][2]string{{available, standard}, {available, extended}, {standard, extended}} {
 			a, b := first[m][pair[0]], first[m][pair[1]]
 			if a.Set() && b.Set() && b.V < a.V {
-				r.fail(b.Pos, "order", "%s of %s is %s, before its %s on %s", pair[1], m, b.V, pair[0], a.V)
+				r.fail(b.Pos, "windows/order", "%s of %s is %s, before its %s on %s", pair[1], m, b.V, pair[0], a.V)
 			}
 		}
 	}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestFindingsAreDocumented compares the finding IDs in the source, which are literals of the form area/word, with those
+// in docs/findings.md, both ways.
+func TestFindingsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.FromSlash("../../docs/findings.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(string(page), -1) {
+		documented[m[1]] = true
+	}
+	used := findingIDs(t)
+	for id, where := range used {
+		if !documented[id] {
+			t.Errorf("%s: finding %s is not in docs/findings.md", where, id)
+		}
+	}
+	for id := range documented {
+		if used[id] == "" {
+			t.Errorf("docs/findings.md has %s, which nothing finds", id)
+		}
+	}
+}
+
+// findingIDs maps every literal that looks like a finding ID to its place, tests and generators left out.
+func findingIDs(t *testing.T) map[string]string {
+	t.Helper()
+	shape := regexp.MustCompile(`^[a-z]+/[a-z][a-z0-9-]*$`)
+	notIDs := regexp.MustCompile(`^(application|text|image|kubernetes|testdata)/`)
+	out := map[string]string{}
+	root := filepath.FromSlash("../..")
+	for _, dir := range []string{"cmd", "upgrade", "slo", "rules", "internal"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(file string, d fs.DirEntry, err error) error {
+			if os.IsNotExist(err) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if d.IsDir() && (d.Name() == "gen" || d.Name() == "testdata" || d.Name() == "tools" || d.Name() == "docgen") {
+				return filepath.SkipDir
+			}
+			if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+				return nil
+			}
+			set := token.NewFileSet()
+			parsed, err := parser.ParseFile(set, file, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				if _, ok := n.(*ast.ImportSpec); ok {
+					return false
+				}
+				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+					text, err := strconv.Unquote(lit.Value)
+					if err == nil && shape.MatchString(text) && !notIDs.MatchString(text) {
+						out[text] = set.Position(lit.Pos()).String()
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
