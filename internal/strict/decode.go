@@ -4,7 +4,6 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -199,116 +198,6 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 		d.value(value, e, join(path, key.Value))
 		v.SetMapIndex(k, e)
 	}
-}
-
-// pairs yields the keys and values of a map: merge keys resolved (a key written here wins), keys written twice reported.
-func (d *decoder) pairs(n *yaml.Node) func(yield func(k, v *yaml.Node) bool) {
-	return func(yield func(k, v *yaml.Node) bool) { d.walkPairs(n, map[string]*yaml.Node{}, 0, yield) }
-}
-
-func (d *decoder) walkPairs(n *yaml.Node, seen map[string]*yaml.Node, depth int, yield func(k, v *yaml.Node) bool) bool {
-	var merges []*yaml.Node
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		k, v := n.Content[i], n.Content[i+1]
-		if k.ShortTag() == "!!merge" {
-			merges = append(merges, v)
-			continue
-		}
-		if first, twice := seen[k.Value]; twice {
-			if depth == 0 {
-				d.fail(k, "input/duplicate", "%q is written twice; the first is in line %d", k.Value, first.Line)
-			}
-			continue
-		}
-		seen[k.Value] = k
-		if !yield(k, v) {
-			return false
-		}
-	}
-	for _, m := range merges {
-		for _, from := range mergeSources(m) {
-			if d.aliased++; d.exhausted(m) {
-				return false
-			}
-			if depth > 32 || from.Kind != yaml.MappingNode {
-				d.fail(m, diag.Syntax, "a merge key wants a map, or a list of maps")
-			} else if !d.walkPairs(from, seen, depth+1, yield) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func mergeSources(m *yaml.Node) []*yaml.Node {
-	for m.Kind == yaml.AliasNode {
-		m = m.Alias
-	}
-	if m.Kind != yaml.SequenceNode {
-		return []*yaml.Node{m}
-	}
-	out := make([]*yaml.Node, len(m.Content))
-	for i, c := range m.Content {
-		for out[i] = c; out[i].Kind == yaml.AliasNode; {
-			out[i] = out[i].Alias
-		}
-	}
-	return out
-}
-
-type field struct {
-	name     string
-	required bool
-	value    reflect.Value
-}
-
-func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
-	fields := fieldsOf(v, d.file, n)
-	seen := map[string]bool{}
-	for key, value := range d.pairs(n) {
-		i := slices.IndexFunc(fields, func(f field) bool { return f.name == key.Value })
-		if i < 0 {
-			d.unknown(key, fields, path)
-			continue
-		}
-		seen[key.Value] = true
-		d.value(value, fields[i].value, join(path, key.Value))
-	}
-	for _, f := range fields {
-		if f.required && !seen[f.name] {
-			d.fail(n, "input/required", "%s: %q is missing", name(path), f.name)
-		}
-	}
-}
-
-func fieldsOf(v reflect.Value, file string, n *yaml.Node) []field {
-	var out []field
-	for i := range v.NumField() {
-		t := v.Type().Field(i)
-		tag, tagged := t.Tag.Lookup("yaml")
-		tagName, options, _ := strings.Cut(tag, ",")
-		switch {
-		case !tagged && t.Name == "Pos" && t.Type == posType:
-			v.Field(i).Set(reflect.ValueOf(Position(file, n)))
-		case options == "inline":
-			out = append(out, fieldsOf(v.Field(i), file, n)...)
-		case tagged && tagName != "-" && tagName != "":
-			out = append(out, field{tagName, options == "required", v.Field(i)})
-		}
-	}
-	return out
-}
-
-func (d *decoder) unknown(key *yaml.Node, fields []field, path string) {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.name
-	}
-	hint := "want one of " + strings.Join(names, ", ")
-	if near := Nearest(key.Value, names); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
-	}
-	d.fail(key, "input/unknown-field", "%s: there is no field %q; %s", name(path), key.Value, hint)
 }
 
 func join(path, key string) string {
