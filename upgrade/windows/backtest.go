@@ -22,7 +22,7 @@ func (t Table) Backtest(provider string) []Accuracy {
 	case c.Name == Upstream:
 		errors = cadenceErrors(releasesOf(c.windows, happened))
 	case c.lag != nil:
-		errors = lagErrors(lagsOf(c.windows, t.Windows(Upstream), c.lag.since))
+		errors = lagErrors(lagsOf(c.windows, t.Windows(Upstream), c.lag.since, available))
 	}
 	var out []Accuracy
 	for i, es := range errors {

@@ -10,15 +10,6 @@ import (
 	"treadmill/upgrade"
 )
 
-// The milestones that a row can date. The first three make the window; the others are shown beside it.
-const (
-	available = "available"
-	standard  = "standard"
-	extended  = "extended"
-)
-
-var otherMilestones = []string{"full", "maintenance", "preview", "rapid", "stable"}
-
 // document is the form of a calendar file: one provider a document.
 type document struct {
 	Version      strict.At[int]       `yaml:"version,required"`
@@ -56,7 +47,8 @@ type projectionDoc struct {
 }
 
 type lagDoc struct {
-	Since upgrade.Minor `yaml:"since"`
+	Since         upgrade.Minor `yaml:"since"`
+	ChannelsSince upgrade.Minor `yaml:"channelsSince"`
 }
 
 type endDoc struct {

@@ -91,3 +91,16 @@ func TestState(t *testing.T) {
 		}
 	}
 }
+
+func TestAvailableInAChannel(t *testing.T) {
+	w, _ := embedded(t).Window("gke", upgrade.V1(36))
+	stable := w.AvailableIn("stable")
+	if stable.Status != windows.Projected || stable.Day <= w.Available.Day || stable.Late < 30 {
+		t.Errorf("stable = %+v", stable)
+	}
+	for _, channel := range []string{"", "regular", "extended", "maintenance"} {
+		if got := w.AvailableIn(channel); got.Day != w.Available.Day {
+			t.Errorf("%q: got %s, want %s", channel, got.Day, w.Available.Day)
+		}
+	}
+}

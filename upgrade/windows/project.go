@@ -22,7 +22,8 @@ var firstOfCadence = upgrade.V1(20)
 
 // lagRule projects the day a provider offers a minor: upstream's release and the mean of the provider's last lags.
 type lagRule struct {
-	since upgrade.Minor // the first minor whose lag counts
+	since         upgrade.Minor // the first minor whose lag counts
+	channelsSince upgrade.Minor // the same for release channels with days of their own
 }
 
 // endRule computes an end from a date before it.
@@ -103,26 +104,26 @@ func projectCadence(ws []Window) []Window {
 	for ahead := 1; ahead <= Horizon; ahead++ {
 		m := last.Add(ahead)
 		e := at(errors, ahead)
-		ws = put(ws, Window{Minor: m, Available: Date{Day: predictCadence(known, m), Status: Projected, Source: "cadence", Early: e, Late: e}})
+		ws = put(ws, m, available, Date{Day: predictCadence(known, m), Status: Projected, Source: "cadence", Early: e, Late: e})
 	}
 	return ws
 }
 
-// put adds a window, or the date to the window of its minor when that has none.
-func put(ws []Window, w Window) []Window {
-	i, found := slices.BinarySearchFunc(ws, w.Minor, func(w Window, m upgrade.Minor) int { return w.Minor.Compare(m) })
-	if !found {
-		return slices.Insert(ws, i, w)
-	}
-	if ws[i].Available.IsZero() {
-		ws[i].Available = w.Available
+// put dates a milestone of a minor that has no date yet. Only what becomes available makes a window that is not there.
+func put(ws []Window, m upgrade.Minor, name string, d Date) []Window {
+	i, found := slices.BinarySearchFunc(ws, m, func(w Window, m upgrade.Minor) int { return w.Minor.Compare(m) })
+	switch {
+	case !found && name == available:
+		ws = slices.Insert(ws, i, Window{Minor: m, Available: d})
+	case found && ws[i].date(name).IsZero():
+		ws[i].set(name, d)
 	}
 	return ws
 }
 
-// projectLag adds the days on which a provider will offer the minors that it has not dated.
-func projectLag(ws, upstream []Window, rule lagRule) []Window {
-	lags := lagsOf(ws, upstream, rule.since)
+// projectLag adds the days on which a provider, or one of its channels, will offer the minors that it has not dated.
+func projectLag(ws, upstream []Window, since upgrade.Minor, name string) []Window {
+	lags := lagsOf(ws, upstream, since, name)
 	if len(lags) == 0 {
 		return ws
 	}
@@ -131,7 +132,7 @@ func projectLag(ws, upstream []Window, rule lagRule) []Window {
 	least := spread(lags, lag)
 	var newest upgrade.Minor
 	for _, w := range ws {
-		if !w.Available.IsZero() {
+		if !w.date(name).IsZero() {
 			newest = w.Minor
 		}
 	}
@@ -140,8 +141,8 @@ func projectLag(ws, upstream []Window, rule lagRule) []Window {
 			continue
 		}
 		e := max(least, at(bars, u.Minor.Sub(newest)))
-		ws = put(ws, Window{Minor: u.Minor, Available: Date{Day: u.Available.Day + Day(lag), Status: Projected, Source: "lag",
-			Early: both(u.Available.Early, e), Late: both(u.Available.Late, e)}})
+		ws = put(ws, u.Minor, name, Date{Day: u.Available.Day + Day(lag), Status: Projected, Source: "lag",
+			Early: both(u.Available.Early, e), Late: both(u.Available.Late, e)})
 	}
 	return ws
 }
@@ -162,13 +163,17 @@ func spread(lags []int, mean int) int {
 	return worst
 }
 
-// lagsOf lists by how many days a provider followed upstream, by minor.
-func lagsOf(ws, upstream []Window, since upgrade.Minor) []int {
+// unsure is the width in days from which a date is too vague to measure a lag by.
+const unsure = 32
+
+// lagsOf lists by how many days a provider, or one of its channels, followed upstream, by minor.
+func lagsOf(ws, upstream []Window, since upgrade.Minor, name string) []int {
 	var out []int
 	for _, w := range ws {
 		i := slices.IndexFunc(upstream, func(u Window) bool { return u.Minor == w.Minor })
-		if i >= 0 && !w.Minor.Less(since) && happened(w.Available) && happened(upstream[i].Available) && !w.Available.IsZero() {
-			out = append(out, int(w.Available.Day-upstream[i].Available.Day))
+		d := w.date(name)
+		if i >= 0 && !w.Minor.Less(since) && !d.IsZero() && happened(d) && happened(upstream[i].Available) && d.Early+d.Late < unsure {
+			out = append(out, int(d.Day-upstream[i].Available.Day))
 		}
 	}
 	return out

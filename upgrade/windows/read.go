@@ -133,7 +133,7 @@ func didYouMean(word string, names []string, otherwise string) string {
 func (r *reader) rules() {
 	p := r.doc.Projection
 	if p.Lag != nil {
-		r.out.lag = &lagRule{since: p.Lag.Since}
+		r.out.lag = &lagRule{p.Lag.Since, p.Lag.ChannelsSince}
 	}
 	r.out.standard = r.endRule(p.Standard)
 	r.out.extended = r.endRule(p.Extended)

@@ -116,7 +116,10 @@ func (c *calendar) resolve(upstream []Window) {
 	case c.Name == Upstream:
 		c.windows = projectCadence(c.windows)
 	case c.lag != nil:
-		c.windows = projectLag(c.windows, upstream, *c.lag)
+		c.windows = projectLag(c.windows, upstream, c.lag.since, available)
+		for _, channel := range channelMilestones {
+			c.windows = projectLag(c.windows, upstream, c.lag.channelsSince, channel)
+		}
 	}
 	for i := range c.windows {
 		c.windows[i].Provider = c.Name
@@ -126,12 +129,9 @@ func (c *calendar) resolve(upstream []Window) {
 
 // known is the window that the facts about a minor make.
 func (c *calendar) known(m upgrade.Minor, facts map[string][]fact) Window {
-	w := Window{Minor: m, Release: c.releases[m],
-		Available: choose(facts[available]), StandardEnd: choose(facts[standard]), ExtendedEnd: choose(facts[extended])}
-	for _, name := range otherMilestones {
-		if d := choose(facts[name]); !d.IsZero() {
-			w.Others = append(w.Others, Milestone{name, d})
-		}
+	w := Window{Minor: m, Release: c.releases[m]}
+	for name, rows := range facts {
+		w.set(name, choose(rows))
 	}
 	return w
 }

@@ -70,7 +70,7 @@ type Window struct {
 	Provider string // name, never an alias
 	Minor    upgrade.Minor
 	Release  string // the provider's own name of the version where it differs, such as "4.22" of OpenShift
-	// Available is the first day a cluster can be upgraded to the minor (in the provider's default channel).
+	// Available is the first day a cluster can be upgraded to the minor, in the provider's default channel; see AvailableIn.
 	Available Date
 	// StandardEnd is the day standard support ends. Count the version as out of it from 00:00 UTC of that day: EKS bills
 	// extended support from then on.
@@ -78,7 +78,8 @@ type Window struct {
 	// ExtendedEnd is the day extended (EKS, GKE), long-term (AKS) or extended-update (OpenShift) support ends.
 	// It is zero where the provider sells none for the minor.
 	ExtendedEnd Date
-	// Others are further dates that the provider's calendar names, such as "maintenance" or "preview", by name.
+	// Others are further dates that the provider's calendar names, such as "maintenance", "preview" or the release channel "rapid",
+	// by name. What Available says of the default channel is not repeated.
 	Others []Milestone
 }
 

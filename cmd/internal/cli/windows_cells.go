@@ -42,6 +42,15 @@ func milestones(w windows.Window) []windows.Milestone {
 	return slices.DeleteFunc(all, func(m windows.Milestone) bool { return m.Date.IsZero() })
 }
 
+// othersCell lists the further dates: "preview 2026-09-30 -29d, stable ~2027-01-20 ±64d".
+func othersCell(w windows.Window) string {
+	var out []string
+	for _, m := range w.Others {
+		out = append(out, m.Name+" "+dateCell(m.Date))
+	}
+	return joinWords(out)
+}
+
 // sourcesCell names the sources of each date: "available: eold, sched; standard: google", and the names alone when they are the same for all.
 func sourcesCell(w windows.Window) string {
 	var out []string

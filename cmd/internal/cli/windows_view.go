@@ -26,7 +26,7 @@ type windowsView struct {
 func (v windowsView) view() report.View {
 	t := report.Table{Columns: []report.Column{{Name: "provider"}, {Name: "version"}, {Name: "state"}, {Name: "available"},
 		{Name: "standard end"}, {Name: "days", Right: true}, {Name: "extended end"}, {Name: "extended days", Right: true},
-		{Name: "extended per hour", Right: true}, {Name: "sources", Wide: true}, {Name: "other sources say", Wide: true}}}
+		{Name: "extended per hour", Right: true}, {Name: "other dates", Wide: true}, {Name: "sources", Wide: true}, {Name: "other sources say", Wide: true}}}
 	data := windowsData{Version: 1, Now: v.now, Providers: []providerData{}, Windows: []windowData{}}
 	var shown []windows.Window
 	for _, p := range v.providers {
@@ -79,7 +79,7 @@ func (v windowsView) row(p windows.Provider, w windows.Window) report.Row {
 		tone = report.Muted
 	}
 	return report.Row{Tone: tone, Cells: []string{p.Name, version, state.String(), dateCell(w.Available),
-		dateCell(w.StandardEnd), v.left(w.StandardEnd), dateCell(w.ExtendedEnd), v.left(w.ExtendedEnd), price, sourcesCell(w), conflictsCell(w)}}
+		dateCell(w.StandardEnd), v.left(w.StandardEnd), dateCell(w.ExtendedEnd), v.left(w.ExtendedEnd), price, othersCell(w), sourcesCell(w), conflictsCell(w)}}
 }
 
 // left is how many days there are to a date, nothing when it is past.
