@@ -9,7 +9,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"treadmill": main})
+	testscript.Main(m, map[string]func(){"treadmill": main, "kubectl-treadmill": main})
 }
 
 // TestScripts runs every behaviour in testdata/script; UPDATE_GOLDEN=1 accepts new output.

@@ -65,7 +65,7 @@ func (a *app) helpFor(root *cobra.Command) string {
 	if err != nil {
 		c = root
 	}
-	return a.name() + strings.TrimPrefix(c.CommandPath(), root.Name())
+	return c.CommandPath()
 }
 
 // usageError is a mistake in the command line that only a command itself can see.
@@ -86,7 +86,7 @@ func (a *app) run(work func(ctx context.Context, args []string) (report.View, er
 		a.log.Debug("work done", "command", c.CommandPath(), "took", time.Since(begin))
 		if err == nil || !isEmpty(view) {
 			if view.Title == "" {
-				view.Title = a.name() + strings.TrimPrefix(c.CommandPath(), c.Root().Name())
+				view.Title = c.CommandPath()
 			}
 			err = errors.Join(a.show(view), err)
 		}
