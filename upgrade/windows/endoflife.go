@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
@@ -45,15 +46,11 @@ func (l *latest) UnmarshalJSON(text []byte) error {
 type dateOr Day
 
 func (d *dateOr) UnmarshalJSON(text []byte) error {
-	var s string
-	if json.Unmarshal(text, &s) != nil {
-		return nil
-	}
+	s := strings.Trim(string(text), `"`)
 	if len(s) > len(dayLayout) {
 		s = s[:len(dayLayout)] // a time, such as that of last_modified
 	}
-	day, err := ParseDay(s)
-	if err == nil {
+	if day, err := ParseDay(s); err == nil {
 		*d = dateOr(day)
 	}
 	return nil

@@ -80,11 +80,11 @@ func (r *reader) sources() {
 func (r *reader) properties() {
 	d := r.doc
 	if n := d.NodeSkew; n != nil {
-		r.between(*n, 0, 9, "nodeSkew")
+		r.upTo(*n, 9, "nodeSkew")
 		r.out.NodeSkew, r.out.has.nodeSkew = n.V, true
 	}
 	if n := d.RollbackDays; n != nil {
-		r.between(*n, 0, 365, "rollbackDays")
+		r.upTo(*n, 365, "rollbackDays")
 		r.out.RollbackDays, r.out.has.rollback = n.V, true
 	}
 	for _, c := range d.Channels {
@@ -107,9 +107,9 @@ func (r *reader) properties() {
 	}
 }
 
-func (r *reader) between(n strict.At[int], from, to int, what string) {
-	if n.V < from || n.V > to {
-		r.fail(n.Pos, "windows/number", "%s: want a number from %d to %d, found %d", what, from, to, n.V)
+func (r *reader) upTo(n strict.At[int], most int, what string) {
+	if n.V < 0 || n.V > most {
+		r.fail(n.Pos, "windows/number", "%s: want a number from 0 to %d, found %d", what, most, n.V)
 	}
 }
 
@@ -147,9 +147,9 @@ func (r *reader) endRule(d *endDoc) *endRule {
 	if after := []string{available, standard, Upstream}; d.After.Set() && !slices.Contains(after, d.After.V) {
 		r.fail(d.After.Pos, "windows/rule", "after: want one of %s, found %q", strings.Join(after, ", "), d.After.V)
 	}
-	r.between(d.Months, 0, 120, "months")
-	r.between(d.Early, 0, 366, "early")
-	r.between(d.Late, 0, 366, "late")
+	r.upTo(d.Months, 120, "months")
+	r.upTo(d.Early, 366, "early")
+	r.upTo(d.Late, 366, "late")
 	switch n, err := strconv.Atoi(d.Day.V); {
 	case d.Day.V == "":
 	case d.Day.V == "last":
@@ -181,8 +181,8 @@ func (r *reader) facts() {
 			continue // the decoder has said so
 		}
 		r.source(f.Source)
-		r.between(f.Early, 0, 366, "early")
-		r.between(f.Late, 0, 366, "late")
+		r.upTo(f.Early, 366, "early")
+		r.upTo(f.Late, 366, "late")
 		names := append([]string{available, standard, extended}, otherMilestones...)
 		if !slices.Contains(names, f.Milestone.V) {
 			r.fail(f.Milestone.Pos, "windows/unknown-milestone", "there is no milestone %q%s", f.Milestone.V,
