@@ -57,7 +57,7 @@ func cellClass(c Column, cell string) string {
 	switch {
 	case c.Right:
 		return "right"
-	case c.Wide:
+	case c.Wide, len(cell) > 40 && strings.Contains(cell, " "):
 		return "wide"
 	case len(cell) <= 26 && strings.ContainsAny(cell, "- "):
 		return "short"
