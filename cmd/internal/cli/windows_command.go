@@ -15,6 +15,7 @@ func (a *app) upgradeWindows() *cobra.Command {
 	var names []string
 	var files windowsFiles
 	var all, backtest bool
+	var ics string
 	c := &cobra.Command{
 		Use: "windows", Short: "Show when versions become available and when their support ends",
 		Long: `Show the support calendar: when each minor version becomes available at a provider, when its standard and its extended
@@ -34,6 +35,11 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 			}
 			v := windowsView{now: a.today(), table: table, providers: providers, all: all}
 			v.findings = append(a.settle(findings), a.staleWindows(providers)...)
+			if ics != "" {
+				if err := writeFiles(map[string][]byte{ics: v.calendar()}); err != nil {
+					return report.View{}, err
+				}
+			}
 			if backtest {
 				return v.backtest(), nil
 			}
@@ -43,6 +49,7 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 	c.Flags().StringSliceVar(&names, "provider", nil, "show only this provider (may be repeated): upstream, eks, gke, aks, …")
 	c.Flags().BoolVar(&all, "all", false, "also show versions out of all support, and every projected one")
 	c.Flags().BoolVar(&backtest, "backtest", false, "show instead what the projections would have missed in the past")
+	c.Flags().StringVar(&ics, "calendar", "", "also write the support ends ahead to this file, for a calendar (ICS)")
 	windowsFlags(c, &files)
 	return c
 }
