@@ -35,7 +35,7 @@ type channelDoc struct {
 
 type priceDoc struct {
 	PerHour  decimal           `yaml:"perClusterHour,required"`
-	Currency string            `yaml:"currency,required"`
+	Currency currency          `yaml:"currency,required"`
 	Source   strict.At[string] `yaml:"source"`
 	Note     string            `yaml:"note"`
 }
@@ -77,6 +77,19 @@ type factDoc struct {
 	Early     strict.At[int]           `yaml:"early"`
 	Late      strict.At[int]           `yaml:"late"`
 	Pos       diag.Position
+}
+
+// currency is a code of ISO 4217.
+type currency string
+
+var currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
+
+func (c *currency) UnmarshalText(text []byte) error {
+	if !currencyForm.Match(text) {
+		return fmt.Errorf("%q is not a currency: want a code such as USD", text)
+	}
+	*c = currency(text)
+	return nil
 }
 
 // decimal is a price as it was written, up to nine digits on either side of the point.

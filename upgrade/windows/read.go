@@ -92,7 +92,7 @@ func (r *reader) properties() {
 	}
 	if p := d.Extended; p != nil {
 		r.source(p.Source)
-		r.out.Extended = &Price{PerHour: &p.PerHour.Rat, Currency: p.Currency, Source: p.Source.V, Note: p.Note}
+		r.out.Extended = &Price{PerHour: &p.PerHour.Rat, Currency: string(p.Currency), Source: p.Source.V, Note: p.Note}
 	}
 	for _, text := range slices.Sorted(maps.Keys(d.Releases)) {
 		m, err := upgrade.ParseMinor(text)

@@ -43,7 +43,7 @@ dates:
 func TestReadKeepsWhatSourcesSay(t *testing.T) {
 	table := read(t, acme)
 	p, ok := table.Provider("ACME-Cloud")
-	if !ok || p.NodeSkew != 2 || p.RollbackDays != 3 || p.Extended.PerHour.RatString() != "1/8" || p.Extended.Currency != "EUR" || len(p.Channels) != 2 {
+	if !ok || p.NodeSkew != 2 || p.RollbackDays != 3 || p.Extended.PerHour.RatString() != "1/8" || p.Extended.String() != "0.125 EUR" || len(p.Channels) != 2 {
 		t.Errorf("provider = %+v", p)
 	}
 	if p.Read() != day(t, "2026-11-20") || p.Stale(day(t, "2027-02-18")) || !p.Stale(day(t, "2027-02-19")) {
@@ -70,6 +70,7 @@ func TestReadFindsProblems(t *testing.T) {
 		{"name", "provider: acme", "provider: Acme!", `f.yaml:3:11: error: "Acme!" is not a name of a provider`},
 		{"skew", "nodeSkew: 2", "nodeSkew: 20", `f.yaml:6:11: error: nodeSkew: want a number from 0 to 9, found 20 [windows/number]`},
 		{"price", "0.125", "1e9", `f.yaml:8:35: error: extendedSupport.perClusterHour: "1e9" is not a price: want one such as 0.50 [input/value]`},
+		{"currency", "currency: EUR", "currency: euro", `extendedSupport.currency: "euro" is not a currency: want a code such as USD [input/value]`},
 		{"price source", "EUR, source: site", "EUR, source: sites", `there is no source "sites"; did you mean "site"? [windows/unknown-source]`},
 		{"status", "status: announced, source: blog", "status: sure, source: blog", `"sure" is not a status: want one of projected, planned, announced, actual [input/value]`},
 		{"milestone", "milestone: preview", "milestone: party", `there is no milestone "party"; want one of available, standard, extended, full, maintenance, preview, rapid, stable`},

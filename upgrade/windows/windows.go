@@ -121,6 +121,15 @@ type Price struct {
 	Note     string
 }
 
+// Amount is the price per hour in decimals, all that it has and at least two.
+func (p Price) Amount() string {
+	n, _ := p.PerHour.FloatPrec()
+	return p.PerHour.FloatString(max(2, n))
+}
+
+// String is the amount and the currency.
+func (p Price) String() string { return p.Amount() + " " + p.Currency }
+
 // Channel is a release channel (GKE) or support tier (AKS, EKS) that a cluster can be in.
 type Channel struct {
 	Name     string

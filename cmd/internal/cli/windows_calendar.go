@@ -41,7 +41,7 @@ func endEntry(p windows.Provider, w windows.Window, kind string, d windows.Date)
 		e.Summary += " (projected)"
 	}
 	if kind == "standard" && p.Extended != nil && !w.ExtendedEnd.IsZero() {
-		e.Description += fmt.Sprintf("\nExtended support costs %s %s more per cluster and hour from then on.", p.Extended.PerHour.FloatString(2), p.Extended.Currency)
+		e.Description += fmt.Sprintf("\nExtended support costs %s more per cluster and hour from then on.", p.Extended)
 	}
 	return e
 }

@@ -93,7 +93,7 @@ func newProviderData(p windows.Provider, backtest []windows.Accuracy, now window
 	out := providerData{Name: p.Name, Title: p.Title, Aliases: orEmpty(p.Aliases), NodeSkew: p.NodeSkew, RollbackDays: p.RollbackDays,
 		Channels: []channelData{}, Read: p.Read(), Age: p.Age(now), Stale: p.Stale(now), Sources: []sourceData{}, Notes: orEmpty(p.Notes), Backtest: []backtestData{}}
 	if e := p.Extended; e != nil {
-		out.ExtendedSupport = &priceData{json.Number(e.PerHour.FloatString(2)), e.Currency, e.Source, e.Note}
+		out.ExtendedSupport = &priceData{json.Number(e.Amount()), e.Currency, e.Source, e.Note}
 	}
 	for _, c := range p.Channels {
 		out.Channels = append(out.Channels, channelData(c))

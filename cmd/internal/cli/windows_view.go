@@ -63,7 +63,7 @@ func (v windowsView) row(p windows.Provider, w windows.Window) report.Row {
 	state := w.State(v.now)
 	price := ""
 	if p.Extended != nil && !w.ExtendedEnd.IsZero() {
-		price = p.Extended.PerHour.FloatString(2) + " " + p.Extended.Currency
+		price = p.Extended.String()
 	}
 	version := w.Minor.String()
 	if w.Release != "" {
