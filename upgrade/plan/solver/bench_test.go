@@ -15,7 +15,7 @@ func BenchmarkSolve(b *testing.B) {
 				p := generate(size, factor, 1)
 				var s solver.Solution
 				for b.Loop() {
-					s = solver.Solve(context.Background(), p, solver.Effort{Rounds: 60, Moves: 3, Seed: 1})
+					s = solver.Solve(context.Background(), p, solver.Usual(size))
 				}
 				b.ReportMetric(100*s.Gap(), "gap%")
 				b.ReportMetric(campaigns(s)/float64(size), "campaigns/cluster")

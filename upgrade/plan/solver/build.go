@@ -5,12 +5,13 @@ import "slices"
 // builder holds the schedules of one component of the fleet while it is made and improved.
 type builder struct {
 	p         *Problem
-	priced    []*Class // [cluster]: its class, with the prices of order once they are known
-	room      [][]int  // [team][week]: hops left
-	price     [][]float64
-	schedules []Schedule // [cluster]
-	costs     []float64  // [cluster]
-	after     [][]int    // [cluster]: those that wait for it
+	grain     float64     // by which the costs of two solutions differ at least, 0 when that is not known
+	priced    []*Class    // [cluster]: its class, with the prices of order once they are known
+	room      [][]int     // [team][week]: hops left
+	price     [][]float64 // [team]: see limits
+	schedules []Schedule  // [cluster]
+	costs     []float64   // [cluster]
+	after     [][]int     // [cluster]: those that wait for it
 	tb        table
 	need      []int
 	heads     [][]int // [cluster]: from heads
@@ -36,12 +37,12 @@ func (b *builder) construct(teams []int, chains []chain) float64 {
 	base := make(map[int][]float64, len(teams))
 	for _, team := range teams {
 		base[team] = b.price[team]
-		b.price[team] = make([]float64, b.p.Weeks)
+		b.price[team] = slices.Clone(b.price[team])
 	}
 	for i, ch := range chains {
 		progress := float64(i) / float64(len(chains))
 		for _, team := range teams {
-			for t, price := range base[team] {
+			for t, price := range base[team][:b.p.Weeks] {
 				full := 1 - float64(b.room[team][t])/float64(max(1, b.p.Capacity[team][t]))
 				b.price[team][t] = price + (b.p.Campaign+b.p.Hop)/2*max(0, full-progress)
 			}

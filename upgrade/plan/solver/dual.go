@@ -17,7 +17,7 @@ type relaxation struct {
 	kinds    []kind
 	members  []member
 	links    []link
-	room     map[int]*ascent // [team]: prices of capacity by week
+	room     map[int]*ascent // [team]: prices of capacity, see limits
 	used     map[int][]float64
 	narrow   []limits // [member]: of a branch of the proof; nil for none
 	bound    float64
@@ -43,7 +43,7 @@ type link struct {
 func relax(p *Problem, teams []int, ks []kind, heads [][]int) *relaxation {
 	r := &relaxation{p: p, teams: teams, kinds: ks, room: map[int]*ascent{}, used: map[int][]float64{}, bound: math.Inf(-1)}
 	for _, t := range teams {
-		r.room[t], r.used[t] = newAscent(p.Weeks), make([]float64, p.Weeks)
+		r.room[t], r.used[t] = newAscent(lots*p.Weeks), make([]float64, lots*p.Weeks)
 	}
 	for k, kd := range ks {
 		first := len(r.members)
@@ -110,14 +110,14 @@ func (r *relaxation) evaluate() float64 {
 	value := 0.0
 	for _, t := range r.teams {
 		clear(r.used[t])
-		for w, price := range r.room[t].x {
-			value -= price * float64(r.p.Capacity[t][w])
+		for i, price := range r.room[t].x {
+			value -= price * r.groups(t, i)
 		}
 	}
 	for i := range r.members {
 		m := &r.members[i]
 		l := r.narrow[i]
-		l.price = r.room[m.class.Team].x
+		l.price, l.room = r.room[m.class.Team].x, r.p.Capacity[m.class.Team]
 		start := r.p.Clusters[m.cluster].Start
 		r.tb.fill(r.p, &m.class, start, l)
 		value += m.number * r.tb.toGo[start]
@@ -127,13 +127,26 @@ func (r *relaxation) evaluate() float64 {
 	return value
 }
 
+// groups is how many whole groups of hops a team has room for, by index of its prices.
+func (r *relaxation) groups(team, i int) float64 {
+	return float64(r.p.Capacity[team][i%r.p.Weeks] / (i/r.p.Weeks + 1))
+}
+
 // note books what a schedule uses and which version runs when.
 func (m *member) note(s Schedule, start int, used []float64) {
 	v, week := start, 0
 	for _, k := range s {
 		for h := range k.To - k.From {
 			at := k.Week + h*m.class.Spacing
-			used[at] += m.number
+			inWeek := h + 1
+			if m.class.Spacing > 0 {
+				inWeek = 1
+			}
+			for lot := 1; lot <= lots; lot++ {
+				if inWeek%lot == 0 {
+					used[(lot-1)*len(m.version)+at] += m.number
+				}
+			}
 			for ; week < at; week++ {
 				m.version[week] = int16(v)
 			}
@@ -173,8 +186,8 @@ func (r *relaxation) priceOrder() {
 // step moves every price along what its constraint is violated by.
 func (r *relaxation) step(rate float64) {
 	for _, t := range r.teams {
-		for w, used := range r.used[t] {
-			r.room[t].step(w, used-float64(r.p.Capacity[t][w]), rate)
+		for i, used := range r.used[t] {
+			r.room[t].step(i, used-r.groups(t, i), rate)
 		}
 	}
 	for _, l := range r.links {

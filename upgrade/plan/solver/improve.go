@@ -11,7 +11,7 @@ func (b *builder) improve(ctx context.Context, pt part, moves int, r *rand.Rand)
 	base := make(map[int][]float64, len(pt.teams))
 	for _, team := range pt.teams {
 		base[team] = b.price[team]
-		b.price[team] = make([]float64, b.p.Weeks)
+		b.price[team] = make([]float64, len(b.price[team]))
 	}
 	for m := range moves * len(pt.chains) {
 		if m%64 == 0 && ctx.Err() != nil {

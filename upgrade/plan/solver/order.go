@@ -178,8 +178,9 @@ func connect(n int, edges func(join func(a, b int))) []int {
 	return root
 }
 
-// kinds groups the chains of a part, in order of their first one, and says which kind each chain is of.
-func kinds(p *Problem, chains []chain) (out []kind, of []int) {
+// kinds groups the chains of a part, in order of their first one, and says which kind each chain is of. Apart makes every
+// chain a kind of its own.
+func kinds(p *Problem, chains []chain, apart bool) (out []kind, of []int) {
 	index := map[string]int{}
 	var key []byte
 	for _, ch := range chains {
@@ -194,7 +195,7 @@ func kinds(p *Problem, chains []chain) (out []kind, of []int) {
 			}
 		}
 		at, known := index[string(key)]
-		if !known {
+		if !known || apart {
 			at = len(out)
 			index[string(key)] = at
 			out = append(out, kind{like: ch})

@@ -1,83 +1,131 @@
 package solver
 
 import (
+	"cmp"
+	"container/heap"
 	"context"
 	"math"
 	"slices"
 )
 
 // proof is a branch and bound over the weeks in which clusters reach versions. Each node narrows one such week to a range
-// and asks the relaxation for its bound; nodes that cannot beat the best known cost end.
+// and asks the relaxation for its bound; nodes that cannot beat the best known cost end, and the node with the least bound
+// is split next, so that the least bound of all is the bound of the whole.
 type proof struct {
 	b    *builder
 	rel  *relaxation
 	pt   part
 	best float64
 	kept []Schedule
-	left int     // nodes that may still be looked at
-	open float64 // least bound of a node that was not looked at
+	open nodes
 }
 
-// window is the range of weeks in which a member reaches a version.
+// node is a part of the solutions: for each member and version the weeks in which it may be reached.
+type node struct {
+	domains  [][]window
+	bound    float64
+	member   int // what to split next: where the relaxed schedules disagree most
+	version  int
+	at, made int
+}
+
+// window is the range of weeks in which a member reaches a version; the horizon stands for never.
 type window struct{ from, to int }
 
+// nodes is a heap: the least bound first, and the earlier made among equals.
+type nodes []*node
+
+func (n nodes) Len() int { return len(n) }
+func (n nodes) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(n[i].bound, n[j].bound), cmp.Compare(n[i].made, n[j].made)) < 0
+}
+func (n nodes) Swap(i, j int) { n[i], n[j] = n[j], n[i] }
+func (n *nodes) Push(x any)   { *n = append(*n, x.(*node)) }
+func (n *nodes) Pop() any {
+	last := (*n)[len(*n)-1]
+	*n = (*n)[:len(*n)-1]
+	return last
+}
+
 // prove raises the bound of a part towards its cost and lowers the cost where the search finds a better solution, until both
-// meet or the nodes are used up. It returns the bound. Every chain must be a kind of its own.
-func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, nodes int, rate float64) float64 {
-	pf := &proof{b: b, rel: rel, pt: pt, left: nodes, open: math.Inf(1), kept: b.save(pt.chains)}
-	for _, ch := range pt.chains {
-		pf.best += b.chainCost(ch)
+// meet or the number of nodes is used up. It returns the bound. Every chain must be a kind of its own.
+func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int) float64 {
+	pf := &proof{b: b, rel: rel, pt: pt, best: b.partCost(pt), kept: b.save(pt.chains)}
+	if pf.beaten(rel.bound) {
+		return pf.best
 	}
-	domains := make([][]window, len(rel.members))
+	root := make([][]window, len(rel.members))
 	for i, m := range rel.members {
-		domains[i] = make([]window, len(m.class.Avail))
-		for v := range domains[i] {
-			domains[i][v] = window{0, b.p.Weeks}
+		root[i] = make([]window, len(m.class.Avail))
+		for v := range root[i] {
+			root[i][v] = window{0, b.p.Weeks}
 			if h := b.heads[m.cluster]; h != nil {
-				domains[i][v].from = h[v]
+				root[i][v].from = h[v]
 			}
 		}
 	}
-	pf.node(ctx, domains, rate)
+	made := 1
+	pf.add(root, rel.bound, made)
+	for len(pf.open) > 0 && made < limit && ctx.Err() == nil {
+		n := heap.Pop(&pf.open).(*node)
+		if pf.beaten(n.bound) {
+			pf.open = nil
+			break
+		}
+		old := n.domains[n.member][n.version]
+		for _, side := range []window{{old.from, n.at}, {n.at + 1, old.to}} {
+			child := clone(n.domains)
+			if made++; pf.tighten(child, n.member, n.version, side) {
+				pf.add(child, n.bound, made)
+			}
+		}
+	}
 	b.restore(pt.chains, pf.kept)
-	return min(pf.best, pf.open)
+	if len(pf.open) == 0 {
+		return pf.best
+	}
+	return min(pf.best, max(rel.bound, pf.open[0].bound))
 }
 
-func (pf *proof) node(ctx context.Context, domains [][]window, rate float64) {
-	rel := pf.rel
-	if pf.left--; pf.left < 0 || ctx.Err() != nil {
-		pf.open = min(pf.open, rel.bound)
-		return
-	}
+// beaten reports whether no solution of the bound can be better than the best known one.
+func (pf *proof) beaten(bound float64) bool {
+	return bound > pf.best-max(pf.b.grain, 1e-9*math.Abs(pf.best))+1e-6
+}
+
+// add evaluates a node and keeps it when it may hold a better solution.
+func (pf *proof) add(domains [][]window, parent float64, made int) {
 	pf.narrow(domains)
-	parent := rel.bound
-	rel.bound = math.Inf(-1)
-	mean, spread := pf.search(rate)
-	rel.bound = max(rel.bound, parent)
-	if rel.bound >= pf.best-1e-6*pf.best {
-		rel.bound = parent
+	whole := pf.rel.bound
+	pf.rel.bound = math.Inf(-1)
+	mean, spread := pf.search(pf.b.p.Hop / 40)
+	n := &node{domains: domains, bound: max(pf.rel.bound, parent), made: made}
+	pf.rel.bound = whole
+	if pf.beaten(n.bound) {
 		return
 	}
 	pf.try()
-	bound := rel.bound
-	i, v := widest(spread)
-	if i < 0 {
-		pf.open = min(pf.open, bound)
-		rel.bound = parent
+	n.member, n.version = widest(spread, domains)
+	if n.member < 0 {
+		n.member, n.version = open(domains)
+	}
+	if pf.beaten(n.bound) || n.member < 0 {
 		return
 	}
-	at := int(math.Floor(mean[i][v]))
-	for _, side := range []window{{domains[i][v].from, at}, {at + 1, domains[i][v].to}} {
-		if side.from > side.to {
-			continue
-		}
-		child := clone(domains)
-		if pf.tighten(child, i, v, side) {
-			rel.bound = bound
-			pf.node(ctx, child, rate)
+	w := domains[n.member][n.version]
+	n.at = min(max(int(mean[n.member][n.version]), w.from), w.to-1)
+	heap.Push(&pf.open, n)
+}
+
+// open finds a window that is not yet a single week: what is left to split where all relaxed schedules agree.
+func open(domains [][]window) (member, version int) {
+	for i := range domains {
+		for v, w := range domains[i] {
+			if v > 0 && w.from < w.to {
+				return i, v
+			}
 		}
 	}
-	rel.bound = parent
+	return -1, 0
 }
 
 func clone(domains [][]window) [][]window {
@@ -170,11 +218,12 @@ func welford(mean, squares *float64, x, n float64) {
 	*squares += d * (x - *mean)
 }
 
-func widest(spread [][]float64) (member, version int) {
+// widest finds the week that the relaxed schedules disagree about most.
+func widest(spread [][]float64, domains [][]window) (member, version int) {
 	member, most := -1, 1e-9
 	for i := range spread {
 		for v, s := range spread[i] {
-			if s > most {
+			if s > most && domains[i][v].from < domains[i][v].to {
 				member, version, most = i, v, s
 			}
 		}

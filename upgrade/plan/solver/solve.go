@@ -2,6 +2,7 @@ package solver
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -12,23 +13,37 @@ import (
 type Effort struct {
 	Rounds int    // of the search for prices
 	Moves  int    // of ruin and recreate, per chain
-	Nodes  int    // of the proof, per part; 0 for none
+	Nodes  int    // of the proof, per part that is small enough for one; 0 for none
 	Seed   uint64 // of the moves: the same seed gives the same solution
 }
+
+// Usual is the effort that suits the size of a fleet: a second or two for some hundred clusters, and about as long for ten
+// thousand, which leave more to chance but have less to lose by it.
+func Usual(clusters int) Effort {
+	switch {
+	case clusters <= 500:
+		return Effort{Rounds: 300, Moves: 100, Nodes: 2000, Seed: 1}
+	default:
+		return Effort{Rounds: 60, Moves: 3, Nodes: 200, Seed: 1}
+	}
+}
+
+// provable is the number of chains up to which a part is branched on.
+const provable = 12
 
 // Solve schedules the fleet. Teams whose clusters do not wait for one another are independent and are solved side by side.
 // When ctx ends, improvement stops and the best solution so far is returned; its bound is valid all the same.
 func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 	after := waiters(p)
 	order := topological(p, after)
-	b := builder{p: p, after: after, heads: heads(p, order),
+	b := builder{p: p, grain: grain(p), after: after, heads: heads(p, order),
 		schedules: make([]Schedule, len(p.Clusters)), costs: make([]float64, len(p.Clusters)), priced: make([]*Class, len(p.Clusters))}
 	for i, c := range p.Clusters {
 		b.priced[i] = &p.Classes[c.Class]
 	}
 	for _, c := range p.Capacity {
 		b.room = append(b.room, slices.Clone(c))
-		b.price = append(b.price, make([]float64, p.Weeks))
+		b.price = append(b.price, make([]float64, lots*p.Weeks))
 	}
 	pts := parts(p, order)
 	bounds := make([]float64, len(pts))
@@ -47,7 +62,7 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 	}
 	close(work)
 	wg.Wait()
-	out := Solution{Schedules: b.schedules, Prices: b.price}
+	out := Solution{Schedules: b.schedules, Prices: worth(p, b.price)}
 	for _, bound := range bounds {
 		out.Bound += bound
 	}
@@ -58,10 +73,23 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 	return out
 }
 
+// worth is what one more hop of capacity would be worth in each team and week: the price of a hop and of the pairs and
+// triples that it completes.
+func worth(p *Problem, price [][]float64) [][]float64 {
+	out := make([][]float64, len(price))
+	for team := range price {
+		for t := range p.Weeks {
+			out[team] = append(out[team], hopPrice(price[team], p.Weeks, t, p.Capacity[team][t]+1))
+		}
+	}
+	return out
+}
+
 // solve schedules one part and returns its bound.
 func (b *builder) solve(ctx context.Context, pt part, e Effort, r *rand.Rand) float64 {
 	cost := b.construct(pt.teams, pt.chains)
-	ks, of := kinds(b.p, pt.chains)
+	small := e.Nodes > 0 && len(pt.chains) <= provable
+	ks, of := kinds(b.p, pt.chains, small)
 	rel := relax(b.p, pt.teams, ks, b.heads)
 	level := rel.evaluate()
 	rel.search(e.Rounds, rateFor(b.p, cost-level, rel))
@@ -75,17 +103,52 @@ func (b *builder) solve(ctx context.Context, pt part, e Effort, r *rand.Rand) fl
 	if cost > rel.bound+1e-6 {
 		b.improve(ctx, pt, e.Moves, r)
 	}
-	if e.Nodes > 0 && len(rel.kinds) == len(pt.chains) {
-		return b.prove(ctx, pt, rel, e.Nodes, rateFor(b.p, 0, rel))
+	bound := rel.bound
+	if small {
+		bound = b.prove(ctx, pt, rel, e.Nodes)
 	}
-	return rel.bound
+	return b.whole(bound, b.partCost(pt))
+}
+
+// whole rounds a bound up to a cost that can be: where all costs are whole numbers, every solution's cost differs from a
+// known one by a multiple of their greatest common divisor.
+func (b *builder) whole(bound, cost float64) float64 {
+	if b.grain == 0 || bound >= cost {
+		return bound
+	}
+	return cost - math.Floor((cost-bound)/b.grain+1e-9)*b.grain
+}
+
+// grain is the greatest common divisor of all costs, 0 when one of them is not a whole number.
+func grain(p *Problem) float64 {
+	g := int64(0)
+	add := func(x float64) bool {
+		if x != math.Trunc(x) || math.Abs(x) > 1<<52 {
+			return false
+		}
+		for a := int64(math.Abs(x)); a != 0; {
+			g, a = a, g%a
+		}
+		return true
+	}
+	if !add(p.Campaign) || !add(p.Hop) {
+		return 0
+	}
+	for _, c := range p.Classes {
+		for _, row := range append([][]float64{c.End}, c.Hold...) {
+			if slices.ContainsFunc(row, func(x float64) bool { return !add(x) }) {
+				return 0
+			}
+		}
+	}
+	return float64(g)
 }
 
 // rateFor is the first step of the prices: what a hop costs too much, as far as that is known.
 func rateFor(p *Problem, excess float64, rel *relaxation) float64 {
 	hops := 1.0
 	for _, t := range rel.teams {
-		for _, u := range rel.used[t] {
+		for _, u := range rel.used[t][:p.Weeks] {
 			hops += u
 		}
 	}
@@ -107,10 +170,7 @@ func (b *builder) adopt(pt part, rel *relaxation, of []int) {
 
 // rebuild constructs once more under the prices that the relaxation found, and keeps the cheaper of both.
 func (b *builder) rebuild(pt part) float64 {
-	before, kept := 0.0, b.save(pt.chains)
-	for _, ch := range pt.chains {
-		before += b.chainCost(ch)
-	}
+	before, kept := b.partCost(pt), b.save(pt.chains)
 	for _, ch := range pt.chains {
 		b.remove(ch)
 	}
@@ -120,6 +180,14 @@ func (b *builder) rebuild(pt part) float64 {
 		return before
 	}
 	return after
+}
+
+func (b *builder) partCost(pt part) float64 {
+	sum := 0.0
+	for _, ch := range pt.chains {
+		sum += b.chainCost(ch)
+	}
+	return sum
 }
 
 func (b *builder) save(chains []chain) []Schedule {

@@ -14,9 +14,25 @@ type table struct {
 	held []float64 // [version*(weeks+1)+week]: sum of Hold before the week
 }
 
+// lots are the sizes of the groups in which capacity is priced. A week with capacity for c hops has room for c/m whole
+// groups of m hops of one campaign; pricing pairs and triples too closes the gap that single hops leave where capacity is
+// small (a Chvátal-Gomory cut: round down what is whole).
+const lots = 3
+
+// hopPrice is what hop number k of a campaign within one week adds to its price.
+func hopPrice(price []float64, weeks, week, k int) float64 {
+	sum := price[week]
+	for m := 2; m <= lots; m++ {
+		if k%m == 0 {
+			sum += price[(m-1)*weeks+week]
+		}
+	}
+	return sum
+}
+
 // limits narrow what a schedule may do, beyond its class. Nil parts do not narrow.
 type limits struct {
-	price []float64 // [week]: extra cost of a hop
+	price []float64 // [(lot-1)*weeks+week]: extra cost of a campaign's hops in one week, by lots
 	room  []int     // [week]: hops that are left
 	ready []int     // [version]: first week in which a campaign may end at the version
 	need  []int     // [week]: least version during the week
@@ -65,9 +81,13 @@ func (tb *table) fill(p *Problem, c *Class, start int, l limits) {
 // week lets every version of a week begin a campaign that is done within the week, where row holds the cost of staying.
 // It goes up from the oldest version, so that what it reads is the cost of staying still.
 func (tb *table) week(p *Problem, c *Class, l limits, t, start, top int, row []float64, hops []int8) {
-	each, most := p.Hop, len(row)
-	if l.price != nil {
-		each += l.price[t]
+	most := len(row)
+	var each [lots]float64 // of the first, second and third hop
+	for k := range each {
+		each[k] = p.Hop
+		if l.price != nil {
+			each[k] += hopPrice(l.price, p.Weeks, t, k+1)
+		}
 	}
 	if l.room != nil {
 		most = l.room[t]
@@ -75,8 +95,8 @@ func (tb *table) week(p *Problem, c *Class, l limits, t, start, top int, row []f
 	for v := start; v < top; v++ {
 		best, size := row[v], int8(0)
 		cost := p.Campaign
-		for k := 1; k <= min(c.MaxHops[v], most, top-v); k++ {
-			cost += each
+		for k := 1; k <= min(c.MaxHops[v], most, top-v, lots); k++ {
+			cost += each[k-1]
 			if total := cost + row[v+k]; total < best && (l.ready == nil || t >= l.ready[v+k]) {
 				best, size = total, int8(k)
 			}
@@ -90,7 +110,7 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 	n, weeks := len(c.Avail), p.Weeks
 	best, size := math.Inf(1), int8(0)
 	cost, used := p.Campaign, 0
-	for k := 1; k <= c.MaxHops[v] && v+k < n; k++ {
+	for k := 1; k <= min(c.MaxHops[v], lots) && v+k < n; k++ {
 		w := t + (k-1)*c.Spacing
 		if w >= weeks || !c.Open[w] || w < c.Avail[v+k] {
 			break
@@ -108,7 +128,7 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 		}
 		cost += p.Hop
 		if l.price != nil {
-			cost += l.price[w]
+			cost += hopPrice(l.price, weeks, w, used)
 		}
 		next := min(w+c.Rest, weeks)
 		if l.ready != nil && w < l.ready[v+k] || l.need != nil && !meets(l.need, v, t, k, c.Spacing, next) {
