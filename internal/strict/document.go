@@ -37,15 +37,20 @@ func Documents(file string, data []byte) ([]Document, []diag.Finding) {
 	var docs []Document
 	var findings []diag.Finding
 	for _, part := range split(data) {
-		root, err := parse(part.text)
-		if err != nil {
-			findings = append(findings, syntaxFinding(file, part, err))
-			continue
-		}
-		if root == nil {
-			continue
-		}
-		shift(root, part.line-1)
+		d, f := Parse(file, part.text, part.line)
+		docs, findings = append(docs, d...), append(findings, f...)
+	}
+	return docs, findings
+}
+
+// Parse parses a text that starts at a line of an input. It holds one document, or several that end with "...".
+func Parse(file string, text []byte, line int) (docs []Document, findings []diag.Finding) {
+	roots, err := parse(text)
+	if err != nil {
+		findings = append(findings, syntaxFinding(file, part{text, line}, err))
+	}
+	for _, root := range roots {
+		shift(root, line-1)
 		docs = append(docs, Document{File: file, Root: root})
 	}
 	return docs, findings
@@ -82,27 +87,27 @@ func isMarker(line []byte) bool {
 	return bytes.HasPrefix(line, []byte("---")) && (len(line) == 3 || strings.IndexByte(" \t\r\n", line[3]) >= 0)
 }
 
-// parse returns the content of a document, nil when it holds none.
-func parse(text []byte) (root *yaml.Node, err error) {
+// parse returns the contents of the documents of a text, those before an error included. Empty ones are left out.
+func parse(text []byte) (roots []*yaml.Node, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			root, err = nil, fmt.Errorf("yaml: %v", r)
+			err = fmt.Errorf("yaml: %v", r)
 		}
 	}()
 	if i := bytes.IndexByte(text, 0); i >= 0 {
 		return nil, fmt.Errorf("yaml: line %d: a NUL byte is not allowed in YAML", 1+bytes.Count(text[:i], []byte("\n")))
 	}
-	var doc yaml.Node
-	if err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&doc); err != nil {
-		if err == io.EOF {
-			return nil, nil
+	for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var doc yaml.Node
+		if err := d.Decode(&doc); err == io.EOF {
+			return roots, nil
+		} else if err != nil {
+			return roots, err
 		}
-		return nil, err
+		if len(doc.Content) > 0 && (doc.Content[0].ShortTag() != "!!null" || doc.Content[0].Value != "") {
+			roots = append(roots, doc.Content[0])
+		}
 	}
-	if len(doc.Content) == 0 || doc.Content[0].ShortTag() == "!!null" && doc.Content[0].Value == "" {
-		return nil, nil
-	}
-	return doc.Content[0], nil
 }
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?(?:line (\d+): )?`)

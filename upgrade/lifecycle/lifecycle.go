@@ -17,13 +17,13 @@ import (
 //go:embed builtin.tsv
 var builtin string
 
-// Kind names a kind in a version of an API group. The core group is "".
-type Kind struct {
+// GVK names a kind in a version of an API group. The core group is "".
+type GVK struct {
 	Group, Version, Kind string
 }
 
 // APIVersion is the group and version as manifests write them: "apps/v1", or "v1" for the core group.
-func (k Kind) APIVersion() string {
+func (k GVK) APIVersion() string {
 	if k.Group == "" {
 		return k.Version
 	}
@@ -31,14 +31,14 @@ func (k Kind) APIVersion() string {
 }
 
 // String writes "apps/v1 Deployment".
-func (k Kind) String() string { return k.APIVersion() + " " + k.Kind }
+func (k GVK) String() string { return k.APIVersion() + " " + k.Kind }
 
-// ParseKind takes the apiVersion and the kind of a manifest apart.
-func ParseKind(apiVersion, kind string) Kind {
+// ParseGVK takes the apiVersion and the kind of a manifest apart.
+func ParseGVK(apiVersion, kind string) GVK {
 	if group, version, ok := strings.Cut(apiVersion, "/"); ok {
-		return Kind{group, version, kind}
+		return GVK{group, version, kind}
 	}
-	return Kind{"", apiVersion, kind}
+	return GVK{"", apiVersion, kind}
 }
 
 // Evidence says how it is known when an API is removed.
@@ -54,13 +54,13 @@ const (
 
 // API is the life of one kind in one API version. Minors that are unknown, or will not be, are zero.
 type API struct {
-	Kind
+	GVK
 	Resource    string // the plural name, such as "ingresses"
 	Introduced  upgrade.Minor
 	Deprecated  upgrade.Minor
 	Removed     upgrade.Minor // the first minor that no longer serves it
 	Evidence    Evidence      // of Removed; "" when that is zero
-	Replacement Kind          // zero when there is none
+	Replacement GVK           // zero when there is none
 	Source      string
 }
 
@@ -77,15 +77,15 @@ type Table struct {
 	Newest upgrade.Minor // the newest minor that the table has seen released
 	Date   string        // the day on which its sources were read
 	APIs   []API         // by group, version and kind
-	byKind map[Kind]int
-	fading map[string]bool // the API versions that have a deprecated or removed kind
+	byKind map[GVK]int
+	fading map[string]map[string]bool // by API version: the kinds that are deprecated or removed in some release
 }
 
 // Load reads the embedded table.
 func Load() (*Table, error) { return Parse("builtin.tsv", builtin) }
 
 // Find returns what is known of a kind.
-func (t *Table) Find(k Kind) (API, bool) {
+func (t *Table) Find(k GVK) (API, bool) {
 	i, ok := t.byKind[k]
 	if !ok {
 		return API{}, false
@@ -93,9 +93,11 @@ func (t *Table) Find(k Kind) (API, bool) {
 	return t.APIs[i], true
 }
 
-// Fading reports whether an API version, such as "extensions/v1beta1", has a kind that is deprecated or removed in
-// some release, so that a manifest of another API version need not be looked at.
-func (t *Table) Fading(apiVersion []byte) bool { return t.fading[string(apiVersion)] }
+// Fading reports whether an API, such as "extensions/v1beta1" "Ingress", is deprecated or removed in some release, so that
+// objects of any other need not be kept.
+func (t *Table) Fading(apiVersion, kind []byte) bool {
+	return t.fading[string(apiVersion)][string(kind)]
+}
 
 // Last is the last minor that the table says anything about: planned removals reach beyond Newest.
 func (t *Table) Last() upgrade.Minor {

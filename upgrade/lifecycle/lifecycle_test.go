@@ -23,7 +23,7 @@ func ExampleTable_Find() {
 	if err != nil {
 		panic(err)
 	}
-	ingress, _ := table.Find(lifecycle.ParseKind("extensions/v1beta1", "Ingress"))
+	ingress, _ := table.Find(lifecycle.ParseGVK("extensions/v1beta1", "Ingress"))
 	fmt.Println(ingress, "left in", ingress.Removed, "for", ingress.Replacement)
 	// Output: extensions/v1beta1 Ingress left in 1.22 for networking.k8s.io/v1 Ingress
 }
@@ -68,7 +68,7 @@ func TestAwkwardLives(t *testing.T) {
 		{"apps/v1 Deployment", "", "", "", ""},
 	} {
 		apiVersion, kind, _ := strings.Cut(c.api, " ")
-		a, ok := table.Find(lifecycle.ParseKind(apiVersion, kind))
+		a, ok := table.Find(lifecycle.ParseGVK(apiVersion, kind))
 		replacement := ""
 		if a.Replacement.Kind != "" {
 			replacement = a.Replacement.String()
@@ -88,10 +88,10 @@ func TestReplacementsLive(t *testing.T) {
 			continue
 		}
 		if to, ok := table.Find(a.Replacement); !ok || to.RemovedAt(table.Newest) {
-			t.Errorf("%s is replaced by %s, which %s does not serve", a.Kind, a.Replacement, table.Newest)
+			t.Errorf("%s is replaced by %s, which %s does not serve", a.GVK, a.Replacement, table.Newest)
 		}
 		if !a.DeprecatedAt(table.Last()) {
-			t.Errorf("%s has a replacement and is not deprecated", a.Kind)
+			t.Errorf("%s has a replacement and is not deprecated", a.GVK)
 		}
 	}
 }
@@ -100,16 +100,16 @@ func TestLivesAreInOrder(t *testing.T) {
 	for _, a := range load(t).APIs {
 		if a.Introduced.IsZero() || !a.Deprecated.IsZero() && a.Deprecated.Less(a.Introduced) ||
 			!a.Removed.IsZero() && (a.Deprecated.IsZero() || a.Removed.Less(a.Deprecated)) {
-			t.Errorf("%s: introduced %s, deprecated %s, removed %s", a.Kind, a.Introduced, a.Deprecated, a.Removed)
+			t.Errorf("%s: introduced %s, deprecated %s, removed %s", a.GVK, a.Introduced, a.Deprecated, a.Removed)
 		}
 		if a.Resource == "" || a.Source == "" || a.Removed.IsZero() != (a.Evidence == "") {
-			t.Errorf("%s: resource %q, source %q, evidence %q", a.Kind, a.Resource, a.Source, a.Evidence)
+			t.Errorf("%s: resource %q, source %q, evidence %q", a.GVK, a.Resource, a.Source, a.Evidence)
 		}
 	}
 }
 
 func TestAt(t *testing.T) {
-	a, _ := load(t).Find(lifecycle.ParseKind("batch/v1beta1", "CronJob"))
+	a, _ := load(t).Find(lifecycle.ParseGVK("batch/v1beta1", "CronJob"))
 	for minor, want := range map[int]string{20: "false false", 21: "true false", 24: "true false", 25: "true true", 37: "true true"} {
 		if got := fmt.Sprint(a.DeprecatedAt(upgrade.V1(minor)), a.RemovedAt(upgrade.V1(minor))); got != want {
 			t.Errorf("1.%d: deprecated, removed = %s, want %s", minor, got, want)

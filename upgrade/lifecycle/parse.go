@@ -12,7 +12,7 @@ const header = "group\tversion\tkind\tresource\tintroduced\tdeprecated\tremoved\
 // Parse reads a table: lines of columns between tabs, "#" starts a comment, "-" is an empty column and "core" the core
 // group. "newest" and "date" come first, then the header, then one API a line. The name is for errors only.
 func Parse(name, text string) (*Table, error) {
-	t := &Table{APIs: make([]API, 0, 256), byKind: make(map[Kind]int, 256), fading: map[string]bool{}}
+	t := &Table{APIs: make([]API, 0, 256), byKind: make(map[GVK]int, 256), fading: map[string]map[string]bool{}}
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
@@ -41,22 +41,25 @@ func (t *Table) line(line string) error {
 	case len(c) != 10:
 		return fmt.Errorf("%d columns, want 10", len(c))
 	}
-	a := API{Kind: Kind{empty(c[0], "core"), c[1], c[2]}, Resource: c[3], Evidence: Evidence(empty(c[7], "-")), Source: c[9]}
+	a := API{GVK: GVK{empty(c[0], "core"), c[1], c[2]}, Resource: c[3], Evidence: Evidence(empty(c[7], "-")), Source: c[9]}
 	for i, into := range []*upgrade.Minor{&a.Introduced, &a.Deprecated, &a.Removed} {
 		if err := version(into, c[4+i]); err != nil {
 			return err
 		}
 	}
 	if apiVersion, kind, ok := strings.Cut(c[8], " "); ok {
-		a.Replacement = ParseKind(apiVersion, kind)
+		a.Replacement = ParseGVK(apiVersion, kind)
 	}
-	if _, twice := t.byKind[a.Kind]; twice {
-		return fmt.Errorf("%s has a line already", a.Kind)
+	if _, twice := t.byKind[a.GVK]; twice {
+		return fmt.Errorf("%s has a line already", a.GVK)
 	}
-	t.byKind[a.Kind] = len(t.APIs)
+	t.byKind[a.GVK] = len(t.APIs)
 	t.APIs = append(t.APIs, a)
 	if !a.Deprecated.IsZero() || !a.Removed.IsZero() {
-		t.fading[a.APIVersion()] = true
+		if t.fading[a.APIVersion()] == nil {
+			t.fading[a.APIVersion()] = map[string]bool{}
+		}
+		t.fading[a.APIVersion()][a.Kind] = true
 	}
 	return nil
 }

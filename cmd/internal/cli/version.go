@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/report"
+	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/windows"
 )
 
@@ -50,7 +51,11 @@ func embeddedTables() ([]embedded, error) {
 	for _, p := range table.Providers() {
 		out = append(out, embedded{"windows of " + p.Name, p.Read().String(), p.Rows})
 	}
-	return out, nil
+	apis, err := lifecycle.Load()
+	if err != nil {
+		return nil, err
+	}
+	return append(out, embedded{"API lifecycles", apis.Date, len(apis.APIs)}), nil
 }
 
 func buildVersion() (version, commit string) {

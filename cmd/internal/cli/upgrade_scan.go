@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/upgrade"
+	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/manifest"
+	"treadmill/upgrade/scan"
+)
+
+func (a *app) upgradeScan() *cobra.Command {
+	var to minor
+	c := &cobra.Command{
+		Use: "scan PATH...", Args: cobra.MinimumNArgs(1),
+		Short: "Find deprecated and removed APIs in manifests",
+		Long: `Reads manifests (YAML, JSON, NDJSON, lists of any kind) in files, folders or standard input and finds the objects whose
+API version the target has removed (an error) or deprecates (a warning). What cannot be read is never a clean result.`,
+		Example: "  treadmill upgrade scan deploy/ --to 1.38\n  helm template ./chart | treadmill upgrade scan -",
+		RunE: a.run(func(ctx context.Context, paths []string) (report.View, error) {
+			table, err := lifecycle.Load()
+			if err != nil {
+				return report.View{}, err
+			}
+			target, err := scanTarget(upgrade.Minor(to), table)
+			if err != nil {
+				return report.View{}, err
+			}
+			r := manifest.Reader{Open: a.openAny, Want: table.Fading}
+			seen, err := r.Read(ctx, expand(paths))
+			if err != nil {
+				return report.View{}, err
+			}
+			seen.Findings = a.settle(seen.Findings)
+			return scanView(seen, scan.Find(seen.Objects, table, target), table, target), nil
+		}),
+	}
+	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
+	return c
+}
+
+// scanTarget is the version to scan for. Beyond the last release for which anything is planned nothing can be said.
+func scanTarget(to upgrade.Minor, table *lifecycle.Table) (upgrade.Minor, error) {
+	switch last := table.Last(); {
+	case to.IsZero():
+		return table.Newest, nil
+	case last.Less(to):
+		return to, usage("--to %s: nothing is known of that version; the catalogue of %s knows releases up to %s and plans up to %s",
+			to, table.Date, table.Newest, last)
+	}
+	return to, nil
+}
+
+// openAny opens a file, or standard input for "-".
+func (a *app) openAny(name string) (fs.File, error) {
+	if name == stdinArg {
+		return stdinFile{a.env.Stdin}, nil
+	}
+	return a.env.Open(name)
+}
+
+// stdinFile is standard input as a file; closing it does nothing.
+type stdinFile struct{ io.Reader }
+
+func (stdinFile) Stat() (fs.FileInfo, error) { return nil, fs.ErrInvalid }
+func (stdinFile) Close() error               { return nil }

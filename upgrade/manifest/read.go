@@ -1,0 +1,149 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"treadmill/internal/diag"
+)
+
+// Reader reads the objects of files. Its methods may be called from many goroutines.
+type Reader struct {
+	// Open opens a file, or a folder that can list itself. It is given "-" for standard input.
+	Open func(name string) (fs.File, error)
+	// Want chooses the objects to keep; the others are only counted. nil keeps all. It is called from many goroutines.
+	Want func(apiVersion, kind []byte) bool
+}
+
+// Result is what a Reader found, in the order of the files' names.
+type Result struct {
+	Objects  []Object
+	Findings []diag.Finding // what could not be read, or not parsed
+	Files    int            // how many files were opened
+	Seen     int            // how many objects were seen, kept or not
+}
+
+// Read reads files, folders and "-". Folders are walked for .yaml, .yml, .json, .jsonl and .ndjson; names that start
+// with a dot are left out. A document that is broken hides no other, and a file that cannot be read no other file. The
+// error is that of the context.
+func (r Reader) Read(ctx context.Context, paths []string) (Result, error) {
+	names := make(chan string, 256)
+	parts := make([]Result, runtime.GOMAXPROCS(0)+1)
+	var wait sync.WaitGroup
+	for i := range parts[1:] {
+		wait.Go(func() {
+			w := worker{reader: r, result: &parts[i+1]}
+			for name := range names {
+				if ctx.Err() == nil {
+					w.file(name)
+				}
+			}
+		})
+	}
+	w := walker{open: r.Open, result: &parts[0], yield: func(name string) bool {
+		select {
+		case names <- name:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}}
+	w.walk(paths)
+	close(names)
+	wait.Wait()
+	return joinResults(parts), ctx.Err()
+}
+
+func joinResults(parts []Result) Result {
+	var all Result
+	for _, p := range parts {
+		all.Objects = append(all.Objects, p.Objects...)
+		all.Findings = append(all.Findings, p.Findings...)
+		all.Files += p.Files
+		all.Seen += p.Seen
+	}
+	slices.SortFunc(all.Objects, Compare)
+	diag.Sort(all.Findings)
+	return all
+}
+
+// worker reads files one after the other; its buffers are reused.
+type worker struct {
+	reader Reader
+	split  splitter
+	plain  plain
+	result *Result
+}
+
+// file reads one file.
+func (w *worker) file(name string) {
+	shown := name
+	if name == "-" {
+		shown = "<stdin>"
+	}
+	f, err := w.reader.Open(name)
+	if err != nil {
+		w.unread(shown, err)
+		return
+	}
+	defer f.Close()
+	w.result.Files++
+	w.split.reset(f)
+	for {
+		doc, line, err := w.split.next()
+		switch {
+		case err == io.EOF:
+			return
+		case errors.Is(err, errTooLarge):
+			w.result.Findings = append(w.result.Findings, diag.Finding{ID: diag.Unread, Severity: diag.Error,
+				Position: diag.Position{File: shown, Line: line},
+				Message:  "the document is larger than 64 MiB: split it, or scan what it was made from"})
+		case err != nil:
+			w.unread(shown, err)
+			return
+		default:
+			w.document(shown, doc, line)
+		}
+	}
+}
+
+func (w *worker) unread(name string, err error) {
+	w.result.Findings = append(w.result.Findings, unread(name, err))
+}
+
+// unread is the finding for an input that could not be seen.
+func unread(name string, err error) diag.Finding {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: name}, Message: "cannot be read: " + err.Error()}
+}
+
+// document reads one document, by the line scanner if it can.
+func (w *worker) document(file string, doc []byte, line int) {
+	found, ok := w.plain.read(doc, line)
+	if !ok {
+		p := parser{file: file}
+		p.document(doc, line)
+		w.result.Findings = append(w.result.Findings, p.findings...)
+		found = p.objects
+	}
+	found.resolve(func(o *raw) {
+		w.result.Seen++
+		if w.reader.Want != nil && !w.reader.Want(o.apiVersion, o.kind) {
+			return
+		}
+		w.result.Objects = append(w.result.Objects, Object{Source: File, APIVersion: string(o.apiVersion), Kind: string(o.kind),
+			Namespace: string(o.namespace), Name: string(o.name),
+			Position: diag.Position{File: file, Line: o.line, Column: o.column}})
+	})
+}
+
+func joined(names []string) string { return strings.Join(names, ", ") }

@@ -1,0 +1,143 @@
+package manifest
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"treadmill/internal/diag"
+)
+
+// walker names the files that paths stand for.
+type walker struct {
+	open   func(name string) (fs.File, error)
+	result *Result
+	yield  func(name string) bool
+	seen   map[string]bool // files named so far, when paths may name one twice
+}
+
+func (w *walker) walk(paths []string) {
+	if len(paths) > 1 {
+		w.seen = map[string]bool{}
+	}
+	for _, path := range paths {
+		if path == "-" {
+			w.file("-")
+			continue
+		}
+		if dir, ok := w.isFolder(path); ok && dir {
+			w.folder(filepath.Clean(path))
+		} else if ok {
+			w.file(filepath.Clean(path))
+		}
+	}
+}
+
+func (w *walker) file(name string) bool {
+	if w.seen != nil {
+		if w.seen[name] {
+			return true
+		}
+		w.seen[name] = true
+	}
+	return w.yield(name)
+}
+
+// isFolder tells folders from files; ok is false for what cannot be opened.
+func (w *walker) isFolder(path string) (dir, ok bool) {
+	f, err := w.open(path)
+	if err != nil {
+		w.unread(path, err)
+		return false, false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		w.unread(path, err)
+		return false, false
+	}
+	return info.IsDir(), true
+}
+
+func (w *walker) unread(path string, err error) {
+	w.result.Findings = append(w.result.Findings, unread(path, err))
+}
+
+// folder walks a folder, listing it in pieces so that its size does not matter.
+func (w *walker) folder(path string) bool {
+	f, err := w.open(path)
+	if err != nil {
+		w.unread(path, err)
+		return true
+	}
+	defer f.Close()
+	dir, ok := f.(fs.ReadDirFile)
+	if !ok {
+		w.unread(path, fmt.Errorf("the folder cannot be listed"))
+		return true
+	}
+	for {
+		entries, err := dir.ReadDir(1000)
+		for _, e := range entries {
+			if !strings.HasPrefix(e.Name(), ".") && !w.entry(filepath.Join(path, e.Name()), e) {
+				return false
+			}
+		}
+		if err == io.EOF || err == nil && len(entries) == 0 {
+			return true
+		}
+		if err != nil {
+			w.unread(path, err)
+			return true
+		}
+	}
+}
+
+// entry takes one name in a folder. It returns false when the walk is over.
+func (w *walker) entry(path string, e fs.DirEntry) bool {
+	switch {
+	case e.IsDir():
+		return w.folder(path)
+	case e.Type()&fs.ModeSymlink != 0:
+		return w.link(path)
+	case !isManifest(path):
+		return true
+	case !e.Type().IsRegular():
+		w.unread(path, fmt.Errorf("it is not a regular file"))
+		return true
+	}
+	return w.file(path)
+}
+
+// link takes a symbolic link: to a file it is as good as the file; to a folder it is not followed, as links may form loops.
+func (w *walker) link(path string) bool {
+	f, err := w.open(path)
+	if err != nil {
+		if isManifest(path) {
+			w.unread(path, err)
+		}
+		return true
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		w.unread(path, err)
+	case info.IsDir():
+		w.result.Findings = append(w.result.Findings, diag.Finding{ID: Link, Severity: diag.Info, Position: diag.Position{File: path},
+			Message: "a link to a folder is not followed: name it as an argument to read it"})
+	case isManifest(path) && info.Mode().IsRegular():
+		return w.file(path)
+	}
+	return true
+}
+
+func isManifest(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".yaml", ".yml", ".json", ".jsonl", ".ndjson":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,106 @@
+// Package scan judges the APIs that objects use: which of them a Kubernetes version has removed or deprecated.
+//
+// The way through it: []manifest.Object + lifecycle.Table + target → Find → []Finding. It reads nothing and changes
+// nothing. An API that the table does not know, such as that of a custom resource, is left alone.
+package scan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/manifest"
+)
+
+// The IDs of findings.
+const (
+	Removed    = "api/removed"    // the target does not serve the API
+	Deprecated = "api/deprecated" // the target serves the API and warns of it
+)
+
+// Replacement names the API that takes the place of another.
+type Replacement struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+}
+
+// Finding is one object that uses an API that is removed or deprecated.
+type Finding struct {
+	diag.Finding
+	Source       manifest.Source    `json:"source"`
+	Group        string             `json:"group"` // "" for the core group
+	APIVersion   string             `json:"apiVersion"`
+	Kind         string             `json:"kind"`
+	Namespace    string             `json:"namespace"`
+	Name         string             `json:"name"`
+	IntroducedIn upgrade.Minor      `json:"introducedIn"`
+	DeprecatedIn upgrade.Minor      `json:"deprecatedIn"`
+	RemovedIn    upgrade.Minor      `json:"removedIn"` // "" when no removal is planned
+	Evidence     lifecycle.Evidence `json:"evidence"`  // of RemovedIn
+	Replacement  *Replacement       `json:"replacement"`
+	Fixable      bool               `json:"fixable"` // whether "upgrade fix" can rewrite the object
+}
+
+// Find judges objects for a target version. An API that is removed there is an error, one that is deprecated a warning.
+func Find(objects []manifest.Object, table *lifecycle.Table, target upgrade.Minor) []Finding {
+	found := []Finding{}
+	for _, o := range objects {
+		api, ok := table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind))
+		if !ok || !api.DeprecatedAt(target) {
+			continue
+		}
+		f := Finding{Source: o.Source, Group: api.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name,
+			IntroducedIn: api.Introduced, DeprecatedIn: api.Deprecated, RemovedIn: api.Removed, Evidence: api.Evidence}
+		f.ID, f.Severity, f.Position = Deprecated, diag.Warning, o.Position
+		if api.RemovedAt(target) {
+			f.ID, f.Severity = Removed, diag.Error
+		}
+		if api.Replacement.Kind != "" {
+			f.Replacement = &Replacement{api.Replacement.APIVersion(), api.Replacement.Kind}
+		}
+		f.Message = message(api, o, target)
+		found = append(found, f)
+	}
+	Sort(found)
+	return found
+}
+
+// Sort orders findings by place, then by what they are about, in place.
+func Sort(found []Finding) { slices.SortFunc(found, compare) }
+
+// compare orders findings by place, then by what they are about: a total order up to findings that are the same.
+func compare(a, b Finding) int {
+	return cmp.Or(diag.Compare(a.Finding, b.Finding), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
+		cmp.Compare(a.Source, b.Source))
+}
+
+// message says what is the matter with an object, and the way out.
+func message(api lifecycle.API, o manifest.Object, target upgrade.Minor) string {
+	what := fmt.Sprintf("%s %s", o.APIVersion, o.Kind)
+	if o.Name != "" {
+		what += fmt.Sprintf(" %q", o.Name)
+	}
+	what += ": "
+	switch {
+	case api.RemovedAt(target) && api.Evidence == lifecycle.Planned:
+		what += fmt.Sprintf("removal is planned for %s", api.Removed)
+	case api.RemovedAt(target):
+		what += fmt.Sprintf("removed in %s", api.Removed)
+	case api.Removed.IsZero():
+		what += fmt.Sprintf("deprecated since %s", api.Deprecated)
+	case api.Evidence == lifecycle.Planned:
+		what += fmt.Sprintf("deprecated since %s, removal planned for %s", api.Deprecated, api.Removed)
+	default:
+		what += fmt.Sprintf("deprecated since %s, removed in %s", api.Deprecated, api.Removed)
+	}
+	if api.Replacement.Kind == "" {
+		return what + "; nothing replaces it"
+	}
+	if api.Replacement.Kind == o.Kind {
+		return what + "; use " + api.Replacement.APIVersion()
+	}
+	return what + "; use " + api.Replacement.String()
+}
