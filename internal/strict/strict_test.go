@@ -57,7 +57,7 @@ func TestDecodeKeepsPositionsAndExactTexts(t *testing.T) {
 }
 
 func TestDecodeFindsEveryProblemAtOnce(t *testing.T) {
-	_, got := decode(t, "naem: a\ncount: many\ncount: 4\nitems: {}\n---\n: [\n---\nname: [x]\n")
+	_, got := decode(t, "naem: a\ncount: many\ncount: 4\nitems: {}\n---\n: [\n---\nname: [x]\n---\nname:\n")
 	for _, want := range []string{
 		`f.yaml:1:1: error: document: there is no field "naem"; did you mean "name"? [input/unknown-field]`,
 		`f.yaml:2:8: error: count: want a whole number, found "many" [input/type]`,
@@ -65,6 +65,7 @@ func TestDecodeFindsEveryProblemAtOnce(t *testing.T) {
 		`f.yaml:4:8: error: items: want a list, found a map [input/type]`,
 		`f.yaml:1:1: error: document: "name" is missing [input/required]`,
 		`f.yaml:8:7: error: name: want text, found a list [input/type]`,
+		`f.yaml:10:1: error: document: "name" is missing [input/required]`,
 		`error: not valid YAML: `,
 	} {
 		if !strings.Contains(got, want) {

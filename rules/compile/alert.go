@@ -1,0 +1,111 @@
+package compile
+
+import (
+	"maps"
+	"math/big"
+	"strings"
+
+	"treadmill/rules"
+	"treadmill/slo"
+)
+
+// AlertName is the name of burn-rate alerts that the SLO does not name.
+const AlertName = "ErrorBudgetBurn"
+
+// alert is the one alert of a severity, its pairs joined with or. Its value is the burn: how many times faster than
+// allowed the budget goes over the long window.
+func (c *compiler) alert(severity slo.Severity) (rules.Rule, bool) {
+	route := c.slo.Alerting.Route(severity)
+	var pairs []string
+	for _, b := range c.burns {
+		if b.Severity == severity {
+			pairs = append(pairs, c.pair(b))
+		}
+	}
+	if len(pairs) == 0 || route.Disabled {
+		return rules.Rule{}, false
+	}
+	r := rules.Rule{Alert: c.slo.Alerting.Name, Expr: strings.Join(pairs, "\nor\n"), Labels: map[string]string{"severity": string(severity)}}
+	if r.Alert == "" {
+		r.Alert = AlertName
+	}
+	for _, set := range []map[string]string{c.slo.Labels, c.slo.Alerting.Labels, route.Labels} {
+		maps.Copy(r.Labels, set)
+	}
+	r.Labels["slo"], r.Labels["slo_severity"] = c.slo.ID(), string(severity)
+	r.Annotations = c.annotations(severity)
+	for _, set := range []map[string]string{c.slo.Alerting.Annotations, route.Annotations} {
+		maps.Copy(r.Annotations, set)
+	}
+	return r, true
+}
+
+// pair is true where both windows burn faster than the rate and the events are enough to say so.
+func (c *compiler) pair(b slo.Burn) string {
+	expr := "(\n  " + c.burning(b.Long, b.Rate) + "\nand\n  " + c.burning(b.Short, b.Rate)
+	if c.events.counted {
+		expr += "\nand\n  (" + c.enough(b) + ")"
+	}
+	return expr + "\n)"
+}
+
+// burn is the ratio of a window over the budget.
+func (c *compiler) burn(w slo.Window) string {
+	return badSeries + w.String() + c.matchers + " / (" + c.slo.Objective.Budget().String() + " * " + totalSeries + w.String() + c.matchers + ")"
+}
+
+func (c *compiler) burning(w slo.Window, rate slo.Number) string { return c.burn(w) + " > " + rate.String() }
+
+// The guard against few events: below as many events as make manyBad bad ones at the threshold, the lower bound of the
+// bad share at 98 % confidence (z = 2.05, one-sided) must be above the threshold too. Wilson's lower bound
+// (E. B. Wilson 1927, doi:10.1080/01621459.1927.10502953) is above p exactly when bad > p·n + z·√(p(1−p)·n). At least
+// two bad events are wanted: one, scaled up by increase(), counts less than 1.5.
+const manyBad = 25
+
+// enough is true where the events of the long window are enough to tell a burn from chance.
+func (c *compiler) enough(b slo.Burn) string {
+	p := b.Threshold
+	many := slo.NewNumber(manyBad, 1).Div(p).Rat()
+	n := new(big.Int).Quo(many.Num(), many.Denom())
+	bad, total := badSeries+b.Long.String()+c.matchers, totalSeries+b.Long.String()+c.matchers
+	variance := p.Mul(slo.NewNumber(1, 1).Sub(p))
+	return total + " > " + n.String() + " or (" + bad + " > 1.5 and " + bad + " > " +
+		p.String() + " * " + total + " + 2.05 * (" + variance.String() + " * " + total + ") ^ 0.5)"
+}
+
+// annotations say to a human what burns, how fast, and what is left.
+func (c *compiler) annotations(severity slo.Severity) map[string]string {
+	title := c.slo.DisplayName
+	if title == "" {
+		title = c.slo.ID()
+	}
+	var group strings.Builder
+	matchers, args := "slo="+quoted(c.slo.ID()), ""
+	for _, by := range c.events.by {
+		group.WriteString(" " + by + "={{ $labels." + by + " }}")
+		matchers += "," + by + "=%q"
+		args += " $labels." + by
+	}
+	left := "{{ with printf `" + budgetSeries + "{" + matchers + "}`" + args + " | query }}{{ . | first | value | humanizePercentage }} of the budget is left{{ end }}"
+	gone := "{{ with printf `" + budgetSeries + "{" + matchers + "} * " + seconds(c.slo.Period.Length) + " / %f > 0`" + args + " $value | query }}, gone in {{ . | first | value | humanizeDuration }} at this rate{{ end }}"
+	out := map[string]string{
+		"summary": title + group.String() + " burns its error budget {{ printf \"%.1f\" $value }} times faster than allowed",
+		"description": "The objective is " + c.slo.Objective.Percent() + " over " + c.slo.Period.Length.String() + "; windows: " +
+			c.windows(severity) + ". " + left + gone + ".",
+	}
+	if c.slo.Description != "" {
+		out["slo_description"] = c.slo.Description
+	}
+	return out
+}
+
+// windows lists the pairs of a severity.
+func (c *compiler) windows(severity slo.Severity) string {
+	var out []string
+	for _, b := range c.burns {
+		if b.Severity == severity {
+			out = append(out, b.Long.String()+" and "+b.Short.String()+" above "+b.Rate.String())
+		}
+	}
+	return strings.Join(out, ", or ")
+}

@@ -1,0 +1,247 @@
+// Package compile turns SLOs into rules that are right and cheap.
+//
+// The way through it: an slo.SLO → count (its queries over one window, as PromQL) → chain (how longer windows are added
+// up from shorter ones) → Compile → rule groups. Only the increments of one tile, five minutes, read raw series; every
+// longer window adds up recorded tiles, bad events and all events apart, and no ratio is ever averaged. docs/slo.md
+// teaches the design. The package evaluates nothing and asks no server.
+package compile
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"treadmill/internal/diag"
+	"treadmill/rules"
+	"treadmill/slo"
+)
+
+// Options are what holds for all SLOs of a run. The zero value is made for 30 s scrapes and evaluations.
+type Options struct {
+	Evaluation slo.Window // how often alerts are evaluated; 0 means slo.Evaluation
+}
+
+// periodEvery is how often the windows of the period, which page nobody, are evaluated.
+const periodEvery = slo.Tile
+
+func (o Options) evaluation() slo.Window {
+	if o.Evaluation == 0 {
+		return slo.Evaluation
+	}
+	return o.Evaluation
+}
+
+// Result is what became of one SLO. It has no groups when a finding is an error.
+type Result struct {
+	SLO      slo.SLO
+	By       []string   // the labels of its groups
+	Burns    []slo.Burn // what its alerts watch
+	Groups   []rules.Group
+	Cost     Cost
+	Findings []diag.Finding
+}
+
+// Compile makes the rules of one SLO.
+func Compile(s slo.SLO, o Options) Result {
+	c := &compiler{slo: s, matchers: "{slo=" + quoted(s.ID()) + "}", every: o.evaluation()}
+	c.events = count(s.Indicator, c.base())
+	c.findings = append(c.findings, c.events.findings...)
+	c.plan()
+	c.checkLabels()
+	r := Result{SLO: s, By: c.events.by, Burns: c.burns}
+	if !diag.Any(c.findings, diag.Error) {
+		r.Groups = []rules.Group{c.fast(), c.slow()}
+		r.Cost = c.cost(r.Groups)
+	}
+	r.Findings = diag.Sort(c.findings)
+	return r
+}
+
+// compiler is the making of one SLO's rules.
+type compiler struct {
+	slo      slo.SLO
+	matchers string // {slo="id"}
+	every    slo.Window
+	events   events
+	burns    []slo.Burn
+	quick    []link // windows of alerts
+	period   []link // windows of the budget
+	findings []diag.Finding
+}
+
+// base is the window over which queries read raw series.
+func (c *compiler) base() slo.Window {
+	if w := c.slo.Indicator.Slice.Window; w > 0 {
+		return w
+	}
+	return slo.Tile
+}
+
+func (c *compiler) find(severity diag.Severity, id, format string, args ...any) {
+	c.findings = append(c.findings, diag.Finding{ID: id, Severity: severity, Position: c.slo.Pos, Message: fmt.Sprintf(format, args...)})
+}
+
+// plan chooses the windows.
+func (c *compiler) plan() {
+	policy := c.slo.Policy
+	if policy == nil {
+		policy = slo.DefaultPolicy()
+	}
+	period := c.slo.Period.Length
+	if period%slo.Tile != 0 || period < slo.Day {
+		c.find(diag.Error, "slo/period", "the period of %s must be a whole number of %s and at least 1d", period, slo.Tile)
+		return
+	}
+	var changes []string
+	c.burns, changes = slo.Plan(c.slo.Objective, period, policy)
+	for _, change := range changes {
+		c.find(diag.Warning, "slo/repaired", "%s", change)
+	}
+	if len(c.burns) == 0 {
+		c.find(diag.Error, "slo/unreachable", "no pair of windows can work for an objective of %s over %s; lower the objective's budget or lengthen the period", c.slo.Objective.Percent(), period)
+		return
+	}
+	if cal := c.slo.Period.Calendar; cal != nil {
+		c.find(diag.Info, "slo/calendar", "the recorded budget rolls over %s; the calendar period, which turns in %s, is for reports", period, cal.Zone)
+	}
+	var windows []slo.Window
+	for _, b := range c.burns {
+		windows = append(windows, b.Short, b.Long)
+	}
+	c.quick = chain(windows)
+	for _, l := range chain(append(windows, period)) {
+		if !hasLink(c.quick, l.Window) {
+			c.period = append(c.period, l)
+		}
+	}
+}
+
+func hasLink(links []link, w slo.Window) bool {
+	for _, l := range links {
+		if l.Window == w {
+			return true
+		}
+	}
+	return false
+}
+
+// checkLabels refuses labels that the rules need for themselves or that Prometheus does not allow.
+func (c *compiler) checkLabels() {
+	for _, by := range c.events.by {
+		if by == "slo" {
+			c.find(diag.Error, "slo/label", "the queries are grouped by the label slo, which names the SLO; rename it with label_replace")
+		}
+	}
+	for _, set := range []map[string]string{c.slo.Labels, c.slo.Alerting.Labels, c.slo.Alerting.Page.Labels, c.slo.Alerting.Ticket.Labels} {
+		for name := range set {
+			if !model.LegacyValidation.IsValidLabelName(name) || strings.HasPrefix(name, "__") {
+				c.find(diag.Error, "slo/label", "%q is not the name of a label; use letters, digits and '_', with no digit first", name)
+			}
+			if name == "slo" || name == "slo_severity" || name == "alertname" {
+				c.find(diag.Error, "slo/label", "the label %q is set by the rules themselves; rename it", name)
+			}
+		}
+	}
+}
+
+func (c *compiler) record(series, expr string) rules.Rule {
+	return rules.Rule{Record: series, Expr: expr, Labels: map[string]string{"slo": c.slo.ID()}}
+}
+
+// fast is the group that alerts depend on: tiles, windows and alerts, evaluated together at one time.
+func (c *compiler) fast() rules.Group {
+	g := rules.Group{Name: "slo-" + c.slo.ID(), Interval: model.Duration(c.every), Rules: c.tiles()}
+	g.Rules = append(g.Rules, c.sums(c.quick, false)...)
+	for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
+		if a, ok := c.alert(severity); ok {
+			g.Rules = append(g.Rules, a)
+		}
+	}
+	return g
+}
+
+// slow is the group of the period's budget.
+func (c *compiler) slow() rules.Group {
+	g := rules.Group{Name: "slo-" + c.slo.ID() + "-budget", Interval: model.Duration(periodEvery), Rules: c.sums(c.period, true)}
+	period := c.slo.Period.Length.String()
+	bad, total, budget := badSeries+period+c.matchers, totalSeries+period+c.matchers, c.slo.Objective.Budget().String()
+	g.Rules = append(g.Rules,
+		c.record(budgetSeries, "1 - "+bad+" / ("+budget+" * "+total+" > 0) or 1 + 0 * "+total),
+		c.info())
+	return g
+}
+
+func (c *compiler) info() rules.Rule {
+	r := c.record(infoSeries, "vector(1)")
+	for k, v := range c.slo.Labels {
+		r.Labels[k] = v
+	}
+	r.Labels["slo_name"], r.Labels["slo_objective"], r.Labels["slo_period"] = c.slo.Name, c.slo.Objective.Percent(), c.slo.Period.Length.String()
+	if c.slo.Service != "" {
+		r.Labels["slo_service"] = c.slo.Service
+	}
+	return r
+}
+
+func (c *compiler) sums(links []link, period bool) []rules.Rule {
+	var out []rules.Rule
+	for _, l := range links {
+		out = append(out,
+			c.record(totalSeries+l.Window.String(), l.sum(totalSeries, c.matchers, false, period)),
+			c.record(badSeries+l.Window.String(), l.sum(badSeries, c.matchers, true, period)))
+	}
+	return out
+}
+
+// on is the matching of expressions that do not have the label slo yet with series that do.
+func (c *compiler) on() string { return "on (" + strings.Join(c.events.by, ", ") + ") " }
+
+// tiles are the rules that read raw series. A group of events that was seen within the period stays at zero when its
+// series end; bad events that do not exist are none, and good ones that do not exist are none too.
+func (c *compiler) tiles() []rules.Rule {
+	if c.slo.Indicator.Slice.Window > 0 {
+		return c.slices()
+	}
+	tile := slo.Tile.String()
+	total := totalSeries + tile + c.matchers
+	return []rules.Rule{
+		c.record(totalSeries+tile, c.kept(c.events.total)),
+		c.record(badSeries+tile, c.badOf(total)),
+	}
+}
+
+// kept keeps the groups that had events within the period.
+func (c *compiler) kept(total string) string {
+	return "(" + total + ") or " + c.on() + "0 * (last_over_time(" + totalSeries + c.slo.Period.Length.String() + c.matchers + "[15m]) > 0)"
+}
+
+// badOf is the bad events out of a recorded total.
+func (c *compiler) badOf(total string) string {
+	if c.events.good == "" {
+		return "(" + c.events.bad + ") or " + c.on() + "0 * " + total
+	}
+	return "clamp_min(" + total + " - " + c.on() + "((" + c.events.good + ") or " + c.on() + "0 * " + total + "), 0)"
+}
+
+// slices counts slices of time: raw series are read over one slice, and the slices of a tile by a subquery over the
+// recorded ones. A slice without events is good.
+func (c *compiler) slices() []rules.Rule {
+	s := c.slo.Indicator.Slice
+	w, tile := s.Window.String(), slo.Tile.String()
+	bad, total := sliceBad+w+c.matchers, sliceTotal+w+c.matchers
+	verdict := bad + " / (" + total + " > 0)"
+	if s.Target.Cmp(slo.NewNumber(0, 1)) > 0 {
+		verdict = bad + " > bool " + slo.NewNumber(1, 1).Sub(s.Target).String() + " * " + total
+	}
+	return []rules.Rule{
+		c.record(sliceTotal+w, c.kept(c.events.total)),
+		c.record(sliceBad+w, c.badOf(total)),
+		c.record(totalSeries+tile, "count_over_time("+total+"["+tile+":"+w+"])"),
+		c.record(badSeries+tile, "sum_over_time(("+verdict+")["+tile+":"+w+"]) or 0 * "+totalSeries+tile+c.matchers),
+	}
+}
+
+// seconds is a window as a number for PromQL.
+func seconds(w slo.Window) string { return fmt.Sprintf("%g", time.Duration(w).Seconds()) }

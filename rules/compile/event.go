@@ -1,0 +1,134 @@
+package compile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"treadmill/internal/diag"
+	"treadmill/slo"
+)
+
+// events is an indicator as PromQL over one window: totals, and what is bad or good of them.
+type events struct {
+	total, bad, good string // expressions; one of bad and good is set
+	by               []string
+	counted          bool // the numbers count events, so that statistics of events hold
+	findings         []diag.Finding
+}
+
+// fail notes a problem of a query at the query's place.
+func (e *events) fail(q slo.Query, err error) {
+	e.findings = append(e.findings, diag.Finding{ID: "slo/query", Severity: diag.Error, Position: q.Pos, Message: oneLine(err.Error())})
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// count puts an indicator into PromQL over a window.
+func count(in slo.Indicator, w slo.Window) events {
+	e := events{counted: true}
+	if !in.Ratio.IsZero() {
+		e.ratio(in, w)
+		return e
+	}
+	part, isGood := in.Bad, false
+	if part.IsZero() {
+		part, isGood = in.Good, true
+	}
+	by := slices.Clone(in.By)
+	slices.Sort(by)
+	total, by := e.side(in.Total, in.Gauge, w, by)
+	text, partBy := e.side(part, in.Gauge, w, by)
+	if !diag.Any(e.findings, diag.Error) && !slices.Equal(by, partBy) {
+		e.fail(part, fmt.Errorf("the query is grouped by (%s) and the total by (%s); group both by the same labels", strings.Join(partBy, ", "), strings.Join(by, ", ")))
+	}
+	e.set(total, text, by, isGood)
+	return e
+}
+
+// side is one query over the window and its labels.
+func (e *events) side(q slo.Query, gauge bool, w slo.Window, by []string) (string, []string) {
+	p, err := parse(q)
+	if err != nil {
+		e.fail(q, err)
+		return "", nil
+	}
+	function := "increase"
+	if gauge {
+		function = "sum_over_time"
+	}
+	expr, by, err := summed(p.over(w, function), by)
+	if err != nil {
+		e.fail(q, err)
+		return "", nil
+	}
+	return expr.String(), by
+}
+
+func (e *events) set(total, part string, by []string, isGood bool) {
+	e.total, e.by = total, by
+	if isGood {
+		e.good = part
+	} else {
+		e.bad = part
+	}
+}
+
+// ratio takes a ratio apart into its numerator and denominator, also behind `1 -`. A ratio that is none in its text, such
+// as a gauge, counts each tile alike.
+func (e *events) ratio(in slo.Indicator, w slo.Window) {
+	p, err := parse(in.Ratio)
+	if err != nil {
+		e.fail(in.Ratio, err)
+		return
+	}
+	gauge := p.ranges == 0
+	expr, good := bare(p.over(w, "avg_over_time")), in.RatioOfGood
+	if b, ok := expr.(*parser.BinaryExpr); ok && b.Op == parser.SUB && isOne(b.LHS) {
+		expr, good = bare(b.RHS), !good
+	}
+	if b, ok := expr.(*parser.BinaryExpr); ok && b.Op == parser.DIV && !gauge {
+		part, by, err := summed(b.LHS, nil)
+		total, totalBy, totalErr := summed(b.RHS, nil)
+		switch {
+		case err != nil || totalErr != nil || !slices.Equal(by, totalBy):
+			e.fail(in.Ratio, fmt.Errorf("both sides of the ratio must be grouped by the same labels, such as sum by (x) (…) / sum by (x) (…)"))
+		default:
+			e.set(total.String(), part.String(), by, good)
+		}
+		return
+	}
+	e.average(in.Ratio, expr, good)
+}
+
+// average takes a ratio that cannot be taken apart: each tile counts one, its share of bad events is its average.
+func (e *events) average(q slo.Query, expr parser.Expr, good bool) {
+	by, known := grouping(expr)
+	if !known {
+		e.fail(q, fmt.Errorf("the labels of the ratio are not known; aggregate it, such as avg by (x) (…) or avg(…)"))
+		return
+	}
+	e.counted = false
+	text := expr.String()
+	e.findings = append(e.findings, diag.Finding{ID: "slo/average", Severity: diag.Warning, Position: q.Pos,
+		Message: fmt.Sprintf("the ratio has no numerator and denominator that could be counted apart, so every %s count alike, busy or not; give events in place of a ratio", slo.Tile)})
+	e.set("0 * ("+text+") + 1", text, by, good)
+}
+
+// bare strips the parentheses around an expression.
+func bare(e parser.Expr) parser.Expr {
+	for {
+		p, ok := e.(*parser.ParenExpr)
+		if !ok {
+			return e
+		}
+		e = p.Expr
+	}
+}
+
+func isOne(e parser.Expr) bool {
+	n, ok := bare(e).(*parser.NumberLiteral)
+	return ok && n.Val == 1
+}

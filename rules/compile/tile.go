@@ -1,0 +1,114 @@
+package compile
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"treadmill/slo"
+)
+
+// The series that rules record, for each SLO under the label slo: events in the window that ends now. Counts of bad
+// events and of all events are kept apart, so that they can be added up.
+const (
+	badSeries    = "slo:events_bad:increase"
+	totalSeries  = "slo:events_total:increase"
+	budgetSeries = "slo:error_budget:remaining"
+	infoSeries   = "slo:info"
+	sliceBad     = "slo:slice_bad:increase"
+	sliceTotal   = "slo:slice_total:increase"
+)
+
+// link is one window of the chain: Window is Count tiles of length Of.
+type link struct {
+	Window, Of slo.Window
+	Count      int
+}
+
+// maxCount is how many tiles one expression adds before a window in between is worth its series.
+const maxCount = 12
+
+// chain builds each window from the longest shorter one that divides it, so that only the tile reads raw series.
+// Windows must be whole numbers of tiles. Windows in between are added where an expression would get too long.
+func chain(windows []slo.Window) []link {
+	sorted := slices.Clone(windows)
+	slices.Sort(sorted)
+	have := []slo.Window{slo.Tile}
+	var out []link
+	for _, w := range sorted {
+		if slices.Contains(have, w) {
+			continue
+		}
+		of := slo.Tile
+		for _, h := range have {
+			if w%h == 0 {
+				of = max(of, h)
+			}
+		}
+		if f := between(int(w / of)); f > 1 {
+			mid := of * slo.Window(f)
+			out, have = append(out, link{mid, of, f}), append(have, mid)
+			of = mid
+		}
+		out, have = append(out, link{w, of, int(w / of)}), append(have, w)
+	}
+	return out
+}
+
+// between is a factor that takes a long sum of n tiles apart into two shorter ones, 1 where there is none or no need.
+func between(n int) int {
+	if n <= maxCount {
+		return 1
+	}
+	best := 1
+	for f := 2; f < n; f++ {
+		if n%f == 0 && f+n/f < best+n/best {
+			best = f
+		}
+	}
+	return best
+}
+
+// The reach of a look back for a tile that was not recorded: an instant selector finds one up to five minutes older,
+// which is enough within hours; over days a longer one costs little against what a lost tile would weigh.
+const (
+	longTile      = 6 * slo.Hour
+	reachOfDays   = "15m"
+	reachOfPeriod = "1h"
+)
+
+// sum adds up the tiles of a link. A tile that is not known, before the SLO began or where Prometheus was down, counts
+// as one without bad events and with as many events as the newest: what is not known burns no budget.
+func (l link) sum(series, matchers string, bad, period bool) string {
+	now := series + l.Of.String() + matchers
+	unknown := now
+	if bad {
+		unknown = "0 * " + now
+	}
+	var b strings.Builder
+	b.WriteString(now)
+	for i := 1; i < l.Count; i++ {
+		b.WriteString(" + (")
+		b.WriteString(l.tile(now, i, period))
+		b.WriteString(" or ")
+		b.WriteString(unknown)
+		b.WriteString(")")
+	}
+	return b.String()
+}
+
+// tile is the i-th tile before the newest.
+func (l link) tile(now string, i int, period bool) string {
+	offset := " offset " + (l.Of * slo.Window(i)).String()
+	switch {
+	case period:
+		return "last_over_time(" + now + "[" + reachOfPeriod + "]" + offset + ")"
+	case l.Of >= longTile:
+		return "last_over_time(" + now + "[" + reachOfDays + "]" + offset + ")"
+	default:
+		return now + offset
+	}
+}
+
+// quoted is a label value as PromQL writes it.
+func quoted(s string) string { return strconv.Quote(s) }

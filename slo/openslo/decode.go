@@ -1,0 +1,178 @@
+// Package openslo reads OpenSLO objects: openslo/v1, and the SLO kind of openslo/v1alpha.
+//
+// The way through it: all documents of a run → Decode → []slo.SLO and findings with places. Objects may refer to one
+// another across files. Semantics as of the standard at 2026-11 (https://github.com/OpenSLO/OpenSLO). The package
+// parses no PromQL; which key of a metric source holds the query is not standardised, and it takes `query`.
+package openslo
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/slo"
+)
+
+// The versions that are read.
+const (
+	V1      = "openslo/v1"
+	V1Alpha = "openslo/v1alpha"
+)
+
+// kinds are the kinds of openslo/v1.
+var kinds = []string{"SLO", "SLI", "Service", "AlertPolicy", "AlertCondition", "AlertNotificationTarget", "DataSource"}
+
+// decoder holds the objects of a run by name, so that references can be followed.
+type decoder struct {
+	slis       map[string]sliSpec
+	policies   map[string]policySpec
+	conditions map[string]conditionSpec
+	sources    map[string]string // name to type
+	services   map[string]bool
+	seen       map[string]diag.Position // kind and name
+	slos       []sloObject
+	alphas     []alphaObject
+	findings   []diag.Finding
+}
+
+// Decode reads all documents of a run. SLOs with errors are left out.
+func Decode(docs []strict.Document) ([]slo.SLO, []diag.Finding) {
+	d := &decoder{slis: map[string]sliSpec{}, policies: map[string]policySpec{}, conditions: map[string]conditionSpec{},
+		sources: map[string]string{}, services: map[string]bool{}, seen: map[string]diag.Position{}}
+	for _, doc := range docs {
+		d.object(doc)
+	}
+	var out []slo.SLO
+	for _, o := range d.slos {
+		before := len(d.findings)
+		made := d.convert(o)
+		if !diag.Any(d.findings[before:], diag.Error) {
+			out = append(out, made...)
+		}
+	}
+	for _, o := range d.alphas {
+		before := len(d.findings)
+		made := d.alpha(o)
+		if !diag.Any(d.findings[before:], diag.Error) {
+			out = append(out, made)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b slo.SLO) int {
+		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
+	})
+	return out, d.findings
+}
+
+func (d *decoder) fail(id string, pos diag.Position, format string, args ...any) {
+	d.findings = append(d.findings, diag.Finding{ID: id, Severity: diag.Error, Position: pos, Message: fmt.Sprintf(format, args...)})
+}
+
+// read decodes a document into a type and says whether it has the form.
+func (d *decoder) read(doc strict.Document, into any) bool {
+	problems := strict.Decode(doc, into)
+	d.findings = append(d.findings, problems...)
+	return !diag.Any(problems, diag.Error)
+}
+
+// object files one document under its kind.
+func (d *decoder) object(doc strict.Document) {
+	var version, kind string
+	for i := 0; i+1 < len(doc.Root.Content); i += 2 {
+		switch doc.Root.Content[i].Value {
+		case "apiVersion":
+			version = doc.Root.Content[i+1].Value
+		case "kind":
+			kind = doc.Root.Content[i+1].Value
+		}
+	}
+	if version == V1Alpha && kind == "SLO" {
+		var o alphaObject
+		if d.read(doc, &o) && d.once(o.Kind.V, o.Metadata) {
+			d.alphas = append(d.alphas, o)
+		}
+		return
+	}
+	d.v1(doc, version, kind)
+}
+
+func (d *decoder) v1(doc strict.Document, version, kind string) {
+	switch kind {
+	case "SLO":
+		var o sloObject
+		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+			d.slos = append(d.slos, o)
+		}
+	case "SLI":
+		var o sliObject
+		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+			d.slis[o.Metadata.Name.V] = o.Spec
+		}
+	case "AlertPolicy":
+		var o policyObject
+		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+			d.policies[o.Metadata.Name.V] = o.Spec
+		}
+	case "AlertCondition":
+		var o conditionObject
+		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+			d.conditions[o.Metadata.Name.V] = o.Spec
+		}
+	case "DataSource":
+		var o sourceObject
+		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+			d.sources[o.Metadata.Name.V] = o.Spec.Type.V
+		}
+	default:
+		var o anyObject
+		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+			d.other(o, version)
+		}
+	}
+}
+
+func (d *decoder) other(o anyObject, version string) {
+	switch {
+	case !slices.Contains(kinds, o.Kind.V):
+		hint := ""
+		if near := strict.Nearest(o.Kind.V, kinds); near != "" {
+			hint = fmt.Sprintf("; did you mean %q?", near)
+		}
+		d.fail("spec/kind", o.Kind.Pos, "%s has no kind %q%s", version, o.Kind.V, hint)
+	case o.Kind.V == "Service":
+		d.services[o.Metadata.Name.V] = true
+	}
+}
+
+var nameForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+
+// once checks the name of an object and that it is the first of its kind with it.
+func (d *decoder) once(kind string, m meta) bool {
+	if !nameForm.MatchString(m.Name.V) {
+		d.fail("spec/name", m.Name.Pos, "%q is not a name; use up to 63 small letters, digits and '-', with a letter or digit at both ends", m.Name.V)
+		return false
+	}
+	key := kind + "/" + m.Name.V
+	if first, twice := d.seen[key]; twice {
+		d.fail("spec/duplicate", m.Name.Pos, "there are two objects %s %q; the first is in %s", kind, m.Name.V, first)
+		return false
+	}
+	d.seen[key] = m.Name.Pos
+	return true
+}
+
+// known lists the names of a map for a message about a reference that leads nowhere.
+func dangling[T any](d *decoder, ref strict.At[string], kind string, known map[string]T) {
+	names := make([]string, 0, len(known))
+	for n := range known {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	hint := "add the object, or give its file too"
+	if near := strict.Nearest(ref.V, names); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	d.fail("spec/reference", ref.Pos, "there is no %s %q among the files; %s", kind, ref.V, hint)
+}

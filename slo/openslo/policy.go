@@ -1,0 +1,89 @@
+package openslo
+
+import (
+	"slices"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/slo"
+)
+
+// policy reads the alert policies of an SLO; without any it is nil and the default policy holds. A condition says one
+// window: it is taken as the long one, and the short one is a twelfth of it, at least one tile.
+func (d *decoder) policy(entries []*policyEntry, alerting *slo.Alerting) slo.Policy {
+	var out slo.Policy
+	for _, e := range entries {
+		if e == nil {
+			continue
+		}
+		spec := e.Spec
+		if e.Ref.Set() {
+			found, ok := d.policies[e.Ref.V]
+			if !ok {
+				dangling(d, e.Ref, "AlertPolicy", d.policies)
+				continue
+			}
+			spec = &found
+		}
+		if spec == nil {
+			d.fail("spec/alert", e.Pos, "the alert policy needs alertPolicyRef or a spec")
+			continue
+		}
+		for _, c := range spec.Conditions {
+			if p, ok := d.condition(c, alerting); ok {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// pages are the severities that wake somebody.
+var pages = []string{"page", "critical", "p1", "sev1", "high"}
+
+func (d *decoder) condition(e conditionEntry, alerting *slo.Alerting) (slo.Pair, bool) {
+	spec := e.Spec
+	if e.Ref.Set() {
+		found, ok := d.conditions[e.Ref.V]
+		if !ok {
+			dangling(d, e.Ref, "AlertCondition", d.conditions)
+			return slo.Pair{}, false
+		}
+		spec = &found
+	}
+	if spec == nil {
+		d.fail("spec/alert", e.Pos, "the condition needs conditionRef or a spec")
+		return slo.Pair{}, false
+	}
+	c := spec.Condition
+	if c.Kind.Set() && c.Kind.V != "burnrate" && c.Kind.V != "Burnrate" {
+		d.fail("spec/alert", c.Kind.Pos, "a condition of kind %q is not known; want burnrate", c.Kind.V)
+		return slo.Pair{}, false
+	}
+	if c.Op.V == "lt" || c.Op.V == "lte" {
+		d.findings = append(d.findings, diag.Finding{ID: "spec/op", Severity: diag.Warning, Position: c.Op.Pos,
+			Message: "an alert on a burn below the threshold makes no sense; gt is taken (the standard's own early examples had it the wrong way round)"})
+	}
+	long, err := shorthand(c.Lookback.V)
+	if err != nil {
+		d.fail("spec/alert", c.Lookback.Pos, "%v", err)
+		return slo.Pair{}, false
+	}
+	if c.Threshold.V.Cmp(slo.NewNumber(0, 1)) <= 0 {
+		d.fail("spec/alert", c.Threshold.Pos, "a burn of %s is always exceeded; want at least 1", c.Threshold.V)
+		return slo.Pair{}, false
+	}
+	return pair(spec.Severity, c.Threshold.V, long, alerting), true
+}
+
+func pair(severity strict.At[string], burn slo.Number, long slo.Window, alerting *slo.Alerting) slo.Pair {
+	p := slo.Pair{Severity: slo.Ticket, Burn: burn, Long: long, Short: max(long/12/slo.Tile*slo.Tile, slo.Tile)}
+	route := &alerting.Ticket
+	if slices.Contains(pages, severity.V) {
+		p.Severity, route = slo.Page, &alerting.Page
+	}
+	if route.Labels == nil && severity.V != "" {
+		route.Labels = map[string]string{"severity": severity.V}
+	}
+	return p
+}

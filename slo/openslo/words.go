@@ -1,0 +1,175 @@
+package openslo
+
+import (
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/slo"
+)
+
+// meta is the metadata of every object.
+type meta struct {
+	Name        strict.At[string]     `yaml:"name,required"`
+	DisplayName string                `yaml:"displayName"`
+	Labels      map[string]*yaml.Node `yaml:"labels"`
+	Annotations map[string]string     `yaml:"annotations"`
+	Pos         diag.Position
+}
+
+// head is what every object has; other kinds than those below are read no further.
+type head struct {
+	APIVersion strict.At[string] `yaml:"apiVersion,required"`
+	Kind       strict.At[string] `yaml:"kind,required"`
+	Metadata   meta              `yaml:"metadata,required"`
+}
+
+type anyObject struct {
+	head `yaml:",inline"`
+	Spec *yaml.Node `yaml:"spec"`
+}
+
+type sloObject struct {
+	head `yaml:",inline"`
+	Spec sloSpec `yaml:"spec,required"`
+}
+
+type sloSpec struct {
+	Description     string            `yaml:"description"`
+	Service         strict.At[string] `yaml:"service"`
+	Indicator       *indicator        `yaml:"indicator"`
+	IndicatorRef    strict.At[string] `yaml:"indicatorRef"`
+	TimeWindow      []timeWindow      `yaml:"timeWindow"`
+	BudgetingMethod strict.At[string] `yaml:"budgetingMethod"`
+	Objectives      []objective       `yaml:"objectives"`
+	AlertPolicies   []*policyEntry    `yaml:"alertPolicies"`
+	Pos             diag.Position
+}
+
+type indicator struct {
+	Metadata *yaml.Node `yaml:"metadata"`
+	Spec     sliSpec    `yaml:"spec,required"`
+	Pos      diag.Position
+}
+
+type sliObject struct {
+	head `yaml:",inline"`
+	Spec sliSpec `yaml:"spec,required"`
+}
+
+type sliSpec struct {
+	Description string           `yaml:"description"`
+	Threshold   *thresholdMetric `yaml:"thresholdMetric"`
+	Ratio       *ratioMetric     `yaml:"ratioMetric"`
+	Pos         diag.Position
+}
+
+// thresholdMetric is written with a metricSource in the text of the standard and without one in early examples.
+type thresholdMetric struct {
+	Source *metricSource `yaml:"metricSource,required"`
+	Pos    diag.Position
+}
+
+type ratioMetric struct {
+	Counter *bool             `yaml:"counter"`
+	Good    *metric           `yaml:"good"`
+	Bad     *metric           `yaml:"bad"`
+	Total   *metric           `yaml:"total"`
+	RawType strict.At[string] `yaml:"rawType"`
+	Raw     *metric           `yaml:"raw"`
+	Pos     diag.Position
+}
+
+type metric struct {
+	Source metricSource `yaml:"metricSource,required"`
+}
+
+type metricSource struct {
+	Ref  strict.At[string] `yaml:"metricSourceRef"`
+	Type strict.At[string] `yaml:"type"`
+	Spec *yaml.Node        `yaml:"spec,required"`
+	Pos  diag.Position
+}
+
+type timeWindow struct {
+	Duration strict.At[string] `yaml:"duration,required"`
+	Rolling  *bool             `yaml:"isRolling"`
+	Calendar *struct {
+		Start strict.At[string] `yaml:"startTime,required"`
+		Zone  strict.At[string] `yaml:"timeZone,required"`
+	} `yaml:"calendar"`
+	Pos diag.Position
+}
+
+type objective struct {
+	DisplayName   strict.At[string]     `yaml:"displayName"`
+	Op            strict.At[string]     `yaml:"op"`
+	Value         strict.At[slo.Number] `yaml:"value"`
+	Target        strict.At[slo.Number] `yaml:"target"`
+	TargetPercent strict.At[slo.Number] `yaml:"targetPercent"`
+	SliceTarget   strict.At[slo.Number] `yaml:"timeSliceTarget"`
+	SliceWindow   strict.At[string]     `yaml:"timeSliceWindow"`
+	Indicator     *yaml.Node            `yaml:"indicator"`
+	IndicatorRef  *yaml.Node            `yaml:"indicatorRef"`
+	Weight        *yaml.Node            `yaml:"compositeWeight"`
+	Pos           diag.Position
+}
+
+type policyEntry struct {
+	Ref      strict.At[string] `yaml:"alertPolicyRef"`
+	Kind     string            `yaml:"kind"`
+	Metadata *yaml.Node        `yaml:"metadata"`
+	Spec     *policySpec       `yaml:"spec"`
+	Pos      diag.Position
+}
+
+type policyObject struct {
+	head `yaml:",inline"`
+	Spec policySpec `yaml:"spec,required"`
+}
+
+type policySpec struct {
+	Description string           `yaml:"description"`
+	NoData      bool             `yaml:"alertWhenNoData"`
+	Breaching   bool             `yaml:"alertWhenBreaching"`
+	Resolved    bool             `yaml:"alertWhenResolved"`
+	Conditions  []conditionEntry `yaml:"conditions,required"`
+	Targets     *yaml.Node       `yaml:"notificationTargets"`
+	Pos         diag.Position
+}
+
+type conditionEntry struct {
+	Ref      strict.At[string] `yaml:"conditionRef"`
+	Kind     string            `yaml:"kind"`
+	Metadata *yaml.Node        `yaml:"metadata"`
+	Spec     *conditionSpec    `yaml:"spec"`
+	Pos      diag.Position
+}
+
+type conditionObject struct {
+	head `yaml:",inline"`
+	Spec conditionSpec `yaml:"spec,required"`
+}
+
+type conditionSpec struct {
+	Description string            `yaml:"description"`
+	Severity    strict.At[string] `yaml:"severity,required"`
+	Condition   struct {
+		Kind       strict.At[string]     `yaml:"kind"`
+		Op         strict.At[string]     `yaml:"op"`
+		Threshold  strict.At[slo.Number] `yaml:"threshold,required"`
+		Lookback   strict.At[string]     `yaml:"lookbackWindow,required"`
+		AlertAfter strict.At[string]     `yaml:"alertAfter"`
+		Pos        diag.Position
+	} `yaml:"condition,required"`
+	Pos diag.Position
+}
+
+type sourceObject struct {
+	head `yaml:",inline"`
+	Spec struct {
+		Description string            `yaml:"description"`
+		Type        strict.At[string] `yaml:"type,required"`
+		Details     *yaml.Node        `yaml:"connectionDetails"`
+	} `yaml:"spec,required"`
+}

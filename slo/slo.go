@@ -1,0 +1,120 @@
+// Package slo holds the words of service level objectives and their arithmetic, exactly.
+//
+// The way through it: a dialect (slo/openslo, slo/sloth, …) makes an SLO; Plan turns its objective, its period and a
+// policy of window pairs into Burns, whose thresholds can be reached; rules/compile makes rules of those. The package
+// knows no PromQL: queries are texts with places.
+package slo
+
+import (
+	"fmt"
+
+	"treadmill/internal/diag"
+)
+
+// SLO is one objective over one indicator: the promise that of all events in a period at least a share is good.
+type SLO struct {
+	Name        string // unique within the service
+	Service     string
+	DisplayName string
+	Description string
+	Labels      map[string]string // go on every alert and on the info series
+	Objective   Objective
+	Period      Period
+	Indicator   Indicator
+	Alerting    Alerting
+	Policy      Policy // nil means the default one
+	Pos         diag.Position
+}
+
+// ID names the SLO in rules: the service and the name, or the name alone where there is no service.
+func (s SLO) ID() string {
+	if s.Service == "" {
+		return s.Name
+	}
+	return s.Service + "-" + s.Name
+}
+
+// Objective is the share of events that must be good, as a fraction above 0 and below 1.
+type Objective struct{ Number }
+
+// ParsePercent reads an objective in percent, such as 99.9.
+func ParsePercent(text string) (Objective, error) {
+	n, err := ParseNumber(text)
+	if err != nil {
+		return Objective{}, err
+	}
+	return NewObjective(n.Div(NewNumber(100, 1)))
+}
+
+// NewObjective checks that the fraction leaves a budget and promises something.
+func NewObjective(share Number) (Objective, error) {
+	switch {
+	case share.Cmp(NewNumber(0, 1)) <= 0:
+		return Objective{}, fmt.Errorf("an objective of %s promises nothing; write a share above 0%%, such as 99.9%%", share.Percent())
+	case share.Cmp(NewNumber(1, 1)) >= 0:
+		return Objective{}, fmt.Errorf("an objective of %s leaves no error budget to burn; write a share below 100%%, such as 99.9%%", share.Percent())
+	}
+	return Objective{share}, nil
+}
+
+// Budget is the share of events that may be bad: 1 − objective.
+func (o Objective) Budget() Number { return NewNumber(1, 1).Sub(o.Number) }
+
+// Period is the time over which the objective holds. A calendar period has a nominal length.
+type Period struct {
+	Length   Window
+	Calendar *Calendar // nil for a rolling period
+}
+
+// Calendar says where calendar periods start and in which time zone they turn.
+type Calendar struct {
+	Start string // 2006-01-02 15:04:05, local to the zone
+	Zone  string // IANA
+	Unit  string // as written: 1M, 1Q, 1w
+}
+
+// Indicator says what is counted. Total and one of Bad and Good are set, or Ratio alone.
+type Indicator struct {
+	Total, Bad, Good Query
+	Ratio            Query // the share of bad events, or of good ones with RatioOfGood
+	RatioOfGood      bool
+	Gauge            bool     // the selectors' samples are counts by themselves, not counters
+	By               []string // labels to group by, where queries are selectors
+	Slice            Slice
+}
+
+// Slice counts slices of time in place of events: a slice is bad when less than Target of its events are good.
+type Slice struct {
+	Window Window // 0: events are counted
+	Target Number // 0: each slice counts with its share of bad events
+}
+
+// Query is a PromQL text and where it was written. The text may hold {{.window}} in place of a range.
+type Query struct {
+	Text string
+	Pos  diag.Position
+}
+
+// IsZero reports whether there is no query.
+func (q Query) IsZero() bool { return q.Text == "" }
+
+// Alerting is how alerts are named and what they carry.
+type Alerting struct {
+	Name                string // "" means ErrorBudgetBurn
+	Labels, Annotations map[string]string
+	Page, Ticket        Route
+}
+
+// Route is what belongs to the alerts of one severity alone.
+type Route struct {
+	Disabled            bool
+	Labels, Annotations map[string]string
+}
+
+// Route is the route of a severity.
+func (a Alerting) Route(s Severity) Route {
+	if s == Page {
+		return a.Page
+	}
+	return a.Ticket
+}

@@ -1,0 +1,212 @@
+// Package sloth reads the specs of Sloth: prometheus/v1 files and PrometheusServiceLevel objects.
+//
+// The way through it: a strict.Document → Decode → []slo.SLO and findings with places. Formats as of Sloth 0.16
+// (https://sloth.dev/specs/default/v1/ and https://sloth.dev/specs/kubernetes/sloth.slok.dev_v1/, read 2026-11).
+// Plugins are Go source that Sloth interprets; they are refused. The package parses no PromQL.
+package sloth
+
+import (
+	"fmt"
+	"regexp"
+
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/slo"
+)
+
+// Version is what the field `version` of a file of Sloth's own form says, and APIVersion what `apiVersion` of an object says.
+const (
+	Version    = "prometheus/v1"
+	APIVersion = "sloth.slok.dev/v1"
+)
+
+// Period is the period of every SLO: Sloth's specs have no field for it.
+const Period = 30 * slo.Day
+
+// Decode reads one document, of either form. SLOs with errors are left out, and so are all
+// SLOs of a document that does not have the form; its other errors are still found.
+func Decode(doc strict.Document) ([]slo.SLO, []diag.Finding) {
+	if isObject(doc.Root) {
+		var o object
+		findings := strict.Decode(doc, &o)
+		return o.Spec.file().convert(findings)
+	}
+	var f file
+	findings := strict.Decode(doc, &f)
+	return f.convert(findings)
+}
+
+func isObject(root *yaml.Node) bool {
+	if root.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i < len(root.Content); i += 2 {
+		if root.Content[i].Value == "apiVersion" {
+			return true
+		}
+	}
+	return false
+}
+
+// words is what labels and alerts are made of in both forms.
+type words = map[string]string
+
+type file struct {
+	Version strict.At[string] `yaml:"version,required"`
+	Service strict.At[string] `yaml:"service,required"`
+	Labels  words             `yaml:"labels"`
+	Plugins *yaml.Node        `yaml:"slo_plugins"`
+	SLOs    []level           `yaml:"slos,required"`
+	Pos     diag.Position
+}
+
+type level struct {
+	Name        strict.At[string]     `yaml:"name,required"`
+	Description string                `yaml:"description"`
+	Objective   strict.At[slo.Number] `yaml:"objective,required"`
+	Labels      words                 `yaml:"labels"`
+	Plugins     *yaml.Node            `yaml:"plugins"`
+	SLI         sli                   `yaml:"sli,required"`
+	Alerting    alerting              `yaml:"alerting"`
+	Pos         diag.Position
+}
+
+type sli struct {
+	Raw *struct {
+		Query strict.At[string] `yaml:"error_ratio_query,required"`
+	} `yaml:"raw"`
+	Events *struct {
+		Error strict.At[string] `yaml:"error_query,required"`
+		Total strict.At[string] `yaml:"total_query,required"`
+	} `yaml:"events"`
+	Plugin *plugin `yaml:"plugin"`
+	Pos    diag.Position
+}
+
+type plugin struct {
+	ID      string `yaml:"id"`
+	Options words  `yaml:"options"`
+	Pos     diag.Position
+}
+
+type alerting struct {
+	Name        string `yaml:"name"`
+	Labels      words  `yaml:"labels"`
+	Annotations words  `yaml:"annotations"`
+	Page        route  `yaml:"page_alert"`
+	Ticket      route  `yaml:"ticket_alert"`
+}
+
+type route struct {
+	Disable     bool  `yaml:"disable"`
+	Labels      words `yaml:"labels"`
+	Annotations words `yaml:"annotations"`
+}
+
+func (f file) convert(findings []diag.Finding) ([]slo.SLO, []diag.Finding) {
+	if f.Version.Set() && f.Version.V != Version {
+		findings = append(findings, problem("spec/version", f.Version.Pos, "version %q is not known; want %q", f.Version.V, Version))
+	}
+	if f.Plugins != nil {
+		findings = append(findings, problem("spec/plugin", strict.Position(f.Pos.File, f.Plugins),
+			"slo_plugins are Go source that only Sloth runs; remove them, or write what they add as rules of your own"))
+	}
+	if len(f.SLOs) == 0 && !diag.Any(findings, diag.Error) {
+		findings = append(findings, problem("spec/empty", f.Pos, "the file has no SLOs, so it promises nothing; add one under slos"))
+	}
+	var out []slo.SLO
+	undecoded := diag.Any(findings, diag.Error)
+	for _, l := range f.SLOs {
+		s, problems := l.convert(f)
+		findings = append(findings, problems...)
+		if !undecoded && !diag.Any(problems, diag.Error) {
+			out = append(out, s)
+		}
+	}
+	return out, findings
+}
+
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`)
+
+func (l level) convert(f file) (slo.SLO, []diag.Finding) {
+	var findings []diag.Finding
+	for _, n := range []strict.At[string]{f.Service, l.Name} {
+		if n.Set() && !nameForm.MatchString(n.V) {
+			findings = append(findings, problem("spec/name", n.Pos,
+				"%q is not a name; use letters, digits, '-', '_' and '.', with a letter or digit at both ends", n.V))
+		}
+	}
+	if l.Plugins != nil {
+		findings = append(findings, problem("spec/plugin", strict.Position(l.Pos.File, l.Plugins),
+			"plugins are Go source that only Sloth runs; remove them, or write what they add as rules of your own"))
+	}
+	objective, err := slo.NewObjective(l.Objective.V.Div(slo.NewNumber(100, 1)))
+	if err != nil && l.Objective.Set() {
+		findings = append(findings, problem("spec/objective", l.Objective.Pos, "%v", err))
+	}
+	indicator, more := l.SLI.indicator(l)
+	return slo.SLO{
+		Name: l.Name.V, Service: f.Service.V, Description: l.Description, Labels: merged(f.Labels, l.Labels),
+		Objective: objective, Period: slo.Period{Length: Period}, Indicator: indicator, Pos: l.Pos,
+		Alerting: slo.Alerting{
+			Name: l.Alerting.Name, Labels: l.Alerting.Labels, Annotations: l.Alerting.Annotations,
+			Page: l.Alerting.Page.convert(), Ticket: l.Alerting.Ticket.convert(),
+		},
+	}, append(findings, more...)
+}
+
+func (r route) convert() slo.Route {
+	return slo.Route{Disabled: r.Disable, Labels: r.Labels, Annotations: r.Annotations}
+}
+
+func (s sli) indicator(l level) (slo.Indicator, []diag.Finding) {
+	given := 0
+	for _, set := range []bool{s.Raw != nil, s.Events != nil, s.Plugin != nil} {
+		if set {
+			given++
+		}
+	}
+	switch {
+	case given != 1:
+		pos := s.Pos
+		if pos.Line == 0 {
+			pos = l.Pos
+		}
+		return slo.Indicator{}, []diag.Finding{problem("spec/indicator", pos, "the SLI has %d of events, raw and plugin; want exactly one, events if you can", given)}
+	case s.Plugin != nil:
+		return slo.Indicator{}, []diag.Finding{problem("spec/plugin", s.Plugin.Pos,
+			"the SLI plugin %q is Go source that only Sloth runs; run `sloth generate` once, take the queries out of its output and write them under sli.events", s.Plugin.ID)}
+	case s.Raw != nil:
+		return slo.Indicator{Ratio: query(s.Raw.Query)}, windowed(s.Raw.Query)
+	default:
+		return slo.Indicator{Bad: query(s.Events.Error), Total: query(s.Events.Total)},
+			append(windowed(s.Events.Error), windowed(s.Events.Total)...)
+	}
+}
+
+func query(q strict.At[string]) slo.Query { return slo.Query{Text: q.V, Pos: q.Pos} }
+
+var windowWord = regexp.MustCompile(`\{\{-?\s*\.window\s*-?\}\}`)
+
+func windowed(q strict.At[string]) []diag.Finding {
+	if q.Set() && !windowWord.MatchString(q.V) {
+		return []diag.Finding{problem("spec/window", q.Pos, "the query does not hold {{.window}}; write it in place of the range, such as rate(x[{{.window}}])")}
+	}
+	return nil
+}
+
+func merged(a, b words) words {
+	out := words{}
+	for _, m := range []words{a, b} {
+		for k, v := range m {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func problem(id string, pos diag.Position, format string, args ...any) diag.Finding {
+	return diag.Finding{ID: id, Severity: diag.Error, Position: pos, Message: fmt.Sprintf(format, args...)}
+}

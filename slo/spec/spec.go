@@ -1,0 +1,92 @@
+// Package spec reads SLO specs of any dialect and tells the dialects apart.
+//
+// The way through it: bytes → strict.Documents → Read → []slo.SLO and findings. A document says by its apiVersion or
+// version which dialect it speaks. The package knows the names of the dialects and nothing of what they say.
+package spec
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/slo"
+	"treadmill/slo/openslo"
+	"treadmill/slo/sloth"
+)
+
+// Read turns documents into SLOs in the order of their places. SLOs with errors are left out; two with one ID are an error.
+func Read(docs []strict.Document) ([]slo.SLO, []diag.Finding) {
+	var out []slo.SLO
+	var findings []diag.Finding
+	var open []strict.Document
+	for _, doc := range flatten(docs) {
+		switch dialect(doc.Root) {
+		case "openslo":
+			open = append(open, doc)
+		case "sloth":
+			slos, problems := sloth.Decode(doc)
+			out, findings = append(out, slos...), append(findings, problems...)
+		default:
+			findings = append(findings, unknown(doc))
+		}
+	}
+	slos, problems := openslo.Decode(open)
+	out, findings = append(out, slos...), append(findings, problems...)
+	slices.SortStableFunc(out, func(a, b slo.SLO) int {
+		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
+	})
+	return once(out, findings)
+}
+
+// flatten makes documents of the items of a list.
+func flatten(docs []strict.Document) []strict.Document {
+	var out []strict.Document
+	for _, doc := range docs {
+		if doc.Root.Kind != yaml.SequenceNode {
+			out = append(out, doc)
+			continue
+		}
+		for _, item := range doc.Root.Content {
+			out = append(out, strict.Document{File: doc.File, Root: item})
+		}
+	}
+	return out
+}
+
+func dialect(root *yaml.Node) string {
+	for i := 0; root.Kind == yaml.MappingNode && i+1 < len(root.Content); i += 2 {
+		k, v := root.Content[i].Value, root.Content[i+1].Value
+		switch {
+		case k == "apiVersion" && (v == openslo.V1 || v == openslo.V1Alpha):
+			return "openslo"
+		case k == "apiVersion" && v == sloth.APIVersion, k == "version" && strings.HasPrefix(v, "prometheus/"):
+			return "sloth"
+		}
+	}
+	return ""
+}
+
+func unknown(doc strict.Document) diag.Finding {
+	return diag.Finding{ID: "spec/dialect", Severity: diag.Error, Position: strict.Position(doc.File, doc.Root),
+		Message: "this is no SLO spec that is known; want apiVersion: openslo/v1, version: prometheus/v1 (Sloth) or apiVersion: sloth.slok.dev/v1"}
+}
+
+// once reports SLOs whose ID is taken: their rules would write the same series.
+func once(all []slo.SLO, findings []diag.Finding) ([]slo.SLO, []diag.Finding) {
+	first := map[string]slo.SLO{}
+	var out []slo.SLO
+	for _, s := range all {
+		if f, taken := first[s.ID()]; taken {
+			findings = append(findings, diag.Finding{ID: "spec/duplicate", Severity: diag.Error, Position: s.Pos,
+				Message: "there are two SLOs " + s.ID() + ", whose rules would write the same series; the first is in " + f.Pos.String() + ": rename one"})
+			continue
+		}
+		first[s.ID()] = s
+		out = append(out, s)
+	}
+	return out, findings
+}
