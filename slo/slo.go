@@ -13,7 +13,8 @@ import (
 
 // SLO is one objective over one indicator: the promise that of all events in a period at least a share is good.
 type SLO struct {
-	Name        string // unique within the service
+	ID          string // names the SLO in rules; unique in a run
+	Name        string // as written, unique within the service
 	Service     string
 	DisplayName string
 	Description string
@@ -24,14 +25,6 @@ type SLO struct {
 	Alerting    Alerting
 	Policy      Policy // nil means the default one
 	Pos         diag.Position
-}
-
-// ID names the SLO in rules: the service and the name, or the name alone where there is no service.
-func (s SLO) ID() string {
-	if s.Service == "" {
-		return s.Name
-	}
-	return s.Service + "-" + s.Name
 }
 
 // Objective is the share of events that must be good, as a fraction above 0 and below 1.

@@ -44,6 +44,7 @@ var arrows = map[string][]string{
 	"slo/openslo": {"slo"},
 	"slo/sloth":   {"slo"},
 	"slo/pyrra":   {"slo"},
+	"slo/spec":    {"slo", "slo/openslo", "slo/sloth", "slo/pyrra"},
 	"slo/prom":    {"slo"},
 
 	"rules":          {"slo"},

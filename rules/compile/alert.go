@@ -32,7 +32,7 @@ func (c *compiler) alert(severity slo.Severity) (rules.Rule, bool) {
 	for _, set := range []map[string]string{c.slo.Labels, c.slo.Alerting.Labels, route.Labels} {
 		maps.Copy(r.Labels, set)
 	}
-	r.Labels["slo"], r.Labels["slo_severity"] = c.slo.ID(), string(severity)
+	r.Labels["slo"], r.Labels["slo_severity"] = c.slo.ID, string(severity)
 	r.Annotations = c.annotations(severity)
 	for _, set := range []map[string]string{c.slo.Alerting.Annotations, route.Annotations} {
 		maps.Copy(r.Annotations, set)
@@ -54,7 +54,9 @@ func (c *compiler) burn(w slo.Window) string {
 	return badSeries + w.String() + c.matchers + " / (" + c.slo.Objective.Budget().String() + " * " + totalSeries + w.String() + c.matchers + ")"
 }
 
-func (c *compiler) burning(w slo.Window, rate slo.Number) string { return c.burn(w) + " > " + rate.String() }
+func (c *compiler) burning(w slo.Window, rate slo.Number) string {
+	return c.burn(w) + " > " + rate.String()
+}
 
 // The guard against few events: below as many events as make manyBad bad ones at the threshold, the lower bound of the
 // bad share at 98 % confidence (z = 2.05, one-sided) must be above the threshold too. Wilson's lower bound
@@ -77,10 +79,10 @@ func (c *compiler) enough(b slo.Burn) string {
 func (c *compiler) annotations(severity slo.Severity) map[string]string {
 	title := c.slo.DisplayName
 	if title == "" {
-		title = c.slo.ID()
+		title = c.slo.ID
 	}
 	var group strings.Builder
-	matchers, args := "slo="+quoted(c.slo.ID()), ""
+	matchers, args := "slo="+quoted(c.slo.ID), ""
 	for _, by := range c.events.by {
 		group.WriteString(" " + by + "={{ $labels." + by + " }}")
 		matchers += "," + by + "=%q"

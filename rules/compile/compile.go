@@ -8,6 +8,7 @@ package compile
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ type Result struct {
 
 // Compile makes the rules of one SLO.
 func Compile(s slo.SLO, o Options) Result {
-	c := &compiler{slo: s, matchers: "{slo=" + quoted(s.ID()) + "}", every: o.evaluation()}
+	c := &compiler{slo: s, matchers: "{slo=" + quoted(s.ID) + "}", every: o.evaluation()}
 	c.events = count(s.Indicator, c.base())
 	c.findings = append(c.findings, c.events.findings...)
 	c.plan()
@@ -85,9 +86,9 @@ func (c *compiler) find(severity diag.Severity, id, format string, args ...any) 
 
 // plan chooses the windows.
 func (c *compiler) plan() {
-	policy := c.slo.Policy
+	policy, severity := c.slo.Policy, diag.Warning
 	if policy == nil {
-		policy = slo.DefaultPolicy()
+		policy, severity = slo.DefaultPolicy(), diag.Info // nobody wrote what is changed
 	}
 	period := c.slo.Period.Length
 	if period%slo.Tile != 0 || period < slo.Day {
@@ -97,7 +98,7 @@ func (c *compiler) plan() {
 	var changes []string
 	c.burns, changes = slo.Plan(c.slo.Objective, period, policy)
 	for _, change := range changes {
-		c.find(diag.Warning, "slo/repaired", "%s", change)
+		c.find(severity, "slo/repaired", "%s", change)
 	}
 	if len(c.burns) == 0 {
 		c.find(diag.Error, "slo/unreachable", "no pair of windows can work for an objective of %s over %s; lower the objective's budget or lengthen the period", c.slo.Objective.Percent(), period)
@@ -147,12 +148,12 @@ func (c *compiler) checkLabels() {
 }
 
 func (c *compiler) record(series, expr string) rules.Rule {
-	return rules.Rule{Record: series, Expr: expr, Labels: map[string]string{"slo": c.slo.ID()}}
+	return rules.Rule{Record: series, Expr: expr, Labels: map[string]string{"slo": c.slo.ID}}
 }
 
 // fast is the group that alerts depend on: tiles, windows and alerts, evaluated together at one time.
 func (c *compiler) fast() rules.Group {
-	g := rules.Group{Name: "slo-" + c.slo.ID(), Interval: model.Duration(c.every), Rules: c.tiles()}
+	g := rules.Group{Name: "slo-" + c.slo.ID, Interval: model.Duration(c.every), Rules: c.tiles()}
 	g.Rules = append(g.Rules, c.sums(c.quick, false)...)
 	for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
 		if a, ok := c.alert(severity); ok {
@@ -164,7 +165,7 @@ func (c *compiler) fast() rules.Group {
 
 // slow is the group of the period's budget.
 func (c *compiler) slow() rules.Group {
-	g := rules.Group{Name: "slo-" + c.slo.ID() + "-budget", Interval: model.Duration(periodEvery), Rules: c.sums(c.period, true)}
+	g := rules.Group{Name: "slo-" + c.slo.ID + "-budget", Interval: model.Duration(periodEvery), Rules: c.sums(c.period, true)}
 	period := c.slo.Period.Length.String()
 	bad, total, budget := badSeries+period+c.matchers, totalSeries+period+c.matchers, c.slo.Objective.Budget().String()
 	g.Rules = append(g.Rules,
@@ -214,15 +215,15 @@ func (c *compiler) tiles() []rules.Rule {
 
 // kept keeps the groups that had events within the period.
 func (c *compiler) kept(total string) string {
-	return "(" + total + ") or " + c.on() + "0 * (last_over_time(" + totalSeries + c.slo.Period.Length.String() + c.matchers + "[15m]) > 0)"
+	return total + "\nor " + c.on() + "0 * (last_over_time(" + totalSeries + c.slo.Period.Length.String() + c.matchers + "[15m]) > 0)"
 }
 
 // badOf is the bad events out of a recorded total.
 func (c *compiler) badOf(total string) string {
 	if c.events.good == "" {
-		return "(" + c.events.bad + ") or " + c.on() + "0 * " + total
+		return c.events.bad + "\nor " + c.on() + "0 * " + total
 	}
-	return "clamp_min(" + total + " - " + c.on() + "((" + c.events.good + ") or " + c.on() + "0 * " + total + "), 0)"
+	return "clamp_min(" + total + " - " + c.on() + "(" + c.events.good + " or " + c.on() + "0 * " + total + "), 0)"
 }
 
 // slices counts slices of time: raw series are read over one slice, and the slices of a tile by a subquery over the
@@ -244,4 +245,6 @@ func (c *compiler) slices() []rules.Rule {
 }
 
 // seconds is a window as a number for PromQL.
-func seconds(w slo.Window) string { return fmt.Sprintf("%g", time.Duration(w).Seconds()) }
+func seconds(w slo.Window) string {
+	return strconv.FormatFloat(time.Duration(w).Seconds(), 'f', -1, 64)
+}

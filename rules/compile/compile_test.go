@@ -16,7 +16,7 @@ func availability(t testing.TB, percent string) slo.SLO {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slo.SLO{Name: "availability", Service: "web", Objective: o, Period: slo.Period{Length: 30 * slo.Day},
+	return slo.SLO{ID: "web-availability", Name: "availability", Service: "web", Objective: o, Period: slo.Period{Length: 30 * slo.Day},
 		Indicator: slo.Indicator{
 			Bad:   slo.Query{Text: `sum(rate(requests_total{code=~"5.."}[{{.window}}]))`},
 			Total: slo.Query{Text: `sum(rate(requests_total[{{.window}}]))`},

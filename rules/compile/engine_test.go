@@ -200,6 +200,8 @@ func metric(name string, pairs ...string) labels.Labels {
 	return labels.FromStrings(append([]string{labels.MetricName, name}, pairs...)...)
 }
 
-func nearly(a, b, relative float64) bool { return math.Abs(a-b) <= relative*math.Max(math.Abs(a), math.Abs(b)) }
+func nearly(a, b, relative float64) bool {
+	return math.Abs(a-b) <= relative*math.Max(math.Abs(a), math.Abs(b))
+}
 
 var _ = fmt.Sprint

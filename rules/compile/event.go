@@ -64,16 +64,26 @@ func (e *events) side(q slo.Query, gauge bool, w slo.Window, by []string) (strin
 		e.fail(q, err)
 		return "", nil
 	}
-	return expr.String(), by
+	return operand(expr), by
 }
 
 func (e *events) set(total, part string, by []string, isGood bool) {
-	e.total, e.by = total, by
+	e.by = by
+	e.total = total
 	if isGood {
 		e.good = part
 	} else {
 		e.bad = part
 	}
+}
+
+// operand is an expression as it may stand beside an operator: in parentheses unless it is a call or an aggregation.
+func operand(e parser.Expr) string {
+	switch e.(type) {
+	case *parser.AggregateExpr, *parser.Call, *parser.ParenExpr:
+		return e.String()
+	}
+	return "(" + e.String() + ")"
 }
 
 // ratio takes a ratio apart into its numerator and denominator, also behind `1 -`. A ratio that is none in its text, such
@@ -96,7 +106,7 @@ func (e *events) ratio(in slo.Indicator, w slo.Window) {
 		case err != nil || totalErr != nil || !slices.Equal(by, totalBy):
 			e.fail(in.Ratio, fmt.Errorf("both sides of the ratio must be grouped by the same labels, such as sum by (x) (…) / sum by (x) (…)"))
 		default:
-			e.set(total.String(), part.String(), by, good)
+			e.set(operand(total), operand(part), by, good)
 		}
 		return
 	}
@@ -111,10 +121,10 @@ func (e *events) average(q slo.Query, expr parser.Expr, good bool) {
 		return
 	}
 	e.counted = false
-	text := expr.String()
+	text := operand(expr)
 	e.findings = append(e.findings, diag.Finding{ID: "slo/average", Severity: diag.Warning, Position: q.Pos,
 		Message: fmt.Sprintf("the ratio has no numerator and denominator that could be counted apart, so every %s count alike, busy or not; give events in place of a ratio", slo.Tile)})
-	e.set("0 * ("+text+") + 1", text, by, good)
+	e.set("(0 * "+text+" + 1)", text, by, good)
 }
 
 // bare strips the parentheses around an expression.

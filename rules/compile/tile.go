@@ -88,7 +88,7 @@ func (l link) sum(series, matchers string, bad, period bool) string {
 	var b strings.Builder
 	b.WriteString(now)
 	for i := 1; i < l.Count; i++ {
-		b.WriteString(" + (")
+		b.WriteString("\n+ (")
 		b.WriteString(l.tile(now, i, period))
 		b.WriteString(" or ")
 		b.WriteString(unknown)

@@ -56,7 +56,7 @@ var alphaUnits = map[string]slo.Window{"Hour": slo.Hour, "Day": slo.Day, "Week":
 
 func (d *decoder) alpha(o alphaObject) slo.SLO {
 	s := o.Spec
-	out := slo.SLO{Name: o.Metadata.Name.V, DisplayName: o.Metadata.DisplayName, Service: s.Service.V, Description: s.Description,
+	out := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, DisplayName: o.Metadata.DisplayName, Service: s.Service.V, Description: s.Description,
 		Labels: d.labels(o.Metadata), Pos: o.Metadata.Pos}
 	if m := s.BudgetingMethod; m.Set() && m.V != "Occurrences" {
 		d.fail("spec/method", m.Pos, "budgetingMethod %q of v1alpha is not read; write the SLO as openslo/v1", m.V)

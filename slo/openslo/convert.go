@@ -15,7 +15,7 @@ import (
 // convert makes one SLO of each objective.
 func (d *decoder) convert(o sloObject) []slo.SLO {
 	s := o.Spec
-	base := slo.SLO{Name: o.Metadata.Name.V, DisplayName: o.Metadata.DisplayName, Service: s.Service.V, Description: s.Description,
+	base := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, DisplayName: o.Metadata.DisplayName, Service: s.Service.V, Description: s.Description,
 		Labels: d.labels(o.Metadata), Pos: o.Metadata.Pos}
 	base.Period = d.period(s)
 	if len(s.Objectives) == 0 {
@@ -31,6 +31,7 @@ func (d *decoder) convert(o sloObject) []slo.SLO {
 		}
 		if len(s.Objectives) > 1 {
 			one.Name += "-" + suffix(obj, i)
+			one.ID = one.Name
 		}
 		one.Objective = d.target(obj)
 		one.Indicator = d.indicator(s, obj)

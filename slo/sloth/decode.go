@@ -148,7 +148,7 @@ func (l level) convert(f file) (slo.SLO, []diag.Finding) {
 	}
 	indicator, more := l.SLI.indicator(l)
 	return slo.SLO{
-		Name: l.Name.V, Service: f.Service.V, Description: l.Description, Labels: merged(f.Labels, l.Labels),
+		ID: f.Service.V + "-" + l.Name.V, Name: l.Name.V, Service: f.Service.V, Description: l.Description, Labels: merged(f.Labels, l.Labels),
 		Objective: objective, Period: slo.Period{Length: Period}, Indicator: indicator, Pos: l.Pos,
 		Alerting: slo.Alerting{
 			Name: l.Alerting.Name, Labels: l.Alerting.Labels, Annotations: l.Alerting.Annotations,

@@ -15,6 +15,7 @@ import (
 	"treadmill/internal/strict"
 	"treadmill/slo"
 	"treadmill/slo/openslo"
+	"treadmill/slo/pyrra"
 	"treadmill/slo/sloth"
 )
 
@@ -30,6 +31,11 @@ func Read(docs []strict.Document) ([]slo.SLO, []diag.Finding) {
 		case "sloth":
 			slos, problems := sloth.Decode(doc)
 			out, findings = append(out, slos...), append(findings, problems...)
+		case "pyrra":
+			one, ok, problems := pyrra.Decode(doc)
+			if findings = append(findings, problems...); ok {
+				out = append(out, one)
+			}
 		default:
 			findings = append(findings, unknown(doc))
 		}
@@ -65,6 +71,8 @@ func dialect(root *yaml.Node) string {
 			return "openslo"
 		case k == "apiVersion" && v == sloth.APIVersion, k == "version" && strings.HasPrefix(v, "prometheus/"):
 			return "sloth"
+		case k == "apiVersion" && v == pyrra.APIVersion:
+			return "pyrra"
 		}
 	}
 	return ""
@@ -72,7 +80,7 @@ func dialect(root *yaml.Node) string {
 
 func unknown(doc strict.Document) diag.Finding {
 	return diag.Finding{ID: "spec/dialect", Severity: diag.Error, Position: strict.Position(doc.File, doc.Root),
-		Message: "this is no SLO spec that is known; want apiVersion: openslo/v1, version: prometheus/v1 (Sloth) or apiVersion: sloth.slok.dev/v1"}
+		Message: "this is no SLO spec that is known; want apiVersion: openslo/v1, version: prometheus/v1 (Sloth), apiVersion: sloth.slok.dev/v1 or apiVersion: pyrra.dev/v1alpha1"}
 }
 
 // once reports SLOs whose ID is taken: their rules would write the same series.
@@ -80,12 +88,12 @@ func once(all []slo.SLO, findings []diag.Finding) ([]slo.SLO, []diag.Finding) {
 	first := map[string]slo.SLO{}
 	var out []slo.SLO
 	for _, s := range all {
-		if f, taken := first[s.ID()]; taken {
+		if f, taken := first[s.ID]; taken {
 			findings = append(findings, diag.Finding{ID: "spec/duplicate", Severity: diag.Error, Position: s.Pos,
-				Message: "there are two SLOs " + s.ID() + ", whose rules would write the same series; the first is in " + f.Pos.String() + ": rename one"})
+				Message: "there are two SLOs " + s.ID + ", whose rules would write the same series; the first is in " + f.Pos.String() + ": rename one"})
 			continue
 		}
-		first[s.ID()] = s
+		first[s.ID] = s
 		out = append(out, s)
 	}
 	return out, findings

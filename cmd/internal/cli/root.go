@@ -67,10 +67,11 @@ func (a *app) upgrade() *cobra.Command {
 }
 
 func (a *app) slo() *cobra.Command {
-	return a.group("slo", "Validate, explain and review SLOs", "Validate, explain and review service level objectives.")
+	return a.group("slo", "Validate, explain and review SLOs", "Validate, explain and review service level objectives.",
+		a.sloExplain(), a.sloValidate())
 }
 
 func (a *app) rules() *cobra.Command {
 	return a.group("rules", "Generate, test and audit alert rules", "Generate, test and audit Prometheus rules.",
-		a.rulesAudit())
+		a.rulesAudit(), a.rulesGenerate())
 }

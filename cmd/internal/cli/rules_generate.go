@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/rules"
+	"treadmill/rules/compile"
+)
+
+// ruleFormat is a rules.Format as a flag.
+type ruleFormat rules.Format
+
+func (f *ruleFormat) String() string { return string(*f) }
+func (f *ruleFormat) Type() string   { return "format" }
+
+func (f *ruleFormat) Set(name string) error {
+	v, err := rules.ParseFormat(name)
+	*f = ruleFormat(v)
+	return err
+}
+
+// generated is the machine shape of what became of one SLO.
+type generated struct {
+	Name   string   `json:"name"`
+	Rules  int      `json:"rules"`
+	Alerts []string `json:"alerts"`
+	File   string   `json:"file,omitempty"`
+}
+
+func (a *app) rulesGenerate() *cobra.Command {
+	format, out := ruleFormat(rules.PrometheusRule), ""
+	c := &cobra.Command{
+		Use: "generate FILE...", Args: cobra.MinimumNArgs(1),
+		Short: "Write burn-rate alert rules for SLOs",
+		Long: `Reads SLOs (OpenSLO v1, Sloth) and writes recording and alerting rules: multi-window, multi-burn-rate alerts by the
+SRE Workbook's table, whose long windows add up recorded increments in place of reading raw series again.`,
+		Example: "  treadmill rules generate slos/ > rules.yaml\n  treadmill rules generate --format prometheus --out rules/ slos/*.yaml",
+		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
+			results, findings := a.compiled(args, compile.Options{})
+			files := generatedFiles(rules.Format(format), out, results)
+			view := generatedView(results, files, findings)
+			if out == "" {
+				view.Document = files[""]
+				return view, nil
+			}
+			return view, writeFiles(files)
+		}),
+	}
+	c.Flags().Var(&format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
+	c.Flags().StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO, in place of standard output")
+	return c
+}
+
+// generatedFiles are the files to write by path: one for all SLOs, or one for each in a folder.
+func generatedFiles(format rules.Format, out string, results []compile.Result) map[string][]byte {
+	files := map[string][]byte{}
+	var sets []rules.Set
+	for _, r := range results {
+		if len(r.Groups) == 0 {
+			continue
+		}
+		set := rules.Set{Name: "slo-" + r.SLO.ID, Labels: map[string]string{"app.kubernetes.io/managed-by": "treadmill"}, Groups: r.Groups}
+		if isFolder(out) {
+			files[filepath.Join(out, r.SLO.ID+".yaml")] = format.Append(nil, set)
+		}
+		sets = append(sets, set)
+	}
+	if !isFolder(out) && (len(sets) > 0 || out == "") {
+		files[out] = format.Append([]byte{}, sets...)
+	}
+	return files
+}
+
+// isFolder reports whether a path names a folder: it is one, or it ends as one.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return path != "" && (err == nil && info.IsDir() || strings.HasSuffix(path, "/"))
+}
+
+func generatedView(results []compile.Result, files map[string][]byte, findings []diag.Finding) report.View {
+	t := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "rules", Right: true}, {Name: "alerts"}}}
+	slos := []generated{}
+	for _, r := range results {
+		g := generated{Name: r.SLO.ID, Rules: r.Cost.Rules, Alerts: []string{}}
+		for _, b := range r.Burns {
+			g.Alerts = append(g.Alerts, string(b.Severity)+" "+b.Long.String()+"/"+b.Short.String())
+		}
+		slos = append(slos, g)
+		t.Rows = append(t.Rows, report.Row{Cells: []string{g.Name, itoa(g.Rules), strings.Join(g.Alerts, ", ")}})
+	}
+	return report.View{Lead: []string{outcome(results) + " in " + count(len(files), "file", "files")}, Tables: []report.Table{t}, Findings: findings,
+		Data: map[string]any{"version": 1, "slos": slos, "findings": emptyList(findings)}}
+}

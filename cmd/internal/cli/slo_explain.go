@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/rules/compile"
+)
+
+func (a *app) sloExplain() *cobra.Command {
+	return &cobra.Command{
+		Use: "explain FILE...", Args: cobra.MinimumNArgs(1),
+		Short: "Say what the alerts of SLOs promise and cost",
+		Long: `Shows for each pair of windows the burn and the share of bad events above which it fires, the share of the period's budget
+that is spent by then, how long errors of 100, 50, 10, 5, 2 and 1 % take to fire it, how soon it is silent again after a
+full outage, and what the rules cost in samples a second.`,
+		Example: "  treadmill slo explain slos/\n  treadmill slo explain -o json slo.yaml",
+		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
+			results, findings := a.compiled(args, compile.Options{})
+			explained := compile.Explain(results, compile.Options{})
+			return explainView(explained, findings), nil
+		}),
+	}
+}
+
+func explainView(slos []compile.Explanation, findings []diag.Finding) report.View {
+	columns := []report.Column{{Name: "severity"}, {Name: "windows"}, {Name: "burn", Right: true}, {Name: "fires above", Right: true}, {Name: "budget spent", Right: true}}
+	for _, share := range compile.Shares() {
+		columns = append(columns, report.Column{Name: "at " + share.Percent(), Right: true})
+	}
+	columns = append(columns, report.Column{Name: "silent after", Right: true})
+	view := report.View{Data: map[string]any{"version": 1, "slos": slos}, Findings: findings}
+	for _, s := range slos {
+		t := report.Table{Title: s.Name + ": " + s.Objective.String() + "% over " + s.Period.String(), Columns: columns}
+		for _, al := range s.Alerts {
+			cells := []string{al.Severity, al.Long.String() + "/" + al.Short.String(), al.Burn.String(), al.Threshold.Percent(), al.BudgetShare.Percent()}
+			for _, share := range compile.Shares() {
+				cells = append(cells, al.Detection[share.String()])
+			}
+			t.Rows = append(t.Rows, report.Row{Cells: append(cells, al.Reset.String())})
+		}
+		view.Tables = append(view.Tables, t)
+		view.Notes = append(view.Notes, s.Name+": "+itoa(s.Cost.Rules)+" rules; they read "+s.Cost.PerSeries.Short()+" samples a second of each raw series and "+
+			s.Cost.Recorded.Short()+" of recorded ones")
+	}
+	return view
+}

@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/rules/compile"
+)
+
+func (a *app) sloValidate() *cobra.Command {
+	return &cobra.Command{
+		Use: "validate FILE...", Args: cobra.MinimumNArgs(1),
+		Short: "Check SLO specs: their form, their PromQL and what they promise",
+		Long: `Checks SLOs (OpenSLO v1, Sloth): unknown fields, wrong types, dangling references, duplicates, queries that are not PromQL,
+and alerts that could never fire or would fire inside of the budget.`,
+		Example: "  treadmill slo validate slos/\n  treadmill slo validate -o sarif slos/ > slos.sarif",
+		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
+			results, findings := a.compiled(args, compile.Options{})
+			names := []string{}
+			for _, r := range results {
+				if len(r.Groups) > 0 {
+					names = append(names, r.SLO.ID)
+				}
+			}
+			return report.View{Lead: []string{outcome(results) + ", " + count(len(findings), "finding", "findings")}, Findings: findings,
+				Data: map[string]any{"version": 1, "valid": names, "findings": emptyList(findings)}}, nil
+		}),
+	}
+}

@@ -1,0 +1,66 @@
+package compile
+
+import (
+	"treadmill/internal/diag"
+	"treadmill/slo"
+)
+
+// Explanation is what the alerts of one SLO promise. Numbers are exact; Objective is in percent.
+type Explanation struct {
+	Name      string         `json:"name"`
+	Objective slo.Number     `json:"objective"`
+	Period    slo.Window     `json:"period"`
+	Alerts    []Promise      `json:"alerts"`
+	Cost      Cost           `json:"cost"`
+	Findings  []diag.Finding `json:"findings"`
+}
+
+// Promise is what one pair of windows promises.
+type Promise struct {
+	Severity    string     `json:"severity"`
+	Long        slo.Window `json:"long"`
+	Short       slo.Window `json:"short"`
+	Burn        slo.Number `json:"burn"`
+	Threshold   slo.Number `json:"threshold"`   // share of bad events above which it fires
+	BudgetShare slo.Number `json:"budgetShare"` // share of the period's budget that is spent when it fires
+	// Detection is how long errors at a share of all events take to fire the pair, by the share; "never" when they do not.
+	Detection map[string]string `json:"detection"`
+	Reset     slo.Window        `json:"reset"` // after a full outage, at the most
+}
+
+// Shares are the shares of bad events for which detection is told, falling.
+func Shares() []slo.Number {
+	return []slo.Number{slo.NewNumber(1, 1), slo.NewNumber(1, 2), slo.NewNumber(1, 10), slo.NewNumber(1, 20), slo.NewNumber(1, 50), slo.NewNumber(1, 100)}
+}
+
+// Never is the detection of errors that do not fire.
+const Never = "never"
+
+// Explain says what the results promise. Results with errors promise nothing and are left out.
+func Explain(results []Result, o Options) []Explanation {
+	out := []Explanation{}
+	for _, r := range results {
+		if len(r.Groups) == 0 {
+			continue
+		}
+		e := Explanation{Name: r.SLO.ID, Objective: r.SLO.Objective.Mul(slo.NewNumber(100, 1)), Period: r.SLO.Period.Length,
+			Alerts: []Promise{}, Cost: r.Cost, Findings: append([]diag.Finding{}, r.Findings...)}
+		for _, b := range r.Burns {
+			e.Alerts = append(e.Alerts, promise(b, o.evaluation()))
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func promise(b slo.Burn, every slo.Window) Promise {
+	p := Promise{Severity: string(b.Severity), Long: b.Long, Short: b.Short, Burn: b.Rate, Threshold: b.Threshold,
+		BudgetShare: b.Share, Detection: map[string]string{}, Reset: b.Reset()}
+	for _, share := range Shares() {
+		p.Detection[share.String()] = Never
+		if d, ok := b.Detection(share, every); ok {
+			p.Detection[share.String()] = d.String()
+		}
+	}
+	return p
+}

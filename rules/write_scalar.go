@@ -1,0 +1,68 @@
+package rules
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// scalar ends a line with a value: plain where YAML reads it back as the same text, in a block where it has lines, else quoted.
+func (w *writer) scalar(indent int, s string) {
+	if strings.Contains(s, "\n") && blockable(s) {
+		w.b = append(w.b, " |-\n"...)
+		for line := range strings.SplitSeq(s, "\n") {
+			if line != "" {
+				w.b = append(w.b, spaces[:indent]...)
+			}
+			w.b = append(append(w.b, line...), '\n')
+		}
+		return
+	}
+	w.b = append(append(w.b, ' '), quote(s)...)
+	w.b = append(w.b, '\n')
+}
+
+// blockable reports whether a literal block keeps the text: it begins with a character, ends with one, and holds none
+// that YAML would not print.
+func blockable(s string) bool {
+	if s[0] == ' ' || s[0] == '\n' || strings.HasSuffix(s, "\n") {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) })
+}
+
+// reserved are plain words that YAML 1.1 or 1.2 reads as something other than text.
+var reserved = []string{"true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf"}
+
+// quote is a text on one line as YAML reads it back: plain, in single quotes, or in double quotes with escapes.
+func quote(s string) string {
+	switch {
+	case plain(s):
+		return s
+	case !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) || r == '\uFEFF' }):
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	default:
+		return strconv.Quote(s)
+	}
+}
+
+// plain is cautious: texts that begin with a letter or an opening parenthesis, in printable ASCII, without what starts a
+// comment or a map.
+func plain(s string) bool {
+	if s == "" || !(s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z' || s[0] == '(') {
+		return s != "" && isDuration(s)
+	}
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return !strings.Contains(s, ": ") && !strings.Contains(s, " #") && s[len(s)-1] != ':' && s[len(s)-1] != ' ' &&
+		!slices.Contains(reserved, strings.ToLower(s))
+}
+
+// isDuration reports whether a text is digits and a unit, such as 30s.
+func isDuration(s string) bool {
+	digits := strings.TrimLeft(s, "0123456789")
+	return len(digits) < len(s) && (digits == "s" || digits == "m" || digits == "h" || digits == "d" || digits == "ms")
+}

@@ -1,0 +1,192 @@
+// Package pyrra reads Pyrra's ServiceLevelObjective objects (pyrra.dev/v1alpha1).
+//
+// The way through it: a strict.Document → Decode → an slo.SLO and findings with places. Fields as of Pyrra at 2026-08
+// (https://github.com/pyrra-dev/pyrra, kubernetes/api/v1alpha1). Pyrra's own windows, which scale with the period, are
+// not taken over: the default policy holds. The package parses no PromQL.
+package pyrra
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/slo"
+)
+
+// APIVersion is what `apiVersion` of an object says.
+const APIVersion = "pyrra.dev/v1alpha1"
+
+type words = map[string]string
+
+type object struct {
+	APIVersion strict.At[string] `yaml:"apiVersion,required"`
+	Kind       strict.At[string] `yaml:"kind,required"`
+	Metadata   struct {
+		Name        strict.At[string] `yaml:"name,required"`
+		Namespace   string            `yaml:"namespace"`
+		Labels      words             `yaml:"labels"`
+		Annotations words             `yaml:"annotations"`
+		Generated   *yaml.Node        `yaml:"creationTimestamp"`
+		Pos         diag.Position
+	} `yaml:"metadata,required"`
+	Spec   spec       `yaml:"spec,required"`
+	Status *yaml.Node `yaml:"status"`
+}
+
+type spec struct {
+	Description string                `yaml:"description"`
+	Target      strict.At[slo.Number] `yaml:"target,required"`
+	Window      strict.At[slo.Window] `yaml:"window,required"`
+	Indicator   indicator             `yaml:"indicator,required"`
+	Alerting    alerting              `yaml:"alerting"`
+	Partial     *yaml.Node            `yaml:"partial_response_strategy"`
+	Performance *yaml.Node            `yaml:"performanceOverAccuracy"`
+	Output      *yaml.Node            `yaml:"ruleOutput"`
+	Pos         diag.Position
+}
+
+type indicator struct {
+	Ratio *struct {
+		Errors   metric   `yaml:"errors,required"`
+		Total    metric   `yaml:"total,required"`
+		Grouping []string `yaml:"grouping"`
+	} `yaml:"ratio"`
+	Latency *struct {
+		Success  metric   `yaml:"success,required"`
+		Total    metric   `yaml:"total,required"`
+		Grouping []string `yaml:"grouping"`
+	} `yaml:"latency"`
+	Native *struct {
+		Total    metric                `yaml:"total,required"`
+		Latency  strict.At[slo.Window] `yaml:"latency,required"`
+		Grouping []string              `yaml:"grouping"`
+	} `yaml:"latencyNative"`
+	Gauge *struct {
+		Metric   strict.At[string] `yaml:"metric,required"`
+		Grouping []string          `yaml:"grouping"`
+	} `yaml:"bool_gauge"`
+	Pos diag.Position
+}
+
+type metric struct {
+	Metric strict.At[string] `yaml:"metric,required"`
+}
+
+type alerting struct {
+	Disabled   bool   `yaml:"disabled"`
+	Burnrates  *bool  `yaml:"burnrates"`
+	Absent     *bool  `yaml:"absent"`
+	Name       string `yaml:"name"`
+	AbsentName string `yaml:"absentName"`
+	Severities *struct {
+		Absent string `yaml:"absent"`
+		Fast   string `yaml:"fastBurn"`
+		Medium string `yaml:"mediumBurn"`
+		Slow   string `yaml:"slowBurn"`
+		Long   string `yaml:"longTermBurn"`
+	} `yaml:"severities"`
+}
+
+// Decode reads one object. It reports false when the SLO has errors.
+func Decode(doc strict.Document) (slo.SLO, bool, []diag.Finding) {
+	var o object
+	findings := strict.Decode(doc, &o)
+	d := &decoder{findings: findings}
+	s := d.convert(o)
+	return s, !diag.Any(d.findings, diag.Error), d.findings
+}
+
+type decoder struct{ findings []diag.Finding }
+
+func (d *decoder) fail(id string, pos diag.Position, format string, args ...any) {
+	d.findings = append(d.findings, diag.Finding{ID: id, Severity: diag.Error, Position: pos, Message: fmt.Sprintf(format, args...)})
+}
+
+func (d *decoder) convert(o object) slo.SLO {
+	if o.Kind.Set() && o.Kind.V != "ServiceLevelObjective" {
+		d.fail("spec/kind", o.Kind.Pos, "%s has no kind %q; want ServiceLevelObjective", APIVersion, o.Kind.V)
+	}
+	if o.Metadata.Name.Set() && o.Metadata.Name.V == "" {
+		d.fail("spec/name", o.Metadata.Name.Pos, "the object has no name")
+	}
+	s := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, Description: o.Spec.Description, Labels: words{},
+		Period: slo.Period{Length: o.Spec.Window.V}, Pos: o.Metadata.Pos}
+	for k, v := range o.Metadata.Labels {
+		if name, ours := strings.CutPrefix(k, "pyrra.dev/"); ours {
+			s.Labels[name] = v
+		}
+	}
+	if o.Metadata.Namespace != "" {
+		s.Labels["namespace"] = o.Metadata.Namespace
+	}
+	if t := o.Spec.Target; t.Set() {
+		var err error
+		if s.Objective, err = slo.NewObjective(t.V.Div(slo.NewNumber(100, 1))); err != nil {
+			d.fail("spec/objective", t.Pos, "%v", err)
+		}
+	}
+	s.Indicator = d.indicator(o.Spec)
+	s.Alerting = o.Spec.Alerting.convert()
+	return s
+}
+
+func (a alerting) convert() slo.Alerting {
+	off := a.Disabled || a.Burnrates != nil && !*a.Burnrates
+	out := slo.Alerting{Name: a.Name, Page: slo.Route{Disabled: off}, Ticket: slo.Route{Disabled: off}}
+	if s := a.Severities; s != nil {
+		if s.Fast != "" {
+			out.Page.Labels = words{"severity": s.Fast}
+		}
+		if s.Slow != "" {
+			out.Ticket.Labels = words{"severity": s.Slow}
+		}
+	}
+	return out
+}
+
+func (d *decoder) indicator(s spec) slo.Indicator {
+	in := s.Indicator
+	given := 0
+	for _, set := range []bool{in.Ratio != nil, in.Latency != nil, in.Native != nil, in.Gauge != nil} {
+		if set {
+			given++
+		}
+	}
+	if given != 1 {
+		pos := in.Pos
+		if pos.Line == 0 {
+			pos = s.Pos
+		}
+		d.fail("spec/indicator", pos, "the indicator has %d of ratio, latency, latencyNative and bool_gauge; want exactly one", given)
+		return slo.Indicator{}
+	}
+	switch {
+	case in.Ratio != nil:
+		return slo.Indicator{Bad: query(in.Ratio.Errors), Total: query(in.Ratio.Total), By: in.Ratio.Grouping}
+	case in.Latency != nil:
+		if m := in.Latency.Success.Metric; !strings.Contains(m.V, "le=") {
+			d.fail("spec/bucket", m.Pos, "the success metric needs a bucket; add le=\"0.5\" or another bound of the histogram")
+		}
+		return slo.Indicator{Good: query(in.Latency.Success), Total: query(in.Latency.Total), By: in.Latency.Grouping}
+	case in.Native != nil:
+		return native(in.Native.Total.Metric, in.Native.Latency.V, in.Native.Grouping)
+	default:
+		m, by := in.Gauge.Metric, in.Gauge.Grouping
+		return slo.Indicator{Gauge: true, By: by,
+			Good:  slo.Query{Text: "sum_over_time(" + m.V + "[{{.window}}])", Pos: m.Pos},
+			Total: slo.Query{Text: "count_over_time(" + m.V + "[{{.window}}])", Pos: m.Pos}}
+	}
+}
+
+// native counts in native histograms: the share of observations up to the bound times their count.
+func native(m strict.At[string], bound slo.Window, by []string) slo.Indicator {
+	sum := "sum by (" + strings.Join(by, ", ") + ") (rate(" + m.V + "[{{.window}}]))"
+	return slo.Indicator{By: by,
+		Good:  slo.Query{Text: fmt.Sprintf("histogram_fraction(0, %s, %s) * histogram_count(%s)", bound.Over(slo.Minute/60), sum, sum), Pos: m.Pos},
+		Total: slo.Query{Text: "histogram_count(" + sum + ")", Pos: m.Pos}}
+}
+
+func query(m metric) slo.Query { return slo.Query{Text: m.Metric.V, Pos: m.Metric.Pos} }
