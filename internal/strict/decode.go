@@ -83,7 +83,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 	case isAt(v.Type()):
 		d.value(n, v.FieldByName("V"), path)
 		v.FieldByName("Pos").Set(reflect.ValueOf(Position(d.file, n)))
-	case n.ShortTag() == "!!null" && n.Kind == yaml.ScalarNode:
+	case isNull(n):
 		return // "field:" with nothing after it says no more than leaving it out
 	case v.Kind() == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -111,6 +111,8 @@ func (d *decoder) exhausted(n *yaml.Node) bool {
 	}
 	return d.stopped
 }
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
 func isAt(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t.PkgPath() == reflect.TypeFor[At[int]]().PkgPath() && strings.HasPrefix(t.Name(), "At[")

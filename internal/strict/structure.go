@@ -24,7 +24,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 			d.unknown(key, fields, path)
 			continue
 		}
-		seen[key.Value] = true
+		seen[key.Value] = !isNull(value)
 		d.value(value, fields[i].value, join(path, key.Value))
 	}
 	for _, f := range fields {
