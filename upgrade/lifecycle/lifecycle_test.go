@@ -50,6 +50,19 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+// TestRemovalsByRelease pins how many kinds each release takes away, as an independent derivation of 2026-11 counted them.
+func TestRemovalsByRelease(t *testing.T) {
+	got := map[upgrade.Minor]int{}
+	for _, a := range load(t).APIs {
+		got[a.Removed]++
+	}
+	for minor, want := range map[int]int{32: 7, 33: 1, 34: 6, 35: 3, 36: 1, 37: 6, 38: 7} {
+		if n := got[upgrade.V1(minor)]; n != want {
+			t.Errorf("1.%d removes %d kinds, want %d", minor, n, want)
+		}
+	}
+}
+
 // TestAwkwardLives covers where the tags of the sources are not the truth.
 func TestAwkwardLives(t *testing.T) {
 	table := load(t)
