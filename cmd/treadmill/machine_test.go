@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/cmd/internal/cli"
+)
+
+// machineRuns are command lines, run from the root of the repository, that give each command something to say.
+// A new command gets a line here; TestMachineShapes checks what product-wide promises its JSON must keep.
+func machineRuns() map[string][]string {
+	return map[string][]string{
+		"treadmill version":         {""},
+		"treadmill upgrade windows": {"", "--provider eks --all"},
+		"treadmill rules audit":     {"testdata/rules/kube-prometheus.yaml"},
+	}
+}
+
+// nullable are the fields that are null when there is nothing: one thing or none, never lists.
+func nullable() []string { return []string{"replacement", "noise", "baseline", "extendedEnd", "extendedSupport"} }
+
+// TestMachineShapes: JSON has version 1 and no null list, YAML says the same, and the same input gives the same bytes.
+func TestMachineShapes(t *testing.T) {
+	t.Chdir("../..")
+	runs := machineRuns()
+	for _, command := range leaves(cli.Tree(quiet("treadmill"))) {
+		lines, ok := runs[command]
+		if !ok {
+			t.Errorf("%s is not in machineRuns", command)
+		}
+		for _, line := range lines {
+			t.Run(strings.TrimSpace(command+" "+line), func(t *testing.T) {
+				args := append(strings.Fields(command), strings.Fields(line)...)
+				checkMachine(t, append(args, "--now", "2026-11-23"))
+			})
+		}
+	}
+}
+
+func checkMachine(t *testing.T, args []string) {
+	t.Helper()
+	first, again := capture(t, append(args, "-o", "json")), capture(t, append(args, "-o", "json"))
+	if !bytes.Equal(first, again) {
+		t.Errorf("two runs differ:\n%s\n%s", first, again)
+	}
+	var fromJSON, fromYAML map[string]any
+	if err := json.Unmarshal(first, &fromJSON); err != nil {
+		t.Fatalf("not a JSON object: %v\n%s", err, first)
+	}
+	if fromJSON["version"] != 1.0 {
+		t.Errorf("version is %v, want 1", fromJSON["version"])
+	}
+	for _, place := range nulls("", fromJSON) {
+		t.Errorf("%s is null: a list must be [], and another absent value left out", place)
+	}
+	if err := yaml.Unmarshal(capture(t, append(args, "-o", "yaml")), &fromYAML); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(fromYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var same map[string]any
+	if err := json.Unmarshal(text, &same); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(same, fromJSON) {
+		t.Error("yaml and json differ")
+	}
+}
+
+// capture runs a command whose findings may fail it, but which must do its work.
+func capture(t *testing.T, args []string) []byte {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	e := quiet(args...)
+	e.Stdout, e.Stderr = &stdout, &stderr
+	if status := cli.Main(context.Background(), e); status > 1 {
+		t.Fatalf("%v: status %d\n%s", args, status, stderr.String())
+	}
+	return stdout.Bytes()
+}
+
+func quiet(args ...string) cli.Env {
+	return cli.Env{
+		Args: args, Getenv: func(string) string { return "" }, Now: time.Now, Stdin: strings.NewReader(""),
+		Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}, Open: func(name string) (fs.File, error) { return os.Open(name) },
+	}
+}
+
+// leaves lists the commands that do work.
+func leaves(c *cobra.Command) []string {
+	if !c.HasSubCommands() {
+		return []string{c.CommandPath()}
+	}
+	var out []string
+	for _, sub := range c.Commands() {
+		if sub.Name() != "completion" && sub.Name() != "help" {
+			out = append(out, leaves(sub)...)
+		}
+	}
+	return out
+}
+
+// nulls lists the places of null that are not allowed.
+func nulls(at string, v any) []string {
+	var out []string
+	switch v := v.(type) {
+	case map[string]any:
+		for key, field := range v {
+			if field != nil || !slices.Contains(nullable(), key) {
+				out = append(out, nulls(at+"."+key, field)...)
+			}
+		}
+	case []any:
+		for i, item := range v {
+			out = append(out, nulls(fmt.Sprintf("%s[%d]", at, i), item)...)
+		}
+	case nil:
+		out = append(out, at)
+	}
+	return out
+}
