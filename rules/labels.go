@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -151,7 +152,7 @@ func absentLabels(e parser.Expr) LabelSet {
 	}
 	var names []string
 	for _, m := range vs.LabelMatchers {
-		if m.Type == labels.MatchEqual && m.Name != labels.MetricName {
+		if m.Type == labels.MatchEqual && m.Name != model.MetricNameLabel {
 			names = append(names, m.Name)
 		}
 	}

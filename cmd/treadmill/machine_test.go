@@ -26,11 +26,14 @@ func machineRuns() map[string][]string {
 		"treadmill version":         {""},
 		"treadmill upgrade windows": {"", "--provider eks --all"},
 		"treadmill rules audit":     {"testdata/rules/kube-prometheus.yaml"},
+		"treadmill slo":             {},
 	}
 }
 
 // nullable are the fields that are null when there is nothing: one thing or none, never lists.
-func nullable() []string { return []string{"replacement", "noise", "baseline", "extendedEnd", "extendedSupport"} }
+func nullable() []string {
+	return []string{"replacement", "noise", "baseline", "extendedEnd", "extendedSupport"}
+}
 
 // TestMachineShapes: JSON has version 1 and no null list, YAML says the same, and the same input gives the same bytes.
 func TestMachineShapes(t *testing.T) {

@@ -131,7 +131,7 @@ func (d *decoder) text(n *yaml.Node, v reflect.Value, path string) {
 func (d *decoder) kind(n *yaml.Node, v reflect.Value, path string) {
 	want := map[reflect.Kind]string{reflect.Struct: "a map", reflect.Map: "a map", reflect.Slice: "a list", reflect.Bool: "true or false",
 		reflect.String: "text", reflect.Int: "a whole number", reflect.Float64: "a number"}[v.Kind()]
-	ok := false
+	var ok bool
 	switch v.Kind() {
 	case reflect.Struct:
 		if ok = n.Kind == yaml.MappingNode; ok {

@@ -7,6 +7,7 @@ package strict
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -99,7 +100,7 @@ func parse(text []byte) (roots []*yaml.Node, err error) {
 	}
 	for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
 		var doc yaml.Node
-		if err := d.Decode(&doc); err == io.EOF {
+		if err := d.Decode(&doc); errors.Is(err, io.EOF) {
 			return roots, nil
 		} else if err != nil {
 			return roots, err

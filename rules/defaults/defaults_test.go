@@ -91,21 +91,21 @@ func TestSeverityVariantsAreApart(t *testing.T) {
 }
 
 func TestFingerprintForgetsTheInstallation(t *testing.T) {
-	print := func(expr string) string {
+	fingerprint := func(expr string) string {
 		e, err := rules.ParseExpr(expr)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return defaults.Fingerprint(e)
 	}
-	base := print(`sum by (pod) (rate(x{a="1", b="2"}[5m])) > 1`)
+	base := fingerprint(`sum by (pod) (rate(x{a="1", b="2"}[5m])) > 1`)
 	for expr, same := range map[string]bool{
 		"# why\nsum by(pod, cluster) (rate(x{job=\"kps\", b=\"2\", a=\"1\", namespace=~\".*\"}[5m])) > 1": true,
 		`sum by (pod) (rate(x{a="1", b="2"}[5m])) > 2`:                                                    false,
 		`sum by (pod) (rate(x{a="1"}[5m])) > 1`:                                                           false,
 		`max by (pod) (rate(x{a="1", b="2"}[5m])) > 1`:                                                    false,
 	} {
-		if (print(expr) == base) != same {
+		if (fingerprint(expr) == base) != same {
 			t.Errorf("%s: same = %v, want %v", expr, !same, same)
 		}
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"slices"
@@ -18,7 +17,6 @@ func writeText(w io.Writer, v View, s Style, wide bool) error {
 		_, err := w.Write(v.Document)
 		return err
 	}
-	b := bufio.NewWriter(w)
 	var parts []string
 	if len(v.Lead) > 0 {
 		parts = append(parts, lines(v.Lead))
@@ -34,8 +32,8 @@ func writeText(w io.Writer, v View, s Style, wide bool) error {
 	if len(v.Notes) > 0 {
 		parts = append(parts, lines(v.Notes))
 	}
-	b.WriteString(strings.Join(parts, "\n"))
-	return b.Flush()
+	_, err := io.WriteString(w, strings.Join(parts, "\n"))
+	return err
 }
 
 func lines(ss []string) string {

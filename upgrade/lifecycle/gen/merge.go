@@ -169,13 +169,13 @@ func stability(version string) int {
 	var major, minor int
 	switch {
 	case strings.Contains(version, "alpha"):
-		fmt.Sscanf(version, "v%dalpha%d", &major, &minor)
+		_, _ = fmt.Sscanf(version, "v%dalpha%d", &major, &minor) // what is missing stays 0
 		return major*100 + minor
 	case strings.Contains(version, "beta"):
-		fmt.Sscanf(version, "v%dbeta%d", &major, &minor)
+		_, _ = fmt.Sscanf(version, "v%dbeta%d", &major, &minor)
 		return 10_000 + major*100 + minor
 	}
-	fmt.Sscanf(version, "v%d", &major)
+	_, _ = fmt.Sscanf(version, "v%d", &major)
 	return 20_000 + major*100
 }
 
