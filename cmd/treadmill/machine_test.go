@@ -26,6 +26,7 @@ func machineRuns() map[string][]string {
 		"treadmill version":         {""},
 		"treadmill upgrade windows": {"", "--provider eks --all"},
 		"treadmill rules audit":     {"testdata/rules/kube-prometheus.yaml"},
+		"treadmill upgrade scan":    {"testdata/example/manifests --to 1.38"},
 		"treadmill slo":             {},
 	}
 }
