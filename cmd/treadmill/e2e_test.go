@@ -36,15 +36,18 @@ func treadmill(t *testing.T, args ...string) []byte {
 	return stdout.Bytes()
 }
 
-// TestE2EPromtoolReadsExampleRules checks the rules of the example with the program that loads them in the end.
-func TestE2EPromtoolReadsExampleRules(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/example/rules/*.yaml")
-	if err != nil {
-		t.Fatal(err)
+// TestE2EPromtoolReadsGeneratedRules checks the rules of the example's SLOs with the program that loads them in the end.
+func TestE2EPromtoolReadsGeneratedRules(t *testing.T) {
+	root := filepath.FromSlash("../..")
+	files, err := filepath.Glob(filepath.Join(root, "testdata", "example", "slos", "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no SLOs in the example: %v", err)
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			t.Log(promtool(t, "check", "rules", file))
+			out := filepath.Join(t.TempDir(), "rules.yaml")
+			treadmill(t, "rules", "generate", "--format", "prometheus", "--out", out, file)
+			t.Log(promtool(t, "check", "rules", "--lint-fatal", out))
 		})
 	}
 }
