@@ -110,7 +110,7 @@ func (c *calendar) resolve(upstream []Window) {
 	}
 	c.windows, c.Rows = nil, len(c.facts)
 	for _, m := range slices.SortedFunc(maps.Keys(byMinor), upgrade.Minor.Compare) {
-		c.windows = append(c.windows, c.known(m, byMinor[m]))
+		c.windows = append(c.windows, known(m, byMinor[m]))
 	}
 	switch {
 	case c.Name == Upstream:
@@ -122,14 +122,14 @@ func (c *calendar) resolve(upstream []Window) {
 		}
 	}
 	for i := range c.windows {
-		c.windows[i].Provider = c.Name
+		c.windows[i].Provider, c.windows[i].Release = c.Name, c.releases[c.windows[i].Minor]
 	}
 	projectEnds(c.windows, upstream, c.standard, c.extended)
 }
 
 // known is the window that the facts about a minor make.
-func (c *calendar) known(m upgrade.Minor, facts map[string][]fact) Window {
-	w := Window{Minor: m, Release: c.releases[m]}
+func known(m upgrade.Minor, facts map[string][]fact) Window {
+	w := Window{Minor: m}
 	for name, rows := range facts {
 		w.set(name, choose(rows))
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
 	"treadmill/internal/strict"
 	"treadmill/upgrade/windows"
 )
@@ -30,7 +31,7 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 				return report.View{}, err
 			}
 			providers, err := pickProviders(table, names)
-			if err != nil {
+			if err != nil && !diag.Any(findings, diag.Error) { // a provider may be missing because its file is broken
 				return report.View{}, err
 			}
 			v := windowsView{now: a.today(), table: table, providers: providers, all: all}
