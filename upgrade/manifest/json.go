@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 
 	"treadmill/internal/diag"
@@ -23,11 +24,19 @@ func (p *parser) json(doc []byte, line int) {
 			at = base + max(0, int(syntax.Offset)-1)
 		}
 		at = min(at, len(doc))
-		if p.fail(diag.Syntax, j.position(at), "not valid JSON: %v", err); len(p.findings) > maxErrors {
+		if p.fail(diag.Syntax, j.position(at), "%v", problem(err)); len(p.findings) > maxErrors {
 			return
 		}
 		base = nextValue(doc, max(at, base+1))
 	}
+}
+
+func problem(err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("not valid JSON: %w", err)
+	}
+	return err
 }
 
 // maxErrors bounds the problems that are reported of one document.
@@ -77,7 +86,7 @@ func (j *jsonReader) start() int {
 
 func (j *jsonReader) values() error {
 	for {
-		if err := j.value(-1, 0); err == io.EOF {
+		if err := j.value(-1, 0); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
@@ -88,7 +97,10 @@ func (j *jsonReader) values() error {
 // value reads an object, or the objects of an array.
 func (j *jsonReader) value(parent, depth int) error {
 	at := j.start()
-	if at < len(j.doc) && j.doc[at] != '{' && j.doc[at] != '[' || depth > maxDepth {
+	if depth > maxDepth {
+		return fmt.Errorf("lists nest deeper than %d levels", maxDepth)
+	}
+	if at < len(j.doc) && j.doc[at] != '{' && j.doc[at] != '[' {
 		var skipped json.RawMessage
 		return j.decoder.Decode(&skipped)
 	}
@@ -114,7 +126,7 @@ func (j *jsonReader) value(parent, depth int) error {
 
 // unexpected makes an end of input inside of a value an error.
 func unexpected(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
@@ -138,10 +150,11 @@ func (j *jsonReader) fields(of int, r role, depth int) error {
 
 func (j *jsonReader) field(of int, r role, name string, depth int) error {
 	at := j.start()
-	first := byte(0)
-	if at < len(j.doc) {
-		first = j.doc[at]
+	if at >= len(j.doc) {
+		return io.ErrUnexpectedEOF
 	}
+	first := j.doc[at]
+	naming := name == "apiVersion" || name == "kind"
 	switch {
 	case r == object && name == "metadata" && first == '{':
 		if _, err := j.decoder.Token(); err != nil {
@@ -151,10 +164,9 @@ func (j *jsonReader) field(of int, r role, name string, depth int) error {
 	case r == object && name == "items" && first == '[':
 		j.objects[of].items = true
 		return j.value(of, depth+1)
-	case first == '"' && (r == object && (name == "apiVersion" || name == "kind") || r == metadata && (name == "name" || name == "namespace")):
+	case first == '"' && r == object && naming, first == '"' && r == metadata && (name == "name" || name == "namespace"):
 		return j.text(of, name, at)
-	}
-	if r == object && (name == "apiVersion" || name == "kind") && at < len(j.doc) && first != 'n' {
+	case r == object && naming && first != 'n':
 		j.objects[of].odd = name
 	}
 	var skipped json.RawMessage

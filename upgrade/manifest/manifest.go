@@ -57,9 +57,9 @@ func Compare(a, b Object) int {
 // raw is an object as a reader of one syntax saw it, before lists are expanded. Texts point into the document.
 type raw struct {
 	apiVersion, kind, name, namespace []byte
-	line, column                      int // of the value of apiVersion, or of the object
-	parent                            int // the list that the object is an item of; -1 for none
-	items                             bool
+	line, column                      int    // of the value of apiVersion, or of the object
+	parent                            int    // the list that the object is an item of; -1 for none
+	items, meta                       bool   // it has the key
 	odd                               string // the key that should name the object and is no text
 }
 

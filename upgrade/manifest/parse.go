@@ -117,7 +117,12 @@ func isTemplate(n *yaml.Node, depth int) bool {
 // node reads an object, or the objects of a sequence.
 func (p *parser) node(n *yaml.Node, parent, depth int) {
 	n = target(n)
-	if n == nil || depth > maxDepth || p.full {
+	if n == nil || p.full {
+		return
+	}
+	if depth > maxDepth {
+		p.full = true
+		p.fail(diag.Syntax, diag.Position{Line: n.Line, Column: n.Column}, "lists nest deeper than %d levels", maxDepth)
 		return
 	}
 	if n.Kind == yaml.SequenceNode {

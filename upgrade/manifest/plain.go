@@ -159,6 +159,9 @@ func (p *plain) content(text []byte, indent, line int) bool {
 	case top.indent == indent && top.seq == dash:
 	case top.open && (top.indent < indent || dash && !top.seq):
 		top.open = false
+		if top.child != other && len(p.frames) > maxDepth/2 {
+			return false // lists in lists, which the parser bounds
+		}
 		p.nest(top.child, top.object, indent, dash, line)
 	default:
 		return false
@@ -204,6 +207,9 @@ func (p *plain) dash(text []byte, indent, line int) bool {
 	top.open, top.child = false, other
 	if top.role == items {
 		top.child = object
+	}
+	if top.child != other && len(p.frames) > maxDepth/2 {
+		return false
 	}
 	at := indent + 1
 	for at < len(text) && text[at] == ' ' {

@@ -50,12 +50,7 @@ func (p *plain) named(top *frame, name, text []byte, at, indent, line int, empty
 		}
 	case "metadata", "items":
 		if top.role == object {
-			top.child = metadata
-			if name[0] == 'i' {
-				top.child = items
-				o.items = true
-			}
-			return empty
+			return empty && top.part(o, name[0] == 'i')
 		}
 	}
 	if into == nil {
@@ -72,6 +67,19 @@ func (p *plain) named(top *frame, name, text []byte, at, indent, line int, empty
 	*into = value
 	p.more = none // a second line of it would be refused, as it is no entry
 	return ok && simple
+}
+
+// part opens the metadata or the items of an object, once.
+func (f *frame) part(o *raw, isItems bool) bool {
+	seen, child := &o.meta, metadata
+	if isItems {
+		seen, child = &o.items, items
+	}
+	if *seen {
+		return false
+	}
+	*seen, f.child = true, child
+	return true
 }
 
 // key reads the key of a map entry and returns how long it is with its colon. Only names without surprises are keys.

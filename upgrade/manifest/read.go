@@ -98,7 +98,7 @@ func (w *worker) file(name string) {
 	for {
 		doc, line, err := w.split.next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return
 		case errors.Is(err, errTooLarge):
 			w.result.Findings = append(w.result.Findings, diag.Finding{ID: diag.Unread, Severity: diag.Error,

@@ -89,7 +89,7 @@ func (s *splitter) fill() error {
 			s.start = 3
 		}
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		s.eof = true
 		return nil
 	}

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -17,7 +18,7 @@ func split(t testing.TB, r io.Reader) []string {
 	var out []string
 	for {
 		doc, line, err := s.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {
@@ -55,7 +56,7 @@ func FuzzSplit(f *testing.F) {
 		var all []byte
 		for {
 			doc, line, err := s.next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if want := 1 + bytes.Count(all, []byte("\n")); line != want {
@@ -74,7 +75,7 @@ func TestLargeDocument(t *testing.T) {
 	large := strings.NewReader(strings.Repeat("text text\n", 10<<20))
 	var s splitter
 	s.reset(io.MultiReader(large, bytes.NewReader([]byte("\n---\na: b\n"))))
-	if _, line, err := s.next(); err != errTooLarge || line != 1 {
+	if _, line, err := s.next(); !errors.Is(err, errTooLarge) || line != 1 {
 		t.Fatalf("line %d, error %v", line, err)
 	}
 	doc, line, err := s.next()

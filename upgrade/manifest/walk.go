@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -85,7 +86,7 @@ func (w *walker) folder(path string) bool {
 				return false
 			}
 		}
-		if err == io.EOF || err == nil && len(entries) == 0 {
+		if errors.Is(err, io.EOF) || err == nil && len(entries) == 0 {
 			return true
 		}
 		if err != nil {

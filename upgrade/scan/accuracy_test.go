@@ -68,7 +68,7 @@ func TestEveryAPIAtEveryTarget(t *testing.T) {
 		}
 		for _, api := range table.APIs {
 			for severity, want := range map[string]bool{"error": api.RemovedAt(target), "warning": !api.RemovedAt(target) && api.DeprecatedAt(target)} {
-				key, n := api.GVK.String()+" "+severity, 0
+				key, n := api.String()+" "+severity, 0
 				if want {
 					n = len(ways) - 1
 				}

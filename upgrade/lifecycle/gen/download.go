@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -53,7 +54,7 @@ func download(list string) ([]module, error) {
 }
 
 func fetch(m module, sum string) (dir string, err error) {
-	c := exec.Command("go", "mod", "download", "-json", m.String())
+	c := exec.CommandContext(context.Background(), "go", "mod", "download", "-json", m.String())
 	c.Dir = os.TempDir() // outside of any module: nothing is written to a go.sum
 	out, err := c.Output()
 	var got struct{ Dir, Sum, Error string }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -166,17 +167,24 @@ func next(rows []row, from row) gvk {
 
 // stability orders v1alpha1 < v1alpha2 < v1beta1 < v1 < v2.
 func stability(version string) int {
-	var major, minor int
-	switch {
-	case strings.Contains(version, "alpha"):
-		_, _ = fmt.Sscanf(version, "v%dalpha%d", &major, &minor) // what is missing stays 0
-		return major*100 + minor
-	case strings.Contains(version, "beta"):
-		_, _ = fmt.Sscanf(version, "v%dbeta%d", &major, &minor)
-		return 10_000 + major*100 + minor
+	rest := strings.TrimPrefix(version, "v")
+	rank := 2
+	major, minor := rest, "0"
+	for i, stage := range []string{"alpha", "beta"} {
+		if a, b, ok := strings.Cut(rest, stage); ok {
+			major, minor, rank = a, b, i
+		}
 	}
-	_, _ = fmt.Sscanf(version, "v%d", &major)
-	return 20_000 + major*100
+	return rank*10_000 + number(major)*100 + number(minor)
+}
+
+// number reads a number of a version, -1 when it is none.
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 func sortedDown(seq iter.Seq[int]) []int {
