@@ -100,8 +100,13 @@ func TestProviderProjections(t *testing.T) {
 				t.Errorf("%s %s: %s, %s, %s are out of order", p.Name, w.Minor, w.Available.Day, w.StandardEnd.Day, w.ExtendedEnd.Day)
 			}
 			for _, d := range []windows.Date{w.Available, w.StandardEnd, w.ExtendedEnd} {
-				if _, ok := p.Source(d.Source); !d.IsZero() && !ok && d.Status != windows.Projected {
+				s, ok := p.Source(d.Source)
+				switch {
+				case d.IsZero() || d.Status == windows.Projected:
+				case !ok:
 					t.Errorf("%s %s: the source %q of %s is not listed", p.Name, w.Minor, d.Source, d.Day)
+				case d.Status == windows.Actual && d.Day > s.Read:
+					t.Errorf("%s %s: %s is said to have happened, but its source was read on %s", p.Name, w.Minor, d.Day, s.Read)
 				}
 			}
 		}
