@@ -15,6 +15,9 @@ import (
 // Template is the ID of a finding that says that a document is an unrendered template, so that its objects are not known.
 const Template = "input/template"
 
+// Nothing is the ID of a finding that says that the whole input holds no object, which is seldom what was meant.
+const Nothing = "input/nothing"
+
 // Link is the ID of a finding that says that a link to a folder was not followed.
 const Link = "input/link"
 

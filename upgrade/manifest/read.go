@@ -57,7 +57,12 @@ func (r Reader) Read(ctx context.Context, paths []string) (Result, error) {
 	w.walk(paths)
 	close(names)
 	wait.Wait()
-	return joinResults(parts), ctx.Err()
+	all := joinResults(parts)
+	if all.Seen == 0 && len(all.Findings) == 0 {
+		all.Findings = append(all.Findings, diag.Finding{ID: Nothing, Severity: diag.Warning, Position: diag.Position{File: joined(paths)},
+			Message: "holds no Kubernetes objects"})
+	}
+	return all, ctx.Err()
 }
 
 func joinResults(parts []Result) Result {
