@@ -50,8 +50,9 @@ var arrows = map[string][]string{
 	"rules":          {"slo"},
 	"rules/compile":  {"rules", "slo"},
 	"rules/defaults": {"rules", "slo"},
-	"rules/unittest": {"rules", "slo"},
-	"rules/backtest": {"rules", "rules/compile", "slo"},
+	"rules/eval":     {"rules"},
+	"rules/unittest": {"rules", "rules/eval"},
+	"rules/backtest": {"rules", "rules/eval", "rules/compile", "slo"},
 }
 
 // fences says which packages alone may import a heavy library; tests may use any.
@@ -59,9 +60,12 @@ var fences = map[string][]string{
 	"github.com/spf13/cobra":                         {"cmd/internal/cli", "cmd/docgen"},
 	"github.com/owenrumney/go-sarif/":                {"cmd/internal/report"},
 	"github.com/prometheus/prometheus/promql/parser": {"rules/..."},
-	"github.com/prometheus/prometheus/promql$":       {"rules/unittest", "rules/backtest"},
-	"github.com/prometheus/prometheus/rules":         {"rules/unittest", "rules/backtest"},
-	"github.com/prometheus/prometheus/tsdb":          {"rules/unittest", "rules/backtest"},
+	"github.com/prometheus/prometheus/promql$":       {"rules/eval"},
+	"github.com/prometheus/prometheus/template":      {"rules/eval"},
+	"github.com/prometheus/prometheus/storage":       {"rules/eval"},
+	"github.com/prometheus/prometheus/rules":         {}, // with tsdb it brings 400 packages, cloud SDKs among them
+	"github.com/prometheus/prometheus/tsdb$":         {},
+	"github.com/prometheus/prometheus/tsdb/":         {"rules/eval"},
 	"github.com/prometheus/client_golang/api":        {"slo/prom"},
 	"k8s.io/client-go":                               {"upgrade/kube"},
 	"helm.sh/helm/":                                  {"upgrade/manifest"},

@@ -19,8 +19,18 @@ type View struct {
 	Tables   []Table        // the human shape: text, markdown, html; csv shows the first one
 	Charts   []Chart        // html
 	Findings []diag.Finding // the located shape: sarif, junit, github; text lists them after the tables
+	Cases    []Case         // junit: what was checked, where that is more than the findings say
 	Tabled   bool           // the tables show the findings already, so that text, markdown and html do not repeat them
 	Notes    []string       // sentences that come last
+}
+
+// Case is one check that ran and what it found; it passed when it found nothing.
+type Case struct {
+	Name     string
+	Place    diag.Position // its file is the suite that it belongs to
+	Findings []diag.Finding
+	Output   string
+	Skipped  bool // it could not run
 }
 
 // Table is rows under named columns.

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/rules"
+	"treadmill/rules/unittest"
+)
+
+func (a *app) rulesTest() *cobra.Command {
+	return &cobra.Command{
+		Use: "test FILE...", Args: cobra.MinimumNArgs(1),
+		Short: "Run unit tests of rules",
+		Long: `Runs test files in the format of promtool test rules with Prometheus's own engine, in this process. The rule files that
+they name may be plain ones or hold PrometheusRule objects, many to a file.`,
+		Example: "  treadmill rules test tests/*.yaml\n  treadmill rules test tests/ -o junit > report.xml",
+		RunE: a.run(func(ctx context.Context, args []string) (report.View, error) {
+			inputs, findings := a.readAll(args, ".yaml", ".yml", ".json")
+			r := suiteRunner{app: a, findings: findings, files: map[string][]rules.File{}, broken: map[string]bool{}}
+			named := expand(args)
+			for _, in := range inputs {
+				// In a folder, rules lie beside their tests.
+				if slices.Contains(named, in.name) || in.name == stdinName || unittest.IsSuite(in.name, in.data) {
+					r.run(ctx, in)
+				}
+			}
+			return testView(r.results, r.findings), ctx.Err()
+		}),
+	}
+}
+
+// suiteRunner runs test files and reads each rule file that they name once.
+type suiteRunner struct {
+	app      *app
+	files    map[string][]rules.File
+	broken   map[string]bool
+	results  []unittest.Result
+	findings []diag.Finding
+}
+
+func (r *suiteRunner) run(ctx context.Context, in input) {
+	suite, problems := unittest.Read(in.name, in.data)
+	r.findings = append(r.findings, problems...)
+	sound := !diag.Any(problems, diag.Error)
+	var files []rules.File
+	for _, p := range suite.RuleFiles {
+		path := p.V
+		if !filepath.IsAbs(path) && in.name != stdinName {
+			path = filepath.Join(filepath.Dir(in.name), path)
+		}
+		for _, name := range expand([]string{path}) {
+			files = append(files, r.ruleFile(name, p)...)
+			sound = sound && !r.broken[name]
+		}
+	}
+	if sound {
+		r.results = append(r.results, unittest.Run(ctx, suite, files))
+	} else {
+		r.results = append(r.results, unittest.Unrun(suite))
+	}
+}
+
+func (r *suiteRunner) ruleFile(name string, at strict.At[string]) []rules.File {
+	if files, known := r.files[name]; known {
+		return files
+	}
+	in, err := r.app.read(name)
+	if err != nil {
+		r.broken[name] = true
+		r.findings = append(r.findings, r.app.settle([]diag.Finding{{ID: diag.Unread, Severity: diag.Error, Position: at.Pos, Message: "rule file " + err.Error()}})...)
+		return nil
+	}
+	files, problems := rules.Read(in.name, in.data)
+	r.files[name], r.broken[name] = files, diag.Any(problems, diag.Error)
+	r.findings = append(r.findings, problems...)
+	return files
+}
