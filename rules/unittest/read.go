@@ -175,6 +175,10 @@ func (p *preparer) series(in *Series, seen map[string]diag.Position) {
 	if !in.Series.Set() || !in.Values.Set() {
 		return // a finding of the decoder
 	}
+	if n := repeated(in.Values.V); n > maxSamples {
+		p.fail(in.Values.Pos, "series %s: the values stand for more than %d samples", in.Series.V, maxSamples)
+		return
+	}
 	var err error
 	if in.labels, in.values, err = p.parser.ParseSeriesDesc(in.Series.V + " " + in.Values.V); err != nil {
 		p.fail(in.Series.Pos, "series %s: %v", in.Series.V, err)
@@ -188,12 +192,34 @@ func (p *preparer) series(in *Series, seen map[string]diag.Position) {
 	seen[key] = in.Series.Pos
 }
 
+// maxSamples bounds one input series: the parser writes out every sample of a repetition.
+const maxSamples = 1_000_000
+
+var repetition = regexp.MustCompile(`x(\d+)`)
+
+// repeated counts the samples that repetitions such as 1+1x60 stand for.
+func repeated(values string) int {
+	n := 0
+	for _, m := range repetition.FindAllStringSubmatch(values, -1) {
+		times, err := strconv.Atoi(m[1])
+		if err != nil || times > maxSamples {
+			return maxSamples + 1
+		}
+		n += times
+	}
+	return n
+}
+
 func (p *preparer) sample(s *ExpectedSample) {
 	var err error
 	if s.labels, err = p.parser.ParseMetric(s.Labels.V); err != nil && s.Labels.V != "" {
 		p.fail(s.Labels.Pos, "labels %s: %v", s.Labels.V, err)
 	}
 	if s.Histogram.V == "" {
+		return
+	}
+	if repeated(s.Histogram.V) > 0 {
+		p.fail(s.Histogram.Pos, "histogram: want one, not a repetition")
 		return
 	}
 	_, values, err := p.parser.ParseSeriesDesc("{} " + s.Histogram.V)
