@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 
@@ -191,19 +192,7 @@ func TestSARIFSchema(t *testing.T) {
 // validSARIF checks a report against the schema of SARIF 2.1.0 that OASIS publishes.
 func validSARIF(t *testing.T, text []byte) {
 	t.Helper()
-	c := jsonschema.NewCompiler()
-	schemaText, err := os.ReadFile(filepath.Join("testdata", "schema", "sarif-2.1.0.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaText))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.AddResource("sarif.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("sarif.json")
+	schema, err := sarifSchema()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,3 +204,20 @@ func validSARIF(t *testing.T, text []byte) {
 		t.Errorf("%v\n%s", err, text)
 	}
 }
+
+// sarifSchema is compiled once: it is large.
+var sarifSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
+	text, err := os.ReadFile(filepath.Join("testdata", "schema", "sarif-2.1.0.json"))
+	if err != nil {
+		return nil, err
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("sarif.json", doc); err != nil {
+		return nil, err
+	}
+	return c.Compile("sarif.json")
+})
