@@ -49,8 +49,11 @@ func quote(s string) string {
 // plain is cautious: texts that begin with a letter or an opening parenthesis, in printable ASCII, without what starts a
 // comment or a map.
 func plain(s string) bool {
-	if s == "" || !(s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z' || s[0] == '(') {
-		return s != "" && isDuration(s)
+	if s == "" {
+		return false
+	}
+	if letter := s[0] | 0x20; s[0] != '(' && (letter < 'a' || letter > 'z') {
+		return isDuration(s)
 	}
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {

@@ -2,7 +2,6 @@ package compile_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"math"
 	"slices"
@@ -32,6 +31,7 @@ type world struct {
 	scrape  time.Duration
 	samples int64 // samples that the rules read
 	warns   map[string]bool
+	quiet   bool // queries may fail
 }
 
 // series is a raw series: its labels and its value at each scrape, NaN where it is not there.
@@ -59,13 +59,13 @@ func newWorld(t testing.TB, scrape time.Duration, raw ...series) *world {
 func (w *world) query(ctx context.Context, qs string, at time.Time) (promql.Vector, error) {
 	q, err := w.engine.NewInstantQuery(ctx, w.storage, nil, qs, at)
 	if err != nil {
-		w.t.Errorf("query %s: %v", qs, err)
+		w.complain(qs, err)
 		return nil, err
 	}
 	defer q.Close()
 	res := q.Exec(ctx)
 	if res.Err != nil {
-		w.t.Errorf("query %s: %v", qs, res.Err)
+		w.complain(qs, res.Err)
 		return nil, res.Err
 	}
 	for _, warn := range res.Warnings {
@@ -80,6 +80,13 @@ func (w *world) query(ctx context.Context, qs string, at time.Time) (promql.Vect
 	default:
 		vec, err := res.Vector()
 		return slices.Clone(vec), err
+	}
+}
+
+func (w *world) complain(qs string, err error) {
+	w.t.Helper()
+	if !w.quiet {
+		w.t.Errorf("query %s: %v", qs, err)
 	}
 }
 
@@ -197,11 +204,9 @@ func counter(perSecond func(at time.Duration) float64, step time.Duration) func(
 func steady(v float64) func(time.Duration) float64 { return func(time.Duration) float64 { return v } }
 
 func metric(name string, pairs ...string) labels.Labels {
-	return labels.FromStrings(append([]string{labels.MetricName, name}, pairs...)...)
+	return labels.FromStrings(append([]string{model.MetricNameLabel, name}, pairs...)...)
 }
 
 func nearly(a, b, relative float64) bool {
 	return math.Abs(a-b) <= relative*math.Max(math.Abs(a), math.Abs(b))
 }
-
-var _ = fmt.Sprint

@@ -54,8 +54,8 @@ func firstWord(s string) string {
 
 // check counts the places of the range and refuses what cannot be evaluated over tiles.
 func (p *query) check() error {
-	if t := p.expr.Type(); t != parser.ValueTypeVector && t != parser.ValueTypeScalar {
-		return fmt.Errorf("the query is a %s; want something that has a value at each moment, such as sum(rate(x[5m]))", parser.DocumentedType(t))
+	if t := p.expr.Type(); t != parser.ValueTypeVector {
+		return fmt.Errorf("the query is a %s; want an instant vector, such as sum(rate(x[5m]))", parser.DocumentedType(t))
 	}
 	var err error
 	p.walk(p.expr, false, func(n parser.Node, r *time.Duration) {

@@ -89,8 +89,7 @@ func (d *decoder) object(doc strict.Document) {
 		}
 	}
 	if version == V1Alpha && kind == "SLO" {
-		var o alphaObject
-		if d.read(doc, &o) && d.once(o.Kind.V, o.Metadata) {
+		if o, ok := load[alphaObject](d, doc, kind); ok {
 			d.alphas = append(d.alphas, o)
 		}
 		return
@@ -101,36 +100,39 @@ func (d *decoder) object(doc strict.Document) {
 func (d *decoder) v1(doc strict.Document, version, kind string) {
 	switch kind {
 	case "SLO":
-		var o sloObject
-		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+		if o, ok := load[sloObject](d, doc, kind); ok {
 			d.slos = append(d.slos, o)
 		}
 	case "SLI":
-		var o sliObject
-		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+		if o, ok := load[sliObject](d, doc, kind); ok {
 			d.slis[o.Metadata.Name.V] = o.Spec
 		}
 	case "AlertPolicy":
-		var o policyObject
-		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+		if o, ok := load[policyObject](d, doc, kind); ok {
 			d.policies[o.Metadata.Name.V] = o.Spec
 		}
 	case "AlertCondition":
-		var o conditionObject
-		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+		if o, ok := load[conditionObject](d, doc, kind); ok {
 			d.conditions[o.Metadata.Name.V] = o.Spec
 		}
 	case "DataSource":
-		var o sourceObject
-		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+		if o, ok := load[sourceObject](d, doc, kind); ok {
 			d.sources[o.Metadata.Name.V] = o.Spec.Type.V
 		}
 	default:
-		var o anyObject
-		if d.read(doc, &o) && d.once(kind, o.Metadata) {
+		if o, ok := load[anyObject](d, doc, kind); ok {
 			d.other(o, version)
 		}
 	}
+}
+
+// load decodes a document into an object and reports whether it has the form and the name is its own.
+func load[T interface{ meta() meta }](d *decoder, doc strict.Document, kind string) (T, bool) {
+	var o T
+	if !d.read(doc, &o) {
+		return o, false
+	}
+	return o, d.once(kind, o.meta())
 }
 
 func (d *decoder) other(o anyObject, version string) {

@@ -24,6 +24,8 @@ type head struct {
 	Metadata   meta              `yaml:"metadata,required"`
 }
 
+func (h head) meta() meta { return h.Metadata }
+
 type anyObject struct {
 	head `yaml:",inline"`
 	Spec *yaml.Node `yaml:"spec"`
