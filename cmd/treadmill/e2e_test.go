@@ -51,3 +51,17 @@ func TestE2EPromtoolReadsGeneratedRules(t *testing.T) {
 		})
 	}
 }
+
+// TestE2EPromtoolAgreesOnTests runs test files with promtool and with rules test: both must pass them, or both fail them.
+func TestE2EPromtoolAgreesOnTests(t *testing.T) {
+	for name, pass := range map[string]bool{"passing.yaml": true, "fuzzy.yaml": true, "failing.yaml": false} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join("..", "..", "testdata", "unittest", name)
+			theirs := exec.CommandContext(t.Context(), os.Getenv("PROMTOOL"), "test", "rules", file).Run()
+			ours := exec.CommandContext(t.Context(), "treadmill", "rules", "test", file).Run()
+			if (theirs == nil) != pass || (ours == nil) != pass {
+				t.Errorf("promtool: %v, rules test: %v; want both to pass: %v", theirs, ours, pass)
+			}
+		})
+	}
+}
