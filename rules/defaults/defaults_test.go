@@ -48,6 +48,13 @@ func TestKnownTableIsSound(t *testing.T) {
 			}
 		}
 	}
+	lines := 0
+	for _, rows := range table {
+		lines += len(rows)
+	}
+	if date, n := defaults.Stamp(); n != lines || date != "2026-08-22" {
+		t.Errorf("stamp %s, %d rows; the table has %d", date, n, lines)
+	}
 	if rules != 156 {
 		t.Errorf("the table knows %d rules, want the 155 of kube-prometheus-stack 88.5.3 and 1 of kube-prometheus", rules)
 	}

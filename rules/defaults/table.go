@@ -9,6 +9,7 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"strings"
 
 	"treadmill/internal/diag"
 	"treadmill/internal/strict"
@@ -93,4 +94,14 @@ func ReadTable(name string, data []byte) (Table, []diag.Finding) {
 		}
 	}
 	return table, findings
+}
+
+// Stamp is the newest date and the number of rows of the shipped table, which has one row a line, without parsing it.
+func Stamp() (date string, rows int) {
+	for line := range strings.Lines(string(dispositions)) {
+		if _, at, found := strings.Cut(line, ", date: "); found {
+			date, rows = max(date, strings.TrimRight(at, "}\n")), rows+1
+		}
+	}
+	return date, rows
 }

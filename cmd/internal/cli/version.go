@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/report"
+	"treadmill/rules/defaults"
 	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/windows"
 )
@@ -55,7 +56,8 @@ func embeddedTables() ([]embedded, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(out, embedded{"API lifecycles", apis.Date, len(apis.APIs)}), nil
+	date, rows := defaults.Stamp()
+	return append(out, embedded{"API lifecycles", apis.Date, len(apis.APIs)}, embedded{"dispositions of alerts", date, rows}), nil
 }
 
 func buildVersion() (version, commit string) {
