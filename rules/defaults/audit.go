@@ -63,23 +63,28 @@ func (r Report) Count(d Disposition) int {
 }
 
 // Audit gives every alert of the files its disposition and finds the defects that rules have by themselves, whatever the data.
-func Audit(files []rules.File, table Table) Report {
+// Presets say what the platform lacks.
+func Audit(files []rules.File, table Table, presets []Preset) Report {
 	var out Report
+	drops, prints := dropped(), map[diag.Position]string{}
 	for _, p := range rules.Rules(files) {
 		expr, err := rules.ParseExpr(p.Rule.Expr)
 		if err != nil {
 			continue // Read leaves out what does not parse and has said so
 		}
-		out.Findings = append(out.Findings, defects(p, expr)...)
+		out.Findings = slices.Concat(out.Findings, defects(p, expr), idleDefects(p, expr), droppedDefects(p, expr, drops))
 		if p.Rule.Alert == "" {
 			continue
 		}
 		alert := describe(p)
-		row, match := table.find(alert.Name, alert.Severity, Fingerprint(expr))
+		prints[alert.Position] = Fingerprint(expr)
+		row, match := table.find(alert.Name, alert.Severity, prints[alert.Position])
 		out.Findings = append(out.Findings, alert.apply(row, match, table[p.Rule.Alert])...)
+		alert.settle(presets)
 		out.Alerts = append(out.Alerts, alert)
 	}
 	slices.SortFunc(out.Alerts, compareAlerts)
+	out.Findings = append(out.Findings, collisions(out.Alerts, prints)...)
 	return out
 }
 

@@ -23,7 +23,7 @@ func audit(t *testing.T, text string) defaults.Report {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	return defaults.Audit(files, table)
+	return defaults.Audit(files, table, nil)
 }
 
 func TestKnownTableIsSound(t *testing.T) {
@@ -120,22 +120,33 @@ func TestFingerprintForgetsTheInstallation(t *testing.T) {
 
 func TestDefects(t *testing.T) {
 	for expr, want := range map[string]string{
-		`up{job!~".*"} == 0`:                            defaults.NeverMatches,
-		`up{job="a", job="b"} == 0`:                     defaults.NeverMatches,
-		`up{job="a", job=~"b.*"} == 0`:                  defaults.NeverMatches,
-		`up{job!~"a.*"} == 0`:                           "",
-		`up{job="a", job=~"a|b"} == 0`:                  "",
-		`absent(up{job="a"})`:                           defaults.AbsentUp,
-		`absent(up{job="a"} == 1)`:                      "",
-		`absent(other{job="a"})`:                        "",
-		`vector(1)`:                                     defaults.AlwaysFires,
-		`vector(1) > 0`:                                 defaults.AlwaysFires,
-		`hour() > 3`:                                    "",
-		`ALERTS{severity="info"} == 1`:                  defaults.PendingCount,
-		`ALERTS{alertstate="firing"} == 1`:              "",
-		`sum by (a) (x) > 0`:                            defaults.LostLabel,
-		`sum by (instance) (x) > 0`:                     "",
-		`count(x) by (a) > on (a) group_left (x) y > 0`: defaults.LostLabel,
+		`up{job!~".*"} == 0`:                                                 defaults.NeverMatches,
+		`up{job="a", job="b"} == 0`:                                          defaults.NeverMatches,
+		`up{job="a", job=~"b.*"} == 0`:                                       defaults.NeverMatches,
+		`up{job!~"a.*"} == 0`:                                                "",
+		`up{job="a", job=~"a|b"} == 0`:                                       "",
+		`absent(up{job="a"})`:                                                defaults.AbsentUp,
+		`absent(up{job="a"} == 1)`:                                           "",
+		`absent(other{job="a"})`:                                             "",
+		`vector(1)`:                                                          defaults.AlwaysFires,
+		`vector(1) > 0`:                                                      defaults.AlwaysFires,
+		`hour() > 3`:                                                         "",
+		`ALERTS{severity="info"} == 1`:                                       defaults.PendingCount,
+		`ALERTS{alertstate="firing"} == 1`:                                   "",
+		`sum by (a) (x) > 0`:                                                 defaults.LostLabel,
+		`sum by (instance) (x) > 0`:                                          "",
+		`sum by (instance) (rate(a[5m]) / rate(b[5m])) > 1`:                  defaults.NaNWhenIdle,
+		`sum by (instance) (rate(a[5m]) / (rate(b[5m]) > 0)) > 1`:            "",
+		`rate(a[5m]) / rate(b[5m]) > 1`:                                      "",
+		`rate(a[5m]) / rate(b[5m]) != 1`:                                     defaults.NaNWhenIdle,
+		`min by (instance) (rate(a[5m]) / rate(b[5m])) > 1`:                  "",
+		`up and rate(a[5m]) / sum(rate(b[5m]))`:                              "",
+		`container_memory_swap > 0`:                                          defaults.DroppedMetric,
+		`apiserver_request_sli_duration_seconds_bucket{le="0.4"} > 0`:        defaults.DroppedMetric,
+		`apiserver_request_sli_duration_seconds_bucket{le="5.0"} > 0`:        "",
+		`apiserver_request_sli_duration_seconds_bucket{le=~"30(\\.0)?"} > 0`: "",
+		`apiserver_request_sli_duration_seconds_bucket > 0`:                  "",
+		`count(x) by (a) > on (a) group_left (x) y > 0`:                      defaults.LostLabel,
 	} {
 		text := "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: '" + expr + "'\n    for: 5m\n    labels: {severity: warning}\n    annotations: {runbook_url: x, " +
 			"summary: '{{ with $labels.optional }}{{ . }}{{ end }}"
@@ -159,6 +170,50 @@ func TestMissingForAndRunbook(t *testing.T) {
 	}
 	if got.Alerts[0].Severity != "warning" {
 		t.Errorf("the group's label is not seen: %+v", got.Alerts[0])
+	}
+}
+
+func TestAlertsOfOneNameAndLabelsCollide(t *testing.T) {
+	rule := "- {name: %s, rules: [{alert: A, expr: %s, for: 1m, labels: {severity: %s}, annotations: {runbook_url: x}}]}\n"
+	for second, want := range map[string]int{"y > 0": 1, "x > 0": 0} {
+		text := "groups:\n" + fmt.Sprintf(rule, "g", "x > 0", "a") + fmt.Sprintf(rule, "h", second, "a") + fmt.Sprintf(rule, "i", second, "b")
+		if got := audit(t, text).Findings; len(got) != want || want == 1 && (got[0].ID != defaults.Collision || got[0].Line != 3) {
+			t.Errorf("%s: %v", second, got)
+		}
+	}
+}
+
+func TestPresetsDropWhatThePlatformLacks(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/rules/kube-prometheus.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := rules.Read("r.yaml", data)
+	table, _ := defaults.Known()
+	known := map[string]bool{}
+	for _, rows := range table {
+		for _, r := range rows {
+			for _, n := range r.Needs {
+				known[n] = true
+			}
+		}
+	}
+	for _, p := range defaults.Presets() {
+		for _, l := range p.Lacks {
+			if !known[l] {
+				t.Errorf("preset %s lacks %s, which no alert needs", p.Name, l)
+			}
+		}
+	}
+	managed, err := defaults.FindPreset("managed-control-plane")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := defaults.Audit(files, table, []defaults.Preset{managed}).Count(defaults.Dropped); got != 4 {
+		t.Errorf("%d dropped, want 2 and both etcd alerts", got)
+	}
+	if _, err := defaults.FindPreset("mainframe"); err == nil || !strings.Contains(err.Error(), "want one of managed-control-plane, k3s") {
+		t.Error(err)
 	}
 }
 
@@ -186,6 +241,6 @@ func BenchmarkAudit(b *testing.B) {
 	for b.Loop() {
 		files, _ := rules.Read("r.yaml", data)
 		table, _ := defaults.Known()
-		defaults.Audit(files, table)
+		defaults.Audit(files, table, nil)
 	}
 }

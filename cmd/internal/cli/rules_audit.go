@@ -15,6 +15,7 @@ import (
 
 func (a *app) rulesAudit() *cobra.Command {
 	var table string
+	var platform presets
 	c := &cobra.Command{
 		Use: "audit RULES...", Args: cobra.MinimumNArgs(1),
 		Short: "Say what to do with each installed alert, and why",
@@ -27,10 +28,11 @@ replaced by an SLO, dropped, or unknown, which means left alone. Reports defects
 			if err != nil {
 				return report.View{}, err
 			}
-			audit := defaults.Audit(files, known)
+			audit := defaults.Audit(files, known, platform)
 			return auditView(audit, append(append(findings, problems...), audit.Findings...)), nil
 		}),
 	}
+	c.Flags().Var(&platform, "preset", "what the platform is, several by comma: managed-control-plane, k3s, kube-proxy-replacement, single-node, autoscaled")
 	c.Flags().StringVar(&table, "dispositions", "", "a table of your own, in the format of the embedded one, to use in its place")
 	return c
 }
