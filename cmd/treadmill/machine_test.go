@@ -28,6 +28,7 @@ func machineRuns() map[string][]string {
 		"treadmill rules audit":     {"testdata/rules/kube-prometheus.yaml"},
 		"treadmill upgrade scan":    {"testdata/example/manifests --to 1.38"},
 		"treadmill rules diff":      {"testdata/rules/kube-prometheus.yaml testdata/unittest/plain.yaml"},
+		"treadmill rules pack":      {""},
 		"treadmill rules test":      {"testdata/unittest/passing.yaml", "testdata/unittest/failing.yaml"},
 		"treadmill rules generate":  {"testdata/example/slos"},
 		"treadmill slo explain":     {"testdata/example/slos"},
