@@ -9,7 +9,8 @@ TOOL        = $(GO) tool -modfile=internal/tools/$(1)/go.mod $(1)
 # The race detector needs a C compiler; without one the tests run without it.
 RACE       := $(shell command -v "$$($(GO) env CC)" >/dev/null 2>&1 && echo -race)
 PROMETHEUS := $(shell sed -n 's|^.*github.com/prometheus/prometheus \(v[^ ]*\).*|\1|p' internal/tools/promtool/go.mod)
-PROMTOOL   := $(CURDIR)/.cache/servers/promtool-$(PROMETHEUS)
+SERVERS    ?= $(CURDIR)/.cache/servers
+PROMTOOL   := $(SERVERS)/promtool-$(PROMETHEUS)
 BENCH_BASE ?= main
 
 .PHONY: help
@@ -43,8 +44,17 @@ check: ## what a change must pass: lint, test, generate, no drift
 		echo "make check: files changed while checking; commit what 'make generate' writes" >&2; exit 1; \
 	fi; echo "make check: all is well"
 
+# Real programs are built once per version into SERVERS, which git ignores; etcd comes from the system (etcd-server).
+pin = $(shell sed -n 's|^.*$(2) \(v[0-9][^ ]*\).*|\1|p' testdata/servers/$(1)/go.mod | head -1)
+KUBE        := $(call pin,kube-apiserver,k8s.io/kubernetes)
+PROGRAMS     = $(PROMTOOL) $(SERVERS)/kube-apiserver-$(KUBE) \
+	$(SERVERS)/prometheus-$(call pin,prometheus,github.com/prometheus/prometheus) \
+	$(SERVERS)/alertmanager-$(call pin,alertmanager,github.com/prometheus/alertmanager) \
+	$(SERVERS)/amtool-$(call pin,alertmanager,github.com/prometheus/alertmanager) \
+	$(SERVERS)/helm-$(call pin,helm,helm.sh/helm/v3)
+
 .PHONY: servers
-servers: $(PROMTOOL) ## build the real programs that e2e drives
+servers: $(PROGRAMS) ## build the real programs that e2e drives
 
 $(PROMTOOL): internal/tools/promtool/go.sum
 	@mkdir -p $(@D)
@@ -52,9 +62,31 @@ $(PROMTOOL): internal/tools/promtool/go.sum
 		-o $@ github.com/prometheus/prometheus/cmd/promtool
 	@touch $@
 
+# SERVER builds package 3 of the module testdata/servers/1 into program 2 of the version in its name; 4 are linker flags.
+define SERVER
+$$(SERVERS)/$(2)-v%:
+	@mkdir -p $$(@D)
+	cd testdata/servers/$(1) && CGO_ENABLED=0 $$(GO) build -trimpath -tags netgo,remove_all_sd -ldflags="-s -w $(4)" -o $$@ $(3)
+endef
+$(eval $(call SERVER,kube-apiserver,kube-apiserver,k8s.io/kubernetes/cmd/kube-apiserver,-X k8s.io/component-base/version.gitVersion=$(KUBE)))
+$(eval $(call SERVER,prometheus,prometheus,github.com/prometheus/prometheus/cmd/prometheus))
+$(eval $(call SERVER,helm,helm,helm.sh/helm/v3/cmd/helm))
+
+# The module of Alertmanager lacks the built web pages that it embeds: a copy of it gets the source page in their place.
+$(SERVERS)/alertmanager-v% $(SERVERS)/amtool-v%:
+	@mkdir -p $(@D)
+	source=$$(cd testdata/servers/alertmanager && $(GO) mod download github.com/prometheus/alertmanager && \
+		$(GO) list -m -f '{{.Dir}}' github.com/prometheus/alertmanager) && \
+	rm -rf $@.src && cp -r "$$source" $@.src && chmod -R u+w $@.src && mkdir -p $@.src/ui/app/dist && \
+	cp $@.src/ui/app/index.html $@.src/ui/app/dist/ && cd $@.src && \
+	CGO_ENABLED=0 $(GO) build -trimpath -tags netgo -ldflags="-s -w" -o $(SERVERS)/ ./cmd/alertmanager ./cmd/amtool
+	rm -rf $@.src
+	mv $(SERVERS)/alertmanager $(SERVERS)/alertmanager-v$*
+	mv $(SERVERS)/amtool $(SERVERS)/amtool-v$*
+
 .PHONY: e2e
-e2e: servers ## test against real programs (promtool)
-	PROMTOOL=$(PROMTOOL) $(GO) test -count=1 -tags e2e -run '^TestE2E' -v ./cmd/treadmill
+e2e: servers ## test against real programs: kube-apiserver and etcd, Prometheus, Alertmanager, Helm
+	SERVERS=$(SERVERS) PROMTOOL=$(PROMTOOL) $(GO) test -count=1 -timeout=20m -tags e2e -run '^TestE2E' -v ./cmd/treadmill
 
 .PHONY: bench
 bench: ## run the benchmarks six times, into .cache/bench.txt
