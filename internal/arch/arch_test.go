@@ -37,7 +37,8 @@ var arrows = map[string][]string{
 	"upgrade/manifest":      {"upgrade"},
 	"upgrade/scan":          {"upgrade", "upgrade/lifecycle", "upgrade/manifest"},
 	"upgrade/fix":           {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan"},
-	"upgrade/kube":          {"upgrade", "upgrade/manifest", "upgrade/scan", "upgrade/fleet"},
+	"upgrade/calls":         {"upgrade", "upgrade/lifecycle", "upgrade/manifest"},
+	"upgrade/kube":          {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/calls"},
 	"upgrade/preflight":     {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/addons"},
 
 	"slo":         {},

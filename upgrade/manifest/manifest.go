@@ -46,6 +46,7 @@ type Object struct {
 	Kind       string
 	Namespace  string
 	Name       string
+	Owner      string // in words, who wrote or called it where that is known: "field manager kubectl", "Helm release prod/web"
 	diag.Position
 }
 
@@ -54,7 +55,8 @@ func Compare(a, b Object) int {
 	return cmp.Or(
 		cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 		cmp.Compare(a.APIVersion, b.APIVersion), cmp.Compare(a.Kind, b.Kind),
-		cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Source, b.Source))
+		cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Source, b.Source),
+		cmp.Compare(a.Owner, b.Owner))
 }
 
 // raw is an object as a reader of one syntax saw it, before lists are expanded. Texts point into the document.

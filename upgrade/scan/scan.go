@@ -36,6 +36,7 @@ type Finding struct {
 	Kind         string             `json:"kind"`
 	Namespace    string             `json:"namespace"`
 	Name         string             `json:"name"`
+	Owner        string             `json:"owner"` // who wrote or called it; "" where that is not known
 	IntroducedIn upgrade.Minor      `json:"introducedIn"`
 	DeprecatedIn upgrade.Minor      `json:"deprecatedIn"`
 	RemovedIn    upgrade.Minor      `json:"removedIn"` // "" when no removal is planned
@@ -53,7 +54,7 @@ func Find(objects []manifest.Object, table *lifecycle.Table, target upgrade.Mino
 			continue
 		}
 		f := Finding{Source: o.Source, Group: api.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name,
-			IntroducedIn: api.Introduced, DeprecatedIn: api.Deprecated, RemovedIn: api.Removed, Evidence: api.Evidence}
+			Owner: o.Owner, IntroducedIn: api.Introduced, DeprecatedIn: api.Deprecated, RemovedIn: api.Removed, Evidence: api.Evidence}
 		f.ID, f.Severity, f.Position = Deprecated, diag.Warning, o.Position
 		if api.RemovedAt(target) {
 			f.ID, f.Severity = Removed, diag.Error
@@ -74,16 +75,24 @@ func Sort(found []Finding) { slices.SortFunc(found, compare) }
 // compare orders findings by place, then by what they are about: a total order up to findings that are the same.
 func compare(a, b Finding) int {
 	return cmp.Or(diag.Compare(a.Finding, b.Finding), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
-		cmp.Compare(a.Source, b.Source))
+		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Owner, b.Owner))
+}
+
+// subject names an object, and who is behind it.
+func subject(o manifest.Object) string {
+	what := o.APIVersion + " " + o.Kind
+	if o.Name != "" {
+		what += fmt.Sprintf(" %q", o.Name)
+	}
+	if o.Owner != "" {
+		what += " by " + o.Owner
+	}
+	return what + ": "
 }
 
 // message says what is the matter with an object, and the way out.
 func message(api lifecycle.API, o manifest.Object, target upgrade.Minor) string {
-	what := fmt.Sprintf("%s %s", o.APIVersion, o.Kind)
-	if o.Name != "" {
-		what += fmt.Sprintf(" %q", o.Name)
-	}
-	what += ": "
+	what := subject(o)
 	switch {
 	case api.RemovedAt(target) && api.Evidence == lifecycle.Planned:
 		what += fmt.Sprintf("removal is planned for %s", api.Removed)

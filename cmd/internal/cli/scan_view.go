@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
@@ -11,33 +12,43 @@ import (
 	"treadmill/upgrade/scan"
 )
 
-// scanView shows what a scan found and what it looked at.
-func scanView(seen manifest.Result, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
+// scanView shows what a scan found and what it looked at. what says in words how much that was.
+func scanView(seen manifest.Result, what string, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
 	apis := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name"}, {Name: "state"},
-		{Name: "deprecated"}, {Name: "removed"}, {Name: "use"}}}
+		{Name: "deprecated"}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true}}}
+	if slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Owner != "" }) {
+		apis.Columns[len(apis.Columns)-1].Wide = false
+	}
+	custom := report.Table{Title: "Definitions of custom resources", Columns: problemColumns()}
 	removed := 0
 	all := []scan.Finding{}
 	var findings []diag.Finding
 	for _, f := range found {
+		all, findings = append(all, f), append(findings, f.Finding)
+		if f.ID != scan.Removed && f.ID != scan.Deprecated {
+			custom.Rows = append(custom.Rows, problemRow(f.Finding))
+			continue
+		}
 		apis.Rows = append(apis.Rows, apiRow(f))
 		if f.ID == scan.Removed {
 			removed++
 		}
-		all, findings = append(all, f), append(findings, f.Finding)
 	}
 	v := report.View{Tables: []report.Table{apis}, Tabled: true}
+	if len(custom.Rows) > 0 {
+		v.Tables = append(v.Tables, custom)
+	}
 	if len(seen.Findings) > 0 {
-		inputs := report.Table{Title: "Not read", Columns: []report.Column{{Name: "place"}, {Name: "severity"}, {Name: "problem"}, {Name: "ID"}}}
+		inputs := report.Table{Title: "Not read", Columns: problemColumns()}
 		for _, f := range seen.Findings {
-			inputs.Rows = append(inputs.Rows, report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.Position.String(), f.Severity.String(), f.Message, f.ID}})
+			inputs.Rows = append(inputs.Rows, problemRow(f))
 			all = append(all, scan.Finding{Finding: f, Source: manifest.File})
 		}
 		v.Tables = append(v.Tables, inputs)
 		findings = append(findings, seen.Findings...)
 	}
 	v.Findings = findings
-	v.Lead = []string{fmt.Sprintf("%s in %s checked for Kubernetes %s: %d removed, %d deprecated.",
-		count(seen.Seen, "object", "objects"), count(seen.Files, "file", "files"), target, removed, len(found)-removed)}
+	v.Lead = []string{fmt.Sprintf("%s checked for Kubernetes %s: %d removed, %d deprecated.", what, target, removed, len(apis.Rows)-removed)}
 	if table.Newest.Less(target) {
 		v.Notes = append(v.Notes, fmt.Sprintf("Kubernetes %s is the newest release that the catalogue of %s knows; what leaves later is as planned then.",
 			table.Newest, table.Date))
@@ -63,5 +74,13 @@ func apiRow(f scan.Finding) report.Row {
 		leaves += " planned"
 	}
 	return report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.Position.String(), f.APIVersion + " " + f.Kind, f.Namespace, f.Name,
-		state, f.DeprecatedIn.String(), leaves, use}}
+		state, f.DeprecatedIn.String(), leaves, use, f.Owner}}
+}
+
+func problemColumns() []report.Column {
+	return []report.Column{{Name: "place"}, {Name: "severity"}, {Name: "problem"}, {Name: "ID"}}
+}
+
+func problemRow(f diag.Finding) report.Row {
+	return report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.Position.String(), f.Severity.String(), f.Message, f.ID}}
 }

@@ -11,17 +11,22 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/manifest"
-	"treadmill/upgrade/scan"
 )
 
 func (a *app) upgradeScan() *cobra.Command {
 	var to minor
+	var live liveFlags
 	c := &cobra.Command{
-		Use: "scan PATH...", Args: cobra.MinimumNArgs(1),
-		Short: "Find deprecated and removed APIs in manifests",
+		Use: "scan [PATH]...", Args: live.args,
+		Short: "Find deprecated and removed APIs in manifests and clusters",
 		Long: `Reads manifests (YAML, JSON, NDJSON, lists of any kind) in files, folders or standard input and finds the objects whose
-API version the target has removed (an error) or deprecates (a warning). What cannot be read is never a clean result.`,
-		Example: "  treadmill upgrade scan deploy/ --to 1.38\n  helm template ./chart | treadmill upgrade scan -",
+API version the target has removed (an error) or deprecates (a warning). What cannot be read is never a clean result.
+
+With --live, --releases, --metrics live or --context it reads clusters too, with get and list only: objects by who wrote
+them through which API, stored Helm releases, and the API server's own count of deprecated calls. With --audit-log it
+tells who still calls an old API. docs/live.md has the rules and the ClusterRole.`,
+		Example: "  treadmill upgrade scan deploy/ --to 1.38\n  helm template ./chart | treadmill upgrade scan -\n" +
+			"  treadmill upgrade scan --context prod-eu --context prod-us --to 1.38\n  treadmill upgrade scan --audit-log audit.log.gz",
 		RunE: a.run(func(ctx context.Context, paths []string) (report.View, error) {
 			table, err := lifecycle.Load()
 			if err != nil {
@@ -32,15 +37,21 @@ API version the target has removed (an error) or deprecates (a warning). What ca
 				return report.View{}, err
 			}
 			r := manifest.Reader{Open: a.openAny, Want: table.Fading}
-			seen, err := r.Read(ctx, expand(paths))
+			var seen manifest.Result
+			if len(paths) > 0 {
+				if seen, err = r.Read(ctx, expand(paths)); err != nil {
+					return report.View{}, err
+				}
+			}
+			also, err := a.scanLive(ctx, &live, table, target)
 			if err != nil {
 				return report.View{}, err
 			}
-			seen.Findings = a.settle(seen.Findings)
-			return scanView(seen, scan.Find(seen.Objects, table, target), table, target), nil
+			return a.scanned(seen, also, table, target), nil
 		}),
 	}
 	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
+	live.add(c)
 	return c
 }
 

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/calls"
+	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/manifest"
+	"treadmill/upgrade/scan"
+)
+
+// metricsFile reads the metrics of an API server from a file.
+func (a *app) metricsFile(name string, out *liveResult) {
+	err := a.withFile(name, func(f manifestFile) error {
+		found, err := calls.Metrics(f, shownName(name))
+		out.calls = append(out.calls, found...)
+		out.logged += len(found)
+		return err
+	})
+	if err != nil {
+		out.Findings = append(out.Findings, unreadInput(name, err))
+	}
+}
+
+// auditLog reads an audit log.
+func (a *app) auditLog(name string, table *lifecycle.Table, out *liveResult) {
+	err := a.withFile(name, func(f manifestFile) error {
+		log, err := calls.Audit(f, shownName(name), table)
+		out.calls = append(out.calls, log.Calls...)
+		out.Findings = append(out.Findings, log.Findings...)
+		out.own += log.Own
+		out.logged += log.Events
+		return err
+	})
+	if err != nil {
+		out.Findings = append(out.Findings, unreadInput(name, err))
+	}
+}
+
+// manifestFile is an open input.
+type manifestFile interface {
+	Read([]byte) (int, error)
+	Close() error
+}
+
+// withFile opens a file, or standard input for "-", for as long as it is used.
+func (a *app) withFile(name string, use func(manifestFile) error) error {
+	f, err := a.openAny(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return use(f)
+}
+
+func shownName(name string) string {
+	if name == stdinArg {
+		return stdinName
+	}
+	return name
+}
+
+func unreadInput(name string, err error) diag.Finding {
+	return diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: shownName(name)},
+		Message: "cannot be read: " + cause(err).Error()}
+}
+
+// judgeCalls turns calls into findings: those of built-in APIs by the table, the others by the word of the server.
+func judgeCalls(found []calls.Call, table *lifecycle.Table, target upgrade.Minor) []scan.Finding {
+	objects, rest := calls.Objects(found, table)
+	out := scan.Find(objects, table, target)
+	for _, c := range rest {
+		if c.Deprecated {
+			o := manifest.Object{Source: c.Source, APIVersion: c.APIVersion(), Kind: c.Resource, Owner: c.Owner(), Position: c.Position}
+			out = append(out, scan.Custom(o, c.Removed, target, "the API server that serves it calls it deprecated"))
+		}
+	}
+	return out
+}

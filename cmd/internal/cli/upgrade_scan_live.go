@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/calls"
+	"treadmill/upgrade/kube"
+	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/manifest"
+	"treadmill/upgrade/scan"
+)
+
+// liveFlags say what a scan reads besides files.
+type liveFlags struct {
+	clusters clusterFlags
+	live     bool
+	releases bool
+	metrics  string
+	audits   []string
+}
+
+// metricsLive is the value of --metrics that stands for the clusters themselves.
+const metricsLive = "live"
+
+func (l *liveFlags) add(c *cobra.Command) {
+	f := c.Flags()
+	f.BoolVar(&l.live, "live", false, "scan the objects of clusters, for who writes them through old APIs")
+	l.clusters.add(c)
+	f.BoolVar(&l.releases, "releases", false, "scan the manifests that Helm has stored in the clusters")
+	f.StringVar(&l.metrics, "metrics", "", "metrics of an API server that name the deprecated APIs which were called: a file, or \"live\"")
+	f.StringSliceVar(&l.audits, "audit-log", nil, "audit log of an API server, as it is or in gzip; repeat it for more")
+}
+
+// args accepts paths; without any, something else must be there to scan.
+func (l *liveFlags) args(_ *cobra.Command, args []string) error {
+	if len(l.clusters.contexts) > 0 && !l.releases && l.metrics != metricsLive {
+		l.live = true
+	}
+	if len(args) == 0 && !l.any() {
+		return usage("name files or folders to scan, or one of --live, --releases, --metrics, --audit-log")
+	}
+	return nil
+}
+
+func (l *liveFlags) any() bool { return l.inClusters() || l.metrics != "" || len(l.audits) > 0 }
+
+// inClusters reports whether clusters are to be read.
+func (l *liveFlags) inClusters() bool { return l.live || l.releases || l.metrics == metricsLive }
+
+// liveResult is what was found besides files.
+type liveResult struct {
+	kube.Result
+	clusters int
+	calls    []calls.Call
+	logs     int // files of metrics and audit logs
+	logged   int // what they hold
+	own      int // calls left out as the control plane's
+}
+
+// scanLive reads what the flags ask for. What cannot be seen is a finding.
+func (a *app) scanLive(ctx context.Context, l *liveFlags, table *lifecycle.Table, target upgrade.Minor) (liveResult, error) {
+	var out liveResult
+	if l.metrics != "" && l.metrics != metricsLive {
+		a.metricsFile(l.metrics, &out)
+		out.logs++
+	}
+	for _, name := range expand(l.audits) {
+		a.auditLog(name, table, &out)
+		out.logs++
+	}
+	if !l.inClusters() {
+		return out, nil
+	}
+	clusters, err := a.connect(&l.clusters)
+	if err != nil {
+		return out, err
+	}
+	out.clusters = len(clusters)
+	stop := a.progress(clusters)
+	defer stop()
+	parts := make([]liveResult, len(clusters))
+	var wait sync.WaitGroup
+	for i, c := range clusters {
+		wait.Go(func() { parts[i] = liveCluster(ctx, c, l, table, target) })
+	}
+	wait.Wait()
+	for _, p := range parts {
+		out.take(p)
+	}
+	return out, ctx.Err()
+}
+
+// take adds what one cluster gave.
+func (r *liveResult) take(p liveResult) {
+	r.Objects, r.Custom, r.Findings = append(r.Objects, p.Objects...), append(r.Custom, p.Custom...), append(r.Findings, p.Findings...)
+	r.Seen += p.Seen
+	r.Stale += p.Stale
+	r.calls = append(r.calls, p.calls...)
+}
+
+// liveCluster reads one cluster.
+func liveCluster(ctx context.Context, c *kube.Cluster, l *liveFlags, table *lifecycle.Table, target upgrade.Minor) liveResult {
+	var out liveResult
+	fail := func(what string, err error) {
+		out.Findings = append(out.Findings, diag.Finding{ID: diag.Unread, Severity: diag.Error,
+			Position: diag.Position{File: "context " + c.Name}, Message: what + " cannot be read: " + cause(err).Error()})
+	}
+	if l.live {
+		r, err := c.Objects(ctx, table, target)
+		if out.take(liveResult{Result: r}); err != nil {
+			fail("the cluster", err)
+		}
+	}
+	if l.releases {
+		r, _, err := c.Releases(ctx, table.Fading)
+		if out.take(liveResult{Result: r}); err != nil {
+			fail("Helm releases", err)
+		}
+	}
+	if l.metrics == metricsLive {
+		found, err := c.Calls(ctx)
+		if out.calls = found; err != nil {
+			fail("/metrics", err)
+		}
+	}
+	return out
+}
+
+// scanned judges what was read, of files and elsewhere, and shows it.
+func (a *app) scanned(seen manifest.Result, also liveResult, table *lifecycle.Table, target upgrade.Minor) report.View {
+	seen.Objects = append(seen.Objects, also.Objects...)
+	seen.Findings = diag.Sort(a.settle(append(seen.Findings, also.Findings...)))
+	files := seen.Seen
+	seen.Seen += also.Seen
+	found := scan.Find(seen.Objects, table, target)
+	found = append(found, also.Custom...)
+	found = append(found, judgeCalls(also.calls, table, target)...)
+	scan.Sort(found)
+	v := scanView(seen, also.what(seen.Files, files), found, table, target)
+	if also.Stale > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("%s only leftovers of old API versions, which nobody uses any more: they are not findings.",
+			count(also.Stale, "live object has", "live objects have")))
+	}
+	if also.own > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("%s by the control plane itself or by this program left out.", count(also.own, "audited call", "audited calls")))
+	}
+	return v
+}
+
+// what says in words how much was scanned, in files and elsewhere.
+func (r liveResult) what(files, objects int) string {
+	var parts []string
+	if files > 0 || r.clusters == 0 && r.logs == 0 {
+		parts = append(parts, count(objects, "object", "objects")+" in "+count(files, "file", "files"))
+	}
+	if r.clusters > 0 {
+		parts = append(parts, count(r.Seen, "object", "objects")+" in "+count(r.clusters, "cluster", "clusters"))
+	}
+	if r.logs > 0 {
+		parts = append(parts, count(r.logged, "record of calls", "records of calls")+" in "+count(r.logs, "log", "logs"))
+	}
+	return strings.Join(parts, " and ")
+}

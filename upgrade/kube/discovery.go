@@ -1,0 +1,127 @@
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"treadmill/upgrade/lifecycle"
+)
+
+// resource is one served resource in one version.
+type resource struct {
+	lifecycle.GVK
+	plural string
+	verbs  []string
+}
+
+// path is where its objects are listed in all namespaces.
+func (r resource) path() string {
+	if r.Group == "" {
+		return "/api/" + r.Version + "/" + r.plural
+	}
+	return "/apis/" + r.Group + "/" + r.Version + "/" + r.plural
+}
+
+// String writes the resource as RBAC and kubectl name it: "ingresses.networking.k8s.io".
+func (r resource) String() string { return strings.TrimSuffix(r.plural+"."+r.Group, ".") }
+
+// listable reports whether its objects are stored: what can be listed but not created is computed, as component statuses are.
+func (r resource) listable() bool {
+	return slices.Contains(r.verbs, "list") && slices.Contains(r.verbs, "create")
+}
+
+const (
+	aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList," +
+		"application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
+	maxDiscovery = 64 << 20 // bytes of one discovery document
+)
+
+// discovery is the union of the documents that /api and /apis answer with: the aggregated form since 1.26, and the older
+// lists of groups and of core versions.
+type discovery struct {
+	Items []struct {
+		Metadata struct {
+			Name string `json:"name"`
+		} `json:"metadata"`
+		Versions []struct {
+			Version   string `json:"version"`
+			Resources []struct {
+				Resource     string   `json:"resource"`
+				Verbs        []string `json:"verbs"`
+				ResponseKind struct {
+					Kind string `json:"kind"`
+				} `json:"responseKind"`
+			} `json:"resources"`
+		} `json:"versions"`
+	} `json:"items"`
+	Versions []string `json:"versions"`
+	Groups   []struct {
+		Versions []struct {
+			GroupVersion string `json:"groupVersion"`
+		} `json:"versions"`
+	} `json:"groups"`
+}
+
+// discover returns all served resources, versions in the order of the server's preference. failed are group versions
+// that could not be seen.
+func (c *Cluster) discover(ctx context.Context) (found []resource, failed map[string]error, err error) {
+	failed = map[string]error{}
+	for _, path := range []string{"/api", "/apis"} {
+		var d discovery
+		if err := c.document(ctx, path, aggregated, &d); err != nil {
+			return nil, nil, fmt.Errorf("discover the API: %w", err)
+		}
+		for _, g := range d.Items {
+			for _, v := range g.Versions {
+				for _, r := range v.Resources {
+					found = append(found, resource{lifecycle.GVK{Group: g.Metadata.Name, Version: v.Version, Kind: r.ResponseKind.Kind}, r.Resource, r.Verbs})
+				}
+			}
+		}
+		for _, version := range d.Versions {
+			c.legacy(ctx, "/api/", version, &found, failed)
+		}
+		for _, g := range d.Groups {
+			for _, v := range g.Versions {
+				c.legacy(ctx, "/apis/", v.GroupVersion, &found, failed)
+			}
+		}
+	}
+	return found, failed, ctx.Err()
+}
+
+// legacy reads the resources of one group version as servers before 1.26 list them.
+func (c *Cluster) legacy(ctx context.Context, root, groupVersion string, found *[]resource, failed map[string]error) {
+	var list struct {
+		Resources []struct {
+			Name  string   `json:"name"`
+			Kind  string   `json:"kind"`
+			Verbs []string `json:"verbs"`
+		} `json:"resources"`
+	}
+	if err := c.document(ctx, root+groupVersion, "application/json", &list); err != nil {
+		failed[groupVersion] = err
+		return
+	}
+	for _, r := range list.Resources {
+		if !strings.Contains(r.Name, "/") {
+			*found = append(*found, resource{lifecycle.ParseGVK(groupVersion, r.Kind), r.Name, r.Verbs})
+		}
+	}
+}
+
+// document reads one JSON document.
+func (c *Cluster) document(ctx context.Context, path, accept string, into any) error {
+	return c.get(ctx, path, nil, accept, func(resp *http.Response) error {
+		data, err := io.ReadAll(io.LimitReader(resp.Body, maxDiscovery))
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(data, into)
+	})
+}

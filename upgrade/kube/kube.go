@@ -1,0 +1,127 @@
+// Package kube reads live clusters: which objects were written through API versions that go away, which custom
+// resources keep old versions, which Helm releases would apply old manifests, and what a cluster is.
+//
+// The way through it: Config → Connect → Cluster → Objects, Releases, Calls → what scan.Find judges. It only ever gets
+// and lists, and it reads metadata where that is enough: the contents of a secret are read for Helm releases only, and
+// are never part of a message. It is the one package that imports client-go, for kubeconfig files and authentication;
+// requests, pages and decoding are its own, so that a page is never in memory as a whole.
+//
+// An object that lives in a cluster has no API version of its own: the server converts. What counts as use of version V:
+//   - a field manager wrote the object last through V (metadata.managedFields);
+//   - the object has no managed fields, and the annotation last-applied-configuration names V;
+//   - the object has neither, and the cluster serves it in no version that stays.
+//
+// What does not count: an annotation that names V while managed fields show no writer through V (kubectl wrote the
+// annotation long ago; nobody uses V now); a version that the cluster itself no longer serves (nobody can be calling
+// it); the control plane's own writers, which an upgrade replaces. Such leftovers are counted in Result.Stale.
+// Kinds that the target leaves alone, and custom resources without deprecated versions, are not listed at all.
+package kube
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
+
+	"treadmill/internal/diag"
+)
+
+// Config says which clusters there are and how to reach them.
+type Config struct {
+	merged *api.Config
+	agent  string
+}
+
+// InCluster is the name of the context that stands for the cluster in which the program runs.
+const InCluster = "in-cluster"
+
+// Load reads kubeconfig files, the earlier of which win; those that do not exist are left out. agent is the user agent
+// of all requests.
+func Load(paths []string, agent string) (*Config, error) {
+	rules := clientcmd.ClientConfigLoadingRules{Precedence: paths, WarnIfAllMissing: false}
+	merged, err := rules.Load()
+	if err != nil {
+		return nil, fmt.Errorf("read the kubeconfig: %w", err)
+	}
+	return &Config{merged, agent}, nil
+}
+
+// Contexts are the names of all contexts, in order.
+func (c *Config) Contexts() []string {
+	var names []string
+	for name := range c.merged.Contexts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Current is the context that is used when none is named, "" when there is none.
+func (c *Config) Current() string { return c.merged.CurrentContext }
+
+// Connect prepares to read a cluster; it sends nothing yet.
+func (c *Config) Connect(context string) (*Cluster, error) {
+	if context == InCluster && c.merged.Contexts[context] == nil {
+		config, err := rest.InClusterConfig()
+		if err != nil {
+			return nil, err
+		}
+		return connect(config, context, c.agent)
+	}
+	if c.merged.Contexts[context] == nil {
+		return nil, fmt.Errorf("the kubeconfig has no context %q; it has %s", context, strings.Join(c.Contexts(), ", "))
+	}
+	config, err := clientcmd.NewNonInteractiveClientConfig(*c.merged, context, &clientcmd.ConfigOverrides{}, nil).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("context %s: %w", context, err)
+	}
+	return connect(config, context, c.agent)
+}
+
+func connect(config *rest.Config, name, agent string) (*Cluster, error) {
+	config.UserAgent = agent
+	client, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return nil, fmt.Errorf("context %s: %w", name, err)
+	}
+	base, _, err := rest.DefaultServerUrlFor(config)
+	if err != nil {
+		return nil, fmt.Errorf("context %s: %w", name, err)
+	}
+	return &Cluster{Name: name, client: client, base: base}, nil
+}
+
+// Cluster is one cluster. Its methods may be called from many goroutines.
+type Cluster struct {
+	Name   string // of its context
+	client *http.Client
+	base   *url.URL
+	lists  atomic.Int64
+	listed atomic.Int64
+	seen   atomic.Int64
+}
+
+// Progress is how far the reading of a cluster is.
+type Progress struct {
+	Lists, Listed int // how many lists are to be read, and how many have been
+	Objects       int // how many objects have been seen
+}
+
+// Progress returns how far the reading is; it may be called at any time.
+func (c *Cluster) Progress() Progress {
+	return Progress{int(c.lists.Load()), int(c.listed.Load()), int(c.seen.Load())}
+}
+
+// at is the place of findings about the cluster.
+func (c *Cluster) at() diag.Position { return diag.Position{File: "context " + c.Name} }
+
+// unread is the finding for a part of the cluster that could not be seen.
+func (c *Cluster) unread(what string, err error) diag.Finding {
+	return diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: c.at(), Message: what + " cannot be read: " + err.Error()}
+}
