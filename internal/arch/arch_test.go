@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 
 	"upgrade":               {},
 	"upgrade/windows":       {"upgrade"},
-	"upgrade/addons":        {"upgrade"},
+	"upgrade/addons":        {"upgrade", "upgrade/windows"}, // days, and the releases that lags are counted from
 	"upgrade/lifecycle":     {"upgrade"},
 	"upgrade/lifecycle/gen": {"upgrade", "upgrade/lifecycle"},
 	"upgrade/calendar":      {"upgrade"},

@@ -1,0 +1,155 @@
+package addons
+
+import (
+	"cmp"
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"treadmill/upgrade/windows"
+)
+
+//go:embed data/*.yaml
+var data embed.FS
+
+// Embedded is the table that comes with Treadmill, parsed anew on every call. An error says that the build is broken.
+func Embedded() (Table, error) {
+	names, err := fs.Glob(data, "data/*.yaml")
+	if err != nil {
+		return Table{}, fmt.Errorf("list the embedded add-ons: %w", err)
+	}
+	var out Table
+	for _, name := range names {
+		text, err := data.ReadFile(name)
+		if err != nil {
+			return Table{}, fmt.Errorf("read the embedded add-ons: %w", err)
+		}
+		t, findings := Read(name, text)
+		if len(findings) > 0 {
+			return Table{}, fmt.Errorf("read the embedded add-ons: %s", findings[0])
+		}
+		out = out.with(t.entries)
+	}
+	return out, nil
+}
+
+// Table is what is known of add-ons. The zero value is empty.
+type Table struct{ entries []entry } // by name
+
+// entry is an add-on, and which of its properties the file gave, for Merge.
+type entry struct {
+	Addon
+	has struct{ step, chart bool }
+}
+
+// Addons returns all add-ons by name.
+func (t Table) Addons() []Addon {
+	out := make([]Addon, 0, len(t.entries))
+	for _, e := range t.entries {
+		out = append(out, e.Addon)
+	}
+	return out
+}
+
+// Names returns the names of all add-ons, in order.
+func (t Table) Names() []string {
+	var out []string
+	for _, e := range t.entries {
+		out = append(out, e.Name)
+	}
+	return out
+}
+
+// Addon returns the add-on with a name or alias, in any case.
+func (t Table) Addon(name string) (Addon, bool) {
+	i := t.index(name)
+	if i < 0 {
+		return Addon{}, false
+	}
+	return t.entries[i].Addon, true
+}
+
+func (t Table) index(name string) int {
+	name = strings.ToLower(name)
+	if i := slices.IndexFunc(t.entries, func(e entry) bool { return e.Name == name }); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(t.entries, func(e entry) bool { return slices.Contains(e.Aliases, name) })
+}
+
+// Rows is how many rows the table holds.
+func (t Table) Rows() int {
+	n := 0
+	for _, e := range t.entries {
+		n += len(e.Releases)
+	}
+	return n
+}
+
+// Read is the day as of which the table is complete: the oldest of its add-ons' newest sources; 0 for an empty table.
+func (t Table) Read() windows.Day {
+	var oldest windows.Day
+	for _, e := range t.entries {
+		if oldest == 0 || e.Read() < oldest {
+			oldest = e.Read()
+		}
+	}
+	return oldest
+}
+
+// Merge is t with another table laid over it: an add-on that t does not have is added; for one that it has, by name or alias, the
+// rows of over replace those of the same release line, others are added, and the properties that over gives replace t's.
+func (t Table) Merge(over Table) Table { return t.with(over.entries) }
+
+func (t Table) with(more []entry) Table {
+	out := Table{slices.Clone(t.entries)}
+	for _, e := range more {
+		if i := out.index(e.Name); i >= 0 {
+			out.entries[i] = out.entries[i].merge(e)
+			continue
+		}
+		out.entries = append(out.entries, e)
+	}
+	slices.SortFunc(out.entries, func(a, b entry) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+func (e entry) merge(over entry) entry {
+	e.Title, e.Page = cmp.Or(over.Title, e.Title), cmp.Or(over.Page, e.Page)
+	if over.has.step {
+		e.MinorStep, e.has.step = over.MinorStep, true
+	}
+	if over.has.chart {
+		e.ChartVersion, e.has.chart = over.ChartVersion, true
+	}
+	e.Retired = cmp.Or(over.Retired, e.Retired)
+	e.Aliases, e.Notes = union(e.Aliases, over.Aliases), union(over.Notes, e.Notes)
+	e.Images, e.Charts = union(e.Images, over.Images), union(e.Charts, over.Charts)
+	e.Sources = overlay(e.Sources, over.Sources, func(a, b windows.Source) int { return cmp.Compare(a.Key, b.Key) })
+	e.Releases = overlay(e.Releases, over.Releases, func(a, b Release) int { return a.line.compare(b.line) })
+	return e
+}
+
+// overlay is base in order, with the items of over in the place of equal ones.
+func overlay[T any](base, over []T, compare func(a, b T) int) []T {
+	out := slices.Clone(over)
+	for _, b := range base {
+		if !slices.ContainsFunc(over, func(o T) bool { return compare(o, b) == 0 }) {
+			out = append(out, b)
+		}
+	}
+	slices.SortFunc(out, compare)
+	return out
+}
+
+func union(a, b []string) []string {
+	out := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
