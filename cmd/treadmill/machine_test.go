@@ -25,6 +25,7 @@ func machineRuns() map[string][]string {
 	return map[string][]string{
 		"treadmill version":         {""},
 		"treadmill upgrade windows": {"", "--provider eks --all"},
+		"treadmill upgrade addons":  {"", "ingress-nginx cert-manager"},
 		"treadmill rules audit":     {"testdata/rules/kube-prometheus.yaml"},
 		"treadmill upgrade scan":    {"testdata/example/manifests --to 1.38"},
 		"treadmill rules diff":      {"testdata/rules/kube-prometheus.yaml testdata/unittest/plain.yaml"},

@@ -90,3 +90,15 @@ func (a Addon) Newest() Release {
 	}
 	return a.Releases[len(a.Releases)-1]
 }
+
+// First is the first release in the table that fits a minor; false when none does.
+func (a Addon) First(m upgrade.Minor) (Release, bool) {
+	i := slices.IndexFunc(a.Releases, func(r Release) bool { return r.fits(m) == Compatible })
+	if i < 0 {
+		return Release{}, false
+	}
+	return a.Releases[i], true
+}
+
+// Limited reports whether the newest release has an upper end, so that a minor past it needs another release.
+func (a Addon) Limited() bool { return len(a.Releases) > 0 && bounded(a.Newest()) }

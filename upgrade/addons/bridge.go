@@ -14,7 +14,7 @@ type Kind uint8
 
 // The kinds of steps.
 const (
-	Nothing Kind = iota // the release that runs fits the minor to come
+	Nothing Kind = iota // the release that runs fits the minor to come, or is too new even for that
 	Unsure              // the table does not know; look it up
 	Bridge              // go to a release first that supports both minors
 	After               // go to the release of the new minor right after the hop
@@ -57,7 +57,7 @@ func (t Table) Bridge(name, version string, from, to upgrade.Minor, calendar win
 	case err != nil || v.Fit == Unknown:
 		s.Kind = Unsure
 		return s
-	case v.Fit == Compatible:
+	case v.Fit == Compatible, v.Kubernetes.below(to): // what is too new for the minor is so for the one before, and the hop brings it nearer
 		return s
 	}
 	return t.bridge(a, l, s, calendar)
@@ -77,7 +77,9 @@ func (t Table) bridge(a Addon, running line, s Step, calendar windows.Table) Ste
 		s.take(a, running, later[i])
 		s.Reason = fmt.Sprintf("%s supports both %s and %s", later[i].Version, s.From, s.To)
 		if bad := s.unfit(a); bad != "" {
-			s.Kind, s.Reason = Gap, fmt.Sprintf("the way to %s, which supports %s, passes %s, which does not support %s", s.Version, s.To, bad, s.From)
+			why := fmt.Sprintf("%s supports both %s and %s, but the way to it passes %s, which does not support %s", s.Version, s.From, s.To, bad, s.From)
+			s.take(a, running, later[0])
+			s.Kind, s.Reason = Gap, why
 		}
 	case len(later) > 0:
 		s.Kind = Gap

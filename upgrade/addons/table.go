@@ -88,15 +88,13 @@ func (t Table) Rows() int {
 	return n
 }
 
-// Read is the day as of which the table is complete: the oldest of its add-ons' newest sources; 0 for an empty table.
+// Read is the day the newest source of the table was read; 0 for an empty table.
 func (t Table) Read() windows.Day {
-	var oldest windows.Day
+	var newest windows.Day
 	for _, e := range t.entries {
-		if oldest == 0 || e.Read() < oldest {
-			oldest = e.Read()
-		}
+		newest = max(newest, e.Read())
 	}
-	return oldest
+	return newest
 }
 
 // Merge is t with another table laid over it: an add-on that t does not have is added; for one that it has, by name or alias, the

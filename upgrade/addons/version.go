@@ -36,24 +36,25 @@ func (r *Range) UnmarshalText(text []byte) error {
 	if m == nil || m[1]+m[3] == "" || m[2] == "" && m[3] != "" {
 		return bad
 	}
-	*r = Range{}
-	for i, edge := range []*upgrade.Minor{&r.Min, &r.Max} {
+	var v Range
+	for i, edge := range []*upgrade.Minor{&v.Min, &v.Max} {
 		if text := m[1+2*i]; text != "" {
-			v, err := upgrade.ParseMinor(text)
+			minor, err := upgrade.ParseMinor(text)
 			if err != nil {
 				return bad
 			}
-			*edge = v
+			*edge = minor
 		}
 	}
 	switch {
 	case m[2] == "":
-		r.Max = r.Min
+		v.Max = v.Min
 	case m[2] == "+" && (m[1] == "" || m[3] != ""), m[2] == "-" && m[3] == "":
 		return bad
-	case m[2] == "-" && r.Max.Less(r.Min):
+	case m[2] == "-" && v.Max.Less(v.Min):
 		return fmt.Errorf("%q ends before it begins", text)
 	}
+	*r = v
 	return nil
 }
 

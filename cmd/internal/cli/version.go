@@ -9,6 +9,7 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/rules/defaults"
+	"treadmill/upgrade/addons"
 	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/windows"
 )
@@ -52,6 +53,11 @@ func embeddedTables() ([]embedded, error) {
 	for _, p := range table.Providers() {
 		out = append(out, embedded{"windows of " + p.Name, p.Read().String(), p.Rows})
 	}
+	known, err := addons.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, embedded{"add-ons", known.Read().String(), known.Rows()})
 	apis, err := lifecycle.Load()
 	if err != nil {
 		return nil, err
