@@ -96,6 +96,7 @@ type Alerting struct {
 	Name                string // "" means ErrorBudgetBurn
 	Labels, Annotations map[string]string
 	Page, Ticket        Route
+	NoDataOff           bool // no alert when there is nothing to count
 }
 
 // Route is what belongs to the alerts of one severity alone.

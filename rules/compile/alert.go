@@ -77,10 +77,6 @@ func (c *compiler) enough(b slo.Burn) string {
 
 // annotations say to a human what burns, how fast, and what is left.
 func (c *compiler) annotations(severity slo.Severity) map[string]string {
-	title := c.slo.DisplayName
-	if title == "" {
-		title = c.slo.ID
-	}
 	var group strings.Builder
 	matchers, args := "slo="+quoted(c.slo.ID), ""
 	for _, by := range c.events.by {
@@ -91,7 +87,7 @@ func (c *compiler) annotations(severity slo.Severity) map[string]string {
 	left := "{{ with printf `" + budgetSeries + "{" + matchers + "}`" + args + " | query }}{{ . | first | value | humanizePercentage }} of the budget is left{{ end }}"
 	gone := "{{ with printf `" + budgetSeries + "{" + matchers + "} * " + seconds(c.slo.Period.Length) + " / %f > 0`" + args + " $value | query }}, gone in {{ . | first | value | humanizeDuration }} at this rate{{ end }}"
 	out := map[string]string{
-		"summary": title + group.String() + " burns its error budget {{ printf \"%.1f\" $value }} times faster than allowed",
+		"summary": c.title() + group.String() + " burns its error budget {{ printf \"%.1f\" $value }} times faster than allowed",
 		"description": "The objective is " + c.slo.Objective.Percent() + " over " + c.slo.Period.Length.String() + "; windows: " +
 			c.windows(severity) + ". " + left + gone + ".",
 	}
@@ -99,6 +95,14 @@ func (c *compiler) annotations(severity slo.Severity) map[string]string {
 		out["slo_description"] = c.slo.Description
 	}
 	return out
+}
+
+// title is what people call the SLO.
+func (c *compiler) title() string {
+	if c.slo.DisplayName != "" {
+		return c.slo.DisplayName
+	}
+	return c.slo.ID
 }
 
 // windows lists the pairs of a severity.

@@ -171,6 +171,9 @@ func (c *compiler) slow() rules.Group {
 	g.Rules = append(g.Rules,
 		c.record(budgetSeries, "1 - "+bad+" / ("+budget+" * "+total+" > 0) or 1 + 0 * "+total),
 		c.info())
+	if a, ok := c.noData(); ok {
+		g.Rules = append(g.Rules, a)
+	}
 	return g
 }
 

@@ -15,7 +15,8 @@ import (
 type events struct {
 	total, bad, good string // expressions; one of bad and good is set
 	by               []string
-	counted          bool // the numbers count events, so that statistics of events hold
+	raw              []string // selectors of the total
+	counted          bool     // the numbers count events, so that statistics of events hold
 	findings         []diag.Finding
 }
 
@@ -39,8 +40,8 @@ func count(in slo.Indicator, w slo.Window) events {
 	}
 	by := slices.Clone(in.By)
 	slices.Sort(by)
-	total, by := e.side(in.Total, in.Gauge, w, by)
 	text, partBy := e.side(part, in.Gauge, w, by)
+	total, by := e.side(in.Total, in.Gauge, w, by) // the last: its selectors stay
 	if !diag.Any(e.findings, diag.Error) && !slices.Equal(by, partBy) {
 		e.fail(part, fmt.Errorf("the query is grouped by (%s) and the total by (%s); group both by the same labels", strings.Join(partBy, ", "), strings.Join(by, ", ")))
 	}
@@ -64,6 +65,7 @@ func (e *events) side(q slo.Query, gauge bool, w slo.Window, by []string) (strin
 		e.fail(q, err)
 		return "", nil
 	}
+	e.raw = selectors(expr)
 	return operand(expr), by
 }
 
@@ -106,6 +108,7 @@ func (e *events) ratio(in slo.Indicator, w slo.Window) {
 		case err != nil || totalErr != nil || !slices.Equal(by, totalBy):
 			e.fail(in.Ratio, fmt.Errorf("both sides of the ratio must be grouped by the same labels, such as sum by (x) (…) / sum by (x) (…)"))
 		default:
+			e.raw = selectors(total)
 			e.set(operand(total), operand(part), by, good)
 		}
 		return
@@ -124,6 +127,7 @@ func (e *events) average(q slo.Query, expr parser.Expr, good bool) {
 	text := operand(expr)
 	e.findings = append(e.findings, diag.Finding{ID: "slo/average", Severity: diag.Warning, Position: q.Pos,
 		Message: fmt.Sprintf("the ratio has no numerator and denominator that could be counted apart, so every %s count alike, busy or not; give events in place of a ratio", slo.Tile)})
+	e.raw = selectors(expr)
 	e.set("(0 * "+text+" + 1)", text, by, good)
 }
 

@@ -166,6 +166,21 @@ func spellings(e parser.Expr) {
 	})
 }
 
+// selectors are the selectors of an expression as instant ones, each once.
+func selectors(e parser.Expr) []string {
+	var out []string
+	parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
+		if v, ok := n.(*parser.VectorSelector); ok {
+			now := parser.VectorSelector{Name: v.Name, LabelMatchers: v.LabelMatchers}
+			if s := now.String(); !slices.Contains(out, s) {
+				out = append(out, s)
+			}
+		}
+		return nil
+	})
+	return out
+}
+
 // grouping is the labels that the elements of an expression's result have. It reports false when the text does not say.
 func grouping(e parser.Expr) ([]string, bool) {
 	switch e := e.(type) {

@@ -118,7 +118,8 @@ func TestNothingFires(t *testing.T) {
 			w := newWorld(t, time.Minute, series{metric("requests_total", "code", "200"), c.good}, series{metric("requests_total", "code", "500"), c.bad})
 			w.load(r.Groups)
 			w.run(13*time.Hour, func(at time.Duration) bool {
-				if f := w.firing("severity"); len(f) > 0 {
+				f := slices.DeleteFunc(w.firing("slo_severity"), func(s string) bool { return s == "no-data" })
+				if len(f) > 0 {
 					t.Errorf("%v fire after %s", f, at)
 					return false
 				}
@@ -200,5 +201,38 @@ func TestGroups(t *testing.T) {
 	}
 	if got := w.value(`count(slo:events_bad:increase30d)`); got != 3 {
 		t.Errorf("%v groups have a budget, want 3", got)
+	}
+}
+
+// TestNoDataSaysWhy takes a service through idleness, a target that is down and a metric that is renamed.
+func TestNoDataSaysWhy(t *testing.T) {
+	until := func(end time.Duration, v float64) func(time.Duration) float64 {
+		return func(at time.Duration) float64 {
+			if at >= end {
+				return math.NaN()
+			}
+			return v
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		raw    []series
+		reason string
+	}{
+		{"idle", []series{{metric("t", "job", "web"), steady(3)}, {metric("up", "job", "web"), steady(1)}}, ""},
+		{"no bad series", []series{{metric("t", "job", "web"), counter(steady(9), time.Minute)}, {metric("up", "job", "web"), steady(1)}}, ""},
+		{"down", []series{{metric("t", "job", "web"), until(time.Hour, 3)}, {metric("up", "job", "web"), steady(0)}}, "target down"},
+		{"renamed", []series{{metric("t", "job", "web"), until(time.Hour, 3)}, {metric("up", "job", "web"), steady(1)}}, "selector matches nothing"},
+		{"never there", nil, "selector matches nothing"},
+	} {
+		s := availability(t, "99.9")
+		s.Indicator = slo.Indicator{Bad: slo.Query{Text: `sum(rate(t{job="web",code="500"}[5m]))`}, Total: slo.Query{Text: `sum(rate(t{job="web"}[5m]))`}}
+		r := compiled(t, s, slowly)
+		w := newWorld(t, time.Minute, c.raw...)
+		w.load(r.Groups)
+		w.run(2*time.Hour, nil)
+		if got := strings.Join(w.firing("reason"), ","); got != c.reason {
+			t.Errorf("%s: %q fires, want %q", c.name, got, c.reason)
+		}
 	}
 }

@@ -29,6 +29,7 @@ func (d *decoder) policy(entries []*policyEntry, alerting *slo.Alerting) slo.Pol
 			d.fail("spec/alert", e.Pos, "the alert policy needs alertPolicyRef or a spec")
 			continue
 		}
+		alerting.NoDataOff = alerting.NoDataOff || !spec.NoData
 		for _, c := range spec.Conditions {
 			if p, ok := d.condition(c, alerting); ok {
 				out = append(out, p)

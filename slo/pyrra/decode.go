@@ -136,6 +136,7 @@ func (d *decoder) convert(o object) slo.SLO {
 func (a alerting) convert() slo.Alerting {
 	off := a.Disabled || a.Burnrates != nil && !*a.Burnrates
 	out := slo.Alerting{Name: a.Name, Page: slo.Route{Disabled: off}, Ticket: slo.Route{Disabled: off}}
+	out.NoDataOff = a.Absent != nil && !*a.Absent
 	if s := a.Severities; s != nil {
 		if s.Fast != "" {
 			out.Page.Labels = words{"severity": s.Fast}

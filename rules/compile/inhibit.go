@@ -1,0 +1,28 @@
+package compile
+
+import (
+	"slices"
+	"strings"
+)
+
+// Inhibit writes rules for Alertmanager's configuration with which one incident is one notification: a page of an SLO
+// silences the ticket of the same SLO and group, as both say the same and the page says it first
+// (https://prometheus.io/docs/alerting/latest/configuration/#inhibition-related-settings).
+func Inhibit(results []Result) []byte {
+	equal := []string{}
+	for _, r := range results {
+		equal = append(equal, r.By...)
+	}
+	slices.Sort(equal)
+	equal = append([]string{"slo"}, slices.Compact(equal)...)
+	return []byte(`# Put these under inhibit_rules in the configuration of Alertmanager, and group by slo so that one SLO is one notification:
+#   route:
+#     group_by: [` + strings.Join(equal, ", ") + `]
+inhibit_rules:
+- source_matchers:
+  - slo_severity="page"
+  target_matchers:
+  - slo_severity="ticket"
+  equal: [` + strings.Join(equal, ", ") + `]
+`)
+}

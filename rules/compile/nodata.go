@@ -1,0 +1,49 @@
+package compile
+
+import (
+	"maps"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"treadmill/rules"
+)
+
+// NoDataName is the name of the alert that says that an SLO has nothing to count.
+const NoDataName = "SLONoData"
+
+// noDataFor is how long there must be nothing: longer than a rollout that starts all pods anew.
+const noDataFor = model.Duration(15 * time.Minute)
+
+// jobMatcher finds the matcher that a selector shares with the series `up` of its targets.
+var jobMatcher = regexp.MustCompile(`[{,](job(?:=|=~)"(?:[^"\\]|\\.)*")[,}]`)
+
+// noData tells apart why there is nothing to count: the targets are down, or the selector matches nothing. A service
+// that is idle has series, and so has one whose bad events never happened: they do not fire.
+func (c *compiler) noData() (rules.Rule, bool) {
+	al := c.slo.Alerting
+	if al.NoDataOff || al.Page.Disabled && al.Ticket.Disabled || len(c.events.raw) == 0 {
+		return rules.Rule{}, false
+	}
+	absent := "absent(" + strings.Join(c.events.raw, " or ") + ")"
+	because := func(reason string) string {
+		return `label_replace(` + absent + `, "reason", "` + reason + `", "", "")`
+	}
+	expr := because("selector matches nothing")
+	if m := jobMatcher.FindStringSubmatch(c.events.raw[0]); m != nil {
+		down := "on () max(up{" + m[1] + "}) == 0"
+		expr = because("target down") + " and " + down + "\nor\n" + expr + " unless " + down
+	}
+	r := rules.Rule{Alert: NoDataName, Expr: expr, For: noDataFor, Labels: map[string]string{"severity": "ticket"}}
+	for _, set := range []map[string]string{c.slo.Labels, al.Labels, al.Ticket.Labels} {
+		maps.Copy(r.Labels, set)
+	}
+	r.Labels["slo"], r.Labels["slo_severity"] = c.slo.ID, "no-data"
+	r.Annotations = map[string]string{
+		"summary":     c.title() + " has nothing to count: {{ $labels.reason }}",
+		"description": "No series matches " + strings.Join(c.events.raw, ", ") + ", so the SLO is neither kept nor broken. See whether the targets are scraped and whether the metric still has this name and these labels.",
+	}
+	return r, true
+}
