@@ -24,10 +24,10 @@ func (c *compiler) cost(groups []rules.Group) Cost {
 		out.Rules += len(g.Rules)
 	}
 	for _, l := range c.quick {
-		out.Recorded = out.Recorded.Add(slo.NewNumber(int64(l.samples(false, c.every)), 1).Mul(second.Over(c.every)))
+		out.Recorded = out.Recorded.Add(slo.NewNumber(int64(l.samples(false)), 1).Mul(second.Over(c.every)))
 	}
 	for _, l := range c.period {
-		out.Recorded = out.Recorded.Add(slo.NewNumber(int64(l.samples(true, c.every)), 1).Mul(second.Over(periodEvery)))
+		out.Recorded = out.Recorded.Add(slo.NewNumber(int64(l.samples(true)), 1).Mul(second.Over(periodEvery)))
 	}
 	return out
 }
@@ -35,13 +35,6 @@ func (c *compiler) cost(groups []rules.Group) Cost {
 const second = slo.Minute / 60
 
 // samples is how many samples the two sums of a link read at one evaluation.
-func (l link) samples(period bool, every slo.Window) int {
-	read := 1
-	switch {
-	case period:
-		read = int(slo.Hour / every)
-	case l.Of >= longTile:
-		read = int(15 * slo.Minute / every)
-	}
-	return 2 * (1 + (l.Count-1)*(read+1))
+func (l link) samples(period bool) int {
+	return 2 * (1 + (l.Count-1)*(2+int(l.reach(period)/slo.Tile)))
 }

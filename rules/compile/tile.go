@@ -69,12 +69,13 @@ func between(n int) int {
 	return best
 }
 
-// The reach of a look back for a tile that was not recorded: an instant selector finds one up to five minutes older,
-// which is enough within hours; over days a longer one costs little against what a lost tile would weigh.
+// How far to look back for a tile that was not recorded, because Prometheus was down: an instant selector finds one up to
+// five minutes older, which is enough within hours. Over days a subquery looks further, in steps of five minutes, so that
+// it reads few samples; a tile that was recorded is always found by the instant selector, and exactly.
 const (
 	longTile      = 6 * slo.Hour
-	reachOfDays   = "15m"
-	reachOfPeriod = "1h"
+	reachOfDays   = slo.Hour
+	reachOfPeriod = 3 * slo.Hour
 )
 
 // sum adds up the tiles of a link. A tile that is not known, before the SLO began or where Prometheus was down, counts
@@ -100,13 +101,21 @@ func (l link) sum(series, matchers string, bad, period bool) string {
 // tile is the i-th tile before the newest.
 func (l link) tile(now string, i int, period bool) string {
 	offset := " offset " + (l.Of * slo.Window(i)).String()
+	reach := l.reach(period)
+	if reach == 0 {
+		return now + offset
+	}
+	return now + offset + " or last_over_time(" + now + "[" + reach.String() + ":5m]" + offset + ")"
+}
+
+func (l link) reach(period bool) slo.Window {
 	switch {
 	case period:
-		return "last_over_time(" + now + "[" + reachOfPeriod + "]" + offset + ")"
+		return reachOfPeriod
 	case l.Of >= longTile:
-		return "last_over_time(" + now + "[" + reachOfDays + "]" + offset + ")"
+		return reachOfDays
 	default:
-		return now + offset
+		return 0
 	}
 }
 
