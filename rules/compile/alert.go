@@ -59,7 +59,7 @@ func (c *compiler) burning(w slo.Window, rate slo.Number) string {
 }
 
 // The guard against few events: below as many events as make manyBad bad ones at the threshold, the lower bound of the
-// bad share at 98 % confidence (z = 2.05, one-sided) must be above the threshold too. Wilson's lower bound
+// bad share at 99 % confidence (z = 2.33, one-sided) must be above the threshold too. Wilson's lower bound
 // (E. B. Wilson 1927, doi:10.1080/01621459.1927.10502953) is above p exactly when bad > p·n + z·√(p(1−p)·n). At least
 // two bad events are wanted: one, scaled up by increase(), counts less than 1.5.
 const manyBad = 25
@@ -72,7 +72,7 @@ func (c *compiler) enough(b slo.Burn) string {
 	bad, total := badSeries+b.Long.String()+c.matchers, totalSeries+b.Long.String()+c.matchers
 	variance := p.Mul(slo.NewNumber(1, 1).Sub(p))
 	return total + " > " + n.String() + " or (" + bad + " > 1.5 and " + bad + " > " +
-		p.String() + " * " + total + " + 2.05 * (" + variance.String() + " * " + total + ") ^ 0.5)"
+		p.String() + " * " + total + " + 2.33 * (" + variance.String() + " * " + total + ") ^ 0.5)"
 }
 
 // annotations say to a human what burns, how fast, and what is left.

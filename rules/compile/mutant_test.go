@@ -109,7 +109,7 @@ func table(r compile.Result) (out []situation, want map[slo.Severity]string) {
 	for _, b := range r.Burns {
 		rate, p := b.Rate.Float(), b.Threshold.Float()
 		much := 25/p + 1
-		least := func(n float64) float64 { return (p*n + 2.05*math.Sqrt(p*(1-p)*n)) / n / p * rate } // the burn at which n events are enough
+		least := func(n float64) float64 { return (p*n + 2.33*math.Sqrt(p*(1-p)*n)) / n / p * rate } // the burn at which n events are enough
 		for _, c := range []struct {
 			long, short, events float64
 			fires               bool

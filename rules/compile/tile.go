@@ -74,8 +74,8 @@ func between(n int) int {
 // it reads few samples; a tile that was recorded is always found by the instant selector, and exactly.
 const (
 	longTile      = 6 * slo.Hour
-	reachOfDays   = slo.Hour
-	reachOfPeriod = 3 * slo.Hour
+	reachOfDays   = slo.Hour / 2
+	reachOfPeriod = slo.Hour
 )
 
 // sum adds up the tiles of a link. A tile that is not known, before the SLO began or where Prometheus was down, counts

@@ -164,7 +164,7 @@ func TestPrometheusWasDown(t *testing.T) {
 	w := newWorld(t, time.Minute, requests(func(at time.Duration) float64 { return 10 - bad(at) }, bad, time.Minute)...)
 	w.load(r.Groups)
 	w.run(20*time.Hour, nil)
-	w.down(2 * time.Hour)
+	w.down(50 * time.Minute)
 	lowest, highest := 1.0, 0.0
 	w.run(20*time.Hour, func(time.Duration) bool {
 		v := w.value(`slo:error_budget:remaining`)

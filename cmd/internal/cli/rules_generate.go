@@ -35,7 +35,7 @@ type generated struct {
 }
 
 func (a *app) rulesGenerate() *cobra.Command {
-	format, out := ruleFormat(rules.PrometheusRule), ""
+	format, out, inhibit := ruleFormat(rules.PrometheusRule), "", ""
 	c := &cobra.Command{
 		Use: "generate FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Write burn-rate alert rules for SLOs",
@@ -46,15 +46,19 @@ SRE Workbook's table, whose long windows add up recorded increments in place of 
 			results, findings := a.compiled(args, compile.Options{})
 			files := generatedFiles(rules.Format(format), out, results)
 			view := generatedView(results, files, findings)
+			if inhibit != "" {
+				files[inhibit] = compile.Inhibit(results)
+			}
 			if out == "" {
 				view.Document = files[""]
-				return view, nil
+				delete(files, "")
 			}
 			return view, writeFiles(files)
 		}),
 	}
 	c.Flags().Var(&format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
 	c.Flags().StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO, in place of standard output")
+	c.Flags().StringVar(&inhibit, "alertmanager", "", "file to write inhibition rules for Alertmanager to, so that one incident is one notification")
 	return c
 }
 
