@@ -19,8 +19,9 @@ const module = "treadmill"
 var arrows = map[string][]string{
 	"cmd/treadmill":       {"cmd/internal/cli"},
 	"cmd/docgen":          {"cmd/internal/cli"},
-	"cmd/internal/cli":    {"cmd/internal/report", "upgrade/...", "slo/...", "rules/..."},
+	"cmd/internal/cli":    {"cmd/internal/report", "cmd/internal/export", "upgrade/...", "slo/...", "rules/..."},
 	"cmd/internal/report": {},
+	"cmd/internal/export": {},
 	"internal/diag":       {},
 	"internal/strict":     {},
 	"internal/arch":       {},
@@ -68,6 +69,7 @@ var fences = map[string][]string{
 	"github.com/prometheus/prometheus/tsdb$":         {},
 	"github.com/prometheus/prometheus/tsdb/":         {"rules/eval"},
 	"github.com/prometheus/client_golang/api":        {"slo/prom"},
+	"github.com/prometheus/client_golang/prometheus": {"cmd/internal/export"},
 	"k8s.io/client-go":                               {"upgrade/kube"},
 	"helm.sh/helm/":                                  {"upgrade/manifest"},
 	"sigs.k8s.io/kustomize/":                         {"upgrade/manifest"},
