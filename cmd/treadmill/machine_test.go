@@ -24,6 +24,8 @@ import (
 func machineRuns() map[string][]string {
 	return map[string][]string{
 		"treadmill version":         {""},
+		"treadmill upgrade plan":    {"-f testdata/example/fleet.yaml"},
+		"treadmill upgrade check":   {"-f testdata/example/fleet.yaml"},
 		"treadmill upgrade windows": {"", "--provider eks --all"},
 		"treadmill upgrade addons":  {"", "ingress-nginx cert-manager"},
 		"treadmill rules audit":     {"testdata/rules/kube-prometheus.yaml"},

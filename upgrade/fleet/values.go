@@ -79,6 +79,16 @@ func (m Money) String() string {
 // MarshalJSON writes the amount as a number.
 func (m Money) MarshalJSON() ([]byte, error) { return []byte(m.String()), nil }
 
+// UnmarshalJSON reads what MarshalJSON writes.
+func (m *Money) UnmarshalJSON(text []byte) error {
+	r, ok := new(big.Rat).SetString(string(text))
+	if !ok || len(text) > 24 || strings.ContainsAny(string(text), "eE/") {
+		return fmt.Errorf("%.40q is not an amount", text)
+	}
+	*m = MoneyOf(r)
+	return nil
+}
+
 // Cents rounds to hundredths, half up.
 func (m Money) Cents() Money {
 	const cent = Unit / 100

@@ -64,10 +64,12 @@ func generate(clusters int, factor float64, seed uint64) *solver.Problem {
 }
 
 func class(pr lag, team, calendar int) solver.Class {
-	c := solver.Class{Team: team, Rest: 1, Open: make([]bool, weeks), End: make([]float64, versions)}
+	c := solver.Class{Team: team, Rest: 1, Open: make([]int, weeks), End: make([]float64, versions)}
 	for t := range weeks {
 		w := (t + calendar) % 52
-		c.Open[t] = !(w >= 3 && w <= 6 || w >= 20 && w <= 21 || w >= 34 && w <= 35)
+		if frozen := w >= 3 && w <= 6 || w >= 20 && w <= 21 || w >= 34 && w <= 35; !frozen {
+			c.Open[t] = 3
+		}
 	}
 	for v := range versions {
 		at := max(0, released(v)+pr.available)
@@ -84,6 +86,7 @@ func class(pr lag, team, calendar int) solver.Class {
 			}
 		}
 		c.Hold = append(c.Hold, hold)
+		c.Leave = append(c.Leave, make([]float64, weeks))
 		c.End[v] = float64(versions-1-v) * (campaign/3 + hop)
 	}
 	return c

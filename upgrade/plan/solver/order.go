@@ -76,7 +76,7 @@ func heads(p *Problem, order []int) [][]int {
 			if ready[i] != nil {
 				at[v] = max(at[v], ready[i][v])
 			}
-			for at[v] < p.Weeks && !class.Open[at[v]] {
+			for at[v] < p.Weeks && class.Open[at[v]] == 0 {
 				at[v]++
 			}
 		}

@@ -22,9 +22,10 @@ type Problem struct {
 // Class is what many clusters share: one table of the dynamic programme serves all of them.
 type Class struct {
 	Team    int
-	Open    []bool      // [week]: a hop may be done
+	Open    []int       // [week]: hops that a cluster can do in it; 0 closes the week
 	Avail   []int       // [version]: first week in which a hop to the version may be done; Weeks or later means never
-	Hold    [][]float64 // [version][week]: cost of running the version in that week
+	Hold    [][]float64 // [version][week]: cost of running the version in that week; the week of a hop counts as the newer version's
+	Leave   [][]float64 // [version][week]: what a hop from the version in the week costs more, as the week began at the older version
 	End     []float64   // [version]: cost of running the version at the end of the horizon
 	MaxHops []int       // [version]: most hops of a campaign that starts there
 	Rest    int         // weeks from the last hop of a campaign to the first of the next, at least 1
@@ -80,6 +81,9 @@ func (p *Problem) Cost(cluster int, s Schedule) float64 {
 		for i := range k.To - k.From {
 			stay(k.Week + i*c.Spacing)
 			cost += p.Hop
+			if i == 0 || c.Spacing > 0 {
+				cost += c.Leave[version][k.Week+i*c.Spacing]
+			}
 			version++
 		}
 	}

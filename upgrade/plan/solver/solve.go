@@ -135,7 +135,7 @@ func grain(p *Problem) float64 {
 		return 0
 	}
 	for _, c := range p.Classes {
-		for _, row := range append([][]float64{c.End}, c.Hold...) {
+		for _, row := range slices.Concat([][]float64{c.End}, c.Hold, c.Leave) {
 			if slices.ContainsFunc(row, func(x float64) bool { return !add(x) }) {
 				return 0
 			}

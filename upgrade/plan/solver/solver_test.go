@@ -35,7 +35,7 @@ func violation(p *solver.Problem, s solver.Solution) string {
 			}
 			for v := k.From + 1; v <= k.To; v++ {
 				w := k.Week + (v-k.From-1)*class.Spacing
-				if w >= p.Weeks || !class.Open[w] || w < class.Avail[v] {
+				if w >= p.Weeks || class.Open[w] == 0 || class.Spacing == 0 && class.Open[w] < k.To-k.From || w < class.Avail[v] {
 					return fmt.Sprintf("cluster %d: hop to %d in week %d", i, v, w)
 				}
 				used[class.Team][w]++
@@ -73,7 +73,7 @@ func small(t *rapid.T) *solver.Problem {
 	for range rapid.IntRange(1, 2).Draw(t, "classes") {
 		n := rapid.IntRange(1, 4).Draw(t, "versions")
 		c := solver.Class{Team: rapid.IntRange(0, 1).Draw(t, "team"), Rest: rapid.IntRange(1, 2).Draw(t, "rest"), Spacing: rapid.IntRange(0, 1).Draw(t, "spacing"),
-			Open: rapid.SliceOfN(rapid.Bool(), p.Weeks, p.Weeks).Draw(t, "open"), MaxHops: rapid.SliceOfN(rapid.IntRange(1, 3), n, n).Draw(t, "most")}
+			Open: rapid.SliceOfN(rapid.IntRange(0, 3), p.Weeks, p.Weeks).Draw(t, "open"), MaxHops: rapid.SliceOfN(rapid.IntRange(1, 3), n, n).Draw(t, "most")}
 		at := 0
 		for range n {
 			at += rapid.IntRange(0, 2).Draw(t, "wait")
@@ -84,6 +84,11 @@ func small(t *rapid.T) *solver.Problem {
 				row[w] = float64(h)
 			}
 			c.Hold = append(c.Hold, row)
+			leave := make([]float64, p.Weeks)
+			for w := range leave {
+				leave[w] = float64(rapid.IntRange(0, 3).Draw(t, "leave"))
+			}
+			c.Leave = append(c.Leave, leave)
 			c.End = append(c.End, float64(rapid.IntRange(0, 40).Draw(t, "end")))
 		}
 		p.Classes = append(p.Classes, c)

@@ -65,7 +65,7 @@ func (tb *table) fill(p *Problem, c *Class, start int, l limits) {
 			}
 		}
 		switch {
-		case !c.Open[t]:
+		case c.Open[t] == 0:
 		case slow:
 			for v := start; v < top; v++ {
 				if cost, k := tb.campaign(p, c, l, t, v); cost < row[v] {
@@ -81,7 +81,7 @@ func (tb *table) fill(p *Problem, c *Class, start int, l limits) {
 // week lets every version of a week begin a campaign that is done within the week, where row holds the cost of staying.
 // It goes up from the oldest version, so that what it reads is the cost of staying still.
 func (tb *table) week(p *Problem, c *Class, l limits, t, start, top int, row []float64, hops []int8) {
-	most := len(row)
+	most := c.Open[t]
 	var each [lots]float64 // of the first, second and third hop
 	for k := range each {
 		each[k] = p.Hop
@@ -90,11 +90,11 @@ func (tb *table) week(p *Problem, c *Class, l limits, t, start, top int, row []f
 		}
 	}
 	if l.room != nil {
-		most = l.room[t]
+		most = min(most, l.room[t])
 	}
 	for v := start; v < top; v++ {
 		best, size := row[v], int8(0)
-		cost := p.Campaign
+		cost := p.Campaign + c.Leave[v][t]
 		for k := 1; k <= min(c.MaxHops[v], most, top-v, lots); k++ {
 			cost += each[k-1]
 			if total := cost + row[v+k]; total < best && (l.ready == nil || t >= l.ready[v+k]) {
@@ -112,7 +112,7 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 	cost, used := p.Campaign, 0
 	for k := 1; k <= min(c.MaxHops[v], lots) && v+k < n; k++ {
 		w := t + (k-1)*c.Spacing
-		if w >= weeks || !c.Open[w] || w < c.Avail[v+k] {
+		if w >= weeks || w < c.Avail[v+k] {
 			break
 		}
 		if c.Spacing == 0 {
@@ -120,8 +120,11 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 		} else {
 			used = 1
 		}
-		if l.room != nil && l.room[w] < used {
+		if used > c.Open[w] || l.room != nil && used > l.room[w] {
 			break
+		}
+		if used == 1 {
+			cost += c.Leave[v+k-1][w]
 		}
 		if k > 1 {
 			cost += tb.hold(v+k-1, w-c.Spacing, w, weeks)

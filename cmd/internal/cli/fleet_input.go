@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan"
+	"treadmill/upgrade/windows"
+)
+
+// planInput is what commands that plan a fleet are given.
+type planInput struct {
+	fleet   string
+	files   windowsFiles
+	horizon clock
+	late    bool
+}
+
+func (in *planInput) flags(c *cobra.Command) {
+	c.Flags().StringVarP(&in.fleet, "fleet", "f", "", "the fleet file, or - for standard input")
+	c.Flags().Var(&in.horizon, "horizon", "the end of the plan (default: the first quarter that begins in fifteen months or more)")
+	c.Flags().Lookup("horizon").DefValue = ""
+	c.Flags().BoolVar(&in.late, "late", false, "plan for the bad edge of dates that are not sure")
+	windowsFlags(c, &in.files)
+	_ = c.MarkFlagRequired("fleet") // it fails for a flag that does not exist
+}
+
+// readFleet reads and checks a fleet with the support dates that it is planned by. Findings say what is wrong with either.
+func (a *app) readFleet(in planInput) (fleet.Fleet, windows.Table, []diag.Finding, error) {
+	table, findings, err := a.windowsTable(in.files)
+	if err != nil {
+		return fleet.Fleet{}, table, findings, err
+	}
+	file, err := a.read(in.fleet)
+	if err != nil {
+		return fleet.Fleet{}, table, findings, err
+	}
+	f, more := fleet.Read(file.name, file.data, func(name string) ([]byte, error) {
+		x, err := a.read(name)
+		if reason := errors.Unwrap(err); reason != nil { // fleet.Read says which file
+			err = reason
+		}
+		return x.data, err
+	})
+	findings = append(findings, more...)
+	findings = append(findings, f.Check(table, time.Time(a.now))...)
+	return f, table, a.settle(append([]diag.Finding{}, findings...)), nil
+}
+
+// plan reads a fleet and plans it. The plan's findings are those of the fleet too; a fleet whose policy has problems has no
+// plan but its findings, and ok is false.
+func (a *app) plan(ctx context.Context, in planInput) (p plan.Plan, f fleet.Fleet, ok bool, err error) {
+	f, table, findings, err := a.readFleet(in)
+	if err != nil {
+		return p, f, false, err
+	}
+	if f.Broken || f.Unread {
+		return plan.Plan{Version: 1, Now: time.Time(a.now), Findings: findings}, f, false, nil
+	}
+	p = plan.Solve(ctx, f, table, plan.Options{Now: time.Time(a.now), Horizon: time.Time(in.horizon), Late: in.late})
+	p.Findings = diag.Sort(append(findings, p.Findings...))
+	return p, f, true, nil
+}

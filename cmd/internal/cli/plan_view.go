@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/upgrade"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan"
+)
+
+// planView shows a plan.
+type planView struct {
+	plan    plan.Plan
+	old     *plan.Plan // to compare with
+	fleet   fleet.Fleet
+	ok      bool // there is a plan; without one there are only findings
+	now     clock
+	quarter quarterFlag
+}
+
+func (v planView) view() report.View {
+	out := report.View{Title: "Upgrade plan", Data: v.plan, Findings: v.plan.Findings}
+	if !v.ok {
+		out.Data = map[string]any{"version": 1, "now": v.plan.Now, "findings": v.plan.Findings}
+		out.Lead = []string{"No plan: the policy has problems, and a plan that does not know it whole would be worse than none."}
+		return out
+	}
+	q := v.shownQuarter()
+	out.Lead = append(out.Lead, v.summary(), v.certificate())
+	now, later := v.split(q)
+	if v.quarter.IsZero() {
+		out.Tables = append(out.Tables, campaignTable("This quarter ("+q.String()+")", now), campaignTable("After it", later))
+	} else {
+		out.Tables = append(out.Tables, campaignTable("In "+q.String(), now), v.duties(q))
+	}
+	if v.old != nil {
+		out.Tables = append([]report.Table{v.moves()}, out.Tables...)
+	}
+	out.Tables = append(out.Tables, v.unplannedTable(), v.billTable(), v.bindingTable())
+	out.Charts = v.charts()
+	return out
+}
+
+// summary says in one sentence what the plan does.
+func (v planView) summary() string {
+	hops, clusters := 0, map[string]bool{}
+	for _, c := range v.plan.Campaigns {
+		hops += len(c.Hops)
+		clusters[c.Cluster] = true
+	}
+	s := fmt.Sprintf("%s and %s on %d of %s until %s", count(len(v.plan.Campaigns), "campaign", "campaigns"), count(hops, "hop", "hops"), len(clusters),
+		count(len(v.fleet.Clusters), "cluster", "clusters"), v.plan.Horizon.Format(time.DateOnly))
+	if n := len(v.plan.Unplanned); n > 0 {
+		s += fmt.Sprintf("; %s cannot be kept in support", count(n, "cluster", "clusters"))
+	}
+	return s + "."
+}
+
+// certificate states the cost, what it is made of, and the bound.
+func (v planView) certificate() string {
+	c, cur := v.plan.Cost, v.plan.Currency
+	parts := []string{fmt.Sprintf("campaigns %s", round(c.Campaigns)), fmt.Sprintf("hops %s", round(c.Hops))}
+	if c.ExtendedSupport > 0 {
+		parts = append(parts, fmt.Sprintf("extended support %s", round(c.ExtendedSupport)))
+	}
+	if c.Unsupported > 0 {
+		parts = append(parts, fmt.Sprintf("time out of support or inside of the margin %s", round(c.Unsupported)))
+	}
+	proof := fmt.Sprintf("no such plan costs less than %s (gap %.2g %%)", round(v.plan.Bound), 100*v.plan.Gap)
+	if v.plan.Gap == 0 {
+		proof = "no such plan costs less"
+	}
+	return fmt.Sprintf("Cost %s %s (%s); %s.", round(c.Total), cur, strings.Join(parts, ", "), proof)
+}
+
+// round is money without cents, with thousands apart.
+func round(m fleet.Money) string {
+	digits := fmt.Sprint(int64((m + fleet.Unit/2) / fleet.Unit))
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
+}
+
+// split divides the campaigns by the end of a quarter; what starts before the quarter stands with it when it is the current one.
+func (v planView) split(q quarterFlag) (in, later []plan.Campaign) {
+	for _, c := range v.plan.Campaigns {
+		switch {
+		case !c.Start.Before(q.end()):
+			later = append(later, c)
+		case !c.Start.Before(q.start()):
+			in = append(in, c)
+		}
+	}
+	return in, later
+}
+
+func campaignTable(title string, cs []plan.Campaign) report.Table {
+	t := report.Table{Title: title, Columns: []report.Column{{Name: "start"}, {Name: "end"}, {Name: "cluster"}, {Name: "team"}, {Name: "environment"}, {Name: "hops"},
+		{Name: "slack", Right: true}, {Name: "group", Wide: true}, {Name: "provider", Wide: true}, {Name: "time zone", Wide: true}, {Name: "reason"}}}
+	for _, c := range cs {
+		t.Rows = append(t.Rows, report.Row{Tone: slackTone(c), Cells: []string{c.Start.Format("Mon 2006-01-02 15:04"), c.End.Format("2006-01-02 15:04"), c.Cluster, c.Team, c.Environment,
+			hopsText(c), fmt.Sprintf("%dd", c.SlackDays), c.Group, c.Provider, c.Timezone, c.Reason}})
+	}
+	return t
+}
+
+// hopsText writes the way of a campaign: 1.33 → 1.34 → 1.35.
+func hopsText(c plan.Campaign) string {
+	if len(c.Hops) == 0 {
+		return "nodes to " + c.To.String()
+	}
+	parts := []string{c.From.String()}
+	for _, h := range c.Hops {
+		parts = append(parts, upgrade.Minor(h).String())
+	}
+	return strings.Join(parts, " → ")
+}
+
+func slackTone(c plan.Campaign) report.Tone {
+	switch {
+	case c.SlackDays < 0:
+		return report.Bad
+	case c.SlackDays < 14:
+		return report.Warn
+	}
+	return report.Plain
+}
+
+func (v planView) unplannedTable() report.Table {
+	t := report.Table{Title: "Cannot be kept in support", Columns: []report.Column{{Name: "cluster"}, {Name: "reason"}, {Name: "what would help"}}}
+	for _, u := range v.plan.Unplanned {
+		help := strings.Join(u.Relaxations, "; or ")
+		if help == "" {
+			help = "no single rule"
+		}
+		t.Rows = append(t.Rows, report.Row{Cells: []string{u.Cluster, u.Reason, help}, Tone: report.Bad})
+	}
+	return t
+}
+
+// billTable is the bill by month, with the plan and without it. Risk is no money that anybody is billed for, and is left to JSON.
+func (v planView) billTable() report.Table {
+	t := report.Table{Title: "Bill in " + v.plan.Currency, Columns: []report.Column{{Name: "month"}, {Name: "campaigns", Right: true}, {Name: "hops", Right: true},
+		{Name: "extended support", Right: true}, {Name: "without the plan", Right: true}}}
+	for _, m := range v.plan.Bill {
+		t.Rows = append(t.Rows, report.Row{Cells: []string{m.Month, round(m.Campaigns), round(m.Hops), round(m.ExtendedSupport), round(m.Without.ExtendedSupport)}})
+	}
+	return t
+}
+
+func (v planView) bindingTable() report.Table {
+	t := report.Table{Title: "Weeks in which a team has too little time", Columns: []report.Column{{Name: "team"}, {Name: "week"}, {Name: "one more hop would save", Right: true}}}
+	for _, b := range v.plan.Bindings {
+		t.Rows = append(t.Rows, report.Row{Cells: []string{b.Team, b.Week, round(b.ShadowPrice) + " " + v.plan.Currency}})
+	}
+	return t
+}

@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/report"
+)
+
+func (a *app) upgradePlan() *cobra.Command {
+	var in planInput
+	var quarter quarterFlag
+	var files planFiles
+	c := &cobra.Command{
+		Use: "plan -f fleet.yaml", Short: "Plan the upgrades of a fleet: a dated schedule with its cost and a bound", Args: cobra.NoArgs,
+		Long: `Plan says when each cluster of a fleet is upgraded, in which maintenance window, and why. It keeps the order of
+environments and their soak, freezes, what teams can do in a week, version skew and the providers' rules, and weighs
+campaigns against extended support and time out of support. With the cost it gives a bound that no such plan goes below.`,
+		Example: `  treadmill upgrade plan -f fleet.yaml
+  treadmill upgrade plan -f fleet.yaml --quarter 2027Q1 -o markdown
+  treadmill upgrade plan -f fleet.yaml --calendar plan.ics --report plan.html`,
+		RunE: a.run(func(ctx context.Context, _ []string) (report.View, error) {
+			p, f, ok, err := a.plan(ctx, in)
+			if err != nil {
+				return report.View{}, err
+			}
+			v := planView{plan: p, fleet: f, ok: ok, now: a.now, quarter: quarter}
+			if v.old, err = a.readPlan(files.compare); err != nil {
+				return report.View{}, err
+			}
+			if err := files.write(v); err != nil {
+				return report.View{}, err
+			}
+			return v.view(), nil
+		}),
+	}
+	in.flags(c)
+	c.Flags().Var(&quarter, "quarter", "show what a quarter asks for, such as 2027Q1")
+	c.Flags().StringVar(&files.calendar, "calendar", "", "also write the campaigns to this file, for a calendar (ICS)")
+	c.Flags().StringVar(&files.report, "report", "", "also write the report to this file (HTML)")
+	c.Flags().StringVar(&files.mermaid, "mermaid", "", "also write the schedule to this file as a Mermaid gantt chart")
+	c.Flags().StringVar(&files.compare, "compare", "", "an earlier plan (JSON): say what moved since")
+	return c
+}

@@ -1,0 +1,166 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"treadmill/upgrade"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan/solver"
+)
+
+// maxHops is how many control-plane hops may share one node rollout.
+const maxHops = upgrade.MaxNodeSkew
+
+// unlimited is the capacity of a team without a limit.
+const unlimited = 1 << 20
+
+// model is the problem in whole weeks. Its costs are millionths of the currency. The week of a campaign is charged at the price of the
+// version it ends with, and at that of the version it leaves until the week's first opening closes, so that no real
+// schedule of those weeks costs less than the model says as long as newer versions are not dearer than older ones.
+func (p *problem) model() *solver.Problem {
+	costs := p.fleet.Policy.Costs
+	m := &solver.Problem{Weeks: p.weeks, Campaign: float64(costs.Campaign.V), Hop: float64(costs.Hop.V)}
+	teams := map[string]int{}
+	for i, team := range p.teams {
+		teams[team] = i
+		room := p.room[team]
+		if room == nil {
+			room = slices.Repeat([]int{unlimited}, p.weeks)
+		}
+		m.Capacity = append(m.Capacity, room)
+	}
+	classes := map[classKey]int{}
+	for _, u := range p.units {
+		key := classKey{kind: u.kind, team: teams[u.cluster.Team.V], slots: u.slots, ready: u.ready}
+		if u.lag > 0 {
+			key.at, key.first = u.at, u.nodeMax-u.lag
+		}
+		at, known := classes[key]
+		if !known {
+			at = len(m.Classes)
+			classes[key] = at
+			m.Classes = append(m.Classes, p.class(u, teams[u.cluster.Team.V]))
+		}
+		c := solver.Cluster{Class: at, Start: u.lives.first.Sub(p.base) + u.at, Soak: (u.soak + 6) / 7}
+		for _, l := range u.lower {
+			c.After = append(c.After, l.index)
+		}
+		m.Clusters = append(m.Clusters, c)
+	}
+	return m
+}
+
+// classKey tells classes apart. Clusters whose nodes lag have one by version and by how many hops their nodes still allow.
+type classKey struct {
+	kind      kind
+	team      int
+	slots     *slots
+	ready     int
+	at, first int
+}
+
+// class is what a cluster shares with others of its kind, team and calendar.
+func (p *problem) class(u *unit, team int) solver.Class {
+	ls := u.lives
+	spacing := ls.weeksBetween(u.slots)
+	c := solver.Class{Team: team, Rest: max(1, int(ls.spacing+weekLong-1)/int(weekLong)), Spacing: spacing, Open: make([]int, p.weeks), End: make([]float64, len(ls.versions))} // the horizon itself costs nothing
+	for w := range p.weeks {
+		n := int(u.slots.first[w+1] - u.slots.first[w])
+		if w >= u.ready {
+			c.Open[w] = min(n, maxHops)
+		}
+	}
+	for range ls.first.Sub(p.base) { // versions that the kind does not have, so that all classes count alike
+		c.Avail, c.MaxHops, c.Hold, c.End = append(c.Avail, 0), append(c.MaxHops, 0), append(c.Hold, make([]float64, p.weeks)), append(c.End, 0)
+		c.Leave = append(c.Leave, make([]float64, p.weeks))
+	}
+	earliest := 0
+	for v, l := range ls.versions {
+		earliest = max(earliest, p.weekFrom(u.slots, l.open))
+		hops := min(maxHops, upgrade.NodeSkew(l.minor, ls.skew))
+		if v == u.at && u.lag > 0 && u.ready == 0 {
+			hops = min(hops, u.nodeMax-u.lag)
+		}
+		c.Avail, c.MaxHops = append(c.Avail, earliest), append(c.MaxHops, hops)
+		hold, leave := make([]float64, p.weeks), make([]float64, p.weeks)
+		for w := range hold {
+			hold[w] = float64(l.at(p.grid[w+1]) - l.at(p.grid[w]))
+			if i := u.slots.first[w]; i < u.slots.first[w+1] && v+1 < len(ls.versions) {
+				opens, next := u.slots.all[i].end, &ls.versions[v+1]
+				leave[w] = float64(max(0, l.at(opens)-l.at(p.grid[w])-(next.at(opens)-next.at(p.grid[w]))))
+			}
+		}
+		c.Hold, c.Leave = append(c.Hold, hold), append(c.Leave, leave)
+	}
+	return c
+}
+
+// weeksBetween is how many weeks lie between the hops of a campaign: none where they fit into one week.
+func (ls *lives) weeksBetween(s *slots) int {
+	weeks := int((ls.spacing + weekLong - 1) / weekLong)
+	if weeks == 0 && s.most() < maxHops {
+		weeks = 1
+	}
+	return weeks
+}
+
+// most is how many openings the fullest week has.
+func (s *slots) most() int {
+	n := 0
+	for w := range len(s.first) - 1 {
+		n = max(n, int(s.first[w+1]-s.first[w]))
+	}
+	return n
+}
+
+// weekFrom is the first week whose first opening is not before a time: a version that comes in the middle of a week is left for
+// the next, so that a campaign of several hops has all of its openings.
+func (p *problem) weekFrom(s *slots, t minutes) int {
+	for w := range p.weeks {
+		if i := s.first[w]; i < s.first[w+1] && s.all[i].start >= t {
+			return w
+		}
+	}
+	return p.weeks
+}
+
+// nodesFirst plans a rollout for clusters whose nodes are as far behind as they may be or farther: the first opening with
+// room. The hops come after it.
+func (p *problem) nodesFirst() {
+	for _, u := range p.units {
+		if u.lag < u.nodeMax || u.lag == 0 {
+			continue
+		}
+		room := p.room[u.cluster.Team.V]
+		for w := range p.weeks {
+			if i := u.slots.first[w]; i < u.slots.first[w+1] && (room == nil || room[w] > 0) {
+				u.work = []work{{from: u.at, slots: []int32{i}}}
+				u.ready = w + 1
+				if room != nil {
+					room[w]--
+				}
+				break
+			}
+		}
+	}
+}
+
+// bindings lists the weeks of teams in which the relaxation would pay for one more hop.
+func (p *problem) bindings(s solver.Solution) []Binding {
+	out := []Binding{}
+	for i, team := range p.teams {
+		for w, price := range s.Prices[i] {
+			if worth := fleet.Money(price) / fleet.Unit * fleet.Unit; worth > 0 && p.room[team] != nil {
+				out = append(out, Binding{Team: team, Week: p.weekName(w), ShadowPrice: worth})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Binding) int {
+		if c := strings.Compare(a.Team, b.Team); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Week, b.Week)
+	})
+	return out
+}

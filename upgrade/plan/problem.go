@@ -1,0 +1,153 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"treadmill/upgrade"
+	"treadmill/upgrade/calendar"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/windows"
+)
+
+// problem is a fleet with its rules resolved: lives of versions, openings of windows, and who waits for whom.
+type problem struct {
+	fleet     fleet.Fleet
+	table     windows.Table
+	late      bool
+	now       minutes
+	horizon   minutes
+	span      calendar.Span
+	monday    int // the week of now, by mondayOf
+	weeks     int
+	grid      []minutes // starts of the weeks, from now to the horizon: weeks+1 entries
+	calendars map[string]*slots
+	freezes   []calendar.Spans
+	newest    map[kind]upgrade.Minor
+	base      upgrade.Minor    // oldest version of all clusters
+	units     []*unit          // by name
+	teams     []string         // by name; those of the units
+	room      map[string][]int // hops that a team can do, by week; none for a team without a limit
+}
+
+// unit is one cluster in the problem and, once it is solved, its work.
+type unit struct {
+	cluster fleet.Cluster
+	kind    kind
+	lives   *lives
+	slots   *slots
+	group   string
+	rank    int     // in the promotion order; -1 outside of it
+	soak    int     // days
+	lower   []*unit // the clusters of the environment before
+	index   int     // in problem.units
+	at      int     // index of the version in lives
+	lag     int     // how many minors the oldest node is behind
+	nodeMax int     // how many it may be behind
+	ready   int     // first week in which hops may be done: after the nodes, where they come first
+
+	work    []work
+	started []minutes // by version: start of the hop to it by the plan
+}
+
+// work is one planned campaign: the slots of its hops. A campaign of nodes only has one slot and no hops.
+type work struct {
+	from, hops int
+	slots      []int32
+}
+
+// kind is what clusters have in common that live by the same dates.
+type kind struct {
+	provider, channel string
+}
+
+func newProblem(f fleet.Fleet, table windows.Table, o Options) *problem {
+	now := o.Now.UTC().Truncate(time.Minute)
+	if now.Before(o.Now) {
+		now = now.Add(time.Minute)
+	}
+	p := &problem{fleet: f, table: table, late: o.Late, now: minutesOf(now), horizon: minutesOf(o.Horizon), span: calendar.Span{From: now, To: o.Horizon},
+		monday: mondayOf(now), calendars: map[string]*slots{}, freezes: make([]calendar.Spans, len(f.Policy.Freezes)), room: map[string][]int{}}
+	p.weeks = max(0, mondayOf(o.Horizon.Add(-time.Minute))-p.monday+1)
+	for w := range p.weeks {
+		p.grid = append(p.grid, max(p.now, minutes(p.monday+w)*weekLong+4*day))
+	}
+	p.grid = append(p.grid, p.horizon)
+	p.makeUnits()
+	p.link()
+	return p
+}
+
+func (p *problem) makeUnits() {
+	oldest := map[kind]upgrade.Minor{}
+	p.newest = map[kind]upgrade.Minor{}
+	for _, c := range p.fleet.Clusters {
+		k := kind{c.Provider.V, c.Channel.V}
+		if p.base.IsZero() || c.Version.V.Less(p.base) {
+			p.base = c.Version.V
+		}
+		if v, ok := oldest[k]; !ok || c.Version.V.Less(v) {
+			oldest[k] = c.Version.V
+		}
+		if p.newest[k].Less(c.Version.V) {
+			p.newest[k] = c.Version.V
+		}
+	}
+	built := map[kind]*lives{}
+	for _, c := range p.fleet.Clusters {
+		k := kind{c.Provider.V, c.Channel.V}
+		if built[k] == nil {
+			built[k] = p.livesOf(k, oldest[k])
+		}
+		p.units = append(p.units, p.newUnit(c, k, built[k]))
+	}
+	slices.SortFunc(p.units, func(a, b *unit) int { return cmp.Compare(a.cluster.Name.V, b.cluster.Name.V) })
+	for i, u := range p.units {
+		u.index = i
+		if team := u.cluster.Team.V; !slices.Contains(p.teams, team) {
+			p.teams = append(p.teams, team)
+		}
+	}
+	slices.Sort(p.teams)
+}
+
+func (p *problem) newUnit(c fleet.Cluster, k kind, ls *lives) *unit {
+	u := &unit{cluster: c, kind: k, lives: ls, slots: p.slotsFor(c), rank: -1, at: ls.index(c.Version.V)}
+	if rank, ok := p.fleet.Policy.Rank(c.Environment.V); ok && c.Group.V != "" {
+		u.rank, u.group = rank, c.Group.V
+		u.soak = int((p.fleet.Policy.SoakBefore(c.Environment.V) + 24*time.Hour - 1) / (24 * time.Hour))
+	}
+	node := c.OldestNode()
+	u.lag = c.Version.V.Sub(node)
+	u.nodeMax = upgrade.NodeSkew(node, ls.skew)
+	if n, limited := p.fleet.PerWeek(c.Team.V); limited && p.room[c.Team.V] == nil {
+		p.room[c.Team.V] = slices.Repeat([]int{n}, p.weeks)
+	}
+	return u
+}
+
+// link finds for every cluster those of the environment before it in its group. An environment without clusters is passed over.
+func (p *problem) link() {
+	tiers := map[string][][]*unit{}
+	for _, u := range p.units {
+		if u.rank < 0 {
+			continue
+		}
+		if tiers[u.group] == nil {
+			tiers[u.group] = make([][]*unit, len(p.fleet.Policy.Environments))
+		}
+		tiers[u.group][u.rank] = append(tiers[u.group][u.rank], u)
+	}
+	for _, group := range tiers {
+		var before []*unit
+		for _, tier := range group {
+			for _, u := range tier {
+				u.lower = before
+			}
+			if len(tier) > 0 {
+				before = tier
+			}
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/windows"
+)
+
+// reason says why a campaign is there, and which of its dates are not sure.
+func (p *problem) reason(u *unit, w work) string {
+	l := &u.lives.versions[w.from]
+	if w.hops == 0 {
+		return fmt.Sprintf("nodes run %s, as far behind %s as they may; they come before the next hop", u.cluster.OldestNode(), l.minor)
+	}
+	parts := []string{p.supportReason(l)}
+	for k := range w.hops {
+		if a := u.lives.versions[w.from+k+1].window.Available; a.Status < windows.Announced {
+			parts = append(parts, fmt.Sprintf("%s is %s for %s%s", u.lives.versions[w.from+k+1].minor, a.Status, a.Day, plusMinus(a)))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func plusMinus(d windows.Date) string {
+	switch {
+	case d.Early == 0 && d.Late == 0:
+		return ""
+	case d.Early == d.Late:
+		return fmt.Sprintf(" (±%d days)", d.Late)
+	default:
+		return fmt.Sprintf(" (-%d, +%d days)", d.Early, d.Late)
+	}
+}
+
+// supportReason says which support ends when, and what it costs.
+func (p *problem) supportReason(l *life) string {
+	w := l.window
+	standard, hard := timeOf(l.standard, time.UTC).Format(time.DateOnly), timeOf(l.hard, time.UTC).Format(time.DateOnly)
+	month := fleet.Money(730) * l.fee
+	switch {
+	case !l.known:
+		return fmt.Sprintf("%s is older than all versions that are known", l.minor)
+	case l.hard >= never:
+		return fmt.Sprintf("the end of support of %s is not known", l.minor)
+	case l.hard <= p.now && l.hard > l.standard:
+		return fmt.Sprintf("%s is out of extended support since %s", l.minor, hard)
+	case l.hard <= p.now:
+		return fmt.Sprintf("%s is out of standard support since %s", l.minor, standard)
+	case l.standard <= p.now:
+		return fmt.Sprintf("%s is in extended support at %s %s a month; it ends %s", l.minor, month, p.fleet.Policy.Costs.Currency.V, hard)
+	case l.hard > l.standard:
+		return fmt.Sprintf("standard support of %s ends %s%s, then %s %s a month", l.minor, standard, plusMinus(w.StandardEnd), month, p.fleet.Policy.Costs.Currency.V)
+	default:
+		return fmt.Sprintf("support of %s ends %s%s", l.minor, standard, plusMinus(w.StandardEnd))
+	}
+}
+
+func dateOf(t minutes) string { return timeOf(t, time.UTC).Format(time.DateOnly) }

@@ -1,0 +1,129 @@
+package plan
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan/solver"
+)
+
+// result writes down what was planned.
+func (p *problem) result(ctx context.Context, s solver.Solution) Plan {
+	out := Plan{Version: 1, Now: timeOf(p.now, time.UTC), Horizon: timeOf(p.horizon, time.UTC), Currency: p.fleet.Policy.Costs.Currency.V,
+		Campaigns: []Campaign{}, Bindings: p.bindings(s), Findings: []diag.Finding{}}
+	for _, u := range p.units {
+		for _, w := range u.work {
+			out.Campaigns = append(out.Campaigns, p.campaign(u, w))
+		}
+		out.Findings = append(out.Findings, p.findings(u)...)
+	}
+	slices.SortFunc(out.Campaigns, func(a, b Campaign) int {
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Cluster, b.Cluster))
+	})
+	out.Cost, out.Bill = p.bill()
+	out.Bound = min(p.bound(s), out.Cost.Total)
+	if out.Cost.Total > 0 {
+		out.Gap = math.Round(float64(out.Cost.Total-out.Bound)/float64(out.Cost.Total)*1e4) / 1e4
+	}
+	out.Unplanned = p.unplanned(ctx)
+	diag.Sort(out.Findings)
+	return out
+}
+
+func (p *problem) campaign(u *unit, w work) Campaign {
+	c := u.cluster
+	from := u.lives.versions[w.from]
+	first, last := u.slots.all[w.slots[0]], u.slots.all[w.slots[len(w.slots)-1]]
+	out := Campaign{Cluster: c.Name.V, Provider: c.Provider.V, Group: c.Group.V, Team: c.Team.V, Environment: c.Environment.V,
+		From: from.minor, To: from.minor.Add(w.hops), Hops: []upgrade.Minor{}, Start: timeOf(first.start, first.zone), End: timeOf(last.end, last.zone),
+		Timezone: first.zone.String(), Reason: p.reason(u, w)}
+	out.Hops = append(out.Hops, upgrade.Hops(out.From, out.To)...)
+	for i, at := range w.slots {
+		x := u.slots.all[at]
+		out.Steps = append(out.Steps, Step{To: from.minor.Add(min(i+1, w.hops)), Nodes: i == len(w.slots)-1, Start: timeOf(x.start, x.zone), End: timeOf(x.end, x.zone)})
+	}
+	due := max(0, min(from.due, dayMinutes(maxDay)))
+	out.Due = timeOf(due, time.UTC)
+	out.SlackDays = int(math.Floor(float64(due-last.end) / float64(day)))
+	return out
+}
+
+// maxDay stands for supports that never end, in dates that people read: the last day of the year 2199.
+const maxDay = 84005
+
+// bill adds up what the plan costs, and by month.
+func (p *problem) bill() (Cost, []Month) {
+	months := p.months()
+	ends := make([]minutes, len(months))
+	for i := range months {
+		t, _ := time.Parse("2006-01", months[i].Month) // written by months
+		ends[i] = min(p.horizon, minutesOf(t.AddDate(0, 1, 0)))
+	}
+	at := func(t minutes) int {
+		i, _ := slices.BinarySearch(ends, t+1)
+		return min(i, len(ends)-1)
+	}
+	costs := p.fleet.Policy.Costs
+	for _, u := range p.units {
+		for _, w := range u.work {
+			months[at(u.slots.all[w.slots[0]].start)].Campaigns += costs.Campaign.V
+			for _, i := range w.slots[:w.hops] {
+				months[at(u.slots.all[i].start)].Hops += costs.Hop.V
+			}
+		}
+		p.spread(u, p.stays(u, u.work), ends, func(i int, fee, risk fleet.Money) {
+			months[i].ExtendedSupport += fee
+			months[i].Unsupported += risk
+		})
+		p.spread(u, p.stays(u, nil), ends, func(i int, fee, risk fleet.Money) {
+			months[i].Without.ExtendedSupport += fee
+			months[i].Without.Unsupported += risk
+		})
+	}
+	var sum Cost
+	for i := range months {
+		m := &months[i]
+		for _, x := range []*fleet.Money{&m.ExtendedSupport, &m.Unsupported, &m.Without.ExtendedSupport, &m.Without.Unsupported} {
+			*x = (*x + cent - 1) / cent * cent
+		}
+		sum.Campaigns += m.Campaigns
+		sum.Hops += m.Hops
+		sum.ExtendedSupport += m.ExtendedSupport
+		sum.Unsupported += m.Unsupported
+	}
+	sum.Total = sum.Campaigns + sum.Hops + sum.ExtendedSupport + sum.Unsupported
+	return sum, months
+}
+
+// spread divides what stays cost over the months.
+func (p *problem) spread(u *unit, stays []stay, ends []minutes, add func(month int, fee, risk fleet.Money)) {
+	for _, st := range stays {
+		from := st.from
+		for i, end := range ends {
+			to := min(end, st.to)
+			if to <= from {
+				continue
+			}
+			if fee, risk := u.lives.versions[st.version].paid(from, to); fee > 0 || risk > 0 {
+				add(i, fee, risk)
+			}
+			from = to
+		}
+	}
+}
+
+// months lists the months from now to the horizon.
+func (p *problem) months() []Month {
+	out := []Month{}
+	now := timeOf(p.now, time.UTC)
+	for t := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC); minutesOf(t) < p.horizon || len(out) == 0; t = t.AddDate(0, 1, 0) {
+		out = append(out, Month{Month: t.Format("2006-01")})
+	}
+	return out
+}
