@@ -73,7 +73,7 @@ func (p *problem) class(u *unit, team int) solver.Class {
 	}
 	for range ls.first.Sub(p.base) { // versions that the kind does not have, so that all classes count alike
 		c.Avail, c.MaxHops, c.Hold, c.End = append(c.Avail, 0), append(c.MaxHops, 0), append(c.Hold, make([]float64, p.weeks)), append(c.End, 0)
-		c.Leave = append(c.Leave, make([]float64, p.weeks))
+		c.Leave = append(c.Leave, make([]float64, maxHops*p.weeks))
 	}
 	earliest := 0
 	for v, l := range ls.versions {
@@ -83,17 +83,30 @@ func (p *problem) class(u *unit, team int) solver.Class {
 			hops = min(hops, u.nodeMax-u.lag)
 		}
 		c.Avail, c.MaxHops = append(c.Avail, earliest), append(c.MaxHops, hops)
-		hold, leave := make([]float64, p.weeks), make([]float64, p.weeks)
+		hold := make([]float64, p.weeks)
 		for w := range hold {
 			hold[w] = float64(l.at(p.grid[w+1]) - l.at(p.grid[w]))
-			if i := u.slots.first[w]; i < u.slots.first[w+1] && v+1 < len(ls.versions) {
-				opens, next := u.slots.all[i].end, &ls.versions[v+1]
-				leave[w] = float64(max(0, l.at(opens)-l.at(p.grid[w])-(next.at(opens)-next.at(p.grid[w]))))
-			}
 		}
-		c.Hold, c.Leave = append(c.Hold, hold), append(c.Leave, leave)
+		c.Hold, c.Leave = append(c.Hold, hold), append(c.Leave, p.leave(u, v))
 	}
 	return c
+}
+
+// leave is what the hops from a version cost more than the newest one of them costs for the whole week, if they take the first
+// openings of the week.
+func (p *problem) leave(u *unit, v int) []float64 {
+	out := make([]float64, maxHops*p.weeks)
+	for w := range p.weeks {
+		at, sum := p.grid[w], fleet.Money(0)
+		for k := 1; k <= maxHops && v+k < len(u.lives.versions) && u.slots.first[w]+int32(k) <= u.slots.first[w+1]; k++ {
+			opens := u.slots.all[u.slots.first[w]+int32(k)-1].end
+			old, last := &u.lives.versions[v+k-1], &u.lives.versions[v+k]
+			sum += old.at(opens) - old.at(at)
+			out[(k-1)*p.weeks+w] = float64(max(0, sum-(last.at(opens)-last.at(p.grid[w]))))
+			at = opens
+		}
+	}
+	return out
 }
 
 // weeksBetween is how many weeks lie between the hops of a campaign: none where they fit into one week.

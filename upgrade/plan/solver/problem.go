@@ -25,7 +25,7 @@ type Class struct {
 	Open    []int       // [week]: hops that a cluster can do in it; 0 closes the week
 	Avail   []int       // [version]: first week in which a hop to the version may be done; Weeks or later means never
 	Hold    [][]float64 // [version][week]: cost of running the version in that week; the week of a hop counts as the newer version's
-	Leave   [][]float64 // [version][week]: what a hop from the version in the week costs more, as the week began at the older version
+	Leave   [][]float64 // [version][(hops-1)*weeks+week]: what so many hops from the version in one week cost more, as the week began at older versions
 	End     []float64   // [version]: cost of running the version at the end of the horizon
 	MaxHops []int       // [version]: most hops of a campaign that starts there
 	Rest    int         // weeks from the last hop of a campaign to the first of the next, at least 1
@@ -81,12 +81,22 @@ func (p *Problem) Cost(cluster int, s Schedule) float64 {
 		for i := range k.To - k.From {
 			stay(k.Week + i*c.Spacing)
 			cost += p.Hop
-			if i == 0 || c.Spacing > 0 {
-				cost += c.Leave[version][k.Week+i*c.Spacing]
-			}
 			version++
 		}
+		cost += c.leave(p.Weeks, k)
 	}
 	stay(p.Weeks)
 	return cost + c.End[version]
+}
+
+// leave is what the hops of a campaign cost more for the openings that they wait for within their weeks.
+func (c *Class) leave(weeks int, k Campaign) float64 {
+	if c.Spacing == 0 {
+		return c.Leave[k.From][(k.To-k.From-1)*weeks+k.Week]
+	}
+	sum := 0.0
+	for i := range k.To - k.From {
+		sum += c.Leave[k.From+i][k.Week+i*c.Spacing]
+	}
+	return sum
 }

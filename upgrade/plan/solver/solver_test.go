@@ -84,7 +84,7 @@ func small(t *rapid.T) *solver.Problem {
 				row[w] = float64(h)
 			}
 			c.Hold = append(c.Hold, row)
-			leave := make([]float64, p.Weeks)
+			leave := make([]float64, 3*p.Weeks)
 			for w := range leave {
 				leave[w] = float64(rapid.IntRange(0, 3).Draw(t, "leave"))
 			}

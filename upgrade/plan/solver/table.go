@@ -94,10 +94,10 @@ func (tb *table) week(p *Problem, c *Class, l limits, t, start, top int, row []f
 	}
 	for v := start; v < top; v++ {
 		best, size := row[v], int8(0)
-		cost := p.Campaign + c.Leave[v][t]
+		cost, leave := p.Campaign, c.Leave[v]
 		for k := 1; k <= min(c.MaxHops[v], most, top-v, lots); k++ {
 			cost += each[k-1]
-			if total := cost + row[v+k]; total < best && (l.ready == nil || t >= l.ready[v+k]) {
+			if total := cost + leave[(k-1)*p.Weeks+t] + row[v+k]; total < best && (l.ready == nil || t >= l.ready[v+k]) {
 				best, size = total, int8(k)
 			}
 		}
@@ -123,7 +123,7 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 		if used > c.Open[w] || l.room != nil && used > l.room[w] {
 			break
 		}
-		if used == 1 {
+		if c.Spacing > 0 {
 			cost += c.Leave[v+k-1][w]
 		}
 		if k > 1 {
@@ -137,7 +137,11 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 		if l.ready != nil && w < l.ready[v+k] || l.need != nil && !meets(l.need, v, t, k, c.Spacing, next) {
 			continue
 		}
-		if total := cost + tb.hold(v+k, w, next, weeks) + tb.toGo[next*n+v+k]; total < best {
+		total := cost + tb.hold(v+k, w, next, weeks) + tb.toGo[next*n+v+k]
+		if c.Spacing == 0 {
+			total += c.Leave[v][(k-1)*weeks+t]
+		}
+		if total < best {
 			best, size = total, int8(k)
 		}
 	}
