@@ -7,6 +7,8 @@ package lifecycle
 
 import (
 	_ "embed"
+	"maps"
+	"slices"
 	"strings"
 
 	"treadmill/upgrade"
@@ -97,6 +99,25 @@ func (t *Table) Find(k GVK) (API, bool) {
 // objects of any other need not be kept.
 func (t *Table) Fading(apiVersion, kind []byte) bool {
 	return t.fading[string(apiVersion)][string(kind)]
+}
+
+// Served lists what an API server of a minor serves by default, as Helm charts ask for it: each API version, such as
+// "policy/v1", and each kind in it, such as "policy/v1/PodDisruptionBudget". Alphas are off, and so are betas that came in
+// 1.24 or later, unless an older beta of the kind was on (https://kep.k8s.io/3136, read 2026-11-23).
+func (t *Table) Served(m upgrade.Minor) []string {
+	on := map[string]bool{}
+	for _, a := range t.APIs {
+		if m.Less(a.Introduced) || a.RemovedAt(m) || strings.Contains(a.Version, "alpha") {
+			continue
+		}
+		if strings.Contains(a.Version, "beta") && !a.Introduced.Less(upgrade.V1(24)) && !slices.ContainsFunc(t.APIs, func(b API) bool {
+			return b.Group == a.Group && b.Kind == a.Kind && strings.Contains(b.Version, "beta") && b.Introduced.Less(upgrade.V1(24))
+		}) {
+			continue
+		}
+		on[a.APIVersion()], on[a.APIVersion()+"/"+a.Kind] = true, true
+	}
+	return slices.Sorted(maps.Keys(on))
 }
 
 // Last is the last minor that the table says anything about: planned removals reach beyond Newest.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade"
 )
 
 // Template is the ID of a finding that says that a document is an unrendered template, so that its objects are not known.
@@ -46,7 +47,8 @@ type Object struct {
 	Kind       string
 	Namespace  string
 	Name       string
-	Owner      string // in words, who wrote or called it where that is known: "field manager kubectl", "Helm release prod/web"
+	Owner      string        // in words, who wrote, made or called it where that is known: "field manager kubectl", "chart web"
+	Before     upgrade.Minor // a chart makes it so for this older version, and not for the one to go to
 	diag.Position
 }
 
@@ -56,7 +58,7 @@ func Compare(a, b Object) int {
 		cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 		cmp.Compare(a.APIVersion, b.APIVersion), cmp.Compare(a.Kind, b.Kind),
 		cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Source, b.Source),
-		cmp.Compare(a.Owner, b.Owner))
+		cmp.Compare(a.Owner, b.Owner), a.Before.Compare(b.Before))
 }
 
 // raw is an object as a reader of one syntax saw it, before lists are expanded. Texts point into the document.

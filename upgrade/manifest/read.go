@@ -19,6 +19,8 @@ type Reader struct {
 	Open func(name string) (fs.File, error)
 	// Want chooses the objects to keep; the others are only counted. nil keeps all. It is called from many goroutines.
 	Want func(apiVersion, kind []byte) bool
+	// Render says how charts are rendered. Without targets they are not: their templates are read like any file.
+	Render Render
 }
 
 // Result is what a Reader found, in the order of the files' names.
@@ -33,29 +35,29 @@ type Result struct {
 // with a dot are left out. A document that is broken hides no other, and a file that cannot be read no other file. The
 // error is that of the context.
 func (r Reader) Read(ctx context.Context, paths []string) (Result, error) {
-	names := make(chan string, 256)
+	jobs := make(chan job, 256)
 	parts := make([]Result, runtime.GOMAXPROCS(0)+1)
 	var wait sync.WaitGroup
 	for i := range parts[1:] {
 		wait.Go(func() {
 			w := worker{reader: r, result: &parts[i+1]}
-			for name := range names {
+			for j := range jobs {
 				if ctx.Err() == nil {
-					w.file(name)
+					w.do(ctx, j)
 				}
 			}
 		})
 	}
-	w := walker{open: r.Open, result: &parts[0], yield: func(name string) bool {
+	w := walker{open: r.Open, result: &parts[0], charts: len(r.Render.Targets) > 0, yield: func(j job) bool {
 		select {
-		case names <- name:
+		case jobs <- j:
 			return true
 		case <-ctx.Done():
 			return false
 		}
 	}}
 	w.walk(paths)
-	close(names)
+	close(jobs)
 	wait.Wait()
 	all := joinResults(parts)
 	if all.Seen == 0 && len(all.Findings) == 0 {
@@ -86,6 +88,32 @@ type worker struct {
 	result *Result
 }
 
+// job is a file to read, or a chart to render.
+type job struct {
+	name string
+	as   task
+}
+
+// task says what is done with a job's name.
+type task uint8
+
+const (
+	read    task = iota
+	folder       // of a chart
+	archive      // a packed chart
+)
+
+func (w *worker) do(ctx context.Context, j job) {
+	switch j.as {
+	case folder:
+		w.chartFolder(ctx, j.name)
+	case archive:
+		w.chartArchive(ctx, j.name)
+	default:
+		w.file(j.name)
+	}
+}
+
 // file reads one file.
 func (w *worker) file(name string) {
 	shown := name
@@ -99,7 +127,12 @@ func (w *worker) file(name string) {
 	}
 	defer f.Close()
 	w.result.Files++
-	w.split.reset(f)
+	w.stream(shown, f)
+}
+
+// stream reads the documents of a text.
+func (w *worker) stream(shown string, r io.Reader) {
+	w.split.reset(r)
 	for {
 		doc, line, err := w.split.next()
 		switch {

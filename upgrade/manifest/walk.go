@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"treadmill/internal/diag"
@@ -15,7 +16,8 @@ import (
 type walker struct {
 	open   func(name string) (fs.File, error)
 	result *Result
-	yield  func(name string) bool
+	yield  func(j job) bool
+	charts bool            // they are rendered
 	seen   map[string]bool // files named so far, when paths may name one twice
 }
 
@@ -29,7 +31,7 @@ func (w *walker) walk(paths []string) {
 			continue
 		}
 		if dir, ok := w.isFolder(path); ok && dir {
-			w.folder(filepath.Clean(path))
+			w.folder(filepath.Clean(path), ordinary)
 		} else if ok {
 			w.file(filepath.Clean(path))
 		}
@@ -37,13 +39,46 @@ func (w *walker) walk(paths []string) {
 }
 
 func (w *walker) file(name string) bool {
+	if w.charts && isArchive(name) {
+		return w.give(job{name, archive})
+	}
+	return w.give(job{name: name})
+}
+
+// give passes a job on, once.
+func (w *walker) give(j job) bool {
 	if w.seen != nil {
-		if w.seen[name] {
+		if w.seen[j.name] {
 			return true
 		}
-		w.seen[name] = true
+		w.seen[j.name] = true
 	}
-	return w.yield(name)
+	return w.yield(j)
+}
+
+// place is what a folder is to a chart.
+type place uint8
+
+const (
+	ordinary  place = iota
+	chartRoot       // it has a Chart.yaml
+	subcharts       // its charts folder, whose charts belong to it
+	subchart        // a folder in there
+)
+
+// within is what a folder in a folder is; ok is false for templates, which are rendered and not read.
+func within(p place, name string) (inner place, ok bool) {
+	switch {
+	case p == ordinary:
+		return ordinary, true
+	case p == subcharts:
+		return subchart, true
+	case name == "templates":
+		return p, false
+	case name == "charts":
+		return subcharts, true
+	}
+	return ordinary, true
 }
 
 // isFolder tells folders from files; ok is false for what cannot be opened.
@@ -67,7 +102,7 @@ func (w *walker) unread(path string, err error) {
 }
 
 // folder walks a folder, listing it in pieces so that its size does not matter.
-func (w *walker) folder(path string) bool {
+func (w *walker) folder(path string, as place) bool {
 	f, err := w.open(path)
 	if err != nil {
 		w.unread(path, err)
@@ -79,10 +114,15 @@ func (w *walker) folder(path string) bool {
 		w.unread(path, fmt.Errorf("the folder cannot be listed"))
 		return true
 	}
-	for {
+	for first := true; ; first = false {
 		entries, err := dir.ReadDir(1000)
+		if first && as == ordinary && w.charts && w.isChart(path, entries) {
+			if as = chartRoot; !w.give(job{path, folder}) {
+				return false
+			}
+		}
 		for _, e := range entries {
-			if !strings.HasPrefix(e.Name(), ".") && !w.entry(filepath.Join(path, e.Name()), e) {
+			if !strings.HasPrefix(e.Name(), ".") && !w.entry(filepath.Join(path, e.Name()), e, as) {
 				return false
 			}
 		}
@@ -96,13 +136,33 @@ func (w *walker) folder(path string) bool {
 	}
 }
 
+// isChart reports whether a folder is that of a chart, given the first of its entries.
+func (w *walker) isChart(path string, entries []fs.DirEntry) bool {
+	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == chartFile }) {
+		return true
+	}
+	if len(entries) < 1000 {
+		return false
+	}
+	f, err := w.open(filepath.Join(path, chartFile))
+	if err == nil {
+		f.Close()
+	}
+	return err == nil
+}
+
 // entry takes one name in a folder. It returns false when the walk is over.
-func (w *walker) entry(path string, e fs.DirEntry) bool {
+func (w *walker) entry(path string, e fs.DirEntry, as place) bool {
 	switch {
 	case e.IsDir():
-		return w.folder(path)
+		if inner, ok := within(as, e.Name()); ok {
+			return w.folder(path, inner)
+		}
+		return true
 	case e.Type()&fs.ModeSymlink != 0:
 		return w.link(path)
+	case w.charts && as != subcharts && isArchive(path) && e.Type().IsRegular():
+		return w.give(job{path, archive})
 	case !isManifest(path):
 		return true
 	case !e.Type().IsRegular():
@@ -134,6 +194,8 @@ func (w *walker) link(path string) bool {
 	}
 	return true
 }
+
+func isArchive(name string) bool { return filepath.Ext(name) == ".tgz" }
 
 func isManifest(name string) bool {
 	switch strings.ToLower(filepath.Ext(name)) {

@@ -19,6 +19,7 @@ import (
 const (
 	Removed    = "api/removed"    // the target does not serve the API
 	Deprecated = "api/deprecated" // the target serves the API and warns of it
+	Release    = "chart/release"  // a chart changes with the version, and its release has an API that the target has removed
 )
 
 // Replacement names the API that takes the place of another.
@@ -36,13 +37,14 @@ type Finding struct {
 	Kind         string             `json:"kind"`
 	Namespace    string             `json:"namespace"`
 	Name         string             `json:"name"`
-	Owner        string             `json:"owner"` // who wrote or called it; "" where that is not known
+	Owner        string             `json:"owner"` // who wrote, made or called it; "" where that is not known
 	IntroducedIn upgrade.Minor      `json:"introducedIn"`
 	DeprecatedIn upgrade.Minor      `json:"deprecatedIn"`
 	RemovedIn    upgrade.Minor      `json:"removedIn"` // "" when no removal is planned
 	Evidence     lifecycle.Evidence `json:"evidence"`  // of RemovedIn
 	Replacement  *Replacement       `json:"replacement"`
-	Fixable      bool               `json:"fixable"` // whether "upgrade fix" can rewrite the object
+	Fixable      bool               `json:"fixable"`         // whether "upgrade fix" can rewrite the object
+	Before       upgrade.Minor      `json:"before,omitzero"` // of chart/release: the older version for which the chart makes it
 }
 
 // Find judges objects for a target version. An API that is removed there is an error, one that is deprecated a warning.
@@ -53,11 +55,17 @@ func Find(objects []manifest.Object, table *lifecycle.Table, target upgrade.Mino
 		if !ok || !api.DeprecatedAt(target) {
 			continue
 		}
+		if !o.Before.IsZero() && !api.RemovedAt(target) {
+			continue
+		}
 		f := Finding{Source: o.Source, Group: api.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name,
-			Owner: o.Owner, IntroducedIn: api.Introduced, DeprecatedIn: api.Deprecated, RemovedIn: api.Removed, Evidence: api.Evidence}
+			Owner: o.Owner, Before: o.Before, IntroducedIn: api.Introduced, DeprecatedIn: api.Deprecated, RemovedIn: api.Removed, Evidence: api.Evidence}
 		f.ID, f.Severity, f.Position = Deprecated, diag.Warning, o.Position
 		if api.RemovedAt(target) {
 			f.ID, f.Severity = Removed, diag.Error
+		}
+		if !o.Before.IsZero() {
+			f.ID, f.Severity = Release, diag.Warning
 		}
 		if api.Replacement.Kind != "" {
 			f.Replacement = &Replacement{api.Replacement.APIVersion(), api.Replacement.Kind}
@@ -104,6 +112,10 @@ func message(api lifecycle.API, o manifest.Object, target upgrade.Minor) string 
 		what += fmt.Sprintf("deprecated since %s, removal planned for %s", api.Deprecated, api.Removed)
 	default:
 		what += fmt.Sprintf("deprecated since %s, removed in %s", api.Deprecated, api.Removed)
+	}
+	if !o.Before.IsZero() {
+		return what + fmt.Sprintf("; the chart makes it so for %s and not for %s: upgrade a release with the newer manifest first, as Helm "+
+			"cannot upgrade one whose stored manifest has an API that is gone", o.Before, target)
 	}
 	if api.Replacement.Kind == "" {
 		return what + "; nothing replaces it"

@@ -20,18 +20,21 @@ func scanView(seen manifest.Result, what string, found []scan.Finding, table *li
 		apis.Columns[len(apis.Columns)-1].Wide = false
 	}
 	custom := report.Table{Title: "Definitions of custom resources", Columns: problemColumns()}
-	removed := 0
+	removed, deprecated := 0, 0
 	all := []scan.Finding{}
 	var findings []diag.Finding
 	for _, f := range found {
 		all, findings = append(all, f), append(findings, f.Finding)
-		if f.ID != scan.Removed && f.ID != scan.Deprecated {
+		if f.ID != scan.Removed && f.ID != scan.Deprecated && f.ID != scan.Release {
 			custom.Rows = append(custom.Rows, problemRow(f.Finding))
 			continue
 		}
 		apis.Rows = append(apis.Rows, apiRow(f))
-		if f.ID == scan.Removed {
+		switch f.ID {
+		case scan.Removed:
 			removed++
+		case scan.Deprecated:
+			deprecated++
 		}
 	}
 	v := report.View{Tables: []report.Table{apis}, Tabled: true}
@@ -48,7 +51,7 @@ func scanView(seen manifest.Result, what string, found []scan.Finding, table *li
 		findings = append(findings, seen.Findings...)
 	}
 	v.Findings = findings
-	v.Lead = []string{fmt.Sprintf("%s checked for Kubernetes %s: %d removed, %d deprecated.", what, target, removed, len(apis.Rows)-removed)}
+	v.Lead = []string{fmt.Sprintf("%s checked for Kubernetes %s: %d removed, %d deprecated.", what, target, removed, deprecated)}
 	if table.Newest.Less(target) {
 		v.Notes = append(v.Notes, fmt.Sprintf("Kubernetes %s is the newest release that the catalogue of %s knows; what leaves later is as planned then.",
 			table.Newest, table.Date))
@@ -61,8 +64,11 @@ func scanView(seen manifest.Result, what string, found []scan.Finding, table *li
 
 func apiRow(f scan.Finding) report.Row {
 	use, state := "-", "deprecated"
-	if f.ID == scan.Removed {
+	switch f.ID {
+	case scan.Removed:
 		state = "removed"
+	case scan.Release:
+		state = "release " + f.Before.String()
 	}
 	if f.Replacement != nil {
 		if use = f.Replacement.APIVersion; f.Replacement.Kind != f.Kind {

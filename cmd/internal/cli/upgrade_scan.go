@@ -16,11 +16,13 @@ import (
 func (a *app) upgradeScan() *cobra.Command {
 	var to minor
 	var live liveFlags
+	var charts chartFlags
 	c := &cobra.Command{
 		Use: "scan [PATH]...", Args: live.args,
 		Short: "Find deprecated and removed APIs in manifests and clusters",
 		Long: `Reads manifests (YAML, JSON, NDJSON, lists of any kind) in files, folders or standard input and finds the objects whose
-API version the target has removed (an error) or deprecates (a warning). What cannot be read is never a clean result.
+API version the target has removed (an error) or deprecates (a warning). What cannot be read is never a clean result. Helm
+charts are rendered for the target, without a cluster and without a network.
 
 With --live, --releases, --metrics live or --context it reads clusters too, with get and list only: objects by who wrote
 them through which API, stored Helm releases, and the API server's own count of deprecated calls. With --audit-log it
@@ -36,7 +38,11 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
-			r := manifest.Reader{Open: a.openAny, Want: table.Fading}
+			render, err := a.rendering(charts, table, target)
+			if err != nil {
+				return report.View{}, err
+			}
+			r := manifest.Reader{Open: a.openAny, Want: table.Fading, Render: render}
 			var seen manifest.Result
 			if len(paths) > 0 {
 				if seen, err = r.Read(ctx, expand(paths)); err != nil {
@@ -52,6 +58,7 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 	}
 	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
 	live.add(c)
+	charts.add(c)
 	return c
 }
 

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"treadmill/upgrade"
+	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/manifest"
+	"treadmill/upgrade/manifest/chart"
+)
+
+// chartFlags say how charts are rendered.
+type chartFlags struct {
+	from        minor
+	values, set []string
+}
+
+func (f *chartFlags) add(c *cobra.Command) {
+	c.Flags().Var(&f.from, "from", "Kubernetes version now: charts are rendered for it too")
+	c.Flags().StringArrayVar(&f.values, "values", nil, "values file for charts; may be repeated, the last counts most")
+	c.Flags().StringArrayVar(&f.set, "set", nil, "value for charts, such as ingress.enabled=true; may be repeated")
+}
+
+// rendering says for what charts are rendered: the version now, if it is given, and the target.
+func (a *app) rendering(f chartFlags, table *lifecycle.Table, target upgrade.Minor) (manifest.Render, error) {
+	var files []chart.File
+	for _, name := range f.values {
+		in, err := a.read(name)
+		if err != nil {
+			return manifest.Render{}, err
+		}
+		files = append(files, chart.File{Path: in.name, Data: in.data})
+	}
+	values, err := chart.Values(files, f.set)
+	if err != nil {
+		return manifest.Render{}, usage("the values of charts: %w", err)
+	}
+	r := manifest.Render{Values: values}
+	if from := upgrade.Minor(f.from); !from.IsZero() && from.Less(target) {
+		r.Targets = append(r.Targets, manifest.Target{Version: from, APIs: table.Served(from)})
+	}
+	r.Targets = append(r.Targets, manifest.Target{Version: target, APIs: table.Served(target)})
+	return r, nil
+}

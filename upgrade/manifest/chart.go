@@ -1,0 +1,257 @@
+package manifest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/manifest/chart"
+)
+
+// The IDs of findings about charts.
+const (
+	ChartRender     = "chart/render"       // it does not render
+	ChartArchive    = "chart/archive"      // it cannot be unpacked
+	ChartDependency = "chart/dependency"   // a subchart is missing
+	ChartKubernetes = "chart/kube-version" // it excludes the target
+)
+
+const chartFile = "Chart.yaml"
+
+// Render says for what charts are rendered.
+type Render struct {
+	Targets []Target // the last is the one to go to
+	Values  map[string]any
+}
+
+// Target is a Kubernetes version as a chart sees it.
+type Target struct {
+	Version upgrade.Minor
+	APIs    []string // that it serves
+}
+
+// chartFolder renders the chart in a folder.
+func (w *worker) chartFolder(ctx context.Context, root string) {
+	files, err := gather(w.reader.Open, root)
+	if err != nil {
+		w.unread(root, err)
+		return
+	}
+	w.result.Files += count(files)
+	w.chart(ctx, root, files)
+}
+
+// chartArchive renders a packed chart. An archive that is none is passed over.
+func (w *worker) chartArchive(ctx context.Context, name string) {
+	f, err := w.reader.Open(name)
+	if err != nil {
+		w.unread(name, err)
+		return
+	}
+	defer f.Close()
+	files, err := chart.Unpack(f, name)
+	if err != nil {
+		w.find(ChartArchive, diag.Error, diag.Position{File: name}, "the archive %v", err)
+		return
+	}
+	for _, f := range files {
+		if f.Name == chartFile {
+			w.result.Files++
+			w.chart(ctx, name, files)
+			return
+		}
+	}
+}
+
+// chart renders a chart for each target and reads what comes out. One that does not render is read as it is.
+func (w *worker) chart(ctx context.Context, root string, files []chart.File) {
+	targets := w.reader.Render.Targets
+	seen := map[Object]bool{}
+	for i, t := range slices.Backward(targets) { // the version to go to first
+		made, err := chart.Render(ctx, files, chart.Options{Version: t.Version, APIs: t.APIs, Values: w.reader.Render.Values})
+		if err != nil {
+			w.unrendered(ctx, root, t, files, err)
+			return
+		}
+		before := t.Version
+		if i == len(targets)-1 {
+			before = upgrade.Minor{}
+			w.about(root, t, made)
+		}
+		for _, d := range made.Documents {
+			w.rendered(d, Object{Source: Helm, Owner: "chart " + made.Release, Before: before}, seen)
+		}
+	}
+	w.packed(files, func(name string) bool { return strings.HasPrefix(name, "crds/") || strings.Contains(name, "/crds/") })
+}
+
+// about tells what a chart says of itself.
+func (w *worker) about(root string, t Target, made chart.Rendered) {
+	at := diag.Position{File: root}
+	if !isArchive(root) {
+		at.File = filepath.Join(root, chartFile)
+	}
+	for _, name := range made.Missing {
+		w.find(ChartDependency, diag.Error, at, "the subchart %q is not in charts/, so that its objects are not known: run helm dependency build", name)
+	}
+	if made.Excluded != "" {
+		w.find(ChartKubernetes, diag.Error, at, "the chart wants Kubernetes %s: Helm refuses to install it on %s", made.Excluded, t.Version)
+	}
+}
+
+// unrendered reports a chart that does not render and reads its templates as they are.
+func (w *worker) unrendered(ctx context.Context, root string, t Target, files []chart.File, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	at := diag.Position{File: root}
+	var e *chart.Error
+	if errors.As(err, &e) && e.File != "" {
+		at = diag.Position{File: e.File, Line: e.Line, Column: e.Column}
+	}
+	w.find(ChartRender, diag.Error, at, "the chart does not render for Kubernetes %s: %v; its templates are read as they are", t.Version, err)
+	for _, f := range files {
+		if strings.Contains("/"+f.Name, "/templates/") && isManifest(f.Name) {
+			w.stream(f.Path, bytes.NewReader(f.Data))
+		}
+	}
+	w.packed(files, func(name string) bool { return strings.HasPrefix(name, "crds/") || strings.Contains(name, "/crds/") })
+}
+
+// packed reads those files of a chart that no walk comes by, as they are packed.
+func (w *worker) packed(files []chart.File, want func(name string) bool) {
+	for _, f := range files {
+		if strings.Contains(filepath.ToSlash(f.Path), ".tgz/") && want(f.Name) && isManifest(f.Name) {
+			w.stream(f.Path, bytes.NewReader(f.Data))
+		}
+	}
+}
+
+// rendered reads what a template made: places are those of the template. Objects that were seen before are not taken twice.
+// as says what they have in common.
+func (w *worker) rendered(d chart.Document, as Object, seen map[Object]bool) {
+	var out Result
+	inner := worker{reader: w.reader, result: &out}
+	inner.stream(d.File.Path, bytes.NewReader(d.Text))
+	for _, o := range out.Objects {
+		file, line, column := d.Source(o.Line, o.APIVersion)
+		o.Source, o.Owner, o.Position = as.Source, as.Owner, diag.Position{File: file, Line: line, Column: column}
+		if !seen[o] {
+			seen[o] = true
+			o.Before = as.Before
+			w.result.Objects = append(w.result.Objects, o)
+		}
+	}
+	if !as.Before.IsZero() {
+		return
+	}
+	w.result.Seen += out.Seen
+	for _, f := range out.Findings {
+		f.Message += fmt.Sprintf(" (line %d of what the template makes)", f.Line)
+		f.Line, f.Column = 0, 0
+		w.result.Findings = append(w.result.Findings, f)
+	}
+}
+
+func (w *worker) find(id string, s diag.Severity, at diag.Position, format string, args ...any) {
+	w.result.Findings = append(w.result.Findings, diag.Finding{ID: id, Severity: s, Position: at, Message: fmt.Sprintf(format, args...)})
+}
+
+// count is how many of a chart's files are templates; the others are counted as they are walked.
+func count(files []chart.File) int {
+	n := 0
+	for _, f := range files {
+		if strings.Contains("/"+f.Name, "/templates/") {
+			n++
+		}
+	}
+	return n
+}
+
+// What the folder of a chart may hold.
+const (
+	maxChart      = 128 << 20
+	maxChartFiles = 20_000
+)
+
+// gather reads the files of a chart's folder. Links to folders are not followed.
+func gather(open func(string) (fs.File, error), root string) ([]chart.File, error) {
+	g := gatherer{open: open, root: root}
+	if err := g.folder(root, 0); err != nil {
+		return nil, err
+	}
+	return g.files, nil
+}
+
+type gatherer struct {
+	open  func(string) (fs.File, error)
+	root  string
+	files []chart.File
+	bytes int
+}
+
+func (g *gatherer) folder(path string, depth int) error {
+	f, err := g.open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	dir, ok := f.(fs.ReadDirFile)
+	if !ok || depth > 50 {
+		return fmt.Errorf("the folder cannot be listed")
+	}
+	entries, err := dir.ReadDir(-1)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := filepath.Join(path, e.Name())
+		switch {
+		case strings.HasPrefix(e.Name(), "."):
+		case e.IsDir():
+			err = g.folder(name, depth+1)
+		default:
+			err = g.file(name, e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *gatherer) file(name string, e fs.DirEntry) error {
+	if len(g.files) == maxChartFiles {
+		return fmt.Errorf("the chart has more than %d files", maxChartFiles)
+	}
+	f, err := g.open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, int64(maxChart-g.bytes)+1))
+	if err != nil {
+		return err
+	}
+	if g.bytes += len(data); g.bytes > maxChart {
+		return fmt.Errorf("the chart is larger than %d MiB", maxChart>>20)
+	}
+	below, err := filepath.Rel(g.root, name)
+	if err != nil {
+		return err
+	}
+	g.files = append(g.files, chart.File{Name: filepath.ToSlash(below), Path: name, Data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))})
+	return nil
+}
