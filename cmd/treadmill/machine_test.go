@@ -29,6 +29,7 @@ func machineRuns() map[string][]string {
 		"treadmill upgrade windows": {"", "--provider eks --all"},
 		"treadmill upgrade addons":  {"", "ingress-nginx cert-manager"},
 		"treadmill rules audit":     {"testdata/rules/kube-prometheus.yaml"},
+		"treadmill upgrade fix":     {"testdata/example/manifests --to 1.38"},
 		"treadmill upgrade scan":    {"testdata/example/manifests --to 1.38"},
 		"treadmill rules diff":      {"testdata/rules/kube-prometheus.yaml testdata/unittest/plain.yaml"},
 		"treadmill rules pack":      {""},

@@ -64,6 +64,9 @@ type API struct {
 	Evidence    Evidence      // of Removed; "" when that is zero
 	Replacement GVK           // zero when there is none
 	Source      string
+
+	Rewrite       Rewrite // whether "upgrade fix" has a rule; "" for an API that stays
+	RewriteReason string  // of Rewrite: what differs, or why it cannot be done
 }
 
 // RemovedAt reports whether a Kubernetes minor no longer serves the API.
@@ -84,7 +87,13 @@ type Table struct {
 }
 
 // Load reads the embedded table.
-func Load() (*Table, error) { return Parse("builtin.tsv", builtin) }
+func Load() (*Table, error) {
+	t, err := Parse("builtin.tsv", builtin)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.rewrite("rewrite.tsv", rewrites)
+}
 
 // Find returns what is known of a kind.
 func (t *Table) Find(k GVK) (API, bool) {

@@ -43,7 +43,7 @@ type Finding struct {
 	RemovedIn    upgrade.Minor      `json:"removedIn"` // "" when no removal is planned
 	Evidence     lifecycle.Evidence `json:"evidence"`  // of RemovedIn
 	Replacement  *Replacement       `json:"replacement"`
-	Fixable      bool               `json:"fixable"`         // whether "upgrade fix" can rewrite the object
+	Fixable      bool               `json:"fixable"`         // whether "upgrade fix" has a rule for it; package fix knows whether it takes the object
 	Before       upgrade.Minor      `json:"before,omitzero"` // of chart/release: the older version for which the chart makes it
 }
 
@@ -70,6 +70,7 @@ func Find(objects []manifest.Object, table *lifecycle.Table, target upgrade.Mino
 		if api.Replacement.Kind != "" {
 			f.Replacement = &Replacement{api.Replacement.APIVersion(), api.Replacement.Kind}
 		}
+		f.Fixable = o.Source == manifest.File && (api.Rewrite == lifecycle.Same || api.Rewrite == lifecycle.Moved)
 		f.Message = message(api, o, target)
 		found = append(found, f)
 	}

@@ -144,6 +144,7 @@ func (a *app) scanned(seen manifest.Result, also liveResult, table *lifecycle.Ta
 	found = append(found, also.Custom...)
 	found = append(found, judgeCalls(also.calls, table, target)...)
 	scan.Sort(found)
+	a.markFixable(found, table, target)
 	v := scanView(seen, also.what(seen.Files, files), found, table, target)
 	if also.Stale > 0 {
 		v.Notes = append(v.Notes, fmt.Sprintf("%s only leftovers of old API versions, which nobody uses any more: they are not findings.",

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/upgrade"
+	"treadmill/upgrade/fix"
+	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/manifest"
+)
+
+func (a *app) upgradeFix() *cobra.Command {
+	var to minor
+	write := false
+	c := &cobra.Command{
+		Use: "fix PATH...", Args: cobra.MinimumNArgs(1),
+		Short: "Rewrite manifests to APIs that the target serves",
+		Long: `Rewrites objects whose API version the target has removed or deprecates: apiVersion and the fields that moved. All other
+bytes stay: comments, order, quotes, line ends. Prints a diff; --write changes the files. Where the meaning would change it
+leaves the object alone and says what to do.`,
+		Example: "  treadmill upgrade fix deploy/ --to 1.38\n  treadmill upgrade fix deploy/ --to 1.38 --write\n  treadmill upgrade fix deploy/ | patch -p1",
+		RunE: a.run(func(ctx context.Context, paths []string) (report.View, error) {
+			table, err := lifecycle.Load()
+			if err != nil {
+				return report.View{}, err
+			}
+			target, err := scanTarget(upgrade.Minor(to), table)
+			if err != nil {
+				return report.View{}, err
+			}
+			fixed, err := a.fixFiles(ctx, expand(paths), write, table, target)
+			if err != nil {
+				return report.View{}, err
+			}
+			view := fixView(fixed, target, write)
+			if !write {
+				return view, nil
+			}
+			return view, fixed.write()
+		}),
+	}
+	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
+	c.Flags().BoolVar(&write, "write", false, "change the files in place of printing a diff")
+	return c
+}
+
+// fixedFile is one file before and after.
+type fixedFile struct {
+	name string
+	old  []byte
+	fix.Result
+}
+
+// fixedFiles are the files that hold an object to rewrite, and what the reader saw on the way.
+type fixedFiles struct {
+	seen  manifest.Result
+	files []fixedFile
+}
+
+// fixFiles reads the paths and rewrites, in memory, each file that holds an object to rewrite.
+func (a *app) fixFiles(ctx context.Context, paths []string, write bool, table *lifecycle.Table, target upgrade.Minor) (fixedFiles, error) {
+	var stdin []byte
+	for _, p := range paths {
+		if p == stdinArg && write {
+			return fixedFiles{}, usage("--write cannot change standard input")
+		}
+	}
+	r := manifest.Reader{Want: table.Fading, Open: func(name string) (fs.File, error) {
+		if name != stdinArg {
+			return a.env.Open(name)
+		}
+		data, err := io.ReadAll(a.env.Stdin)
+		stdin = data
+		return stdinFile{bytes.NewReader(data)}, err
+	}}
+	seen, err := r.Read(ctx, paths)
+	if err != nil {
+		return fixedFiles{}, err
+	}
+	out := fixedFiles{seen: seen}
+	for start := 0; start < len(seen.Objects); {
+		end := start
+		for end < len(seen.Objects) && seen.Objects[end].File == seen.Objects[start].File {
+			end++
+		}
+		in := input{stdinName, stdin}
+		if name := seen.Objects[start].File; name != stdinName {
+			if in, err = a.read(name); err != nil {
+				return out, err
+			}
+		}
+		out.files = append(out.files, fixedFile{in.name, in.data, fix.File(in.name, in.data, seen.Objects[start:end], table, target)})
+		start = end
+	}
+	out.seen.Findings = a.settle(out.seen.Findings)
+	return out, nil
+}
+
+// write changes the files, through links.
+func (f fixedFiles) write() error {
+	files := map[string][]byte{}
+	for _, file := range f.files {
+		if len(file.Changes) == 0 {
+			continue
+		}
+		path, err := filepath.EvalSymlinks(file.name)
+		if err != nil {
+			return err
+		}
+		files[path] = file.Text
+	}
+	return writeFiles(files)
+}
