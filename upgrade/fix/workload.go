@@ -19,7 +19,7 @@ func workload(s *subject) error {
 	if err := s.selector(spec); err != nil {
 		return err
 	}
-	old := s.apiVersion != "apps/v1beta2"
+	old := s.api.Version != "v1beta2"
 	switch {
 	case s.kind == "DaemonSet" && old, s.kind == "StatefulSet" && old:
 		return s.onDelete(spec)
@@ -39,7 +39,7 @@ func (s *subject) selector(spec *node) error {
 		return refuse(e.key, "the selector is empty; apps/v1 needs one that matches the labels of the template")
 	}
 	at := spec.find("template")
-	if s.apiVersion == "apps/v1beta2" || at == nil || labels == nil || len(labels.entries) == 0 && labels.kind != alias {
+	if s.api.Version == "v1beta2" || at == nil || labels == nil || len(labels.entries) == 0 && labels.kind != alias {
 		return refuse(s.version, "it has no selector, which apps/v1 requires; write one that matches the labels of the template")
 	}
 	copied := object()
@@ -96,7 +96,7 @@ func (s *subject) onDelete(spec *node) error {
 // strategy writes out how many pods a rolling update of extensions/v1beta1 replaces at once, and says what else differs.
 func (s *subject) strategy(spec *node) error {
 	var limits []string
-	if s.apiVersion == "extensions/v1beta1" {
+	if s.api.Group == "extensions" {
 		if err := s.pace(spec); err != nil {
 			return err
 		}
