@@ -75,6 +75,8 @@ func TestCheck(t *testing.T) {
 		{"coredns", "1.11.3", 37, addons.Unknown, "is installed with"},
 		{"kube-prometheus-stack", "90.1.0", 36, addons.Compatible, "runs on"},
 		{"cluster-autoscaler", "1.35.0", 36, addons.Incompatible, "goes with"},
+		{"cluster-autoscaler", "1.38.1", 38, addons.Compatible, "goes with Kubernetes 1.38"},
+		{"cluster-autoscaler", "1.38.1", 39, addons.Incompatible, "not 1.39"},
 		{"no-such-thing", "1.0.0", 36, addons.Unknown, "does not have"},
 		{"cilium", "latest", 36, addons.Unknown, "not a version"},
 	} {

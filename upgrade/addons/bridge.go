@@ -31,6 +31,13 @@ func (k Kind) String() string { return kindNames[k] }
 // MarshalText writes the kind as its name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
+// UnmarshalText reads a kind from its name.
+func (k *Kind) UnmarshalText(text []byte) error {
+	i, err := word(kindNames[:], string(text), "kind of step")
+	*k = Kind(max(i, 0))
+	return err
+}
+
 // Step is what one add-on asks for in one hop of the control plane.
 type Step struct {
 	Addon    string

@@ -132,7 +132,8 @@ func feeOf(policy fleet.Policy, p windows.Provider) fleet.Money {
 	}
 }
 
-// opens is when a hop to a version may start by the target: with latest-N, when the version N minors newer is available.
+// opens is when a hop to a version may start by the target: with latest-N, when the version N minors newer is available; and add-ons
+// have a release for it.
 func (p *problem) opens(k kind, v upgrade.Minor) minutes {
 	target := p.fleet.Policy.Target.V
 	if !target.Fixed.IsZero() && target.Fixed.Less(v) {
@@ -153,5 +154,5 @@ func (p *problem) opens(k kind, v upgrade.Minor) minutes {
 			return dayMinutes(d.Day)
 		}
 	}
-	return max(available(v), available(v.Add(target.Behind)))
+	return max(available(v), available(v.Add(target.Behind)), p.held(k, v))
 }

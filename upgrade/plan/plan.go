@@ -5,8 +5,8 @@
 // deterministic: the order of the clusters in the input does not matter.
 //
 // How a plan is found: the fleet becomes a problem of whole weeks (model.go), which package solver schedules with a lower
-// bound on what any such schedule costs; every hop then gets an opening of a maintenance window (place.go). It does not
-// know add-ons.
+// bound on what any such schedule costs; every hop then gets an opening of a maintenance window (place.go). Add-ons hold
+// versions back that no release of theirs supports, and bring steps into campaigns (addons.go); their own work costs nothing.
 package plan
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
+	"treadmill/upgrade/addons"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan/solver"
 )
@@ -61,6 +62,7 @@ type Campaign struct {
 	Due         time.Time       `json:"due"` // when the last support that the policy allows for From ends, less the margin
 	SlackDays   int             `json:"slackDays"`
 	Reason      string          `json:"reason"`
+	Addons      []AddonStep     `json:"addons"` // what add-ons ask for, by hop and add-on
 }
 
 // Step is one window opening of a campaign.
@@ -112,6 +114,7 @@ func DefaultHorizon(now time.Time) time.Time {
 type Options struct {
 	Now     time.Time
 	Horizon time.Time     // DefaultHorizon where it is zero
+	Addons  addons.Table  // releases of add-ons and what they support; the empty table asks for nothing
 	Late    bool          // plan for the late edge of dates that are not sure
 	Effort  solver.Effort // solver.Usual where it is zero
 }

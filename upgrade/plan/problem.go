@@ -14,6 +14,7 @@ import (
 // problem is a fleet with its rules resolved: lives of versions, openings of windows, and who waits for whom.
 type problem struct {
 	fleet     fleet.Fleet
+	addons    companions
 	table     windows.Table
 	late      bool
 	now       minutes
@@ -60,6 +61,7 @@ type work struct {
 // kind is what clusters have in common that live by the same dates.
 type kind struct {
 	provider, channel string
+	addons            string // which versions add-ons hold back, by problem.profile
 }
 
 func newProblem(f fleet.Fleet, table windows.Table, o Options) *problem {
@@ -74,6 +76,7 @@ func newProblem(f fleet.Fleet, table windows.Table, o Options) *problem {
 		p.grid = append(p.grid, max(p.now, minutes(p.monday+w)*weekLong+4*day))
 	}
 	p.grid = append(p.grid, p.horizon)
+	p.addons = newCompanions(o.Addons, table, p.horizon)
 	p.makeUnits()
 	p.link()
 	return p
@@ -82,8 +85,10 @@ func newProblem(f fleet.Fleet, table windows.Table, o Options) *problem {
 func (p *problem) makeUnits() {
 	oldest := map[kind]upgrade.Minor{}
 	p.newest = map[kind]upgrade.Minor{}
-	for _, c := range p.fleet.Clusters {
-		k := kind{c.Provider.V, c.Channel.V}
+	kinds := make([]kind, len(p.fleet.Clusters))
+	for i, c := range p.fleet.Clusters {
+		k := kind{c.Provider.V, c.Channel.V, p.profile(c)}
+		kinds[i] = k
 		if p.base.IsZero() || c.Version.V.Less(p.base) {
 			p.base = c.Version.V
 		}
@@ -95,8 +100,8 @@ func (p *problem) makeUnits() {
 		}
 	}
 	built := map[kind]*lives{}
-	for _, c := range p.fleet.Clusters {
-		k := kind{c.Provider.V, c.Channel.V}
+	for i, c := range p.fleet.Clusters {
+		k := kinds[i]
 		if built[k] == nil {
 			built[k] = p.livesOf(k, oldest[k])
 		}

@@ -32,6 +32,7 @@ func (p *problem) result(ctx context.Context, s solver.Solution) Plan {
 		out.Gap = math.Round(float64(out.Cost.Total-out.Bound)/float64(out.Cost.Total)*1e4) / 1e4
 	}
 	out.Unplanned = p.unplanned(ctx)
+	out.Findings = append(out.Findings, p.addonFindings()...)
 	diag.Sort(out.Findings)
 	return out
 }
@@ -42,7 +43,7 @@ func (p *problem) campaign(u *unit, w work) Campaign {
 	first, last := u.slots.all[w.slots[0]], u.slots.all[w.slots[len(w.slots)-1]]
 	out := Campaign{Cluster: c.Name.V, Provider: c.Provider.V, Group: c.Group.V, Team: c.Team.V, Environment: c.Environment.V,
 		From: from.minor, To: from.minor.Add(w.hops), Hops: []upgrade.Minor{}, Start: timeOf(first.start, first.zone), End: timeOf(last.end, last.zone),
-		Timezone: first.zone.String(), Reason: p.reason(u, w)}
+		Timezone: first.zone.String(), Reason: p.reason(u, w), Addons: p.addonSteps(u, w)}
 	out.Hops = append(out.Hops, upgrade.Hops(out.From, out.To)...)
 	for i, at := range w.slots {
 		x := u.slots.all[at]

@@ -56,6 +56,9 @@ func (p *problem) lateReason(u *unit, late stay) string {
 	}
 	text := fmt.Sprintf("out of support at %s from %s %s", l.minor, dateOf(late.from), until)
 	next := late.version + 1
+	if waits := p.waits(u, l.minor.Add(1)); p.held(u.kind, l.minor.Add(1)) > p.now {
+		return text + ": " + strings.Join(waits, "; ")
+	}
 	if next >= len(u.lives.versions) || u.lives.versions[next].open >= p.horizon {
 		return text + fmt.Sprintf(": the target %s has no newer version in time", p.fleet.Policy.Target.V)
 	}
@@ -118,6 +121,15 @@ func (p *problem) candidates(u *unit, late stay) []relaxation {
 			f.Policy.Soak[env] = soak
 		}})
 	}
+	if u.kind.addons != "" {
+		out = append(out, relaxation{text: say(fmt.Sprintf("take %s on before its add-ons support the version", u.cluster.Name.V)), lift: func(f *fleet.Fleet, _ map[string][]int) {
+			for i := range f.Clusters { // again made this list anew
+				if f.Clusters[i].Name.V == u.cluster.Name.V {
+					f.Clusters[i].Addons = nil
+				}
+			}
+		}})
+	}
 	if t := p.fleet.Policy.Target.V; !t.Fixed.IsZero() || t.Behind > 0 {
 		out = append(out, relaxation{text: say(fmt.Sprintf("take newer versions than the target %s", t)), lift: func(f *fleet.Fleet, _ map[string][]int) {
 			f.Policy.Target.V = fleet.Target{}
@@ -161,7 +173,7 @@ func (p *problem) again(ctx context.Context, u *unit, lift func(*fleet.Fleet, ma
 		}
 	}
 	lift(&f, room)
-	q := newProblem(f, p.table, Options{Now: timeOf(p.now, time.UTC), Horizon: timeOf(p.horizon, time.UTC), Late: p.late})
+	q := newProblem(f, p.table, Options{Now: timeOf(p.now, time.UTC), Horizon: timeOf(p.horizon, time.UTC), Late: p.late, Addons: p.addons.table})
 	q.room = room
 	q.solve(ctx, solver.Effort{Rounds: 20, Moves: 2, Seed: 1})
 	return q

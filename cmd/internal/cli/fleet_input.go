@@ -17,6 +17,7 @@ import (
 type planInput struct {
 	fleet   string
 	files   windowsFiles
+	addons  []string
 	horizon clock
 	late    bool
 }
@@ -27,6 +28,7 @@ func (in *planInput) flags(c *cobra.Command) {
 	c.Flags().Lookup("horizon").DefValue = ""
 	c.Flags().BoolVar(&in.late, "late", false, "plan for the bad edge of dates that are not sure")
 	windowsFlags(c, &in.files)
+	addonsFlag(c, &in.addons)
 	_ = c.MarkFlagRequired("fleet") // it fails for a flag that does not exist
 }
 
@@ -62,7 +64,13 @@ func (a *app) plan(ctx context.Context, in planInput) (p plan.Plan, f fleet.Flee
 	if f.Broken || f.Unread {
 		return plan.Plan{Version: 1, Now: time.Time(a.now), Findings: findings}, f, false, nil
 	}
-	p = plan.Solve(ctx, f, table, plan.Options{Now: time.Time(a.now), Horizon: time.Time(in.horizon), Late: in.late})
+	known, problems, err := a.addonsTable(in.addons)
+	if err != nil {
+		return p, f, false, err
+	}
+	findings = append(findings, problems...)
+	findings = append(findings, a.staleAddons(addonsOf(f, known))...)
+	p = plan.Solve(ctx, f, table, plan.Options{Now: time.Time(a.now), Horizon: time.Time(in.horizon), Late: in.late, Addons: known})
 	p.Findings = diag.Sort(append(findings, p.Findings...))
 	return p, f, true, nil
 }
