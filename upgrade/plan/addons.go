@@ -154,12 +154,15 @@ func (u *unit) addonAt(p *problem, name string) diag.Position {
 	return u.cluster.Name.Pos
 }
 
-// waits lists the add-ons that hold a cluster's hop to a version back, with their forecasts.
-func (p *problem) waits(u *unit, v upgrade.Minor) []string {
+// near is how long before a hop a forecast must be over for the reason of the campaign to leave it out.
+const near = 60 * day
+
+// waits lists the add-ons that hold a cluster's hop to a version back, with their forecasts: those that may come after a time.
+func (p *problem) waits(u *unit, v upgrade.Minor, after minutes) []string {
 	var out []string
 	for _, n := range p.addons.needs(u.cluster) {
 		for _, s := range n.Steps {
-			if n.To == v && s.Kind == addons.Blocked {
+			if n.To == v && s.Kind == addons.Blocked && (s.Until.IsZero() || dayMinutes(s.Until.Latest()) >= after) {
 				when := "nobody knows when"
 				if !s.Until.IsZero() {
 					when = "likely from " + s.Until.Day.Time().Format(time.DateOnly) + plusMinus(s.Until)

@@ -17,7 +17,7 @@ func (p *problem) reason(u *unit, w work) string {
 	}
 	parts := []string{p.supportReason(l)}
 	for k := range w.hops {
-		parts = append(parts, p.waits(u, u.lives.versions[w.from+k+1].minor)...)
+		parts = append(parts, p.waits(u, u.lives.versions[w.from+k+1].minor, u.slots.all[w.slots[k]].start-near)...)
 		if a := u.lives.versions[w.from+k+1].window.Available; a.Status < windows.Announced {
 			parts = append(parts, fmt.Sprintf("%s is %s for %s%s", u.lives.versions[w.from+k+1].minor, a.Status, a.Day, plusMinus(a)))
 		}
