@@ -81,3 +81,6 @@ func (w Window) Scale(n Number) Window {
 	}
 	return Window(ms.Int64()) * Window(time.Millisecond)
 }
+
+// Down is the window cut to a whole number of steps.
+func (w Window) Down(step Window) Window { return w / step * step }

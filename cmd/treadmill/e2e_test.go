@@ -48,6 +48,13 @@ func TestE2EPromtoolReadsGeneratedRules(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "rules.yaml")
 			treadmill(t, "rules", "generate", "--format", "prometheus", "--out", out, file)
 			t.Log(promtool(t, "check", "rules", "--lint-fatal", out))
+			tests := t.TempDir()
+			treadmill(t, "rules", "generate", "--tests", tests, file)
+			suites, err := filepath.Glob(filepath.Join(tests, "*_test.yaml"))
+			if err != nil || len(suites) == 0 {
+				t.Fatalf("no unit tests: %v", err)
+			}
+			t.Log(promtool(t, append([]string{"test", "rules"}, suites...)...))
 		})
 	}
 }

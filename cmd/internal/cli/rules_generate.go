@@ -35,7 +35,7 @@ type generated struct {
 }
 
 func (a *app) rulesGenerate() *cobra.Command {
-	format, out, inhibit := ruleFormat(rules.PrometheusRule), "", ""
+	format, out, tests, inhibit := ruleFormat(rules.PrometheusRule), "", "", ""
 	c := &cobra.Command{
 		Use: "generate FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Write burn-rate alert rules for SLOs",
@@ -46,6 +46,9 @@ SRE Workbook's table, whose long windows add up recorded increments in place of 
 			results, findings := a.compiled(args, compile.Options{})
 			files := generatedFiles(rules.Format(format), out, results)
 			view := generatedView(results, files, findings)
+			if tests != "" {
+				view.Findings = append(view.Findings, proofs(files, tests, results)...)
+			}
 			if inhibit != "" {
 				files[inhibit] = compile.Inhibit(results)
 			}
@@ -58,8 +61,25 @@ SRE Workbook's table, whose long windows add up recorded increments in place of 
 	}
 	c.Flags().Var(&format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
 	c.Flags().StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO, in place of standard output")
+	c.Flags().StringVar(&tests, "tests", "", "folder to write unit tests of the rules to, for promtool test rules and treadmill rules test")
 	c.Flags().StringVar(&inhibit, "alertmanager", "", "file to write inhibition rules for Alertmanager to, so that one incident is one notification")
 	return c
+}
+
+// proofs adds the unit tests of the results to files, and says of which SLOs there are none.
+func proofs(files map[string][]byte, folder string, results []compile.Result) []diag.Finding {
+	var findings []diag.Finding
+	for _, r := range results {
+		p := compile.Prove(r, compile.Options{})
+		if p.Reason != "" && len(r.Groups) > 0 {
+			findings = append(findings, diag.Finding{ID: "slo/untested", Severity: diag.Info, Position: r.SLO.Pos,
+				Message: "no unit tests are written: " + p.Reason})
+		}
+		for name, text := range p.Files {
+			files[filepath.Join(folder, name)] = text
+		}
+	}
+	return findings
 }
 
 // generatedFiles are the files to write by path: one for all SLOs, or one for each in a folder.
