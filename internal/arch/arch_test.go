@@ -49,13 +49,14 @@ var arrows = map[string][]string{
 	"slo/pyrra":   {"slo"},
 	"slo/spec":    {"slo", "slo/openslo", "slo/sloth", "slo/pyrra"},
 	"slo/prom":    {"slo"},
+	"slo/review":  {"slo"},
 
 	"rules":          {"slo"},
 	"rules/compile":  {"rules", "slo"},
 	"rules/defaults": {"rules", "slo"},
 	"rules/eval":     {"rules"},
 	"rules/unittest": {"rules", "rules/eval"},
-	"rules/backtest": {"rules", "rules/eval", "rules/compile", "slo"},
+	"rules/backtest": {"rules", "rules/eval", "rules/compile", "slo", "slo/review"},
 }
 
 // fences says which packages alone may import a heavy library; tests may use any.

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"treadmill/internal/diag"
+	"treadmill/rules/compile"
+	"treadmill/slo"
+	"treadmill/slo/review"
+)
+
+// source answers queries over a grid: a server, or samples at hand.
+type source interface {
+	Range(ctx context.Context, query string, grid slo.Grid) (slo.Answer, error)
+}
+
+// measured is an SLO and the events of its groups.
+type measured struct {
+	slo      slo.SLO
+	measure  compile.Measure
+	from     time.Time // where its period, or the span that is asked for, begins
+	groups   []review.History
+	findings []diag.Finding
+}
+
+// atOnce is how many SLOs are fetched at one time: a server should go on answering others.
+const atOnce = 4
+
+// each fetches the events of every SLO since the time that since gives, and calls work with it. At any time there are at
+// most atOnce histories in memory. The results are in the order of the SLOs.
+func each[T any](ctx context.Context, src source, results []compile.Result, since func(slo.SLO) (time.Time, error), to time.Time, work func(measured) T) []T {
+	out := make([]T, len(results))
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, atOnce)
+	for i, r := range results {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			out[i] = work(measure(ctx, src, r.SLO, since, to))
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// measure fetches the events of one SLO.
+func measure(ctx context.Context, src source, s slo.SLO, since func(slo.SLO) (time.Time, error), to time.Time) measured {
+	m := measured{slo: s}
+	fail := func(err error) measured {
+		m.findings = append(m.findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: s.Pos, Message: s.ID + ": " + err.Error()})
+		return m
+	}
+	var err error
+	if m.from, err = since(s); err != nil {
+		return fail(err)
+	}
+	m.measure, _ = compile.MeasureOf(s)
+	grid := slo.NewGrid(m.from, to, m.measure.Window)
+	total, err := src.Range(ctx, m.measure.Total, grid)
+	if err != nil {
+		return fail(err)
+	}
+	query, what := m.measure.Bad, review.Bad
+	if query == "" {
+		query, what = m.measure.Good, review.Good
+	}
+	part, err := src.Range(ctx, query, grid)
+	if err != nil {
+		return fail(err)
+	}
+	m.findings = warned(s.ID, append(total.Warnings, part.Warnings...))
+	for _, h := range review.Join(grid, m.measure.By, total.Series, part.Series, what) {
+		m.findings = append(m.findings, odd(s, h)...)
+		if m.measure.Slice.Window > 0 {
+			h = h.Slices(m.measure.Slice.Target)
+		}
+		m.groups = append(m.groups, h)
+	}
+	return m
+}
+
+// odd reports what in a history cannot be true.
+func odd(s slo.SLO, h review.History) []diag.Finding {
+	var out []diag.Finding
+	name := s.ID
+	if group := h.Name(); group != "" {
+		name += " (" + group + ")"
+	}
+	say := func(n int, format string) {
+		if n > 0 {
+			out = append(out, diag.Finding{ID: "history/odd", Severity: diag.Warning, Position: s.Pos,
+				Message: fmt.Sprintf("%s: in %s of %s "+format, name, count(n, "step", "steps"), h.Grid.Step)})
+		}
+	}
+	say(h.Oddities.Excess, "there are more bad or good events than events: check that both queries count the same things; no more than all are counted")
+	say(h.Oddities.Negative, "there are fewer than no events, which counts as not known: check that the queries read counters")
+	say(h.Oddities.Infinite, "there are infinitely many events, which counts as not known")
+	say(h.Oddities.Orphan, "there are bad or good events of which no total is known, which count as not known")
+	return out
+}
+
+// usable is the results that have rules: the others have errors, which their findings say.
+func usable(results []compile.Result) []compile.Result {
+	var out []compile.Result
+	for _, r := range results {
+		if len(r.Groups) > 0 {
+			out = append(out, r)
+		}
+	}
+	return out
+}

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/internal/diag"
+	"treadmill/slo/prom"
+)
+
+// live is the flags that name a Prometheus server.
+type live struct{ address, config, tenant string }
+
+func (l *live) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&l.address, "prometheus", "", "address of a server with the Prometheus HTTP API, such as http://prometheus:9090")
+	f.StringVar(&l.config, "prometheus-config", "", "file that says how to authenticate, as http_config in Prometheus's own configuration")
+	f.StringVar(&l.tenant, "prometheus-tenant", "", "tenant of Mimir or Thanos (the header X-Scope-OrgID)")
+}
+
+// client makes the client of the server that the flags name.
+func (a *app) client(l live) (*prom.Client, error) {
+	c := prom.Config{Address: l.address, Tenant: l.tenant}
+	if l.config != "" {
+		in, err := a.read(l.config)
+		if err != nil {
+			return nil, err
+		}
+		c.HTTP, c.Dir = in.data, filepath.Dir(l.config)
+	}
+	client, err := prom.New(c)
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	return client, nil
+}
+
+// warned makes findings of what a server said besides its answers.
+func warned(name string, warnings []string) []diag.Finding {
+	var out []diag.Finding
+	for _, w := range warnings {
+		out = append(out, diag.Finding{ID: "history/warning", Severity: diag.Warning, Position: diag.Position{File: name}, Message: "the server warns: " + w})
+	}
+	return out
+}

@@ -1,0 +1,50 @@
+package review
+
+import (
+	"time"
+
+	"treadmill/slo"
+)
+
+// Numbers is where a budget stands. Shares are of the period's budget.
+type Numbers struct {
+	Attainment float64 `json:"attainment"` // share of good events, 1 without events
+	Spent      float64 `json:"budgetSpent"`
+	Left       float64 `json:"budgetLeft"` // below 0 when more than all is spent
+	Bad        float64 `json:"bad"`
+	Total      float64 `json:"total"`
+	Coverage   float64 `json:"coverage"` // share of the time of which anything is known
+}
+
+// Budget is the numbers of a span within a period. The budget is that of a whole period at the traffic of what is known of
+// the span: a calendar month has on its second day the budget of the month, and what is not known burnt none.
+func (s Span) Budget(o slo.Objective, period slo.Window, step slo.Window) Numbers {
+	n := Numbers{Attainment: s.Attainment(), Bad: s.Bad, Total: s.Total, Coverage: s.Coverage(), Left: 1}
+	if events := s.PeriodEvents(period, step); events > 0 {
+		n.Spent = s.Bad / (o.Budget().Float() * events)
+		n.Left = 1 - n.Spent
+	}
+	return n
+}
+
+// PeriodEvents is how many events a period has at the traffic of what is known of the span.
+func (s Span) PeriodEvents(period, step slo.Window) float64 {
+	if s.Known == 0 {
+		return 0
+	}
+	return s.Total / float64(s.Known) * float64(period) / float64(step)
+}
+
+// Recovery is when a rolling budget that lost too much has a share left again, if nothing more is lost: when the events
+// that spent it have left the period. It reports false when that takes longer than the period.
+func (h History) Recovery(o slo.Objective, period slo.Window, now time.Time, left float64) (time.Time, bool) {
+	sums := h.Sums()
+	whole := sums.Between(now.Add(-time.Duration(period)), now)
+	allowed := (1 - left) * o.Budget().Float() * whole.PeriodEvents(period, h.Grid.Step)
+	for later := time.Duration(0); later <= time.Duration(period); later += time.Duration(h.Grid.Step) {
+		if sums.Between(now.Add(later-time.Duration(period)), now).Bad <= allowed {
+			return now.Add(later), true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,134 @@
+package review
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"treadmill/slo"
+)
+
+// Limits say when a gate is closed.
+type Limits struct {
+	MinBudget  float64    // share of the budget that must be left
+	Reserve    float64    // share that what waits at the gate will spend, on top of MinBudget
+	MaxBurn    float64    // how many times faster than allowed the budget may burn
+	BurnWindow slo.Window // over which
+}
+
+// State is what a gate says.
+type State string
+
+// The states. Unknown is neither: nobody may pass unless they said that they would without data.
+const (
+	Open    State = "open"
+	Closed  State = "closed"
+	Unknown State = "unknown"
+)
+
+// Verdict is what the gate says of one group of an SLO, and why.
+type Verdict struct {
+	Numbers
+	State   State    `json:"state"`
+	Burn    float64  `json:"burn"`    // over the burn window
+	Needed  float64  `json:"needed"`  // share of the budget that must be left
+	Reasons []string `json:"reasons"` // why it is not open
+}
+
+// maxAge is how old the newest number may be for a gate to be sure of it.
+const maxAge = 20 * slo.Minute
+
+// fewBad is below how many bad events a burn is no burn: one, scaled up by increase(), counts less than 1.5. The rules have
+// the same guard.
+const fewBad = 1.5
+
+// Judge says whether a group may be put at risk now. From is the start of the period's span: for rolling periods as long
+// ago as the period is long.
+func (h History) Judge(o slo.Objective, period slo.Period, from, now time.Time, limits Limits) Verdict {
+	sums := h.Sums()
+	span := sums.Between(from, now)
+	v := Verdict{Numbers: span.Budget(o, period.Length, h.Grid.Step), Needed: limits.MinBudget + limits.Reserve, State: Open, Reasons: []string{}}
+	recent := sums.Between(now.Add(-time.Duration(limits.BurnWindow)), now)
+	v.Burn = recent.Burn(o)
+	switch {
+	case span.Known == 0:
+		return v.unknown("the server has no events of this SLO in its period: check its queries and the retention of the server")
+	case sums.Between(now.Add(-time.Duration(maxAge)), now).Known == 0:
+		return v.unknown(fmt.Sprintf("nothing is known of the last %s: the newest events are of %s; check that the service is scraped", maxAge, h.newest().Format(time.RFC3339)))
+	}
+	if v.Left < v.Needed {
+		v.close(h.lowBudget(o, period, from, now, v))
+	}
+	if v.Burn > limits.MaxBurn && recent.Bad > fewBad {
+		v.close(fmt.Sprintf("the budget burns %s times faster than allowed over the last %s, at most %s is wanted: end what causes it first%s",
+			decimal(v.Burn), limits.BurnWindow, decimal(limits.MaxBurn), gone(v, period)))
+	}
+	return v
+}
+
+func (v Verdict) unknown(reason string) Verdict {
+	v.State, v.Reasons = Unknown, []string{reason}
+	return v
+}
+
+func (v *Verdict) close(reason string) {
+	v.State, v.Reasons = Closed, append(v.Reasons, reason)
+}
+
+// lowBudget says how much is left, what spent it, and when there will be enough.
+func (h History) lowBudget(o slo.Objective, period slo.Period, from, now time.Time, v Verdict) string {
+	reason := fmt.Sprintf("%s of the budget is left, %s is wanted", Percent(v.Left), Percent(v.Needed))
+	sums := h.Sums()
+	events := sums.Between(from, now).PeriodEvents(period.Length, h.Grid.Step)
+	var worst Incident
+	for _, in := range h.Incidents(o, events, 0.01) {
+		if in.Start.After(from) && in.Spent > worst.Spent {
+			worst = in
+		}
+	}
+	if worst.Spent > 0 {
+		reason += fmt.Sprintf("; the incident of %s spent %s", worst.Start.Format("2006-01-02 15:04"), Percent(worst.Spent))
+	}
+	if period.Calendar != nil {
+		return reason + "; the budget is whole again when the next calendar period begins"
+	}
+	if at, ok := h.Recovery(o, period.Length, now, v.Needed); ok {
+		reason += fmt.Sprintf("; there is enough again on %s if nothing more is lost", at.Format("2006-01-02 15:04"))
+	}
+	return reason
+}
+
+// gone says when the budget ends at the burn.
+func gone(v Verdict, period slo.Period) string {
+	if v.Left <= 0 || v.Burn <= 0 {
+		return ""
+	}
+	w := slo.Window(float64(period.Length) * v.Left / v.Burn)
+	unit := slo.Minute
+	if w > slo.Day {
+		unit = slo.Hour
+	}
+	if w = w / unit * unit; w == 0 {
+		return ""
+	}
+	return ", or the budget is gone in " + w.String()
+}
+
+func (h History) newest() time.Time {
+	for i := h.Grid.N - 1; i >= 0; i-- {
+		if h.Total[i] == h.Total[i] { // not NaN
+			return h.Grid.At(i)
+		}
+	}
+	return h.Grid.From
+}
+
+// Percent writes a share for people: 0.1234 is 12.3%.
+func Percent(share float64) string { return strconv.FormatFloat(share*100, 'f', 1, 64) + "%" }
+
+func decimal(f float64) string {
+	if f >= 10 {
+		return strconv.FormatFloat(f, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(f, 'f', 1, 64)
+}
