@@ -35,6 +35,7 @@ func machineRuns() map[string][]string {
 		"treadmill rules pack":      {""},
 		"treadmill rules test":      {"testdata/unittest/passing.yaml", "testdata/unittest/failing.yaml"},
 		"treadmill rules generate":  {"testdata/example/slos"},
+		"treadmill slo gate":        {"testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill slo explain":     {"testdata/example/slos"},
 		"treadmill slo validate":    {"testdata/example/slos"},
 	}

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"treadmill/internal/diag"
+	"treadmill/rules/backtest"
+	"treadmill/rules/eval"
 	"treadmill/slo/prom"
 )
 
@@ -43,4 +46,33 @@ func warned(name string, warnings []string) []diag.Finding {
 		out = append(out, diag.Finding{ID: "history/warning", Severity: diag.Warning, Position: diag.Position{File: name}, Message: "the server warns: " + w})
 	}
 	return out
+}
+
+// past is the flags that name where history comes from: a server or a file.
+type past struct {
+	live
+	file string
+}
+
+func (p *past) flags(c *cobra.Command) {
+	p.live.flags(c)
+	c.Flags().StringVar(&p.file, "openmetrics", "", "file of samples in place of a server: OpenMetrics with timestamps, or series in the words of promtool's tests")
+	c.MarkFlagsMutuallyExclusive("prometheus", "openmetrics")
+	c.MarkFlagsOneRequired("prometheus", "openmetrics")
+}
+
+// source opens the history that the flags name.
+func (a *app) source(p past) (source, error) {
+	if p.file == "" {
+		return a.client(p.live)
+	}
+	in, err := a.read(p.file)
+	if err != nil {
+		return nil, err
+	}
+	store := eval.NewStore()
+	if problems := backtest.ReadSamples(store, in.name, in.data); diag.Any(problems, diag.Error) {
+		return nil, errors.New("the history cannot be read: " + problems[0].String())
+	}
+	return backtest.Local{Store: store}, nil
 }

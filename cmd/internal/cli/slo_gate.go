@@ -16,7 +16,7 @@ import (
 
 // gateFlags say when the gate is closed.
 type gateFlags struct {
-	live
+	past
 	minBudget share
 	maxBurn   float64
 	window    slo.Window
@@ -37,12 +37,12 @@ Exit status: 0 open; 1 closed; 3 not known, because the server does not answer o
 --on-no-data open what is not known is a warning.`,
 		Example: "  treadmill slo gate --prometheus http://prometheus:9090 slos/\n  treadmill slo gate --prometheus http://prometheus:9090 --upgrade --reserve 15% slos/payments.yaml && ./upgrade.sh",
 		RunE: a.run(func(ctx context.Context, args []string) (report.View, error) {
-			client, err := a.client(f.live)
+			src, err := a.source(f.past)
 			if err != nil {
 				return report.View{}, err
 			}
 			results, findings := a.compiled(args, compile.Options{})
-			gates := each(ctx, client, usable(results), a.periodStart, time.Time(a.now), func(m measured) gated { return a.judge(m, f) })
+			gates := each(ctx, src, usable(results), a.periodStart, time.Time(a.now), func(m measured) gated { return a.judge(m, f) })
 			for _, g := range gates {
 				findings = append(findings, g.findings...)
 			}
@@ -50,7 +50,6 @@ Exit status: 0 open; 1 closed; 3 not known, because the server does not answer o
 		}),
 	}
 	f.flags(c)
-	must(c.MarkFlagRequired("prometheus"))
 	c.Flags().Var(&f.minBudget, "min-budget", "share of the period's budget that must be left")
 	c.Flags().Float64Var(&f.maxBurn, "max-burn", f.maxBurn, "how many times faster than allowed the budget may burn")
 	c.Flags().TextVar(&f.window, "burn-window", f.window, "time over which the burn is measured")

@@ -1,0 +1,123 @@
+package backtest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/rules/eval"
+)
+
+// ReadSamples reads history from a file into a store: OpenMetrics text with timestamps, as `promtool tsdb dump-openmetrics`
+// writes it, or a file .yaml that describes series as promtool's tests do:
+//
+//	start: 2026-11-01T00:00:00Z
+//	interval: 1m
+//	series:
+//	  - {series: 'http_requests_total{code="200"}', values: '0+600x1440'}
+//
+// Every problem of the file is a finding.
+func ReadSamples(store *eval.Store, name string, data []byte) []diag.Finding {
+	if ext := path.Ext(name); ext == ".yaml" || ext == ".yml" {
+		return readDescribed(store, name, data)
+	}
+	return readOpenMetrics(store, name, data)
+}
+
+// described is a file of series as promtool's tests write them.
+type described struct {
+	Start    time.Time `yaml:"start"`
+	Interval duration  `yaml:"interval"`
+	Series   []struct {
+		Series strict.At[string] `yaml:"series"`
+		Values strict.At[string] `yaml:"values"`
+	} `yaml:"series"`
+}
+
+// duration is a Prometheus duration above 0.
+type duration time.Duration
+
+// UnmarshalText reads the duration.
+func (d *duration) UnmarshalText(text []byte) error {
+	v, err := model.ParseDuration(string(text))
+	if err == nil && v <= 0 {
+		err = errors.New("want more than 0")
+	}
+	*d = duration(v)
+	return err
+}
+
+func readDescribed(store *eval.Store, name string, data []byte) []diag.Finding {
+	docs, findings := strict.Documents(name, data)
+	for _, doc := range docs {
+		var file described
+		findings = append(findings, strict.Decode(doc, &file)...)
+		if diag.Any(findings, diag.Error) {
+			return findings
+		}
+		p := parser.NewParser(parser.Options{})
+		for _, s := range file.Series {
+			ls, values, err := p.ParseSeriesDesc(s.Series.V + " " + s.Values.V)
+			at := file.Start
+			for i := 0; i < len(values) && err == nil; i++ {
+				if v := values[i]; !v.Omitted {
+					err = store.Append(ls, eval.Sample{Millis: at.UnixMilli(), Value: v.Value, H: v.Histogram})
+				}
+				at = at.Add(time.Duration(file.Interval))
+			}
+			if err != nil {
+				findings = append(findings, diag.Finding{ID: "history/series", Severity: diag.Error, Position: s.Series.Pos, Message: "the series cannot be read: " + err.Error()})
+			}
+		}
+	}
+	return findings
+}
+
+func readOpenMetrics(store *eval.Store, name string, data []byte) []diag.Finding {
+	fail := func(offset int, err error) []diag.Finding {
+		line := 1 + bytes.Count(data[:min(offset, len(data))], []byte("\n"))
+		return []diag.Finding{{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: name, Line: line}, Message: "the OpenMetrics text cannot be read: " + err.Error()}}
+	}
+	if !bytes.HasSuffix(bytes.TrimRight(data, "\r\n "), []byte("# EOF")) {
+		return fail(len(data), errors.New("it does not end with # EOF, so a part of it may be missing"))
+	}
+	p := textparse.NewOpenMetricsParser(data, labels.NewSymbolTable())
+	var ls labels.Labels
+	samples, offset := 0, 0
+	for {
+		entry, err := p.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fail(offset, err)
+		}
+		if entry != textparse.EntrySeries {
+			continue
+		}
+		series, ms, value := p.Series()
+		offset = cap(data) - cap(series)
+		p.Labels(&ls)
+		if ms == nil {
+			return fail(offset, fmt.Errorf("%s has no timestamp, so it is no history", ls))
+		}
+		if err := store.Append(ls, eval.Sample{Millis: *ms, Value: value}); err != nil {
+			return fail(offset, err)
+		}
+		samples++
+	}
+	if samples == 0 {
+		return fail(0, errors.New("it holds no samples"))
+	}
+	return nil
+}
