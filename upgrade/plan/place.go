@@ -3,7 +3,6 @@ package plan
 import (
 	"slices"
 
-	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan/solver"
 )
 
@@ -195,16 +194,4 @@ func (p *problem) stays(u *unit, all []work) []stay {
 		}
 	}
 	return out
-}
-
-// cost is what a unit's work costs up to the horizon, and how much of it is for time out of support.
-func (p *problem) cost(u *unit) (total, risk fleet.Money) {
-	for _, w := range u.work {
-		total += p.fleet.Policy.Costs.Campaign.V + fleet.Money(w.hops)*p.fleet.Policy.Costs.Hop.V
-	}
-	for _, st := range p.stays(u, u.work) {
-		f, r := u.lives.versions[st.version].paid(st.from, st.to)
-		total, risk = total+f+r, risk+r
-	}
-	return total, risk
 }

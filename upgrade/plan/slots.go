@@ -79,17 +79,6 @@ func (p *problem) slotsFor(c fleet.Cluster) *slots {
 	return s
 }
 
-// freezeIndexes are the freezes that apply to a cluster.
-func (p *problem) freezeIndexes(c fleet.Cluster) []int {
-	var fs []int
-	for i, f := range p.fleet.Policy.Freezes {
-		if f.Clusters.Matches(c) {
-			fs = append(fs, i)
-		}
-	}
-	return fs
-}
-
 // defaultWindow is when work is done where the policy has no windows: Monday to Friday, 09:00 to 17:00 UTC.
 func defaultWindow() calendar.Window {
 	return calendar.Window{Days: [7]bool{false, true, true, true, true, true, false}, From: 9 * 60, To: 17 * 60, Zone: time.UTC}

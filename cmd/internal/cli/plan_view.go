@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"treadmill/cmd/internal/report"
-	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
 )
@@ -119,7 +118,7 @@ func hopsText(c plan.Campaign) string {
 	}
 	parts := []string{c.From.String()}
 	for _, h := range c.Hops {
-		parts = append(parts, upgrade.Minor(h).String())
+		parts = append(parts, h.String())
 	}
 	return strings.Join(parts, " → ")
 }
