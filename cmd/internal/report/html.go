@@ -26,6 +26,10 @@ type picture struct {
 // writeHTML writes one page that needs nothing from the network.
 func writeHTML(w io.Writer, v View) error {
 	p := page{View: v}
+	p.Tables = nil
+	for _, t := range v.Tables {
+		p.Tables = append(p.Tables, t.narrow())
+	}
 	for _, c := range v.Charts {
 		var b bytes.Buffer
 		if err := c.SVG(&b); err != nil {

@@ -88,7 +88,7 @@ func writeMarkdown(w io.Writer, v View) error {
 	}
 	for _, t := range tables {
 		if len(t.Rows) > 0 {
-			mdTable(&b, t)
+			mdTable(&b, t.narrow())
 		}
 	}
 	for _, s := range v.Notes {

@@ -44,7 +44,7 @@ type Table struct {
 type Column struct {
 	Name  string
 	Right bool // numbers align right
-	Wide  bool // shown as text only with -o wide; other formats always have it
+	Wide  bool // for -o wide and csv; text, markdown and html leave it out
 }
 
 // Row is the cells of one row, as many as there are columns, and how much it wants to be seen.
