@@ -44,14 +44,16 @@ func protoList(body io.Reader, yield func(meta)) (next string, err error) {
 		return "", fmt.Errorf("%w: it does not begin as protobuf of Kubernetes", errBroken)
 	}
 	p := protoReader{r: r, left: 1 << 40}
-	for {
+	for complete := false; ; {
+		if _, err := r.Peek(1); errors.Is(err, io.EOF) && complete {
+			return next, nil
+		}
 		number, size, err := p.field()
 		switch {
-		case errors.Is(err, io.EOF):
-			return next, nil
 		case err != nil:
 			return "", broken(err)
 		case number == unknownRaw:
+			complete = true
 			inner := protoReader{r: r, left: size, buf: p.buf}
 			if next, err = inner.list(yield); err != nil {
 				return "", broken(err)
@@ -85,7 +87,7 @@ func (p *protoReader) field() (number protowire.Number, size int64, err error) {
 	for p.left > 0 {
 		tag, err := p.varint()
 		if err != nil {
-			return 0, 0, err
+			return 0, 0, broken(err)
 		}
 		number, kind := protowire.DecodeTag(tag)
 		switch kind {
@@ -97,10 +99,13 @@ func (p *protoReader) field() (number protowire.Number, size int64, err error) {
 			err = p.skip(8)
 		case protowire.BytesType:
 			size, err := p.varint()
-			if err == nil && int64(size) > p.left || int64(size) < 0 {
-				err = fmt.Errorf("a field of %d bytes does not fit", size)
+			if err != nil {
+				return 0, 0, broken(err)
 			}
-			return number, int64(size), err
+			if size > uint64(p.left) {
+				return 0, 0, broken(fmt.Errorf("a field of %d bytes does not fit", size))
+			}
+			return number, int64(size), nil
 		default:
 			err = fmt.Errorf("a field of type %d", kind)
 		}

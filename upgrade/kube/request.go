@@ -95,7 +95,7 @@ func (c *Cluster) try(ctx context.Context, u, accept string, use func(*http.Resp
 	if err != nil {
 		return 0, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // what was read of it has been judged by then
 	if resp.StatusCode == http.StatusOK {
 		return 0, use(resp)
 	}
