@@ -33,6 +33,7 @@ func machineRuns() map[string][]string {
 		"treadmill upgrade scan":    {"testdata/example/manifests --to 1.38"},
 		"treadmill rules diff":      {"testdata/rules/kube-prometheus.yaml testdata/unittest/plain.yaml"},
 		"treadmill rules pack":      {""},
+		"treadmill rules prove":     {"testdata/rules/kube-prometheus.yaml --only quiet-sunday"},
 		"treadmill rules test":      {"testdata/unittest/passing.yaml", "testdata/unittest/failing.yaml"},
 		"treadmill rules generate":  {"testdata/example/slos"},
 		"treadmill slo gate":        {"testdata/example/slos --openmetrics testdata/example/history.yaml"},

@@ -56,6 +56,7 @@ var arrows = map[string][]string{
 	"rules/defaults": {"rules", "slo"},
 	"rules/eval":     {"rules"},
 	"rules/unittest": {"rules", "rules/eval"},
+	"rules/prove":    {"rules", "rules/eval"},
 	"rules/backtest": {"rules", "rules/eval", "rules/compile", "slo", "slo/review"},
 }
 

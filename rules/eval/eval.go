@@ -17,6 +17,8 @@ type Options struct {
 	Interval       time.Duration // between evaluations; also the step of subqueries that name none
 	ExternalLabels map[string]string
 	ExternalURL    string
+	// Intervals makes a group whose interval is longer wait for it; otherwise, as in promtool, Eval evaluates every group.
+	Intervals bool
 }
 
 // Evaluator evaluates groups over a store.
@@ -32,14 +34,15 @@ const maxSamples = 50_000_000
 
 // New prepares groups for evaluation over a store, in the given order. The groups must stay as they are.
 func New(store *Store, groups []rules.Group, o Options) *Evaluator {
+	parse := rules.NewParser()
 	e := &Evaluator{store: store, options: o, engine: promql.NewEngine(promql.EngineOpts{
-		MaxSamples: maxSamples, Timeout: 2 * time.Minute, EnableAtModifier: true, EnableNegativeOffset: true, Parser: rules.NewParser(),
+		MaxSamples: maxSamples, Timeout: 2 * time.Minute, EnableAtModifier: true, EnableNegativeOffset: true, Parser: parse,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return max(o.Interval.Milliseconds(), 1) },
 	})}
 	for i := range groups {
 		for j := range groups[i].Rules {
 			one := rules.Placed{Group: &groups[i], Rule: &groups[i].Rules[j]}
-			e.rules = append(e.rules, &rule{Rule: one.Rule, group: one.Group, expr: one.Rule.Expr, labels: labels.FromMap(one.Labels()),
+			e.rules = append(e.rules, &rule{Rule: one.Rule, group: one.Group, expr: one.Rule.Expr, needs: needs(one.Rule.Expr, parse), labels: labels.FromMap(one.Labels()),
 				notes: labels.FromMap(one.Rule.Annotations), active: map[uint64]*instance{}})
 		}
 	}
@@ -57,9 +60,16 @@ type Problem struct {
 func (e *Evaluator) Eval(ctx context.Context, at time.Time) []Problem {
 	var problems []Problem
 	for _, r := range e.rules {
+		if e.options.Intervals && time.Duration(r.group.Interval) > e.options.Interval && at.UnixNano()%int64(r.group.Interval) != 0 {
+			continue
+		}
 		when := at.Add(-time.Duration(r.group.QueryOffset))
-		vector, err := e.Query(ctx, r.expr, when)
+		var vector promql.Vector
 		var out []output
+		var err error
+		if !e.store.sleeps(r.needs) {
+			vector, err = e.Query(ctx, r.expr, when)
+		}
 		switch {
 		case err != nil:
 		case r.Alert != "":

@@ -55,6 +55,7 @@ type rule struct {
 	labels   labels.Labels
 	notes    labels.Labels
 	expr     string
+	needs    []string // see needs
 	active   map[uint64]*instance
 	returned map[string]labels.Labels // the series of the evaluation before
 }

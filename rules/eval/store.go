@@ -17,7 +17,6 @@ import (
 	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
-	"github.com/prometheus/prometheus/tsdb/chunks"
 	"github.com/prometheus/prometheus/util/annotations"
 )
 
@@ -36,7 +35,7 @@ type Store struct {
 
 type series struct {
 	labels  labels.Labels
-	samples samples
+	samples []Sample
 }
 
 // NewStore is an empty store.
@@ -173,12 +172,12 @@ func (q *querier) Close() error { return nil }
 
 type entry struct {
 	labels  labels.Labels
-	samples samples
+	samples []Sample
 }
 
 func (e entry) Labels() labels.Labels { return e.labels }
 func (e entry) Iterator(chunkenc.Iterator) chunkenc.Iterator {
-	return storage.NewListSeriesIterator(e.samples)
+	return &iterator{samples: e.samples, at: -1}
 }
 
 type seriesSet struct {
@@ -190,25 +189,3 @@ func (s *seriesSet) Next() bool                        { s.at++; return s.at < l
 func (s *seriesSet) At() storage.Series                { return s.series[s.at] }
 func (s *seriesSet) Err() error                        { return nil }
 func (s *seriesSet) Warnings() annotations.Annotations { return nil }
-
-// samples and stored give the engine's words for our samples.
-type samples []Sample
-
-func (s samples) Get(i int) chunks.Sample { return stored{s[i]} }
-func (s samples) Len() int                { return len(s) }
-
-type stored struct{ Sample }
-
-func (s stored) T() int64                      { return s.Millis }
-func (s stored) ST() int64                     { return 0 }
-func (s stored) F() float64                    { return s.Value }
-func (s stored) H() *histogram.Histogram       { return nil }
-func (s stored) FH() *histogram.FloatHistogram { return s.Sample.H.Copy() }
-func (s stored) Copy() chunks.Sample           { return s }
-
-func (s stored) Type() chunkenc.ValueType {
-	if s.Sample.H != nil {
-		return chunkenc.ValFloatHistogram
-	}
-	return chunkenc.ValFloat
-}

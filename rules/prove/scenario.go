@@ -1,0 +1,279 @@
+// Package prove plays failures, and harmless events, to alert rules and says who would have been woken.
+//
+// The way through it: Read scenario files → Scenarios → Play them over rules → Outcomes. A scenario is a healthy world of
+// series that changes for a while; what the rules make of it is computed by Prometheus's own engine. It shows what rules do
+// in the cases that somebody wrote down, and in no others.
+package prove
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/rules"
+)
+
+//go:embed data/scenarios.yaml
+var shipped []byte
+
+// Expectation is what ought to come of a scenario.
+type Expectation string
+
+// The expectations.
+const (
+	WantPage   Expectation = "page"   // users notice: somebody must be woken in time
+	WantTicket Expectation = "ticket" // somebody must look by day, and nobody be woken
+	WantQuiet  Expectation = "quiet"  // nobody may be woken
+)
+
+// UnmarshalText reads an expectation.
+func (e *Expectation) UnmarshalText(text []byte) error {
+	*e = Expectation(text)
+	if !slices.Contains([]Expectation{WantPage, WantTicket, WantQuiet}, *e) {
+		return fmt.Errorf("%q is not an expectation: want page, ticket or quiet", text)
+	}
+	return nil
+}
+
+// Scenario is one event: what the world does, for how long, and what ought to come of it.
+type Scenario struct {
+	Pos     diag.Position
+	Name    string         `yaml:"name,required"`
+	Says    string         `yaml:"says,required"` // one sentence
+	Expect  Expectation    `yaml:"expect,required"`
+	Within  model.Duration `yaml:"within"`  // of the beginning; for page and ticket
+	History model.Duration `yaml:"history"` // how long the healthy world is known before; 30m where it is left out
+	Lasts   model.Duration `yaml:"lasts"`   // 1h where it is left out
+	After   model.Duration `yaml:"after"`   // how long one goes on watching; 30m where it is left out
+	Changes []Change       `yaml:"changes"`
+
+	world []Series
+}
+
+// Behaviour is how a series goes on: one field is set.
+type Behaviour struct {
+	Gauge *float64 `yaml:"gauge"` // stays at a value
+	To    *float64 `yaml:"to"`    // goes to a value in a straight line while the event lasts
+	Rate  *float64 `yaml:"rate"`  // counts up, so many a second
+	Clock *float64 `yaml:"clock"` // is the time, plus so many seconds
+	Gone  bool     `yaml:"gone"`  // has no samples
+	Still bool     `yaml:"still"` // stays at the value it had
+}
+
+// Series is one series of the healthy world, or several: {n} in it counts the copies from 1.
+type Series struct {
+	Pos       diag.Position
+	Series    strict.At[string] `yaml:"series,required"`
+	Copies    int               `yaml:"copies"`
+	Behaviour `yaml:",inline"`
+}
+
+// Change is what the series that a selector matches do while the event lasts; a series that the world does not have is
+// named in full and was not there before.
+type Change struct {
+	Pos       diag.Position
+	Match     strict.At[string] `yaml:"match"`
+	Series    strict.At[string] `yaml:"series"`
+	Behaviour `yaml:",inline"`
+
+	matchers []*labels.Matcher
+}
+
+// Shipped gives the scenarios that Treadmill ships, over a world whose jobs are named as the rules name them.
+func Shipped(files []rules.File) ([]Scenario, []diag.Finding) {
+	return Read([]Source{{"scenarios.yaml", shipped}}, files)
+}
+
+// ShippedSource is the file of the shipped scenarios.
+func ShippedSource() Source { return Source{"scenarios.yaml", shipped} }
+
+// Source is a scenario file.
+type Source struct {
+	Name string
+	Data []byte
+}
+
+// document is the form of a scenario file.
+type document struct {
+	Version   int        `yaml:"version,required"`
+	Jobs      []job      `yaml:"jobs"`
+	World     []Series   `yaml:"world"`
+	Scenarios []Scenario `yaml:"scenarios"`
+}
+
+// job is a name that installations choose, such as that of Alertmanager's job: $alertmanager in a series stands for the one
+// that the rules ask for in selectors on a metric, and for a default where they ask for none.
+type job struct {
+	Pos     diag.Position
+	Name    string `yaml:"name,required"`
+	Metric  string `yaml:"metric,required"`
+	Default string `yaml:"default,required"`
+}
+
+// Read reads scenario files. Their worlds add up, and every scenario plays in all of it.
+func Read(sources []Source, files []rules.File) ([]Scenario, []diag.Finding) {
+	r := &reader{parser: rules.NewParser(), jobs: map[string]string{}, asked: askedJobs(files)}
+	var docs []document
+	for _, s := range sources {
+		parsed, findings := strict.Documents(s.Name, s.Data)
+		r.findings = append(r.findings, findings...)
+		for _, doc := range parsed {
+			var d document
+			r.findings = append(r.findings, strict.Decode(doc, &d)...)
+			if d.Version != 1 {
+				r.fail(strict.Position(s.Name, doc.Root), "version: want 1")
+			}
+			docs = append(docs, d)
+		}
+	}
+	for _, d := range docs {
+		for _, j := range d.Jobs {
+			r.jobs[j.Name] = j.Default
+			if asked := r.asked[j.Metric]; asked != "" {
+				r.jobs[j.Name] = asked
+			}
+		}
+	}
+	var out []Scenario
+	for _, d := range docs {
+		for i := range d.World {
+			r.series(&d.World[i])
+		}
+	}
+	for _, d := range docs {
+		for _, s := range d.Scenarios {
+			r.scenario(&s)
+			out = append(out, s)
+		}
+	}
+	for i := range out {
+		out[i].world = r.world
+	}
+	return out, r.findings
+}
+
+type reader struct {
+	parser   parser.Parser
+	jobs     map[string]string
+	asked    map[string]string // metric → the job that rules ask for
+	world    []Series
+	findings []diag.Finding
+}
+
+func (r *reader) fail(at diag.Position, format string, args ...any) {
+	r.findings = append(r.findings, diag.Finding{ID: "prove/invalid", Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
+}
+
+// named puts the names that installations choose into a series or selector.
+func (r *reader) named(text string) string {
+	for name, job := range r.jobs {
+		text = strings.ReplaceAll(text, "$"+name, job)
+	}
+	return text
+}
+
+// series adds a series of the world with all its copies.
+func (r *reader) series(s *Series) {
+	if !s.Series.Set() {
+		return
+	}
+	if s.kinds() != 1 || s.To != nil || s.Still || s.Gone {
+		r.fail(s.Pos, "a series of the healthy world has one of gauge, rate and clock")
+	}
+	for n := 1; n <= max(s.Copies, 1); n++ {
+		one := *s
+		one.Series.V = r.named(strings.ReplaceAll(s.Series.V, "{n}", strconv.Itoa(n)))
+		if _, err := r.parser.ParseMetric(one.Series.V); err != nil {
+			r.fail(s.Series.Pos, "series: %v", err)
+			return
+		}
+		r.world = append(r.world, one)
+	}
+}
+
+func (r *reader) scenario(s *Scenario) {
+	for d, usual := range map[*model.Duration]time.Duration{&s.History: 30 * time.Minute, &s.Lasts: time.Hour, &s.After: 30 * time.Minute} {
+		if *d == 0 {
+			*d = model.Duration(usual)
+		}
+	}
+	if (s.Expect == WantPage || s.Expect == WantTicket) && s.Within == 0 {
+		r.fail(s.Pos, "%s: within is missing: how soon must it come?", s.Name)
+	}
+	for i := range s.Changes {
+		c := &s.Changes[i]
+		if c.kinds() != 1 || c.Match.Set() == c.Series.Set() {
+			r.fail(c.Pos, "a change has one of match and series, and one of gauge, to, rate, clock, gone and still")
+			continue
+		}
+		var err error
+		if c.Match.Set() {
+			c.Match.V = r.named(c.Match.V)
+			c.matchers, err = r.parser.ParseMetricSelector(c.Match.V)
+		} else {
+			c.Series.V = r.named(c.Series.V)
+			_, err = r.parser.ParseMetric(c.Series.V)
+		}
+		if err != nil {
+			r.fail(c.Pos, "%v", err)
+		}
+	}
+}
+
+func (b Behaviour) kinds() int {
+	n := 0
+	for _, set := range []bool{b.Gauge != nil, b.To != nil, b.Rate != nil, b.Clock != nil, b.Gone, b.Still} {
+		if set {
+			n++
+		}
+	}
+	return n
+}
+
+// askedJobs maps metrics to the first job that a rule asks for by name in a selector on it.
+func askedJobs(files []rules.File) map[string]string {
+	out := map[string]string{}
+	for _, p := range rules.Rules(files) {
+		expr, err := rules.ParseExpr(p.Rule.Expr)
+		if err != nil {
+			continue
+		}
+		parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
+			if vs, ok := n.(*parser.VectorSelector); ok && vs.Name != "" && out[vs.Name] == "" {
+				for _, m := range vs.LabelMatchers {
+					if m.Name == "job" && m.Type == labels.MatchEqual {
+						out[vs.Name] = m.Value
+					}
+				}
+			}
+			return nil
+		})
+	}
+	return out
+}
+
+// Only keeps the scenarios of the given names, all when none is given.
+func Only(scenarios []Scenario, names []string) ([]Scenario, error) {
+	if len(names) == 0 {
+		return scenarios, nil
+	}
+	var known []string
+	for _, s := range scenarios {
+		known = append(known, s.Name)
+	}
+	for _, n := range names {
+		if !slices.Contains(known, n) {
+			return nil, fmt.Errorf("there is no scenario %q; did you mean %q?", n, strict.Nearest(n, known))
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(scenarios), func(s Scenario) bool { return !slices.Contains(names, s.Name) }), nil
+}
