@@ -71,7 +71,7 @@ func readDescribed(store *eval.Store, name string, data []byte) []diag.Finding {
 			at := file.Start
 			for i := 0; i < len(values) && err == nil; i++ {
 				if v := values[i]; !v.Omitted {
-					err = store.Append(ls, eval.Sample{Millis: at.UnixMilli(), Value: v.Value, H: v.Histogram})
+					err = store.Append(ls, eval.Sample{Millis: at.UnixMilli(), Value: v.Value, Histogram: v.Histogram})
 				}
 				at = at.Add(time.Duration(file.Interval))
 			}

@@ -39,7 +39,7 @@ func loaded(t rapid.TB, series []string, groups []rules.Group, o eval.Options) (
 		in := input{labels: ls}
 		for i, v := range values {
 			if !v.Omitted {
-				in.values = append(in.values, eval.Sample{Millis: int64(i) * step.Milliseconds(), Value: v.Value, H: v.Histogram})
+				in.values = append(in.values, eval.Sample{Millis: int64(i) * step.Milliseconds(), Value: v.Value, Histogram: v.Histogram})
 			}
 		}
 		inputs = append(inputs, in)

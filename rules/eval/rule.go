@@ -86,7 +86,7 @@ func (r *rule) record(vector promql.Vector, at time.Time) ([]output, error) {
 			return nil, errors.New("vector contains metrics with the same labelset after applying rule labels")
 		}
 		seen[ls.String()] = true
-		out = append(out, output{ls, Sample{Millis: millis(at), Value: s.F, H: s.H}})
+		out = append(out, output{ls, Sample{Millis: millis(at), Value: s.F, Histogram: s.H}})
 	}
 	if r.group.Limit > 0 && len(vector) > r.group.Limit {
 		return nil, fmt.Errorf("exceeded limit of %d with %d series", r.group.Limit, len(vector))

@@ -17,14 +17,15 @@ import (
 	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
+	"github.com/prometheus/prometheus/tsdb/chunks"
 	"github.com/prometheus/prometheus/util/annotations"
 )
 
-// Sample is a value of a series at a time in milliseconds since 1970: a float, or a histogram where H is set.
+// Sample is a value of a series at a time in milliseconds since 1970: a float, or a histogram where there is one.
 type Sample struct {
-	Millis int64
-	Value  float64
-	H      *histogram.FloatHistogram
+	Millis    int64
+	Value     float64
+	Histogram *histogram.FloatHistogram
 }
 
 // Store holds series in memory, ready for the engine. It is not safe for concurrent use.
@@ -35,7 +36,7 @@ type Store struct {
 
 type series struct {
 	labels  labels.Labels
-	samples []Sample
+	samples samples
 }
 
 // NewStore is an empty store.
@@ -50,7 +51,7 @@ func (s *Store) Append(ls labels.Labels, at Sample) error {
 	var before *histogram.FloatHistogram
 	if n := len(one.samples); n > 0 {
 		last := one.samples[n-1]
-		before = last.H
+		before = last.Histogram
 		switch {
 		case at.Millis < last.Millis:
 			return fmt.Errorf("%s: the sample is out of order: a later one is already stored", ls)
@@ -60,7 +61,7 @@ func (s *Store) Append(ls labels.Labels, at Sample) error {
 			return fmt.Errorf("%s: another value is already stored at this time", ls)
 		}
 	}
-	at.H = hinted(at.H, before)
+	at.Histogram = hinted(at.Histogram, before)
 	one.samples = append(one.samples, at)
 	return nil
 }
@@ -80,8 +81,8 @@ func (s *Store) series(ls labels.Labels) *series {
 }
 
 func equal(a, b Sample) bool {
-	if a.H != nil || b.H != nil {
-		return a.H != nil && b.H != nil && a.H.Equals(b.H)
+	if a.Histogram != nil || b.Histogram != nil {
+		return a.Histogram != nil && b.Histogram != nil && a.Histogram.Equals(b.Histogram)
 	}
 	return math.Float64bits(a.Value) == math.Float64bits(b.Value)
 }
@@ -172,12 +173,12 @@ func (q *querier) Close() error { return nil }
 
 type entry struct {
 	labels  labels.Labels
-	samples []Sample
+	samples samples
 }
 
 func (e entry) Labels() labels.Labels { return e.labels }
 func (e entry) Iterator(chunkenc.Iterator) chunkenc.Iterator {
-	return &iterator{samples: e.samples, at: -1}
+	return storage.NewListSeriesIterator(e.samples)
 }
 
 type seriesSet struct {
@@ -189,3 +190,29 @@ func (s *seriesSet) Next() bool                        { s.at++; return s.at < l
 func (s *seriesSet) At() storage.Series                { return s.series[s.at] }
 func (s *seriesSet) Err() error                        { return nil }
 func (s *seriesSet) Warnings() annotations.Annotations { return nil }
+
+// samples and stored give the engine's words for our samples. Histograms are handed out as copies, as the engine may change them.
+type samples []Sample
+
+func (s samples) Get(i int) chunks.Sample { return (*stored)(&s[i]) }
+func (s samples) Len() int                { return len(s) }
+
+type stored Sample
+
+func (s *stored) T() int64                      { return s.Millis }
+func (s *stored) ST() int64                     { return 0 }
+func (s *stored) F() float64                    { return s.Value }
+func (s *stored) H() *histogram.Histogram       { return nil }
+func (s *stored) FH() *histogram.FloatHistogram { return s.Histogram.Copy() }
+
+func (s *stored) Copy() chunks.Sample {
+	out := *s
+	return &out
+}
+
+func (s *stored) Type() chunkenc.ValueType {
+	if s.Histogram != nil {
+		return chunkenc.ValFloatHistogram
+	}
+	return chunkenc.ValFloat
+}

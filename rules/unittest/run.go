@@ -125,7 +125,7 @@ func (r *run) load() {
 		at := r.start
 		for _, v := range in.values {
 			if !v.Omitted {
-				p.samples = append(p.samples, eval.Sample{Millis: at.UnixMilli(), Value: v.Value, H: v.Histogram})
+				p.samples = append(p.samples, eval.Sample{Millis: at.UnixMilli(), Value: v.Value, Histogram: v.Histogram})
 			}
 			at = at.Add(time.Duration(r.test.Interval))
 		}
