@@ -25,6 +25,7 @@ func machineRuns() map[string][]string {
 	return map[string][]string{
 		"treadmill version":         {""},
 		"treadmill upgrade plan":    {"-f testdata/example/fleet.yaml"},
+		"treadmill upgrade export":  {"-f testdata/example/fleet.yaml", "--rules"},
 		"treadmill upgrade check":   {"-f testdata/example/fleet.yaml"},
 		"treadmill upgrade windows": {"", "--provider eks --all"},
 		"treadmill upgrade addons":  {"", "ingress-nginx cert-manager"},

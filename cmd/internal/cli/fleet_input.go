@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,13 +65,20 @@ func (a *app) plan(ctx context.Context, in planInput) (p plan.Plan, f fleet.Flee
 	if f.Broken || f.Unread {
 		return plan.Plan{Version: 1, Now: time.Time(a.now), Findings: findings}, f, false, nil
 	}
-	known, problems, err := a.addonsTable(in.addons)
+	p, more, err := a.solve(ctx, in, f, table)
 	if err != nil {
 		return p, f, false, err
 	}
-	findings = append(findings, problems...)
-	findings = append(findings, a.staleAddons(addonsOf(f, known))...)
-	p = plan.Solve(ctx, f, table, plan.Options{Now: time.Time(a.now), Horizon: time.Time(in.horizon), Late: in.late, Addons: known})
-	p.Findings = diag.Sort(append(findings, p.Findings...))
+	p.Findings = diag.Sort(slices.Concat(findings, more, p.Findings))
 	return p, f, true, nil
+}
+
+// solve plans a fleet that can be planned, by the table of add-ons too. The findings are about that table.
+func (a *app) solve(ctx context.Context, in planInput, f fleet.Fleet, table windows.Table) (plan.Plan, []diag.Finding, error) {
+	known, findings, err := a.addonsTable(in.addons)
+	if err != nil {
+		return plan.Plan{}, nil, err
+	}
+	findings = append(findings, a.staleAddons(addonsOf(f, known))...)
+	return plan.Solve(ctx, f, table, plan.Options{Now: time.Time(a.now), Horizon: time.Time(in.horizon), Late: in.late, Addons: known}), findings, nil
 }

@@ -29,7 +29,11 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 			}
 			v := checkView{now: time.Time(a.now), within: time.Duration(within), findings: findings, clusters: []clusterState{}}
 			if !f.Broken && !f.Unread {
-				v.plan = plan.Solve(ctx, f, table, plan.Options{Now: v.now, Horizon: time.Time(in.horizon), Late: in.late})
+				p, more, err := a.solve(ctx, in, f, table)
+				if err != nil {
+					return report.View{}, err
+				}
+				v.plan, v.findings = p, append(v.findings, more...)
 				for _, c := range f.Clusters {
 					v.add(f, table, c)
 				}

@@ -17,31 +17,39 @@ import (
 
 // Snapshot is a plan as it is exported.
 type Snapshot struct {
-	Planned  time.Time // when the plan was made
-	Currency string
-	Bound    float64 // the plan's lower bound, in Currency
-	Gap      float64 // (cost - bound) / cost
-	Cost     map[string]float64
-	Clusters []Cluster
-	Months   []Month
+	Planned  time.Time          `json:"planned"` // when the plan was made
+	Currency string             `json:"currency"`
+	Bound    float64            `json:"bound"` // the plan's lower bound, in Currency
+	Gap      float64            `json:"gap"`   // (cost - bound) / cost
+	Cost     map[string]float64 `json:"cost"`  // by part
+	Clusters []Cluster          `json:"clusters"`
+	Months   []Month            `json:"months"`
 }
 
 // Cluster is what is exported of one cluster. Times that are zero are left out.
 type Cluster struct {
-	Name, Provider, Version, Environment, Group, Team, Region string
+	Name        string `json:"name"`
+	Provider    string `json:"provider"`
+	Version     string `json:"version"`
+	Environment string `json:"environment"`
+	Group       string `json:"group"`
+	Team        string `json:"team"`
+	Region      string `json:"region"`
 
-	StandardEnd, ExtendedEnd time.Time
-	Due                      time.Time // the last support that the policy allows ends then, less the margin
-	Slack                    *time.Duration
-	NextHop                  time.Time // start of the next campaign
-	NextVersion              string    // where it leads
-	Unplanned                bool
+	StandardEnd time.Time      `json:"standardEnd,omitzero"`
+	ExtendedEnd time.Time      `json:"extendedEnd,omitzero"`
+	Due         time.Time      `json:"due,omitzero"` // the last support that the policy allows ends then, less the margin
+	Slack       *time.Duration `json:"slackNanoseconds,omitempty"`
+	NextHop     time.Time      `json:"nextHop,omitzero"`      // start of the next campaign
+	NextVersion string         `json:"nextVersion,omitempty"` // where it leads
+	Unplanned   bool           `json:"unplanned"`
 }
 
 // Month is the forecast of the fees for extended support in one calendar month, with the plan and without one.
 type Month struct {
-	Month         string // such as 2027-01
-	With, Without float64
+	Month   string  `json:"month"` // such as 2027-01
+	With    float64 `json:"with"`
+	Without float64 `json:"without"`
 }
 
 // Text writes a snapshot in the Prometheus text format.
