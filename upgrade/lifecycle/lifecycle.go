@@ -19,6 +19,9 @@ import (
 //go:embed builtin.tsv
 var builtin string
 
+//go:embed config.tsv
+var config string
+
 // GVK names a kind in a version of an API group. The core group is "".
 type GVK struct {
 	Group, Version, Kind string
@@ -94,6 +97,10 @@ func Load() (*Table, error) {
 	}
 	return t, t.rewrite("rewrite.tsv", rewrites)
 }
+
+// LoadConfig reads the embedded table of configuration files, such as those of kubeadm, which components read and no API
+// server serves.
+func LoadConfig() (*Table, error) { return Parse("config.tsv", config) }
 
 // Find returns what is known of a kind.
 func (t *Table) Find(k GVK) (API, bool) {

@@ -150,6 +150,13 @@ func (w *worker) rendered(d chart.Document, as Object, seen map[Object]bool) {
 			w.result.Objects = append(w.result.Objects, o)
 		}
 	}
+	for _, r := range out.References {
+		if as.Before.IsZero() {
+			file, line, column := d.Near(r.Object.Line)
+			r.Object.Source, r.Object.Owner, r.Object.Position = as.Source, as.Owner, diag.Position{File: file, Line: line, Column: column}
+			w.result.References = append(w.result.References, r)
+		}
+	}
 	if !as.Before.IsZero() {
 		return
 	}

@@ -21,14 +21,17 @@ type Reader struct {
 	Want func(apiVersion, kind []byte) bool
 	// Render says how charts are rendered. Without targets they are not: their templates are read like any file.
 	Render Render
+	// Refer says to read what objects refer to as well.
+	Refer bool
 }
 
 // Result is what a Reader found, in the order of the files' names.
 type Result struct {
-	Objects  []Object
-	Findings []diag.Finding // what could not be read, or not parsed
-	Files    int            // how many files were opened
-	Seen     int            // how many objects were seen, kept or not
+	Objects    []Object
+	References []Reference    // what objects refer to, if it was asked for
+	Findings   []diag.Finding // what could not be read, or not parsed
+	Files      int            // how many files were opened
+	Seen       int            // how many objects were seen, kept or not
 }
 
 // Read reads files, folders and "-". Folders are walked for .yaml, .yml, .json, .jsonl and .ndjson; names that start
@@ -72,10 +75,12 @@ func joinResults(parts []Result) Result {
 	for _, p := range parts {
 		all.Objects = append(all.Objects, p.Objects...)
 		all.Findings = append(all.Findings, p.Findings...)
+		all.References = append(all.References, p.References...)
 		all.Files += p.Files
 		all.Seen += p.Seen
 	}
 	slices.SortFunc(all.Objects, Compare)
+	slices.SortFunc(all.References, CompareReferences)
 	diag.Sort(all.Findings)
 	return all
 }
@@ -172,6 +177,9 @@ func (w *worker) document(file string, doc []byte, line int) {
 		p.document(doc, line)
 		w.result.Findings = append(w.result.Findings, p.findings...)
 		found = p.objects
+	}
+	if w.reader.Refer && mayRefer(doc) && len(found) > 0 {
+		w.result.References = append(w.result.References, references(file, doc, line)...)
 	}
 	found.resolve(func(o *raw) {
 		w.result.Seen++

@@ -17,9 +17,11 @@ import (
 
 // The IDs of findings.
 const (
-	Removed    = "api/removed"    // the target does not serve the API
-	Deprecated = "api/deprecated" // the target serves the API and warns of it
-	Release    = "chart/release"  // a chart changes with the version, and its release has an API that the target has removed
+	Removed          = "api/removed"       // the target does not serve the API
+	Deprecated       = "api/deprecated"    // the target serves the API and warns of it
+	ConfigRemoved    = "config/removed"    // the component of the target does not read the file
+	ConfigDeprecated = "config/deprecated" // it reads it and warns
+	Release          = "chart/release"     // a chart changes with the version, and its release has an API that the target has removed
 )
 
 // Replacement names the API that takes the place of another.
@@ -49,6 +51,16 @@ type Finding struct {
 
 // Find judges objects for a target version. An API that is removed there is an error, one that is deprecated a warning.
 func Find(objects []manifest.Object, table *lifecycle.Table, target upgrade.Minor) []Finding {
+	return find(objects, table, target, Removed, Deprecated)
+}
+
+// Config judges configuration files in the same way; the table is that of lifecycle.LoadConfig.
+func Config(objects []manifest.Object, table *lifecycle.Table, target upgrade.Minor) []Finding {
+	return find(objects, table, target, ConfigRemoved, ConfigDeprecated)
+}
+
+// find judges objects, with IDs for what is removed and deprecated.
+func find(objects []manifest.Object, table *lifecycle.Table, target upgrade.Minor, removed, deprecated string) []Finding {
 	found := []Finding{}
 	for _, o := range objects {
 		api, ok := table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind))
@@ -60,9 +72,9 @@ func Find(objects []manifest.Object, table *lifecycle.Table, target upgrade.Mino
 		}
 		f := Finding{Source: o.Source, Group: api.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name,
 			Owner: o.Owner, Before: o.Before, IntroducedIn: api.Introduced, DeprecatedIn: api.Deprecated, RemovedIn: api.Removed, Evidence: api.Evidence}
-		f.ID, f.Severity, f.Position = Deprecated, diag.Warning, o.Position
+		f.ID, f.Severity, f.Position = deprecated, diag.Warning, o.Position
 		if api.RemovedAt(target) {
-			f.ID, f.Severity = Removed, diag.Error
+			f.ID, f.Severity = removed, diag.Error
 		}
 		if !o.Before.IsZero() {
 			f.ID, f.Severity = Release, diag.Warning

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
@@ -20,26 +21,33 @@ func scanView(seen manifest.Result, what string, found []scan.Finding, table *li
 		apis.Columns[len(apis.Columns)-1].Wide = false
 	}
 	custom := report.Table{Title: "Definitions of custom resources", Columns: problemColumns()}
+	references := report.Table{Title: "References", Columns: problemColumns()}
 	removed, deprecated := 0, 0
 	all := []scan.Finding{}
 	var findings []diag.Finding
 	for _, f := range found {
 		all, findings = append(all, f), append(findings, f.Finding)
-		if f.ID != scan.Removed && f.ID != scan.Deprecated && f.ID != scan.Release {
-			custom.Rows = append(custom.Rows, problemRow(f.Finding))
+		switch f.ID {
+		case scan.Removed, scan.ConfigRemoved:
+			removed++
+		case scan.Deprecated, scan.ConfigDeprecated:
+			deprecated++
+		case scan.Release:
+		default:
+			if strings.HasPrefix(f.ID, scan.ReferencePrefix) {
+				references.Rows = append(references.Rows, problemRow(f.Finding))
+			} else {
+				custom.Rows = append(custom.Rows, problemRow(f.Finding))
+			}
 			continue
 		}
 		apis.Rows = append(apis.Rows, apiRow(f))
-		switch f.ID {
-		case scan.Removed:
-			removed++
-		case scan.Deprecated:
-			deprecated++
-		}
 	}
 	v := report.View{Tables: []report.Table{apis}, Tabled: true}
-	if len(custom.Rows) > 0 {
-		v.Tables = append(v.Tables, custom)
+	for _, t := range []report.Table{references, custom} {
+		if len(t.Rows) > 0 {
+			v.Tables = append(v.Tables, t)
+		}
 	}
 	if len(seen.Findings) > 0 {
 		inputs := report.Table{Title: "Not read", Columns: problemColumns()}
@@ -65,7 +73,7 @@ func scanView(seen manifest.Result, what string, found []scan.Finding, table *li
 func apiRow(f scan.Finding) report.Row {
 	use, state := "-", "deprecated"
 	switch f.ID {
-	case scan.Removed:
+	case scan.Removed, scan.ConfigRemoved:
 		state = "removed"
 	case scan.Release:
 		state = "release " + f.Before.String()

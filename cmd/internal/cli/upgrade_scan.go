@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +12,7 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/manifest"
+	"treadmill/upgrade/scan"
 )
 
 func (a *app) upgradeScan() *cobra.Command {
@@ -42,7 +44,14 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
-			r := manifest.Reader{Open: a.openAny, Want: table.Fading, Render: render}
+			config, err := lifecycle.LoadConfig()
+			if err != nil {
+				return report.View{}, err
+			}
+			want := func(apiVersion, kind []byte) bool {
+				return table.Fading(apiVersion, kind) || config.Fading(apiVersion, kind)
+			}
+			r := manifest.Reader{Open: a.openAny, Want: want, Render: render, Refer: true}
 			var seen manifest.Result
 			if len(paths) > 0 {
 				if seen, err = r.Read(ctx, expand(paths)); err != nil {
@@ -53,6 +62,7 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
+			also.Custom = slices.Concat(also.Custom, scan.Config(seen.Objects, config, target), scan.References(seen.References, table, target))
 			return a.scanned(seen, also, table, target), nil
 		}),
 	}

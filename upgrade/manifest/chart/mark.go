@@ -156,21 +156,44 @@ var markPattern = regexp.MustCompile(markWord + ` (\d+) (\d+) (\d+)`)
 // Source says where the object was written whose apiVersion stands in a line of the document's text, 1 the first: the file,
 // and the line and column, which are 0 when they are not known. A whole object that comes out of a value has no line.
 func (d Document) Source(line int, apiVersion string) (file string, at, column int) {
+	if file, at, column = d.mark(line); file != "" {
+		return file, at, column
+	}
+	at, column = written(d.File.Data, apiVersion)
+	return d.File.Path, at, column
+}
+
+// Near says where a line was written, by the apiVersion that stands closest above it in the same YAML document.
+func (d Document) Near(line int) (file string, at, column int) {
+	for ; line > 0; line-- {
+		if file, at, column = d.mark(line); file != "" {
+			return file, at, column
+		}
+		if start := lineStart(d.Text, line); bytes.HasPrefix(d.Text[start:], []byte("---")) {
+			break
+		}
+	}
+	return d.File.Path, 0, 0
+}
+
+// mark reads the mark in a line.
+func (d Document) mark(line int) (file string, at, column int) {
 	start := lineStart(d.Text, line)
 	end := len(d.Text)
 	if n := bytes.IndexByte(d.Text[start:], '\n'); n >= 0 {
 		end = start + n
 	}
-	if m := markPattern.FindSubmatch(d.Text[start:end]); m != nil {
-		i, err := strconv.Atoi(string(m[1]))
-		if err == nil && i < len(d.files) {
-			at, _ = strconv.Atoi(string(m[2]))
-			column, _ = strconv.Atoi(string(m[3]))
-			return d.files[i].Path, at, column
-		}
+	m := markPattern.FindSubmatch(d.Text[start:end])
+	if m == nil {
+		return "", 0, 0
 	}
-	at, column = written(d.File.Data, apiVersion)
-	return d.File.Path, at, column
+	i, err := strconv.Atoi(string(m[1]))
+	if err != nil || i >= len(d.files) {
+		return "", 0, 0
+	}
+	at, _ = strconv.Atoi(string(m[2]))
+	column, _ = strconv.Atoi(string(m[3]))
+	return d.files[i].Path, at, column
 }
 
 // written finds an apiVersion that a template writes where no mark can stand: in flow style or JSON. An object that is not
