@@ -63,12 +63,12 @@ func object(entries ...*entry) *node { return &node{kind: mapping, new: true, en
 // field makes a new entry.
 func field(key string, value *node) *entry { return &entry{key: text(key), value: value, new: true} }
 
-// find returns the entry of a key, nil when there is none.
+// find returns the entry of a key, nil when there is none, and the last of them when the key is written twice.
 func (n *node) find(key string) *entry {
 	if n == nil || n.kind != mapping {
 		return nil
 	}
-	for _, e := range n.entries {
+	for _, e := range slices.Backward(n.entries) {
 		if !e.gone && e.key.value == key && e.key.kind == scalar {
 			return e
 		}

@@ -63,8 +63,11 @@ type jsonReader struct {
 	counted int // where that line begins
 }
 
-// position is the place of an offset in the document. Offsets must not go backwards.
+// position is the place of an offset in the document. It is quick for offsets that do not go backwards.
 func (j *jsonReader) position(at int) diag.Position {
+	if at < j.counted {
+		return diag.Position{Line: j.line - bytes.Count(j.doc[at:j.counted], []byte("\n")), Column: at - bytes.LastIndexByte(j.doc[:at], '\n')}
+	}
 	for {
 		i := bytes.IndexByte(j.doc[j.counted:at], '\n')
 		if i < 0 {
