@@ -40,7 +40,8 @@ var arrows = map[string][]string{
 	"upgrade/scan":           {"upgrade", "upgrade/lifecycle", "upgrade/manifest"},
 	"upgrade/fix":            {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan"},
 	"upgrade/calls":          {"upgrade", "upgrade/lifecycle", "upgrade/manifest"},
-	"upgrade/kube":           {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/calls"},
+	"upgrade/kube":           {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/calls", "upgrade/inventory"},
+	"upgrade/inventory":     {"upgrade", "upgrade/addons"},
 	"upgrade/preflight":      {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/addons"},
 
 	"slo":         {},

@@ -15,6 +15,7 @@ import (
 
 const (
 	attempts   = 7 // how often a request is sent before it counts as failed
+	firstTries = 3 // the same for a server that has never answered: it may not be there
 	firstPause = 250 * time.Millisecond
 	maxPause   = 30 * time.Second // also for what a server asks for with Retry-After
 	patience   = 2 * time.Minute  // for one answer, its body included
@@ -52,7 +53,10 @@ func (c *Cluster) get(ctx context.Context, path string, query url.Values, accept
 	pause := firstPause
 	for n := 1; ; n++ {
 		wait, err := c.try(ctx, u.String(), accept, use)
-		if err == nil || ctx.Err() != nil || n == attempts || !temporary(err) {
+		if err == nil || code(err) != 0 {
+			c.answered.Store(true)
+		}
+		if err == nil || ctx.Err() != nil || n == attempts || n == firstTries && !c.answered.Load() || !temporary(err) {
 			return err
 		}
 		if wait == 0 {

@@ -20,6 +20,7 @@ type HelmRelease struct {
 	Revision        int
 	Status          string // "deployed", "failed", ...
 	Chart, Version  string // of the chart
+	AppVersion      string // of what the chart installs
 	Manifest        []byte // the documents that Helm applied, hooks at the end
 }
 
@@ -62,6 +63,7 @@ type storedRelease struct {
 		Metadata struct {
 			Name    string `json:"name"`
 			Version string `json:"version"`
+			App     string `json:"appVersion"`
 		} `json:"metadata"`
 	} `json:"chart"`
 	Manifest string `json:"manifest"`
@@ -77,5 +79,5 @@ func (h storedRelease) plain() HelmRelease {
 		documents.WriteString("\n---\n" + hook.Manifest)
 	}
 	return HelmRelease{Name: h.Name, Namespace: h.Namespace, Revision: h.Version, Status: h.Info.Status,
-		Chart: h.Chart.Metadata.Name, Version: h.Chart.Metadata.Version, Manifest: documents.Bytes()}
+		Chart: h.Chart.Metadata.Name, Version: h.Chart.Metadata.Version, AppVersion: h.Chart.Metadata.App, Manifest: documents.Bytes()}
 }
