@@ -51,7 +51,7 @@ func TestPagesAtThePromisedEvaluation(t *testing.T) {
 			r := compiled(t, availability(t, "99.9"), compile.Options{})
 			scrape := 30 * time.Second
 			outage := func(at time.Duration) float64 {
-				if at < 2*time.Hour {
+				if at < 70*time.Minute {
 					return 0
 				}
 				return 100 * share.Float()
@@ -59,9 +59,9 @@ func TestPagesAtThePromisedEvaluation(t *testing.T) {
 			w := newWorld(t, scrape, requests(func(at time.Duration) float64 { return 100 - outage(at) }, outage, scrape)...)
 			w.load(r.Groups)
 			var fired time.Duration
-			w.run(4*time.Hour, func(at time.Duration) bool {
+			w.run(2*time.Hour, func(at time.Duration) bool {
 				if len(w.firing("severity")) > 0 {
-					fired = at - 2*time.Hour
+					fired = at - 70*time.Minute
 				}
 				return fired == 0
 			})

@@ -15,9 +15,9 @@ import (
 // ratios are wrong by up to a factor of thirty.
 func TestBudgetIsTrue(t *testing.T) {
 	if testing.Short() {
-		t.Skip("lets five days pass")
+		t.Skip("lets four days pass")
 	}
-	const period = 5 * 24 * time.Hour
+	const period = 4 * 24 * time.Hour
 	within := func(at, from, to time.Duration) bool { return at%(24*time.Hour) >= from && at%(24*time.Hour) < to }
 	day := func(at time.Duration) float64 { // a hundred times as much by day as by night
 		return 0.1 + when(within(at, 8*time.Hour, 20*time.Hour), 9.9)
@@ -33,10 +33,10 @@ func TestBudgetIsTrue(t *testing.T) {
 		"outages at noon": {rate: day, share: func(at time.Duration) float64 {
 			return when(within(at, 12*time.Hour, 12*time.Hour+10*time.Minute), 0.2)
 		}, away: never},
-		"errors born on the last day": {rate: day, born: 4 * 24 * time.Hour, away: never,
-			share: func(at time.Duration) float64 { return when(at >= 4*24*time.Hour, 0.01) }},
+		"errors born on the last day": {rate: day, born: 3 * 24 * time.Hour, away: never,
+			share: func(at time.Duration) float64 { return when(at >= 3*24*time.Hour, 0.01) }},
 		"an idle gap": {rate: func(at time.Duration) float64 {
-			return when(at < 70*time.Hour || at > 71*time.Hour, 5)
+			return when(at < 50*time.Hour || at > 51*time.Hour, 5)
 		}, share: func(time.Duration) float64 { return 0.001 }, away: never},
 		"resets every six hours": {rate: day, share: func(time.Duration) float64 { return 0.002 }, reset: 6 * time.Hour, away: never},
 	}
@@ -73,7 +73,7 @@ func TestBudgetIsTrue(t *testing.T) {
 	w.load(r.Groups)
 	w.run(period, nil)
 	for name := range courses {
-		got := w.value(`slo:events_bad:increase5d{course="` + name + `"} / slo:events_total:increase5d`)
+		got := w.value(`slo:events_bad:increase4d{course="` + name + `"} / slo:events_total:increase4d`)
 		want := bad[name] / total[name]
 		t.Logf("%s: share of bad events %.6f, truly %.6f (%+.2f %%)", name, got, want, 100*(got/want-1))
 		if !nearly(got, want, 0.002) {

@@ -56,7 +56,7 @@ func TestOnePairAlone(t *testing.T) {
 		{name: "burning twice too fast for two days", want: []string{"ticket 3d"}, run: 40 * time.Hour, options: slowly, scrape: time.Minute,
 			rate:  func(float64) float64 { return 100 },
 			share: func(float64) float64 { return 0.002 }},
-		{name: "burning just within the budget", run: 80 * time.Hour, options: slowly, scrape: time.Minute,
+		{name: "burning just within the budget", run: 30 * time.Hour, options: slowly, scrape: time.Minute,
 			rate:  func(float64) float64 { return 100 },
 			share: func(float64) float64 { return 0.00099 }},
 	} {
@@ -105,10 +105,10 @@ func TestNothingFires(t *testing.T) {
 		{"idle", steady(5), steady(7), 1},
 		{"no bad series at all", linear(10), steady(math.NaN()), 1},
 		{"no series at all", steady(math.NaN()), steady(math.NaN()), math.NaN()},
-		{"counters start again every three hours", reset(3*time.Hour, linear(10)), reset(3*time.Hour, linear(0.005)), 0.73},
-		{"targets are away for twenty minutes", gone(5*time.Hour, 5*time.Hour+20*time.Minute, linear(10)), gone(5*time.Hour, 5*time.Hour+20*time.Minute, linear(0.005)), 0.73},
+		{"counters start again every three hours", reset(3*time.Hour, linear(10)), reset(3*time.Hour, linear(0.005)), 0.85},
+		{"targets are away for twenty minutes", gone(5*time.Hour, 5*time.Hour+20*time.Minute, linear(10)), gone(5*time.Hour, 5*time.Hour+20*time.Minute, linear(0.005)), 0.85},
 		{"traffic ends for good", gone(4*time.Hour, 99*time.Hour, linear(10)), steady(math.NaN()), 1},
-		{"the bad series are born late", linear(10), gone(0, 11*time.Hour, steady(3)), 1},
+		{"the bad series are born late", linear(10), gone(0, 5*time.Hour, steady(3)), 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -117,7 +117,7 @@ func TestNothingFires(t *testing.T) {
 			r := compiled(t, s, slowly)
 			w := newWorld(t, time.Minute, series{metric("requests_total", "code", "200"), c.good}, series{metric("requests_total", "code", "500"), c.bad})
 			w.load(r.Groups)
-			w.run(13*time.Hour, func(at time.Duration) bool {
+			w.run(7*time.Hour, func(at time.Duration) bool {
 				f := slices.DeleteFunc(w.firing("slo_severity"), func(s string) bool { return s == "no-data" })
 				if len(f) > 0 {
 					t.Errorf("%v fire after %s", f, at)
