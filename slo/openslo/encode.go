@@ -1,0 +1,158 @@
+package openslo
+
+import (
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/slo"
+)
+
+// Encode writes an SLO as an openslo/v1 object and lists what the standard has no place for.
+func Encode(s slo.SLO) (text []byte, lost []string, err error) {
+	if al := s.Alerting; al.Name != "" || len(al.Labels)+len(al.Annotations)+len(al.Page.Labels)+len(al.Page.Annotations)+len(al.Ticket.Labels)+len(al.Ticket.Annotations) > 0 {
+		lost = append(lost, "names, labels and annotations of alerts")
+	}
+	if s.Alerting.Page.Disabled || s.Alerting.Ticket.Disabled {
+		lost = append(lost, "that an alert is switched off")
+	}
+	meta := yamlMap{{"name", objectName(s.ID)}}
+	if s.DisplayName != "" {
+		meta = append(meta, entry{"displayName", s.DisplayName})
+	}
+	if len(s.Labels) > 0 {
+		meta = append(meta, entry{"labels", s.Labels})
+	}
+	service := s.Service
+	if service == "" {
+		service = s.ID
+	}
+	spec := yamlMap{{"service", service}}
+	if s.Description != "" {
+		spec = append(spec, entry{"description", s.Description})
+	}
+	spec = append(spec, entry{"indicator", yamlMap{{"metadata", yamlMap{{"name", objectName(s.ID)}}}, {"spec", yamlMap{{"ratioMetric", ratioOf(s.Indicator)}}}}},
+		entry{"timeWindow", []yamlMap{windowOf(s.Period)}})
+	method, objective := methodOf(s)
+	spec = append(spec, entry{"budgetingMethod", method}, entry{"objectives", []yamlMap{objective}})
+	if s.Policy != nil {
+		spec = append(spec, entry{"alertPolicies", []yamlMap{policyOf(s)}})
+	}
+	text, err = yaml.Marshal(yamlMap{{"apiVersion", V1}, {"kind", "SLO"}, {"metadata", meta}, {"spec", spec}}.node())
+	return text, lost, err
+}
+
+func methodOf(s slo.SLO) (string, yamlMap) {
+	objective := yamlMap{{"displayName", "Good"}, {"target", number(s.Objective.Number)}}
+	slice := s.Indicator.Slice
+	switch {
+	case slice.Window == 0:
+		return "Occurrences", objective
+	case slice.Target.Cmp(slo.NewNumber(0, 1)) > 0:
+		return "Timeslices", append(objective, entry{"timeSliceTarget", number(slice.Target)}, entry{"timeSliceWindow", duration(slice.Window)})
+	default:
+		return "RatioTimeslices", append(objective, entry{"timeSliceWindow", duration(slice.Window)})
+	}
+}
+
+func ratioOf(in slo.Indicator) yamlMap {
+	source := func(q slo.Query) yamlMap {
+		return yamlMap{{"metricSource", yamlMap{{"type", "Prometheus"}, {"spec", yamlMap{{"query", q.Text}}}}}}
+	}
+	out := yamlMap{{"counter", !in.Gauge}}
+	switch {
+	case !in.Ratio.IsZero():
+		kind := "failure"
+		if in.RatioOfGood {
+			kind = "success"
+		}
+		return append(out, entry{"rawType", kind}, entry{"raw", source(in.Ratio)})
+	case !in.Good.IsZero():
+		out = append(out, entry{"good", source(in.Good)})
+	default:
+		out = append(out, entry{"bad", source(in.Bad)})
+	}
+	return append(out, entry{"total", source(in.Total)})
+}
+
+func windowOf(p slo.Period) yamlMap {
+	if c := p.Calendar; c != nil {
+		return yamlMap{{"duration", c.Unit}, {"isRolling", false}, {"calendar", yamlMap{{"startTime", c.Start}, {"timeZone", c.Zone}}}}
+	}
+	return yamlMap{{"duration", duration(p.Length)}, {"isRolling", true}}
+}
+
+func policyOf(s slo.SLO) yamlMap {
+	var conditions []yamlMap
+	for i, p := range s.Policy {
+		name := objectName(s.ID + "-" + string(p.Severity) + "-" + strconv.Itoa(i+1))
+		conditions = append(conditions, yamlMap{{"kind", "AlertCondition"}, {"metadata", yamlMap{{"name", name}}}, {"spec", yamlMap{{"severity", string(p.Severity)},
+			{"condition", yamlMap{{"kind", "burnrate"}, {"op", "gt"}, {"threshold", number(p.Burn)}, {"lookbackWindow", duration(p.Long)}}}}}})
+	}
+	return yamlMap{{"kind", "AlertPolicy"}, {"metadata", yamlMap{{"name", objectName(s.ID)}}},
+		{"spec", yamlMap{{"alertWhenNoData", !s.Alerting.NoDataOff}, {"conditions", conditions}}}}
+}
+
+// duration writes a window in the one unit that OpenSLO allows.
+func duration(w slo.Window) string {
+	switch {
+	case w%slo.Day == 0:
+		return strconv.FormatInt(int64(w/slo.Day), 10) + "d"
+	case w%slo.Hour == 0:
+		return strconv.FormatInt(int64(w/slo.Hour), 10) + "h"
+	default:
+		return strconv.FormatInt(int64(w/slo.Minute), 10) + "m"
+	}
+}
+
+// objectName makes a name that OpenSLO allows out of any.
+func objectName(s string) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(s))
+	return strings.Trim(name[:min(len(name), 63)], "-")
+}
+
+// yamlMap is a map that keeps its order.
+type yamlMap []entry
+
+type entry struct {
+	key   string
+	value any
+}
+
+// number is written as it is, with all of its digits.
+type number slo.Number
+
+func (m yamlMap) node() *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for _, p := range m {
+		n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: p.key}, valueNode(p.value))
+	}
+	return n
+}
+
+func valueNode(v any) *yaml.Node {
+	switch v := v.(type) {
+	case yamlMap:
+		return v.node()
+	case []yamlMap:
+		n := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, m := range v {
+			n.Content = append(n.Content, m.node())
+		}
+		return n
+	case number:
+		return &yaml.Node{Kind: yaml.ScalarNode, Value: slo.Number(v).String()}
+	default:
+		n := new(yaml.Node)
+		if err := n.Encode(v); err != nil {
+			return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
+		}
+		return n
+	}
+}
