@@ -41,6 +41,7 @@ func machineRuns() map[string][]string {
 		"treadmill slo gate":          {"testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill slo explain":       {"testdata/example/slos"},
 		"treadmill slo validate":      {"testdata/example/slos"},
+		"treadmill rules backtest":    {"testdata/example/slos --openmetrics testdata/example/history.yaml --since 10d"},
 	}
 }
 

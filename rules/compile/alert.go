@@ -3,6 +3,7 @@ package compile
 import (
 	"maps"
 	"math/big"
+	"strconv"
 	"strings"
 
 	"treadmill/rules"
@@ -62,7 +63,11 @@ func (c *compiler) burning(w slo.Window, rate slo.Number) string {
 // bad share at 99 % confidence (z = 2.33, one-sided) must be above the threshold too. Wilson's lower bound
 // (E. B. Wilson 1927, doi:10.1080/01621459.1927.10502953) is above p exactly when bad > p·n + z·√(p(1−p)·n). At least
 // two bad events are wanted: one, scaled up by increase(), counts less than 1.5.
-const manyBad = 25
+const (
+	manyBad    = 25
+	fewBad     = 1.5
+	confidence = 2.33
+)
 
 // enough is true where the events of the long window are enough to tell a burn from chance.
 func (c *compiler) enough(b slo.Burn) string {
@@ -71,8 +76,9 @@ func (c *compiler) enough(b slo.Burn) string {
 	n := new(big.Int).Quo(many.Num(), many.Denom())
 	bad, total := badSeries+b.Long.String()+c.matchers, totalSeries+b.Long.String()+c.matchers
 	variance := p.Mul(slo.NewNumber(1, 1).Sub(p))
-	return total + " > " + n.String() + " or (" + bad + " > 1.5 and " + bad + " > " +
-		p.String() + " * " + total + " + 2.33 * (" + variance.String() + " * " + total + ") ^ 0.5)"
+	decimal := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	return total + " > " + n.String() + " or (" + bad + " > " + decimal(fewBad) + " and " + bad + " > " +
+		p.String() + " * " + total + " + " + decimal(confidence) + " * (" + variance.String() + " * " + total + ") ^ 0.5)"
 }
 
 // annotations say to a human what burns, how fast, and what is left.

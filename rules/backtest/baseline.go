@@ -1,0 +1,110 @@
+package backtest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"treadmill/rules"
+	"treadmill/slo"
+)
+
+// Source answers queries over a grid.
+type Source func(ctx context.Context, query string, grid slo.Grid) (slo.Answer, error)
+
+// Recorded is the query for what rules in use have fired: the series that Prometheus records of every alert.
+const Recorded = `ALERTS{alertstate="firing"}`
+
+// Other replays alerts that are not made of SLOs: each expression is evaluated at every moment of the grid by the source,
+// and for and keep_firing_for are applied as Prometheus does. Series that rules of the same files record must be known to
+// the source. Alerts that cannot be evaluated are told by the errors.
+func Other(ctx context.Context, ask Source, groups []rules.Group, grid slo.Grid) ([]Alert, []error) {
+	var out []Alert
+	var errs []error
+	for _, g := range groups {
+		for _, r := range g.Rules {
+			if r.Alert == "" {
+				continue
+			}
+			answer, err := ask(ctx, r.Expr, grid)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("the alert %s: %w", r.Alert, err))
+				continue
+			}
+			for _, s := range answer.Series {
+				fires := Pending(s.Values, int(time.Duration(r.For)/time.Duration(grid.Step)), int(time.Duration(r.KeepFiringFor)/time.Duration(grid.Step)))
+				if episodes := Episodes(grid, fires); len(episodes) > 0 {
+					out = append(out, Alert{Alert: r.Alert, Severity: severityOf(g, r, s), Labels: visible(s.Labels), Episodes: episodes})
+				}
+			}
+		}
+	}
+	return sortAlerts(out), errs
+}
+
+// FromRecorded makes alerts of the answer to Recorded.
+func FromRecorded(answer slo.Answer, grid slo.Grid) []Alert {
+	var out []Alert
+	for _, s := range answer.Series {
+		a := Alert{Alert: s.Labels["alertname"], Severity: s.Labels["severity"], Labels: visible(s.Labels), Episodes: Episodes(grid, Pending(s.Values, 0, 0))}
+		if len(a.Episodes) > 0 {
+			out = append(out, a)
+		}
+	}
+	return sortAlerts(out)
+}
+
+// Pending says at which evaluations an alert fires that is active where values are not NaN: after it was active for so many
+// evaluations, and on for so many after it was last active while firing.
+func Pending(values []float64, hold, keep int) []bool {
+	out := make([]bool, len(values))
+	since, last := -1, -1 // when it became active; when it last was, while it fires
+	for i, v := range values {
+		switch {
+		case v == v:
+			if since < 0 {
+				since = i
+			}
+			if last >= 0 || i-since >= hold {
+				last, out[i] = i, true
+			}
+		case last >= 0 && keep > 0 && i-last <= keep:
+			out[i] = i-last < keep
+			if !out[i] {
+				since, last = -1, -1
+			}
+		default:
+			since, last = -1, -1
+		}
+	}
+	return out
+}
+
+func severityOf(g rules.Group, r rules.Rule, s slo.Series) string {
+	return cmp.Or(r.Labels["severity"], g.Labels["severity"], s.Labels["severity"])
+}
+
+func visible(labels map[string]string) map[string]string {
+	out := maps.Clone(labels)
+	for _, name := range []string{"__name__", "alertname", "alertstate", "severity"} {
+		delete(out, name)
+	}
+	return out
+}
+
+func sortAlerts(alerts []Alert) []Alert {
+	key := func(a Alert) string {
+		var b strings.Builder
+		b.WriteString(a.Alert + "\x00" + a.Severity)
+		for _, k := range slices.Sorted(maps.Keys(a.Labels)) {
+			b.WriteString("\x00" + k + "\x00" + a.Labels[k])
+		}
+		return b.String()
+	}
+	slices.SortFunc(alerts, func(a, b Alert) int { return cmp.Compare(key(a), key(b)) })
+	return alerts
+}

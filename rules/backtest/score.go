@@ -1,0 +1,145 @@
+package backtest
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"treadmill/slo"
+)
+
+// Alert is one alert of one group and when it fired.
+type Alert struct {
+	Alert    string            `json:"alert"`
+	Severity string            `json:"severity"`
+	SLO      string            `json:"slo,omitempty"`
+	Labels   map[string]string `json:"labels"`
+	Episodes []Episode         `json:"episodes"`
+}
+
+// Incident is a span that cost budget of one group of an SLO.
+type Incident struct {
+	SLO         string            `json:"slo"`
+	Labels      map[string]string `json:"labels"`
+	Start       time.Time         `json:"start"`
+	End         time.Time         `json:"end"`
+	BudgetSpent float64           `json:"budgetSpent"`
+}
+
+// Score says how good alerts are. An episode is right when it overlaps an incident, or begins within Grace after it; alerts
+// of an SLO are held against the incidents of its group, others against all.
+type Score struct {
+	Precision       float64 `json:"precision"` // share of page episodes that are right; 1 without pages
+	Recall          float64 `json:"recall"`    // share of incidents for which anything fired; 1 without incidents
+	PageRecall      float64 `json:"pageRecall"`
+	MedianDetection string  `json:"medianDetection"` // from the beginning of an incident to the first episode, "" when none was detected
+	MedianReset     string  `json:"medianReset"`     // from the end of an incident until no page fires
+	MedianSpent     float64 `json:"medianBudgetSpent"`
+	Pages           int     `json:"pages"`
+	NightPages      int     `json:"nightPages"` // that begin between 22:00 and 07:00 UTC
+	Tickets         int     `json:"tickets"`
+	PagesPerWeek    float64 `json:"pagesPerWeek"`
+}
+
+// Grace is for how long after an incident an alert is still about it: the short window of the slowest page.
+const Grace = 30 * time.Minute
+
+// IsPage says whether a severity wakes somebody.
+func IsPage(severity string) bool { return severity == string(slo.Page) || severity == "critical" }
+
+// ScoreOf holds alerts against incidents over a time.
+func ScoreOf(alerts []Alert, incidents []Incident, over time.Duration) Score {
+	s := Score{Precision: 1, Recall: 1, PageRecall: 1}
+	right := 0
+	for _, a := range alerts {
+		for _, e := range a.Episodes {
+			switch {
+			case !IsPage(a.Severity):
+				s.Tickets++
+				continue
+			case e.Start.UTC().Hour() >= 22 || e.Start.UTC().Hour() < 7:
+				s.NightPages++
+			}
+			s.Pages++
+			if Deserved(a, e, incidents) {
+				right++
+			}
+		}
+	}
+	if s.Pages > 0 {
+		s.Precision = float64(right) / float64(s.Pages)
+	}
+	s.PagesPerWeek = float64(s.Pages) / (over.Hours() / 24 / 7)
+	s.detect(alerts, incidents)
+	return s
+}
+
+// detect scores how incidents were found.
+func (s *Score) detect(alerts []Alert, incidents []Incident) {
+	var detection, reset []time.Duration
+	var spent []float64
+	found, paged := 0, 0
+	for _, in := range incidents {
+		first, silent, page := time.Time{}, time.Time{}, false
+		share := 0.0
+		for _, a := range alerts {
+			for _, e := range a.Episodes {
+				if !about(a, e, in) {
+					continue
+				}
+				if first.IsZero() || e.Start.Before(first) {
+					first, share = e.Start, e.BudgetSpent
+				}
+				if IsPage(a.Severity) {
+					page = true
+					silent = maxTime(silent, e.End)
+				}
+			}
+		}
+		if first.IsZero() {
+			continue
+		}
+		found++
+		detection, spent = append(detection, max(0, first.Sub(in.Start))), append(spent, share)
+		if page {
+			paged++
+			reset = append(reset, max(0, silent.Sub(in.End)))
+		}
+	}
+	if len(incidents) > 0 {
+		s.Recall, s.PageRecall = float64(found)/float64(len(incidents)), float64(paged)/float64(len(incidents))
+	}
+	s.MedianDetection, s.MedianReset = middle(detection), middle(reset)
+	if len(spent) > 0 {
+		slices.Sort(spent)
+		s.MedianSpent = spent[len(spent)/2]
+	}
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func middle(ds []time.Duration) string {
+	if len(ds) == 0 {
+		return ""
+	}
+	slices.Sort(ds)
+	return slo.Window(ds[len(ds)/2]).String()
+}
+
+// Deserved reports whether an episode may be blamed on one of the incidents.
+func Deserved(a Alert, e Episode, incidents []Incident) bool {
+	return slices.ContainsFunc(incidents, func(in Incident) bool { return about(a, e, in) })
+}
+
+// about reports whether an episode may be blamed on an incident.
+func about(a Alert, e Episode, in Incident) bool {
+	if a.SLO != "" && (a.SLO != in.SLO || !maps.Equal(a.Labels, in.Labels)) {
+		return false
+	}
+	return e.Start.Before(in.End.Add(Grace)) && e.End.After(in.Start)
+}
