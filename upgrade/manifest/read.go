@@ -80,6 +80,7 @@ func joinResults(parts []Result) Result {
 		all.Seen += p.Seen
 	}
 	slices.SortFunc(all.Objects, Compare)
+	all.Objects = merge(all.Objects)
 	slices.SortFunc(all.References, CompareReferences)
 	diag.Sort(all.Findings)
 	return all
@@ -106,6 +107,7 @@ const (
 	read    task = iota
 	folder       // of a chart
 	archive      // a packed chart
+	overlay      // the folder of a kustomization
 )
 
 func (w *worker) do(ctx context.Context, j job) {
@@ -114,6 +116,8 @@ func (w *worker) do(ctx context.Context, j job) {
 		w.chartFolder(ctx, j.name)
 	case archive:
 		w.chartArchive(ctx, j.name)
+	case overlay:
+		w.kustomization(j.name)
 	default:
 		w.file(j.name)
 	}

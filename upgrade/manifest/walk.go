@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade/manifest/kustomize"
 )
 
 // walker names the files that paths stand for.
@@ -17,13 +18,13 @@ type walker struct {
 	open   func(name string) (fs.File, error)
 	result *Result
 	yield  func(j job) bool
-	charts bool            // they are rendered
-	seen   map[string]bool // files named so far, when paths may name one twice
+	charts bool         // they are rendered
+	seen   map[job]bool // files named so far, when paths may name one twice
 }
 
 func (w *walker) walk(paths []string) {
 	if len(paths) > 1 {
-		w.seen = map[string]bool{}
+		w.seen = map[job]bool{}
 	}
 	for _, path := range paths {
 		if path == "-" {
@@ -48,10 +49,10 @@ func (w *walker) file(name string) bool {
 // give passes a job on, once.
 func (w *walker) give(j job) bool {
 	if w.seen != nil {
-		if w.seen[j.name] {
+		if w.seen[j] {
 			return true
 		}
-		w.seen[j.name] = true
+		w.seen[j] = true
 	}
 	return w.yield(j)
 }
@@ -120,6 +121,9 @@ func (w *walker) folder(path string, as place) bool {
 			if as = chartRoot; !w.give(job{path, folder}) {
 				return false
 			}
+		}
+		if w.charts && slices.ContainsFunc(entries, isKustomization) && !w.give(job{path, overlay}) {
+			return false
 		}
 		for _, e := range entries {
 			if !strings.HasPrefix(e.Name(), ".") && !w.entry(filepath.Join(path, e.Name()), e, as) {
@@ -194,6 +198,8 @@ func (w *walker) link(path string) bool {
 	}
 	return true
 }
+
+func isKustomization(e fs.DirEntry) bool { return slices.Contains(kustomize.Names(), e.Name()) }
 
 func isArchive(name string) bool { return filepath.Ext(name) == ".tgz" }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/upgrade/manifest"
 )
 
 // app is one run: its environment and the flags that every command has.
@@ -136,7 +138,7 @@ func unread(fs []diag.Finding) int {
 // Every command that reads inputs puts their findings through it before it builds its view.
 func (a *app) settle(fs []diag.Finding) []diag.Finding {
 	for i := range fs {
-		if a.partial && fs[i].ID == diag.Unread {
+		if a.partial && slices.Contains([]string{diag.Unread, manifest.ChartDependency, manifest.KustomizeRemote}, fs[i].ID) {
 			fs[i].Severity = diag.Warning
 		}
 	}
