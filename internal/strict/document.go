@@ -33,7 +33,7 @@ type Document struct {
 func Documents(file string, data []byte) ([]Document, []diag.Finding) {
 	if len(data) > MaxBytes {
 		return nil, []diag.Finding{{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: file},
-			Message: fmt.Sprintf("the file has %d MiB; files of this kind are read up to %d MiB", len(data)>>20, MaxBytes>>20)}}
+			Message: fmt.Sprintf("the file is larger than %d MiB, up to which files of this kind are read", MaxBytes>>20)}}
 	}
 	var docs []Document
 	var findings []diag.Finding

@@ -24,7 +24,7 @@ func (v planView) view() report.View {
 	out := report.View{Title: "Upgrade plan", Data: v.plan, Findings: v.plan.Findings}
 	if !v.ok {
 		out.Data = map[string]any{"version": 1, "now": v.plan.Now, "findings": v.plan.Findings}
-		out.Lead = []string{"No plan: the policy has problems, and a plan that does not know it whole would be worse than none."}
+		out.Lead = []string{"No plan until the problems below are mended: a plan that does not know the whole policy would be worse than none."}
 		return out
 	}
 	q := v.shownQuarter()
@@ -150,6 +150,9 @@ func (v planView) billTable() report.Table {
 	t := report.Table{Title: "Bill in " + v.plan.Currency, Columns: []report.Column{{Name: "month"}, {Name: "campaigns", Right: true}, {Name: "hops", Right: true},
 		{Name: "extended support", Right: true}, {Name: "without the plan", Right: true}}}
 	for _, m := range v.plan.Bill {
+		if m.Campaigns+m.Hops+m.ExtendedSupport+m.Without.ExtendedSupport == 0 {
+			continue
+		}
 		t.Rows = append(t.Rows, report.Row{Cells: []string{m.Month, round(m.Campaigns), round(m.Hops), round(m.ExtendedSupport), round(m.Without.ExtendedSupport)}})
 	}
 	return t
