@@ -43,26 +43,38 @@ func (a Addon) check(l line, version string, at upgrade.Minor) Verdict {
 		return v.by(&own, version, own.fits(at), at)
 	case before != nil && before.Semantics == Minimum:
 		return v.by(before, version, before.fits(at), at)
-	case after != nil && after.Semantics == Minimum && !after.Kubernetes.below(at):
-		v = v.by(after, version, Compatible, at)
-	case after != nil && after.Semantics <= Newest && after.Kubernetes.above(at):
-		v = v.by(after, version, Incompatible, at)
-	case before != nil && after != nil && before.Semantics <= Newest && after.Semantics <= Newest &&
-		!before.Kubernetes.above(at) && after.fits(at) == Compatible:
-		v = v.by(after, version, Compatible, at)
-	case len(a.Releases) == 0:
-		v.Reason = "the table has no releases of " + a.Name
-		return v
-	case before != nil && after == nil:
-		v.Reason = fmt.Sprintf("%s %s is newer than the table, which ends at %s", a.Name, version, before.Version)
-		return v
-	default:
-		v.Reason = fmt.Sprintf("the table does not have %s %s", a.Name, version)
+	}
+	if r, fit := inferred(before, after, at); r != nil {
+		v = v.by(r, version, fit, at)
+		v.Confidence = Low
+		v.Reason += ", by the release next to it"
 		return v
 	}
-	v.Confidence = Low
-	v.Reason += ", by the release next to it"
+	switch {
+	case len(a.Releases) == 0:
+		v.Reason = "the table has no releases of " + a.Name
+	case before != nil && after == nil:
+		v.Reason = fmt.Sprintf("%s %s is newer than the table, which ends at %s", a.Name, version, before.Version)
+	default:
+		v.Reason = fmt.Sprintf("the table does not have %s %s", a.Name, version)
+	}
 	return v
+}
+
+// inferred is what the rows on both sides of a release leave as the only answer, and the row that says so; nil where they leave two.
+func inferred(before, after *Release, at upgrade.Minor) (*Release, Fit) {
+	switch {
+	case after == nil:
+		return nil, Unknown
+	case after.Semantics == Minimum && !after.Kubernetes.below(at):
+		return after, Compatible
+	case bounded(*after) && after.Kubernetes.above(at):
+		return after, Incompatible
+	case before != nil && bounded(*before) && bounded(*after) && !before.Kubernetes.above(at) && after.fits(at) == Compatible:
+		return after, Compatible
+	default:
+		return nil, Unknown
+	}
 }
 
 // around finds the row of a line, and those next to where it would be.

@@ -37,21 +37,22 @@ type companions struct {
 	holds map[string]map[upgrade.Minor]minutes // by profile: versions that add-ons hold back, until when
 }
 
-func newCompanions(known addons.Table, calendar windows.Table, horizon minutes) companions {
-	return companions{table: known, guide: known.Guide(calendar), last: calendar.Newest(windows.Upstream, windows.Day(horizon/day)),
+func newCompanions(known addons.Table, calendar windows.Table, horizon minutes) *companions {
+	return &companions{table: known, guide: known.Guide(calendar), last: calendar.Newest(windows.Upstream, windows.Day(horizon/day)),
 		known: map[string][]addons.Need{}, holds: map[string]map[upgrade.Minor]minutes{}}
 }
 
 // needs is what the add-ons of a cluster ask for, hop by hop from its version on; nil for a cluster without any, and without a table.
-func (c companions) needs(x fleet.Cluster) []addons.Need {
+func (c *companions) needs(x fleet.Cluster) []addons.Need {
 	if len(x.Addons) == 0 || len(c.table.Names()) == 0 {
 		return nil
 	}
-	var installed []addons.Installed
+	installed := make([]addons.Installed, 0, len(x.Addons))
+	key := x.Version.V.String()
 	for _, a := range x.Addons {
 		installed = append(installed, addons.Installed{Name: a.Name.V, Version: a.Version.V})
+		key += "\x00" + a.Name.V + "\x00" + a.Version.V
 	}
-	key := fmt.Sprint(x.Version.V, installed)
 	needs, ok := c.known[key]
 	if !ok {
 		needs = c.guide.Needs(installed, x.Version.V, c.last)
@@ -61,10 +62,10 @@ func (c companions) needs(x fleet.Cluster) []addons.Need {
 }
 
 // profile names which versions the add-ons of a cluster hold back and until when, so that clusters with one profile are of one kind.
-func (p *problem) profile(x fleet.Cluster) string {
+func (p *problem) profile(needs []addons.Need) string {
 	key := ""
 	holds := map[upgrade.Minor]minutes{}
-	for _, n := range p.addons.needs(x) {
+	for _, n := range needs {
 		until := p.ready(n)
 		if until <= p.now {
 			continue
@@ -97,7 +98,7 @@ func (p *problem) held(k kind, v upgrade.Minor) minutes { return p.addons.holds[
 func (p *problem) addonSteps(u *unit, w work) []AddonStep {
 	out := []AddonStep{}
 	first := u.lives.versions[w.from].minor
-	for _, n := range p.addons.needs(u.cluster) {
+	for _, n := range u.needs {
 		if n.To.Sub(first) < 1 || n.To.Sub(first) > w.hops {
 			continue
 		}
@@ -160,7 +161,7 @@ const near = 60 * day
 // waits lists the add-ons that hold a cluster's hop to a version back, with their forecasts: those that may come after a time.
 func (p *problem) waits(u *unit, v upgrade.Minor, after minutes) []string {
 	var out []string
-	for _, n := range p.addons.needs(u.cluster) {
+	for _, n := range u.needs {
 		for _, s := range n.Steps {
 			if n.To == v && s.Kind == addons.Blocked && (s.Until.IsZero() || dayMinutes(s.Until.Latest()) >= after) {
 				when := "nobody knows when"

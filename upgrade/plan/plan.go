@@ -117,4 +117,6 @@ type Options struct {
 	Addons  addons.Table  // releases of add-ons and what they support; the empty table asks for nothing
 	Late    bool          // plan for the late edge of dates that are not sure
 	Effort  solver.Effort // solver.Usual where it is zero
+
+	companions *companions // what is known of Addons already; made anew where it is nil
 }

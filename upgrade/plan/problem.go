@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"treadmill/upgrade"
+	"treadmill/upgrade/addons"
 	"treadmill/upgrade/calendar"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/windows"
@@ -14,7 +15,7 @@ import (
 // problem is a fleet with its rules resolved: lives of versions, openings of windows, and who waits for whom.
 type problem struct {
 	fleet     fleet.Fleet
-	addons    companions
+	addons    *companions
 	table     windows.Table
 	late      bool
 	now       minutes
@@ -36,6 +37,7 @@ type problem struct {
 type unit struct {
 	cluster fleet.Cluster
 	kind    kind
+	needs   []addons.Need // of its add-ons, hop by hop
 	lives   *lives
 	slots   *slots
 	group   string
@@ -76,7 +78,9 @@ func newProblem(f fleet.Fleet, table windows.Table, o Options) *problem {
 		p.grid = append(p.grid, max(p.now, minutes(p.monday+w)*weekLong+4*day))
 	}
 	p.grid = append(p.grid, p.horizon)
-	p.addons = newCompanions(o.Addons, table, p.horizon)
+	if p.addons = o.companions; p.addons == nil {
+		p.addons = newCompanions(o.Addons, table, p.horizon)
+	}
 	p.makeUnits()
 	p.link()
 	return p
@@ -85,9 +89,10 @@ func newProblem(f fleet.Fleet, table windows.Table, o Options) *problem {
 func (p *problem) makeUnits() {
 	oldest := map[kind]upgrade.Minor{}
 	p.newest = map[kind]upgrade.Minor{}
-	kinds := make([]kind, len(p.fleet.Clusters))
+	kinds, needs := make([]kind, len(p.fleet.Clusters)), make([][]addons.Need, len(p.fleet.Clusters))
 	for i, c := range p.fleet.Clusters {
-		k := kind{c.Provider.V, c.Channel.V, p.profile(c)}
+		needs[i] = p.addons.needs(c)
+		k := kind{c.Provider.V, c.Channel.V, p.profile(needs[i])}
 		kinds[i] = k
 		if p.base.IsZero() || c.Version.V.Less(p.base) {
 			p.base = c.Version.V
@@ -105,7 +110,9 @@ func (p *problem) makeUnits() {
 		if built[k] == nil {
 			built[k] = p.livesOf(k, oldest[k])
 		}
-		p.units = append(p.units, p.newUnit(c, k, built[k]))
+		u := p.newUnit(c, k, built[k])
+		u.needs = needs[i]
+		p.units = append(p.units, u)
 	}
 	slices.SortFunc(p.units, func(a, b *unit) int { return cmp.Compare(a.cluster.Name.V, b.cluster.Name.V) })
 	for i, u := range p.units {

@@ -173,7 +173,7 @@ func (p *problem) again(ctx context.Context, u *unit, lift func(*fleet.Fleet, ma
 		}
 	}
 	lift(&f, room)
-	q := newProblem(f, p.table, Options{Now: timeOf(p.now, time.UTC), Horizon: timeOf(p.horizon, time.UTC), Late: p.late, Addons: p.addons.table})
+	q := newProblem(f, p.table, Options{Now: timeOf(p.now, time.UTC), Horizon: timeOf(p.horizon, time.UTC), Late: p.late, companions: p.addons})
 	q.room = room
 	q.solve(ctx, solver.Effort{Rounds: 20, Moves: 2, Seed: 1})
 	return q
