@@ -15,7 +15,7 @@ func FuzzProtoList(f *testing.F) {
 	list := metav1.PartialObjectMetadataList{ListMeta: metav1.ListMeta{Continue: "next"}, Items: []metav1.PartialObjectMetadata{
 		{ObjectMeta: metav1.ObjectMeta{Name: "a", Namespace: "n", Labels: map[string]string{"owner": "helm"},
 			Annotations:   map[string]string{lastAppliedKey: `{"apiVersion":"v1"}`},
-			ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "m", APIVersion: "apps/v1", FieldsV1: &metav1.FieldsV1{Raw: []byte("{}")}}}}},
+			ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "m", APIVersion: "apps/v1", FieldsV1: metav1.NewFieldsV1("{}")}}}},
 		{ObjectMeta: metav1.ObjectMeta{Name: "b"}}}}
 	raw, err := list.Marshal()
 	if err != nil {
