@@ -13,8 +13,9 @@ import (
 	"treadmill/upgrade/scan"
 )
 
-// scanView shows what a scan found and what it looked at. what says in words how much that was.
-func scanView(seen manifest.Result, what string, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
+// scanView shows what a scan found and what it looked at. what says in words how much that was,
+// source what a named input is.
+func scanView(seen manifest.Result, what string, source func(file string) manifest.Source, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
 	apis := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name"}, {Name: "state"},
 		{Name: "deprecated"}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true}}}
 	if slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Owner != "" }) {
@@ -53,7 +54,7 @@ func scanView(seen manifest.Result, what string, found []scan.Finding, table *li
 		inputs := report.Table{Title: "Not read", Columns: problemColumns()}
 		for _, f := range seen.Findings {
 			inputs.Rows = append(inputs.Rows, problemRow(f))
-			all = append(all, scan.Finding{Finding: f, Source: manifest.File})
+			all = append(all, scan.Finding{Finding: f, Source: source(f.File)})
 		}
 		v.Tables = append(v.Tables, inputs)
 		findings = append(findings, seen.Findings...)

@@ -60,19 +60,22 @@ type liveResult struct {
 	kube.Result
 	clusters int
 	calls    []calls.Call
-	logs     int // files of metrics and audit logs
-	logged   int // what they hold
-	own      int // calls left out as the control plane's
+	logs     int                        // files of metrics and audit logs
+	logged   int                        // what they hold
+	files    map[string]manifest.Source // which of these files is what
+	own      int                        // calls left out as the control plane's
 }
 
 // scanLive reads what the flags ask for. What cannot be seen is a finding.
 func (a *app) scanLive(ctx context.Context, l *liveFlags, table *lifecycle.Table, target upgrade.Minor) (liveResult, error) {
-	var out liveResult
+	out := liveResult{files: map[string]manifest.Source{}}
 	if l.metrics != "" && l.metrics != metricsLive {
+		out.files[shownName(l.metrics)] = manifest.Metrics
 		a.metricsFile(l.metrics, &out)
 		out.logs++
 	}
 	for _, name := range expand(l.audits) {
+		out.files[shownName(name)] = manifest.Audit
 		a.auditLog(name, table, &out)
 		out.logs++
 	}
@@ -145,7 +148,7 @@ func (a *app) scanned(seen manifest.Result, also liveResult, table *lifecycle.Ta
 	found = append(found, judgeCalls(also.calls, table, target)...)
 	scan.Sort(found)
 	a.markFixable(found, table, target)
-	v := scanView(seen, also.what(seen.Files, files), found, table, target)
+	v := scanView(seen, also.what(seen.Files, files), also.sources(), found, table, target)
 	if also.Stale > 0 {
 		v.Notes = append(v.Notes, fmt.Sprintf("%s only leftovers of old API versions, which nobody uses any more: they are not findings.",
 			count(also.Stale, "live object has", "live objects have")))
@@ -169,4 +172,21 @@ func (r liveResult) what(files, objects int) string {
 		parts = append(parts, count(r.logged, "record of calls", "records of calls")+" in "+count(r.logs, "log", "logs"))
 	}
 	return strings.Join(parts, " and ")
+}
+
+// sources tells what inputs are by their names: those that findings name and that are no files of manifests.
+func (r liveResult) sources() func(file string) manifest.Source {
+	named := map[string]manifest.Source{}
+	for _, f := range r.Findings {
+		named[f.File] = manifest.Live
+	}
+	for file, source := range r.files {
+		named[file] = source
+	}
+	return func(file string) manifest.Source {
+		if s, ok := named[file]; ok {
+			return s
+		}
+		return manifest.File
+	}
 }
