@@ -21,6 +21,7 @@ import (
 
 // Options are what holds for all SLOs of a run. The zero value is made for 30 s scrapes and evaluations.
 type Options struct {
+	SlothNames bool       // record Sloth's series beside ours, for its dashboards
 	Evaluation slo.Window // how often alerts are evaluated; 0 means slo.Evaluation
 }
 
@@ -54,6 +55,10 @@ func Compile(s slo.SLO, o Options) Result {
 	r := Result{SLO: s, By: c.events.by, Burns: c.burns}
 	if !diag.Any(c.findings, diag.Error) {
 		r.Groups = []rules.Group{c.fast(), c.slow()}
+		if o.SlothNames {
+			c.slothAlerts(r.Groups)
+			r.Groups = append(r.Groups, c.slothGroup())
+		}
 		r.Cost = c.cost(r.Groups)
 	}
 	r.Findings = diag.Sort(c.findings)
@@ -107,10 +112,7 @@ func (c *compiler) plan() {
 	if cal := c.slo.Period.Calendar; cal != nil {
 		c.find(diag.Info, "slo/calendar", "the recorded budget rolls over %s; the calendar period, which turns in %s, is for reports", period, cal.Zone)
 	}
-	var windows []slo.Window
-	for _, b := range c.burns {
-		windows = append(windows, b.Short, b.Long)
-	}
+	windows := c.windowsOfAlerts()
 	c.quick = chain(windows)
 	for _, l := range chain(append(windows, period)) {
 		if !hasLink(c.quick, l.Window) {
@@ -170,6 +172,7 @@ func (c *compiler) slow() rules.Group {
 	bad, total, budget := badSeries+period+c.matchers, totalSeries+period+c.matchers, c.slo.Objective.Budget().String()
 	g.Rules = append(g.Rules,
 		c.record(budgetSeries, "1 - "+bad+" / ("+budget+" * "+total+" > 0) or 1 + 0 * "+total),
+		c.record(objectiveSeries, "vector("+c.slo.Objective.String()+")"),
 		c.info())
 	if a, ok := c.noData(); ok {
 		g.Rules = append(g.Rules, a)

@@ -15,8 +15,10 @@ const (
 	totalSeries  = "slo:events_total:increase"
 	budgetSeries = "slo:error_budget:remaining"
 	infoSeries   = "slo:info"
-	sliceBad     = "slo:slice_bad:increase"
-	sliceTotal   = "slo:slice_total:increase"
+
+	objectiveSeries = "slo:objective:ratio"
+	sliceBad        = "slo:slice_bad:increase"
+	sliceTotal      = "slo:slice_total:increase"
 )
 
 // link is one window of the chain: Window is Count tiles of length Of.

@@ -236,3 +236,22 @@ func TestNoDataSaysWhy(t *testing.T) {
 		}
 	}
 }
+
+// TestSlothNames records what Sloth's dashboards read: ratios by window, burn rates and the budget, without our label.
+func TestSlothNames(t *testing.T) {
+	r := compiled(t, availability(t, "99.9"), compile.Options{SlothNames: true})
+	w := newWorld(t, 30*time.Second, requests(steady(99), steady(1), 30*time.Second)...)
+	w.load(r.Groups)
+	w.run(30*time.Minute, nil)
+	for query, want := range map[string]float64{
+		`slo:sli_error:ratio_rate5m{sloth_id="web-availability",sloth_window="5m",slo=""}`: 0.01,
+		`slo:current_burn_rate:ratio{sloth_slo="availability"}`:                            10,
+		`slo:time_period:days{sloth_service="web"}`:                                        30,
+		`count(slo:sli_error:ratio_rate30d)`:                                               1,
+		`count(slo:period_error_budget_remaining:ratio)`:                                   1,
+	} {
+		if got := w.value(query); !nearly(got, want, 0.001) {
+			t.Errorf("%s is %v, want %v", query, got, want)
+		}
+	}
+}

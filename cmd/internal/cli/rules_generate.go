@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,20 @@ func (f *ruleFormat) Set(name string) error {
 	return err
 }
 
+// seriesNames are the names that recorded series have, as a flag.
+type seriesNames string
+
+func (n *seriesNames) String() string { return string(*n) }
+func (n *seriesNames) Type() string   { return "names" }
+
+func (n *seriesNames) Set(name string) error {
+	if name != "treadmill" && name != "sloth" {
+		return fmt.Errorf("want treadmill or sloth")
+	}
+	*n = seriesNames(name)
+	return nil
+}
+
 // generated is the machine shape of what became of one SLO.
 type generated struct {
 	Name   string   `json:"name"`
@@ -35,7 +50,8 @@ type generated struct {
 }
 
 func (a *app) rulesGenerate() *cobra.Command {
-	format, out, tests, inhibit := ruleFormat(rules.PrometheusRule), "", "", ""
+	names := seriesNames("treadmill")
+	format, out, tests, boards, inhibit := ruleFormat(rules.PrometheusRule), "", "", "", ""
 	c := &cobra.Command{
 		Use: "generate FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Write burn-rate alert rules for SLOs",
@@ -43,11 +59,14 @@ func (a *app) rulesGenerate() *cobra.Command {
 SRE Workbook's table, whose long windows add up recorded increments in place of reading raw series again.`,
 		Example: "  treadmill rules generate slos/ > rules.yaml\n  treadmill rules generate --format prometheus --out rules/ slos/*.yaml",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
-			results, findings := a.compiled(args, compile.Options{})
+			results, findings := a.compiled(args, compile.Options{SlothNames: names == "sloth"})
 			files := generatedFiles(rules.Format(format), out, results)
 			view := generatedView(results, files, findings)
 			if tests != "" {
 				view.Findings = append(view.Findings, proofs(files, tests, results)...)
+			}
+			if err := dashboards(files, boards); err != nil {
+				return view, err
 			}
 			if inhibit != "" {
 				files[inhibit] = compile.Inhibit(results)
@@ -60,10 +79,24 @@ SRE Workbook's table, whose long windows add up recorded increments in place of 
 		}),
 	}
 	c.Flags().Var(&format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
+	c.Flags().Var(&names, "names", "names of the series: treadmill, or sloth to record Sloth's series too, for its dashboards")
 	c.Flags().StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO, in place of standard output")
 	c.Flags().StringVar(&tests, "tests", "", "folder to write unit tests of the rules to, for promtool test rules and treadmill rules test")
+	c.Flags().StringVar(&boards, "dashboards", "", "folder to write dashboards for Grafana to: an overview, and one SLO in detail")
 	c.Flags().StringVar(&inhibit, "alertmanager", "", "file to write inhibition rules for Alertmanager to, so that one incident is one notification")
 	return c
+}
+
+// dashboards adds the dashboards to files, when a folder is given for them.
+func dashboards(files map[string][]byte, folder string) error {
+	if folder == "" {
+		return nil
+	}
+	boards, err := compile.Dashboards()
+	for name, text := range boards {
+		files[filepath.Join(folder, name)] = text
+	}
+	return err
 }
 
 // proofs adds the unit tests of the results to files, and says of which SLOs there are none.

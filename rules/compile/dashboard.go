@@ -1,0 +1,110 @@
+package compile
+
+import "encoding/json"
+
+// Dashboards are the dashboards for Grafana by file name: an overview of all SLOs, and one SLO in detail. They read only
+// series that the rules record (https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/).
+func Dashboards() (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for name, d := range map[string]dashboard{"slo-overview.json": overview(), "slo-detail.json": detail()} {
+		text, err := json.MarshalIndent(d, "", "  ")
+		if err != nil {
+			return nil, err
+		}
+		out[name] = append(text, '\n')
+	}
+	return out, nil
+}
+
+// dashboard is the part of Grafana's model that these dashboards use.
+type dashboard struct {
+	UID           string            `json:"uid"`
+	Title         string            `json:"title"`
+	Tags          []string          `json:"tags"`
+	SchemaVersion int               `json:"schemaVersion"`
+	Time          map[string]string `json:"time"`
+	Templating    map[string]any    `json:"templating"`
+	Panels        []panel           `json:"panels"`
+}
+
+type panel struct {
+	ID          int            `json:"id"`
+	Type        string         `json:"type"`
+	Title       string         `json:"title"`
+	Description string         `json:"description"`
+	Datasource  datasource     `json:"datasource"`
+	GridPos     map[string]int `json:"gridPos"`
+	FieldConfig map[string]any `json:"fieldConfig"`
+	Targets     []target       `json:"targets"`
+}
+
+type datasource struct {
+	Type string `json:"type"`
+	UID  string `json:"uid"`
+}
+
+type target struct {
+	RefID   string `json:"refId"`
+	Expr    string `json:"expr"`
+	Legend  string `json:"legendFormat"`
+	Instant bool   `json:"instant"`
+}
+
+func prometheus() datasource { return datasource{"prometheus", "${datasource}"} }
+
+func newPanel(id int, kind, title, description, unit string, x, y, w, h int, targets ...target) panel {
+	for i := range targets {
+		targets[i].RefID = string(rune('A' + i))
+	}
+	return panel{ID: id, Type: kind, Title: title, Description: description, Datasource: prometheus(), Targets: targets,
+		GridPos:     map[string]int{"x": x, "y": y, "w": w, "h": h},
+		FieldConfig: map[string]any{"defaults": map[string]any{"unit": unit}, "overrides": []any{}}}
+}
+
+// burnOf is the burn over a window as a query.
+func burnOf(window, matchers string) string {
+	return badSeries + window + matchers + " / " + totalSeries + window + matchers + " / on (slo) group_left () (1 - " + objectiveSeries + matchers + ")"
+}
+
+func overview() dashboard {
+	return dashboard{UID: "treadmill-slo-overview", Title: "SLOs", Tags: []string{"slo"}, SchemaVersion: 39,
+		Time:       map[string]string{"from": "now-24h", "to": "now"},
+		Templating: map[string]any{"list": []any{datasourceVariable()}},
+		Panels: []panel{
+			newPanel(1, "bargauge", "Error budget left", "Share of the period's budget; below 0 it is overspent", "percentunit", 0, 0, 12, 12,
+				target{Expr: "sort(" + budgetSeries + ")", Legend: "{{slo}}", Instant: true}),
+			newPanel(2, "bargauge", "Burn over the last hour", "How many times faster than allowed; 1 spends the budget in exactly the period", "none", 12, 0, 12, 12,
+				target{Expr: "sort_desc(" + burnOf("1h", "") + ")", Legend: "{{slo}}", Instant: true}),
+			newPanel(3, "timeseries", "Error budget left", "Share of the period's budget over time", "percentunit", 0, 12, 24, 9,
+				target{Expr: budgetSeries, Legend: "{{slo}}"}),
+			newPanel(4, "table", "Alerts that fire", "Alerts of SLOs, with their severity", "none", 0, 21, 24, 8,
+				target{Expr: `ALERTS{alertstate="firing",slo!=""}`, Instant: true}),
+		}}
+}
+
+func detail() dashboard {
+	const one = `{slo="$slo"}`
+	var burns []target
+	for _, w := range []string{"1h", "6h", "1d", "3d"} {
+		burns = append(burns, target{Expr: burnOf(w, one), Legend: w})
+	}
+	return dashboard{UID: "treadmill-slo-detail", Title: "SLO in detail", Tags: []string{"slo"}, SchemaVersion: 39,
+		Time: map[string]string{"from": "now-24h", "to": "now"},
+		Templating: map[string]any{"list": []any{datasourceVariable(), map[string]any{
+			"name": "slo", "label": "SLO", "type": "query", "datasource": prometheus(), "query": "label_values(" + infoSeries + ", slo)", "refresh": 2}}},
+		Panels: []panel{
+			newPanel(1, "stat", "Objective", "Share of events that must be good", "percentunit", 0, 0, 6, 5, target{Expr: objectiveSeries + one, Instant: true}),
+			newPanel(2, "stat", "Error budget left", "Share of the period's budget", "percentunit", 6, 0, 6, 5, target{Expr: "min(" + budgetSeries + one + ")", Instant: true}),
+			newPanel(3, "stat", "Events of five minutes", "All events that were counted", "short", 12, 0, 6, 5, target{Expr: "sum(" + totalSeries + "5m" + one + ")", Instant: true}),
+			newPanel(4, "stat", "Bad events of five minutes", "Bad ones among them", "short", 18, 0, 6, 5, target{Expr: "sum(" + badSeries + "5m" + one + ")", Instant: true}),
+			newPanel(5, "timeseries", "Error budget left", "Share of the period's budget over time", "percentunit", 0, 5, 24, 8, target{Expr: budgetSeries + one, Legend: "left"}),
+			newPanel(6, "timeseries", "Burn", "How many times faster than allowed the budget goes, by window", "none", 0, 13, 24, 9, burns...),
+			newPanel(7, "timeseries", "Events", "Events of five minutes", "short", 0, 22, 24, 8,
+				target{Expr: totalSeries + "5m" + one, Legend: "all"}, target{Expr: badSeries + "5m" + one, Legend: "bad"}),
+			newPanel(8, "table", "Alerts", "Alerts of this SLO that fire", "none", 0, 30, 24, 6, target{Expr: `ALERTS{alertstate="firing",slo="$slo"}`, Instant: true}),
+		}}
+}
+
+func datasourceVariable() map[string]any {
+	return map[string]any{"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus"}
+}
