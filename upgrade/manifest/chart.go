@@ -160,6 +160,11 @@ func (w *worker) rendered(d chart.Document, as Object, seen map[Object]bool) {
 	if !as.Before.IsZero() {
 		return
 	}
+	for _, u := range out.Uses {
+		file, line, column := d.Near(u.Object.Line)
+		u.Object.Source, u.Object.Owner, u.Object.Position = as.Source, as.Owner, diag.Position{File: file, Line: line, Column: column}
+		w.result.Uses = append(w.result.Uses, u)
+	}
 	w.result.Seen += out.Seen
 	for _, f := range out.Findings {
 		f.Message += fmt.Sprintf(" (line %d of what the template makes)", f.Line)

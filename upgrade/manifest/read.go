@@ -23,12 +23,15 @@ type Reader struct {
 	Render Render
 	// Refer says to read what objects refer to as well.
 	Refer bool
+	// Words says to read the names that objects use, of documents that have one of these words.
+	Words []string
 }
 
 // Result is what a Reader found, in the order of the files' names.
 type Result struct {
 	Objects    []Object
 	References []Reference    // what objects refer to, if it was asked for
+	Uses       []Use          // names that objects use, if they were asked for
 	Findings   []diag.Finding // what could not be read, or not parsed
 	Files      int            // how many files were opened
 	Seen       int            // how many objects were seen, kept or not
@@ -76,12 +79,14 @@ func joinResults(parts []Result) Result {
 		all.Objects = append(all.Objects, p.Objects...)
 		all.Findings = append(all.Findings, p.Findings...)
 		all.References = append(all.References, p.References...)
+		all.Uses = append(all.Uses, p.Uses...)
 		all.Files += p.Files
 		all.Seen += p.Seen
 	}
 	slices.SortFunc(all.Objects, Compare)
 	all.Objects = merge(all.Objects)
 	slices.SortFunc(all.References, CompareReferences)
+	slices.SortFunc(all.Uses, CompareUses)
 	diag.Sort(all.Findings)
 	return all
 }
@@ -184,6 +189,9 @@ func (w *worker) document(file string, doc []byte, line int) {
 	}
 	if w.reader.Refer && mayRefer(doc) && len(found) > 0 {
 		w.result.References = append(w.result.References, references(file, doc, line)...)
+	}
+	if len(found) > 0 && mayUse(doc, w.reader.Words) {
+		w.result.Uses = append(w.result.Uses, uses(file, doc, line)...)
 	}
 	found.resolve(func(o *raw) {
 		w.result.Seen++

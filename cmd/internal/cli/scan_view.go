@@ -23,6 +23,7 @@ func scanView(seen manifest.Result, what string, source func(file string) manife
 	}
 	custom := report.Table{Title: "Definitions of custom resources", Columns: problemColumns()}
 	references := report.Table{Title: "References", Columns: problemColumns()}
+	fields := report.Table{Title: "Annotations, labels and volumes", Columns: problemColumns()}
 	removed, deprecated := 0, 0
 	all := []scan.Finding{}
 	var findings []diag.Finding
@@ -35,7 +36,9 @@ func scanView(seen manifest.Result, what string, source func(file string) manife
 			deprecated++
 		case scan.Release:
 		default:
-			if strings.HasPrefix(f.ID, scan.ReferencePrefix) {
+			if strings.HasPrefix(f.ID, scan.FieldPrefix) {
+				fields.Rows = append(fields.Rows, problemRow(f.Finding))
+			} else if strings.HasPrefix(f.ID, scan.ReferencePrefix) {
 				references.Rows = append(references.Rows, problemRow(f.Finding))
 			} else {
 				custom.Rows = append(custom.Rows, problemRow(f.Finding))
@@ -45,7 +48,7 @@ func scanView(seen manifest.Result, what string, source func(file string) manife
 		apis.Rows = append(apis.Rows, apiRow(f))
 	}
 	v := report.View{Tables: []report.Table{apis}, Tabled: true}
-	for _, t := range []report.Table{references, custom} {
+	for _, t := range []report.Table{references, fields, custom} {
 		if len(t.Rows) > 0 {
 			v.Tables = append(v.Tables, t)
 		}

@@ -48,10 +48,14 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
+			fields, err := lifecycle.Fields()
+			if err != nil {
+				return report.View{}, err
+			}
 			want := func(apiVersion, kind []byte) bool {
 				return table.Fading(apiVersion, kind) || config.Fading(apiVersion, kind)
 			}
-			r := manifest.Reader{Open: a.openAny, Want: want, Render: render, Refer: true}
+			r := manifest.Reader{Open: a.openAny, Want: want, Render: render, Refer: true, Words: lifecycle.Words(fields)}
 			var seen manifest.Result
 			if len(paths) > 0 {
 				if seen, err = r.Read(ctx, expand(paths)); err != nil {
@@ -62,7 +66,8 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
-			also.Custom = slices.Concat(also.Custom, scan.Config(seen.Objects, config, target), scan.References(seen.References, table, target))
+			also.Custom = slices.Concat(also.Custom, scan.Config(seen.Objects, config, target), scan.References(seen.References, table, target),
+				scan.Fields(seen.Uses, fields, table, target))
 			return a.scanned(seen, also, table, target), nil
 		}),
 	}
