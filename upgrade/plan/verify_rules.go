@@ -1,0 +1,178 @@
+package plan
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"treadmill/upgrade"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/windows"
+)
+
+// inWindow reports whether a step is one whole opening of a window of the cluster: the windows that name it, else those
+// that name no clusters; Monday to Friday, 09:00 to 17:00 UTC, where the policy has none.
+func (v *verifier) inWindow(c fleet.Cluster, s Step) bool {
+	all := v.fleet.Policy.Windows
+	if len(all) == 0 {
+		d := s.Start.UTC().Weekday()
+		return d != time.Saturday && d != time.Sunday && isClock(s.Start, 9*60, time.UTC) && s.End.Sub(s.Start) == 8*time.Hour
+	}
+	named := slices.ContainsFunc(all, func(w fleet.Window) bool { return !w.Clusters.IsZero() && w.Clusters.Matches(c) })
+	for _, w := range all {
+		if w.Clusters.IsZero() != named && w.Clusters.Matches(c) && isOpening(w, s) {
+			return true
+		}
+	}
+	return false
+}
+
+func isOpening(w fleet.Window, s Step) bool {
+	zone := time.UTC
+	if w.Timezone.V.Location != nil {
+		zone = w.Timezone.V.Location
+	}
+	start := s.Start.In(zone)
+	onDay := len(w.Days) == 0
+	for _, d := range w.Days {
+		onDay = onDay || time.Weekday(d.V) == start.Weekday()
+	}
+	length := int(w.To.V) - int(w.From.V)
+	if length <= 0 {
+		length += 24 * 60
+	}
+	lasts := s.End.Sub(s.Start)
+	shifted := (lasts - time.Duration(length)*time.Minute).Abs() // where the clock changes within the opening
+	return onDay && (isClock(start, int(w.From.V), zone) && isClock(s.End, int(w.To.V), zone) || changes(s, zone)) && shifted <= time.Hour
+}
+
+// isClock reports whether a moment shows a time of day, in minutes after midnight.
+func isClock(t time.Time, minute int, zone *time.Location) bool {
+	t = t.In(zone)
+	return t.Hour()*60+t.Minute() == minute%(24*60) && t.Second() == 0
+}
+
+// changes reports whether the zone changes its clock on the day of a step.
+func changes(s Step, zone *time.Location) bool {
+	_, before := s.Start.In(zone).Add(-24 * time.Hour).Zone()
+	_, after := s.End.In(zone).Add(24 * time.Hour).Zone()
+	return before != after
+}
+
+// soak checks that clusters come after those of the environment before them: each campaign's last hop no sooner than the
+// soak after all of those started to run the version.
+func (v *verifier) soak() {
+	tiers := map[string]map[int][]*track{}
+	for _, t := range v.clusters {
+		rank, ok := v.fleet.Policy.Rank(t.cluster.Environment.V)
+		if group := t.cluster.Group.V; ok && group != "" {
+			if tiers[group] == nil {
+				tiers[group] = map[int][]*track{}
+			}
+			tiers[group][rank] = append(tiers[group][rank], t)
+		}
+	}
+	for _, group := range tiers {
+		for rank, tier := range group {
+			before := rank - 1
+			for before >= 0 && len(group[before]) == 0 {
+				before--
+			}
+			for _, t := range tier {
+				for _, lower := range group[before] {
+					v.soaked(t, lower)
+				}
+			}
+		}
+	}
+}
+
+func (v *verifier) soaked(t, lower *track) {
+	need := int(math.Ceil(v.fleet.Policy.SoakBefore(t.cluster.Environment.V).Hours() / 24))
+	for _, m := range t.targets {
+		if lower.cluster.Version.V.Compare(m) >= 0 {
+			continue // it ran the version before the plan began
+		}
+		began, ok := lower.started[m]
+		if !ok {
+			v.fail(t.cluster.Name.V, "goes to %s, which %s in %s never runs", m, lower.cluster.Name.V, lower.cluster.Environment.V)
+			continue
+		}
+		if days := calendarDays(began, t.started[m]); days < need {
+			v.fail(t.cluster.Name.V, "goes to %s %d days after %s in %s; the soak is %d days", m, days, lower.cluster.Name.V, lower.cluster.Environment.V, need)
+		}
+	}
+}
+
+// capacity checks that no team does more in an ISO week than it can.
+func (v *verifier) capacity() {
+	keys := make([]teamWeek, 0, len(v.load))
+	for k := range v.load {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b teamWeek) int {
+		return cmp.Or(cmp.Compare(a.team, b.team), cmp.Compare(a.year, b.year), cmp.Compare(a.week, b.week))
+	})
+	for _, k := range keys {
+		if limit, limited := v.fleet.PerWeek(k.team); limited && v.load[k] > limit {
+			v.fail("", "team %q has %d hops in %d-W%02d and can do %d", k.team, v.load[k], k.year, k.week, limit)
+		}
+	}
+}
+
+// ends are the days on which standard support and the last support that the policy allows end.
+func (v *verifier) ends(c fleet.Cluster, m upgrade.Minor) (standard, last time.Time) {
+	end := func(d windows.Date) time.Time {
+		switch {
+		case d.IsZero():
+			return time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+		case v.late:
+			return d.Earliest().Time()
+		default:
+			return d.Day.Time()
+		}
+	}
+	w, ok := v.table.Window(c.Provider.V, m)
+	if !ok {
+		return time.Unix(0, 0), time.Unix(0, 0)
+	}
+	standard = end(w.StandardEnd)
+	last = standard
+	if x := end(w.ExtendedEnd); v.extended(c) && !w.ExtendedEnd.IsZero() && x.After(last) {
+		last = x
+	}
+	return standard, last
+}
+
+// extended reports whether the policy and the cluster's channel give it extended support.
+func (v *verifier) extended(c fleet.Cluster) bool {
+	p, _ := v.table.Provider(c.Provider.V)
+	if !v.fleet.Policy.ExtendedSupport.Allowed.V {
+		return false
+	}
+	if len(p.Channels) == 0 {
+		return true
+	}
+	for _, ch := range p.Channels {
+		if ch.Name == c.Channel.V {
+			return ch.Extended
+		}
+	}
+	return p.Channels[0].Extended
+}
+
+// deadline checks what a campaign says of the day by which it must be done.
+func (v *verifier) deadline(t *track, c Campaign) {
+	_, last := v.ends(t.cluster, c.From)
+	if last.Year() >= 2199 || last.Year() < 1971 {
+		return
+	}
+	due := last.Add(-time.Duration(v.fleet.Policy.Margin.V))
+	if !c.Due.Equal(due) {
+		v.fail(c.Cluster, "the campaign to %s is due %s, not %s", c.To, due.Format(time.RFC3339), c.Due.Format(time.RFC3339))
+	}
+	if slack := int(math.Floor(due.Sub(c.End).Hours() / 24)); slack != c.SlackDays {
+		v.fail(c.Cluster, "the campaign to %s has %d days of slack, not %d", c.To, slack, c.SlackDays)
+	}
+}
