@@ -11,10 +11,11 @@ import (
 
 // Incident is a span of time that cost budget.
 type Incident struct {
-	Start, End time.Time
-	Spent      float64 // share of the period's budget
-	Burn       float64 // over the whole span
-	Bad        float64 // events
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
+	Spent float64   `json:"budgetSpent"` // share of the period's budget
+	Burn  float64   `json:"burn"`        // over the whole span
+	Bad   float64   `json:"bad"`         // events
 }
 
 // maxBreak is how long an incident may be quiet and still be one.

@@ -84,7 +84,7 @@ const minuteFormat = "2006-01-02 15:04"
 func (b *backtested) incidentTable() report.Table {
 	t := report.Table{Title: "Incidents", Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "from"}, {Name: "for", Right: true}, {Name: "budget spent", Right: true}}}
 	for _, in := range b.incidents {
-		t.Rows = append(t.Rows, report.Row{Tone: report.Bad, Cells: []string{in.SLO, groupName(in.Labels), in.Start.Format(minuteFormat), slo.Window(in.End.Sub(in.Start)).String(), review.Percent(in.BudgetSpent)}})
+		t.Rows = append(t.Rows, report.Row{Tone: report.Bad, Cells: []string{in.SLO, groupName(in.Labels), in.Start.Format(minuteFormat), lasting(in.End.Sub(in.Start)), review.Percent(in.BudgetSpent)}})
 	}
 	return t
 }
@@ -98,7 +98,7 @@ func episodeTable(title string, alerts []backtest.Alert) report.Table {
 				spent = review.Percent(e.BudgetSpent)
 			}
 			t.Rows = append(t.Rows, report.Row{Tone: toneOfAlert(a), Cells: []string{a.Severity, a.Alert, a.SLO, groupName(a.Labels),
-				e.Start.Format(minuteFormat), slo.Window(e.End.Sub(e.Start)).String(), spent}})
+				e.Start.Format(minuteFormat), lasting(e.End.Sub(e.Start)), spent}})
 		}
 	}
 	return t
@@ -164,4 +164,12 @@ func (b *backtested) chart() report.Chart {
 		}
 	}
 	return c
+}
+
+// lasting writes how long something lasted, to the minute.
+func lasting(d time.Duration) string {
+	if h, m := int(d.Hours()), int(d.Minutes())%60; h > 0 && m > 0 {
+		return fmt.Sprintf("%dh%02dm", h, m)
+	}
+	return slo.Window(d).String()
 }

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/slo/review"
+)
+
+// chartsOf draws the budget and the share of good events of the groups, at most the five that spent most.
+func chartsOf(m measured, in review.Interval, groups []review.Judged) []report.Chart {
+	order := make([]int, len(groups))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return int(1000 * (groups[b].Spent - groups[a].Spent)) })
+	budget := report.Lines{Text: m.slo.ID + ": budget left in " + in.Name + ", incidents shaded", From: in.From, To: in.To, Mark: 0, MarkName: "nothing left"}
+	level := report.Lines{Text: m.slo.ID + ": share of good events in the day before", From: in.From, To: in.To, Mark: m.slo.Objective.Float(), MarkName: "objective"}
+	const most = 5
+	for _, i := range order[:min(most, len(order))] {
+		g, h := groups[i], m.groups[i]
+		name, tone := h.Name(), report.Good
+		if name == "" {
+			name = m.slo.Name
+		}
+		switch {
+		case g.Left < 0:
+			tone = report.Bad
+		case g.Left < 0.25:
+			tone = report.Warn
+		}
+		for _, x := range g.Incidents {
+			budget.Bands = append(budget.Bands, report.Span{Label: name + ", " + review.Percent(x.Spent) + " of the budget", From: x.Start, To: x.End})
+		}
+		budget.Lines = append(budget.Lines, report.Line{Label: name, Tone: tone, Points: points(h.BurnDown(m.slo.Objective, in))})
+		level.Lines = append(level.Lines, report.Line{Label: name, Tone: tone, Points: points(h.Level(in))})
+	}
+	level.Bands = budget.Bands
+	if len(budget.Lines) == 0 {
+		return nil
+	}
+	return []report.Chart{budget, level}
+}
+
+func points(values []review.Value) []report.Point {
+	out := make([]report.Point, len(values))
+	for i, v := range values {
+		out[i] = report.Point{At: v.At, Value: v.Value}
+	}
+	return out
+}
+
+func reportView(reviews []reviewed, least float64, findings []diag.Finding) report.View {
+	v := report.View{Title: "SLO review", Findings: findings, Data: map[string]any{"version": 1, "slos": emptyList(reviews), "findings": emptyList(findings)}}
+	kept, broken := 0, 0
+	sum := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "period"}, {Name: "objective", Right: true}, {Name: "attained", Right: true},
+		{Name: "budget spent", Right: true}, {Name: "left", Right: true}, {Name: "share of loss", Right: true}, {Name: "before", Right: true}, {Name: "data", Right: true}}}
+	for _, r := range reviews {
+		v.Charts = append(v.Charts, r.charts...)
+		before := ""
+		if len(r.Trend) > 0 {
+			before = attained(r.Trend[0].Attainment)
+		}
+		for _, g := range r.Groups {
+			tone := report.Good
+			switch {
+			case g.Left < 0:
+				tone, broken = report.Bad, broken+1
+			case g.Left < 0.25:
+				tone, kept = report.Warn, kept+1
+			default:
+				kept++
+			}
+			sum.Rows = append(sum.Rows, report.Row{Tone: tone, Cells: []string{r.Name, groupName(g.Labels), r.Period, r.Objective.String() + "%", attained(g.Attainment),
+				review.Percent(g.Spent), review.Percent(g.Left), review.Percent(g.ShareOfLoss), before, review.Percent(g.Coverage)}})
+		}
+	}
+	v.Lead = []string{fmt.Sprintf("%s kept, %d missed.", count(kept, "objective", "objectives"), broken)}
+	v.Tables = []report.Table{sum, incidentsOf(reviews, least), alertsTable(reviews), trendTable(reviews)}
+	return v
+}
+
+func incidentsOf(reviews []reviewed, least float64) report.Table {
+	t := report.Table{Title: "Incidents that spent at least " + review.Percent(least) + " of the budget", Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "from"},
+		{Name: "for", Right: true}, {Name: "budget spent", Right: true}, {Name: "burn", Right: true}, {Name: "bad events", Right: true}}}
+	for _, r := range reviews {
+		for _, g := range r.Groups {
+			for _, in := range g.Incidents {
+				t.Rows = append(t.Rows, report.Row{Tone: report.Bad, Cells: []string{r.Name, groupName(g.Labels), in.Start.Format(minuteFormat),
+					lasting(in.End.Sub(in.Start)), review.Percent(in.Spent), fmt.Sprintf("%.1f", in.Burn), fmt.Sprintf("%.0f", in.Bad)}})
+			}
+		}
+	}
+	return t
+}
+
+func alertsTable(reviews []reviewed) report.Table {
+	t := report.Table{Title: "Alerts that fired", Columns: []report.Column{{Name: "severity"}, {Name: "alert"}, {Name: "slo"}, {Name: "group"}, {Name: "from"}, {Name: "for", Right: true}, {Name: "deserved"}}}
+	for _, r := range reviews {
+		for _, al := range r.Alerts {
+			deserved, tone := "yes", report.Plain
+			if !al.Deserved {
+				deserved, tone = "no incident", report.Warn
+			}
+			t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{al.Severity, al.Alert, r.Name, groupName(al.Labels), al.Start.Format(minuteFormat),
+				lasting(al.End.Sub(al.Start)), deserved}})
+		}
+	}
+	return t
+}
+
+func trendTable(reviews []reviewed) report.Table {
+	t := report.Table{Title: "Periods before, of the group that spent most", Columns: []report.Column{{Name: "slo"}, {Name: "period"}, {Name: "attained", Right: true}, {Name: "budget spent", Right: true}, {Name: "data", Right: true}}}
+	for _, r := range reviews {
+		for _, p := range r.Trend {
+			t.Rows = append(t.Rows, report.Row{Cells: []string{r.Name, p.Period, attained(p.Attainment), review.Percent(p.BudgetSpent), review.Percent(p.Coverage)}})
+		}
+	}
+	return t
+}

@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/rules/backtest"
+	"treadmill/rules/compile"
+	"treadmill/slo"
+	"treadmill/slo/review"
+)
+
+// reportFlags say what the review is about.
+type reportFlags struct {
+	past
+	period   string
+	incident share
+	trend    int
+}
+
+func (a *app) sloReport() *cobra.Command {
+	f := reportFlags{incident: 0.02, trend: 2}
+	c := &cobra.Command{
+		Use: "report --prometheus URL FILE...", Args: cobra.MinimumNArgs(1),
+		Short: "Review SLOs over a period: attainment, budget, incidents, alerts",
+		Long: `Reads the events of each SLO over a period and says what was attained, what of the budget was spent and on which incidents,
+which alerts fired and whether they were deserved, which groups carry the loss, how the periods before were, and of how
+much of the time anything is known. The html format has charts: the budget burning down, and the share of good events.`,
+		Example: "  treadmill slo report --prometheus http://prometheus:9090 slos/\n  treadmill slo report --prometheus http://prometheus:9090 --period 2026Q3 -o html slos/ > review.html",
+		RunE: a.run(func(ctx context.Context, args []string) (report.View, error) {
+			if _, err := a.interval(slo.SLO{Period: slo.Period{Length: slo.Day}}, f.period); err != nil {
+				return report.View{}, usage("%v", err)
+			}
+			src, err := a.source(f.past)
+			if err != nil {
+				return report.View{}, err
+			}
+			results, findings := a.compiled(args, compile.Options{})
+			since := func(s slo.SLO) (time.Time, error) {
+				in, err := a.interval(s, f.period)
+				for range f.trend {
+					if err == nil {
+						in = in.Before()
+					}
+				}
+				return in.From, err
+			}
+			reviews := each(ctx, src, usable(results), since, time.Time(a.now), func(m measured) reviewed { return a.review(ctx, src, m, f) })
+			for _, r := range reviews {
+				findings = append(findings, r.findings...)
+			}
+			return reportView(reviews, float64(f.incident), a.settle(loud(findings))), nil
+		}),
+	}
+	f.flags(c)
+	c.Flags().StringVar(&f.period, "period", "", "month, quarter, 2026-10, 2026Q3 or a duration that ends now (default: the period of each SLO)")
+	c.Flags().Var(&f.incident, "incident", "share of the budget that an incident spends at least")
+	c.Flags().IntVar(&f.trend, "trend", f.trend, "how many periods before to compare with")
+	return c
+}
+
+// interval is what a review of an SLO is about.
+func (a *app) interval(s slo.SLO, period string) (review.Interval, error) {
+	now := time.Time(a.now)
+	if period != "" {
+		return review.ParseInterval(period, now)
+	}
+	if s.Period.Calendar == nil {
+		return review.Rolling(s.Period.Length, now), nil
+	}
+	return review.CalendarInterval(s.Period, now)
+}
+
+// reviewed is the review of one SLO.
+type reviewed struct {
+	Name      string          `json:"name"`
+	Objective slo.Number      `json:"objective"`
+	Period    string          `json:"period"`
+	From      time.Time       `json:"from"`
+	To        time.Time       `json:"to"`
+	Groups    []review.Judged `json:"groups"`
+	Alerts    []firedAlert    `json:"alerts"`
+	Trend     []trendPoint    `json:"trend"` // the periods before, the newest first, of the worst group each
+
+	findings []diag.Finding
+	charts   []report.Chart
+}
+
+// firedAlert is an episode of an alert of the SLO, as Prometheus recorded it.
+type firedAlert struct {
+	Alert    string            `json:"alert"`
+	Severity string            `json:"severity"`
+	Labels   map[string]string `json:"labels"`
+	Start    time.Time         `json:"start"`
+	End      time.Time         `json:"end"`
+	Deserved bool              `json:"deserved"` // an incident was under way, or just over
+}
+
+type trendPoint struct {
+	Period      string  `json:"period"`
+	Attainment  float64 `json:"attainment"`
+	BudgetSpent float64 `json:"budgetSpent"`
+	Coverage    float64 `json:"coverage"`
+}
+
+func (a *app) review(ctx context.Context, src source, m measured, f reportFlags) reviewed {
+	in, _ := a.interval(m.slo, f.period) // measure has tried it
+	r := reviewed{Name: m.slo.ID, Objective: m.slo.Objective.Mul(slo.NewNumber(100, 1)), Period: in.Name, From: in.From, To: in.To,
+		Groups: []review.Judged{}, Alerts: []firedAlert{}, Trend: []trendPoint{}, findings: m.findings}
+	loss := 0.0
+	for _, h := range m.groups {
+		j := h.InInterval(m.slo.Objective, in, float64(f.incident))
+		loss += j.Bad
+		r.Groups = append(r.Groups, j)
+		if j.Coverage < 0.99 {
+			r.findings = append(r.findings, diag.Finding{ID: "history/gaps", Severity: diag.Warning, Position: m.slo.Pos, Message: m.slo.ID + ": " + ofGroup(h.Name()) +
+				"something is known of " + review.Percent(j.Coverage) + " of the time only; what is not known burns no budget"})
+		}
+	}
+	for i := range r.Groups {
+		if loss > 0 {
+			r.Groups[i].ShareOfLoss = r.Groups[i].Bad / loss
+		}
+	}
+	if len(m.groups) == 0 && !diag.Any(m.findings, diag.Error) {
+		r.findings = append(r.findings, verdictFinding(m.slo, "", review.Unknown, "there are no events of this SLO: check its queries and the retention of the server"))
+	}
+	r.charts = chartsOf(m, in, r.Groups)
+	r.trendOf(m, in, f.trend)
+	r.alertsOf(ctx, src, m, in)
+	slices.SortStableFunc(r.Groups, func(x, y review.Judged) int { return cmp.Compare(y.Spent, x.Spent) })
+	return r
+}
+
+func ofGroup(name string) string {
+	if name == "" {
+		return ""
+	}
+	return name + ": "
+}
+
+// trendOf looks at the periods before, as far as anything is known of them.
+func (r *reviewed) trendOf(m measured, in review.Interval, n int) {
+	for range n {
+		in = in.Before()
+		worst := trendPoint{Period: in.Name, Attainment: 1}
+		known := false
+		for _, h := range m.groups {
+			j := h.InInterval(m.slo.Objective, in, 1)
+			if j.Coverage > 0 && (!known || j.Spent > worst.BudgetSpent) {
+				known, worst = true, trendPoint{in.Name, j.Attainment, j.Spent, j.Coverage}
+			}
+		}
+		if known {
+			r.Trend = append(r.Trend, worst)
+		}
+	}
+}
+
+// alertsOf reads what Prometheus recorded of the SLO's alerts and holds it against the incidents.
+func (r *reviewed) alertsOf(ctx context.Context, src source, m measured, in review.Interval) {
+	grid := slo.NewGrid(in.From, in.To, slo.Minute)
+	answer, err := src.Range(ctx, `ALERTS{alertstate="firing",slo_severity!="no-data",slo=`+strconv.Quote(m.slo.ID)+`}`, grid)
+	if err != nil {
+		r.findings = append(r.findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: m.slo.Pos, Message: m.slo.ID + ": ALERTS: " + err.Error()})
+		return
+	}
+	for _, alert := range backtest.FromRecorded(answer, grid) {
+		labels := map[string]string{}
+		for _, by := range m.measure.By {
+			if v := alert.Labels[by]; v != "" {
+				labels[by] = v
+			}
+		}
+		alert.SLO, alert.Labels = m.slo.ID, labels
+		for _, e := range alert.Episodes {
+			r.Alerts = append(r.Alerts, firedAlert{alert.Alert, alert.Severity, labels, e.Start, e.End, backtest.Deserved(alert, e, r.incidents())})
+		}
+	}
+	slices.SortStableFunc(r.Alerts, func(x, y firedAlert) int { return x.Start.Compare(y.Start) })
+}
+
+func (r *reviewed) incidents() []backtest.Incident {
+	var out []backtest.Incident
+	for _, g := range r.Groups {
+		for _, in := range g.Incidents {
+			out = append(out, backtest.Incident{SLO: r.Name, Labels: g.Labels, Start: in.Start, End: in.End, BudgetSpent: in.Spent})
+		}
+	}
+	return out
+}

@@ -1,0 +1,160 @@
+package review
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"time"
+
+	"treadmill/slo"
+)
+
+// Interval is a span of time that a review is about, and what the length of its budget is.
+type Interval struct {
+	From, To time.Time  // To is the present where the interval is not over
+	Length   slo.Window // of the whole interval
+	Name     string     // 2026-10, 2026Q4, "30d to 2026-11-23"
+	before   func() Interval
+}
+
+// Before is the interval before this one, whole.
+func (i Interval) Before() Interval { return i.before() }
+
+var (
+	monthWord   = regexp.MustCompile(`^(\d{4})-(\d{2})$`)
+	quarterWord = regexp.MustCompile(`^(\d{4})Q([1-4])$`)
+)
+
+// ParseInterval reads month and quarter (those of the present), 2026-10, 2026Q3, or a duration that ends at the present.
+// Months and quarters turn in the location of now.
+func ParseInterval(text string, now time.Time) (Interval, error) {
+	if m := monthWord.FindStringSubmatch(text); m != nil {
+		year, _ := strconv.Atoi(m[1])
+		month, _ := strconv.Atoi(m[2])
+		if month < 1 || month > 12 {
+			return Interval{}, fmt.Errorf("%q has no month from 01 to 12", text)
+		}
+		return months(year, time.Month(month), 1, now), nil
+	}
+	if m := quarterWord.FindStringSubmatch(text); m != nil {
+		year, _ := strconv.Atoi(m[1])
+		quarter, _ := strconv.Atoi(m[2])
+		return months(year, time.Month(3*quarter-2), 3, now), nil
+	}
+	switch text {
+	case "month":
+		return months(now.Year(), now.Month(), 1, now), nil
+	case "quarter":
+		return months(now.Year(), (now.Month()-1)/3*3+1, 3, now), nil
+	}
+	w, err := slo.ParseWindow(text)
+	if err != nil {
+		return Interval{}, fmt.Errorf("%q is no period: want month, quarter, 2026-10, 2026Q3 or a duration such as 30d", text)
+	}
+	return Rolling(w, now), nil
+}
+
+// Rolling is the interval of some length that ends at a time.
+func Rolling(w slo.Window, to time.Time) Interval {
+	from := to.Add(-time.Duration(w))
+	return Interval{From: from, To: to, Length: w, Name: w.String() + " to " + to.Format(time.DateOnly), before: func() Interval { return Rolling(w, from) }}
+}
+
+// months is n months from a month on.
+func months(year int, month time.Month, n int, now time.Time) Interval {
+	from := time.Date(year, month, 1, 0, 0, 0, 0, now.Location())
+	end := from.AddDate(0, n, 0)
+	i := Interval{From: from, To: end, Length: slo.Window(end.Sub(from)), Name: from.Format("2006-01")}
+	if n == 3 {
+		i.Name = fmt.Sprintf("%dQ%d", from.Year(), (int(from.Month())-1)/3+1)
+	}
+	if now.Before(end) {
+		i.To = now
+	}
+	p := from.AddDate(0, -n, 0)
+	i.before = func() Interval { return months(p.Year(), p.Month(), n, now) }
+	return i
+}
+
+// Judged is what became of one group in an interval.
+type Judged struct {
+	Labels map[string]string `json:"labels"`
+	Numbers
+	ShareOfLoss float64    `json:"shareOfLoss"` // of the bad events of the whole SLO
+	Incidents   []Incident `json:"incidents"`   // that spent at least a share of the budget, in the order of time
+}
+
+// InInterval judges a group over an interval.
+func (h History) InInterval(o slo.Objective, in Interval, least float64) Judged {
+	sums := h.Sums()
+	span := sums.Between(in.From, in.To)
+	j := Judged{Labels: h.Labels, Numbers: span.Budget(o, in.Length, h.Grid.Step), Incidents: []Incident{}}
+	for _, x := range h.Incidents(o, span.PeriodEvents(in.Length, h.Grid.Step), least) {
+		if x.End.After(in.From) && x.Start.Before(in.To) {
+			j.Incidents = append(j.Incidents, x)
+		}
+	}
+	return j
+}
+
+// Value is a number at a time.
+type Value struct {
+	At    time.Time `json:"at"`
+	Value float64   `json:"value"`
+}
+
+// BurnDown is the share of the budget that was left at some hundred moments of an interval.
+func (h History) BurnDown(o slo.Objective, in Interval) []Value {
+	sums := h.Sums()
+	budget := o.Budget().Float() * sums.Between(in.From, in.To).PeriodEvents(in.Length, h.Grid.Step)
+	return over(in, func(at time.Time) (float64, bool) {
+		return 1 - sums.Between(in.From, at).Bad/budget, budget > 0
+	})
+}
+
+// Level is the share of good events in the day before some hundred moments of an interval, where there were any.
+func (h History) Level(in Interval) []Value {
+	sums := h.Sums()
+	return over(in, func(at time.Time) (float64, bool) {
+		s := sums.Between(maxTime(in.From.Add(-24*time.Hour), at.Add(-24*time.Hour)), at)
+		return s.Attainment(), s.Total > 0
+	})
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// over takes a value at each of some hundred moments.
+func over(in Interval, value func(time.Time) (float64, bool)) []Value {
+	const moments = 240
+	var out []Value
+	for i := range moments + 1 {
+		at := in.From.Add(in.To.Sub(in.From) * time.Duration(i) / moments)
+		if v, ok := value(at); ok {
+			out = append(out, Value{at, v})
+		}
+	}
+	return out
+}
+
+// CalendarInterval is the calendar period of an SLO that holds a moment.
+func CalendarInterval(p slo.Period, now time.Time) (Interval, error) {
+	from, err := Start(p, now)
+	if err != nil {
+		return Interval{}, err
+	}
+	i := Interval{From: from, To: now, Length: p.Length, Name: "from " + from.Format(time.DateOnly)}
+	i.before = func() Interval {
+		earlier, err := CalendarInterval(p, from.Add(-time.Second))
+		if err != nil {
+			return Rolling(p.Length, from) // cannot be: the calendar was read a moment ago
+		}
+		earlier.To, earlier.Length = from, slo.Window(from.Sub(earlier.From))
+		return earlier
+	}
+	return i, nil
+}
