@@ -1,0 +1,136 @@
+package defaults
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"treadmill/internal/diag"
+	"treadmill/rules"
+)
+
+//go:embed data/guards.yaml
+var guardData []byte
+
+// Guards are the alerts that stand beside the platform SLOs.
+func Guards() ([]rules.File, []diag.Finding) { return rules.Read("guards.yaml", guardData) }
+
+// ReplaceOptions say how far to go.
+type ReplaceOptions struct {
+	Presets []Preset
+	Final   bool // drop what SLOs replace; otherwise it stays, as information, until the SLOs have proved themselves
+	Changed bool // treat alerts whose expression was changed like those that were not
+}
+
+// Fate is what became of one alert, in one word and in a sentence.
+type Fate struct {
+	Alert
+	Became  string   `json:"became"`  // the severity that it has now, or "" when it is gone
+	What    []string `json:"what"`    // what was changed, or why not
+	Touched bool     `json:"touched"` // the rule is another than before, or gone
+}
+
+// Replacement is a set of rules in which every known alert has its disposition.
+type Replacement struct {
+	Files []rules.File
+	Fates []Fate // by disposition and name, as in an audit
+}
+
+// Replace gives every known alert of the files the severity of its disposition, mends its expression and changes its "for"
+// where the table says so. Recording rules and unknown alerts stay as they are, and so does an alert whose expression
+// somebody changed, as the table does not know what it watches now.
+func Replace(files []rules.File, table Table, o ReplaceOptions) Replacement {
+	byPlace := map[diag.Position]Alert{}
+	for _, a := range Audit(files, table, o.Presets).Alerts {
+		byPlace[a.Position] = a
+	}
+	var out Replacement
+	for _, f := range files {
+		groups := f.Groups
+		f.Groups = nil
+		for _, g := range groups {
+			kept := g
+			kept.Rules = nil
+			for _, r := range g.Rules {
+				a, isAlert := byPlace[r.Pos]
+				if !isAlert {
+					kept.Rules = append(kept.Rules, r)
+					continue
+				}
+				r, fate, stays := a.become(r, o)
+				if out.Fates = append(out.Fates, fate); stays {
+					kept.Rules = append(kept.Rules, r)
+				}
+			}
+			if len(kept.Rules) > 0 {
+				f.Groups = append(f.Groups, kept)
+			}
+		}
+		if len(f.Groups) > 0 {
+			out.Files = append(out.Files, f)
+		}
+	}
+	slices.SortStableFunc(out.Fates, func(a, b Fate) int { return compareAlerts(a.Alert, b.Alert) })
+	return out
+}
+
+// severityOf is the severity by which kube-prometheus and its routes know a disposition.
+func severityOf(d Disposition) string {
+	return map[Disposition]string{Page: "critical", Ticket: "warning", Info: "info", Replaced: "info"}[d]
+}
+
+// become makes of a rule what its disposition says.
+func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
+	fate := Fate{Alert: a, Became: a.Severity, What: []string{}}
+	switch {
+	case a.Disposition == Unknown:
+		return r, fate, true
+	case a.Match == Changed && !o.Changed:
+		fate.What = append(fate.What, "left alone: its expression was changed")
+		return r, fate, true
+	case a.Disposition == Dropped || a.Disposition == Replaced && o.Final:
+		fate.Became, fate.What, fate.Touched = "", append(fate.What, "gone"), true
+		return r, fate, false
+	}
+	r.Labels = maps.Clone(r.Labels)
+	if want := severityOf(a.Disposition); want != a.Severity && a.Severity != "none" {
+		fate.What = append(fate.What, "severity "+severity(a.Severity)+" → "+want)
+		r.Labels["severity"], fate.Became = want, want
+	}
+	if hold, ok := strings.CutPrefix(a.Tune, "for: "); ok {
+		if d, err := model.ParseDuration(hold); err == nil && d != r.For {
+			fate.What = append(fate.What, fmt.Sprintf("for %s → %s", r.For, d))
+			r.For = d
+		}
+	}
+	if a.Fix != "" {
+		if mended, ok := mend(r.Expr); ok {
+			fate.What = append(fate.What, "expression "+mended)
+			r.Expr = mended
+		}
+	}
+	fate.Touched = len(fate.What) > 0
+	return r, fate, true
+}
+
+// mend writes absent(up{…}) as absent(up{…} == 1), so that targets that are known and down count as absent.
+func mend(text string) (string, bool) {
+	expr, err := rules.ParseExpr(text)
+	if err != nil {
+		return text, false
+	}
+	mended := false
+	parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
+		if c, ok := n.(*parser.Call); ok && c.Func.Name == "absent" && isUp(c.Args[0]) {
+			c.Args[0] = &parser.BinaryExpr{Op: parser.EQLC, LHS: c.Args[0], RHS: &parser.NumberLiteral{Val: 1}}
+			mended = true
+		}
+		return nil
+	})
+	return expr.String(), mended
+}

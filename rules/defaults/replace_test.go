@@ -1,0 +1,94 @@
+package defaults_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"treadmill/internal/diag"
+	"treadmill/rules"
+	"treadmill/rules/defaults"
+)
+
+func replaced(t *testing.T, o defaults.ReplaceOptions) (defaults.Replacement, map[string]rules.Rule) {
+	t.Helper()
+	data, err := os.ReadFile("../../testdata/rules/kube-prometheus.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := rules.Read("r.yaml", data)
+	table, _ := defaults.Known()
+	r := defaults.Replace(files, table, o)
+	left := map[string]rules.Rule{}
+	for _, p := range rules.Rules(r.Files) {
+		left[p.Rule.Name()+" "+p.Rule.Labels["severity"]] = *p.Rule
+	}
+	return r, left
+}
+
+func TestReplaceGivesDispositionsTheirSeverities(t *testing.T) {
+	r, left := replaced(t, defaults.ReplaceOptions{})
+	if got := left["KubeAPIDown critical"].Expr; got != `absent(up{job="apiserver"} == 1)` {
+		t.Errorf("not mended: %s", got)
+	}
+	for name, stays := range map[string]bool{
+		"KubeNodeNotReady info":                         true, // replaced: information until the SLO has proved itself
+		"KubeNodeNotReady warning":                      false,
+		"KubeAPIErrorBudgetBurn info":                   true,
+		"etcdHighFsyncDurations info":                   true,
+		"Watchdog none":                                 true, // the dead-man switch keeps its severity
+		"apiserver_request:burnrate5m ":                 true, // recordings stay
+		"CheckoutQueueStuck critical":                   true, // unknown: left alone
+		"AlertmanagerClusterFailedToSendAlerts warning": true, // changed: left alone
+		"CPUThrottlingHigh info":                        true, // changed: left alone
+	} {
+		if _, ok := left[name]; ok != stays {
+			t.Errorf("%s: %v, want %v", name, ok, stays)
+		}
+	}
+	if len(r.Fates) != 22 {
+		t.Errorf("%d fates of 22 alerts", len(r.Fates))
+	}
+}
+
+func TestReplaceFinallyDropsWhatSLOsReplace(t *testing.T) {
+	_, left := replaced(t, defaults.ReplaceOptions{Final: true, Changed: true})
+	for name := range left {
+		if strings.HasPrefix(name, "KubeNodeNotReady") || strings.HasPrefix(name, "CPUThrottlingHigh") || strings.HasPrefix(name, "KubeAPIErrorBudgetBurn") {
+			t.Errorf("%s is left", name)
+		}
+	}
+	if _, ok := left["PrometheusNotIngestingSamples critical"]; !ok {
+		t.Errorf("a ticket that should page does not: %v", left)
+	}
+}
+
+// TestReplacingTwiceIsReplacingOnce: what was replaced is recognised and stays.
+func TestReplacingTwiceIsReplacingOnce(t *testing.T) {
+	once, _ := replaced(t, defaults.ReplaceOptions{})
+	table, _ := defaults.Known()
+	twice := defaults.Replace(once.Files, table, defaults.ReplaceOptions{})
+	write := func(files []rules.File) string {
+		var b []byte
+		for _, f := range files {
+			b = rules.Prometheus.Append(b, rules.Set{Name: f.Object, Groups: f.Groups})
+		}
+		return string(b)
+	}
+	if write(once.Files) != write(twice.Files) {
+		t.Error("the second time changes something")
+	}
+}
+
+func TestGuardsAreSound(t *testing.T) {
+	files, findings := defaults.Guards()
+	if len(findings) > 0 || len(rules.Rules(files)) != 3 {
+		t.Fatal(findings)
+	}
+	table, _ := defaults.Known()
+	for _, f := range defaults.Audit(files, table, nil).Findings {
+		if f.Severity >= diag.Warning {
+			t.Error(f)
+		}
+	}
+}
