@@ -43,6 +43,7 @@ func machineRuns() map[string][]string {
 		"treadmill slo explain":       {"testdata/example/slos"},
 		"treadmill slo validate":      {"testdata/example/slos"},
 		"treadmill rules backtest":    {"testdata/example/slos --openmetrics testdata/example/history.yaml --since 10d"},
+		"treadmill slo convert":       {"testdata/example/slos --to sloth"},
 		"treadmill rules replace":     {"testdata/rules/kube-prometheus.yaml"},
 	}
 }
