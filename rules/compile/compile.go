@@ -47,7 +47,7 @@ type Result struct {
 
 // Compile makes the rules of one SLO.
 func Compile(s slo.SLO, o Options) Result {
-	c := &compiler{slo: s, matchers: "{slo=" + quoted(s.ID) + "}", every: o.evaluation()}
+	c := &compiler{slo: s, labels: map[string]string{"slo": s.ID}, matchers: "{slo=" + quoted(s.ID) + "}", every: o.evaluation()}
 	c.events = count(s.Indicator, c.base())
 	c.findings = append(c.findings, c.events.findings...)
 	c.plan()
@@ -68,7 +68,8 @@ func Compile(s slo.SLO, o Options) Result {
 // compiler is the making of one SLO's rules.
 type compiler struct {
 	slo      slo.SLO
-	matchers string // {slo="id"}
+	matchers string            // {slo="id"}
+	labels   map[string]string // the same, as labels that all recorded series share
 	every    slo.Window
 	events   events
 	burns    []slo.Burn
@@ -108,6 +109,9 @@ func (c *compiler) plan() {
 	if len(c.burns) == 0 {
 		c.find(diag.Error, "slo/unreachable", "no pair of windows can work for an objective of %s over %s; lower the objective's budget or lengthen the period", c.slo.Objective.Percent(), period)
 		return
+	}
+	if w := c.slo.Indicator.Slice.Window; w > 0 && w < 4*slo.Evaluation {
+		c.find(diag.Warning, "slo/window", "a slice of %s holds %d scrapes at %s and fewer at longer intervals; with less than four, one that is missed decides a slice: take slices of 5m", w, w/slo.Evaluation, slo.Evaluation)
 	}
 	if cal := c.slo.Period.Calendar; cal != nil {
 		c.find(diag.Info, "slo/calendar", "the recorded budget rolls over %s; the calendar period, which turns in %s, is for reports", period, cal.Zone)
@@ -150,7 +154,7 @@ func (c *compiler) checkLabels() {
 }
 
 func (c *compiler) record(series, expr string) rules.Rule {
-	return rules.Rule{Record: series, Expr: expr, Labels: map[string]string{"slo": c.slo.ID}}
+	return rules.Rule{Record: series, Expr: expr, Labels: c.labels}
 }
 
 // fast is the group that alerts depend on: tiles, windows and alerts, evaluated together at one time.
@@ -181,7 +185,7 @@ func (c *compiler) slow() rules.Group {
 }
 
 func (c *compiler) info() rules.Rule {
-	r := c.record(infoSeries, "vector(1)")
+	r := rules.Rule{Record: infoSeries, Expr: "vector(1)", Labels: map[string]string{"slo": c.slo.ID}}
 	for k, v := range c.slo.Labels {
 		r.Labels[k] = v
 	}

@@ -255,3 +255,23 @@ func TestSlothNames(t *testing.T) {
 		}
 	}
 }
+
+// TestSlices counts slices of five minutes: those in which more than a tenth failed are bad, however many events they have.
+func TestSlices(t *testing.T) {
+	s := availability(t, "90")
+	s.Period.Length = slo.Day
+	s.Indicator.Slice = slo.Slice{Window: slo.Tile, Target: slo.NewNumber(9, 10)}
+	r := compiled(t, s, slowly)
+	hour := func(at time.Duration) bool { return at >= 2*time.Hour && at < 3*time.Hour }
+	bad := func(at time.Duration) float64 { return when(hour(at), 0.5) }
+	good := func(at time.Duration) float64 { return when(!hour(at), 99) + 0.5 } // a hundred times the traffic outside of the bad hour
+	w := newWorld(t, time.Minute, requests(good, bad, time.Minute)...)
+	w.load(r.Groups)
+	w.run(6*time.Hour, nil)
+	if got := w.value("slo:events_bad:increase6h"); got < 11 || got > 13 {
+		t.Errorf("%v slices of the last six hours were bad, want 12", got)
+	}
+	if got := w.value("slo:events_total:increase6h"); !nearly(got, 72, 0.02) {
+		t.Errorf("%v slices in six hours, want 72", got)
+	}
+}
