@@ -19,6 +19,7 @@ func (a *app) upgradeScan() *cobra.Command {
 	var to minor
 	var live liveFlags
 	var charts chartFlags
+	var known acceptFlags
 	c := &cobra.Command{
 		Use: "scan [PATH]...", Args: live.args,
 		Short: "Find deprecated and removed APIs in manifests and clusters",
@@ -36,7 +37,11 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
-			target, err := scanTarget(upgrade.Minor(to), table)
+			target, err := known.target(upgrade.Minor(to), upgrade.Minor(charts.from))
+			if err != nil {
+				return report.View{}, err
+			}
+			target, err = scanTarget(target, table)
 			if err != nil {
 				return report.View{}, err
 			}
@@ -68,12 +73,13 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			}
 			also.Custom = slices.Concat(also.Custom, scan.Config(seen.Objects, config, target), scan.References(seen.References, table, target),
 				scan.Fields(seen.Uses, fields, table, target))
-			return a.scanned(seen, also, table, target), nil
+			return a.scanned(seen, also, table, target, known, upgrade.Minor(charts.from))
 		}),
 	}
 	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
 	live.add(c)
 	charts.add(c)
+	known.add(c)
 	return c
 }
 

@@ -138,7 +138,8 @@ func liveCluster(ctx context.Context, c *kube.Cluster, l *liveFlags, table *life
 }
 
 // scanned judges what was read, of files and elsewhere, and shows it.
-func (a *app) scanned(seen manifest.Result, also liveResult, table *lifecycle.Table, target upgrade.Minor) report.View {
+func (a *app) scanned(seen manifest.Result, also liveResult, table *lifecycle.Table, target upgrade.Minor, known acceptFlags,
+	from upgrade.Minor) (report.View, error) {
 	seen.Objects = append(seen.Objects, also.Objects...)
 	seen.Findings = diag.Sort(a.settle(append(seen.Findings, also.Findings...)))
 	files := seen.Seen
@@ -147,8 +148,17 @@ func (a *app) scanned(seen manifest.Result, also liveResult, table *lifecycle.Ta
 	found = append(found, also.Custom...)
 	found = append(found, judgeCalls(also.calls, table, target)...)
 	scan.Sort(found)
+	found, about, accepted, err := a.accept(found, known)
+	if err != nil {
+		return report.View{}, err
+	}
+	seen.Findings = diag.Sort(append(seen.Findings, about...))
 	a.markFixable(found, table, target)
 	v := scanView(seen, also.what(seen.Files, files), also.sources(), found, table, target)
+	v.Notes = append(v.Notes, accepted.notes()...)
+	if known.path != (minor{}) {
+		addPath(&v, found, table, from, target)
+	}
 	if also.Stale > 0 {
 		v.Notes = append(v.Notes, fmt.Sprintf("%s only leftovers of old API versions, which nobody uses any more: they are not findings.",
 			count(also.Stale, "live object has", "live objects have")))
@@ -156,7 +166,7 @@ func (a *app) scanned(seen manifest.Result, also liveResult, table *lifecycle.Ta
 	if also.own > 0 {
 		v.Notes = append(v.Notes, fmt.Sprintf("%s by the control plane itself or by this program left out.", count(also.own, "audited call", "audited calls")))
 	}
-	return v
+	return v, nil
 }
 
 // what says in words how much was scanned, in files and elsewhere.

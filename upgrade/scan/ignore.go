@@ -1,0 +1,149 @@
+package scan
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"treadmill/internal/diag"
+)
+
+// The IDs of findings about comments that accept other findings.
+const (
+	IgnoreWrong   = "ignore/wrong"   // the comment says nothing that can be followed, or gives no reason
+	IgnoreExpired = "ignore/expired" // its day has come, so that what it accepted counts again
+	IgnoreUnused  = "ignore/unused"  // there is nothing that it accepts
+)
+
+// Ignore is a comment that accepts findings: "# treadmill:ignore api/deprecated until 2027-01-01 reason".
+type Ignore struct {
+	diag.Position
+	ID       string
+	Until    time.Time // the first day on which it holds no longer; zero for ever
+	Reason   string
+	from, to int // the lines that it speaks for
+	used     bool
+}
+
+var ignoreComment = regexp.MustCompile(`(^|\s)#\s*treadmill:ignore\b(.*)$`)
+
+// Ignores finds the comments of a file. One behind a value speaks for its line; one on a line of its own for the lines
+// below that are indented as far as the next one, up to the next item; one in the first column for its document.
+func Ignores(file, text string) ([]Ignore, []diag.Finding) {
+	lines := strings.Split(text, "\n")
+	var found []Ignore
+	var findings []diag.Finding
+	for i, line := range lines {
+		m := ignoreComment.FindStringSubmatchIndex(line)
+		if m == nil {
+			continue
+		}
+		at := m[0]
+		if line[at] != '#' {
+			at++
+		}
+		ignore, err := parseIgnore(strings.TrimSpace(line[m[4]:m[5]]))
+		ignore.Position = diag.Position{File: file, Line: i + 1, Column: at + 1}
+		if err != nil {
+			findings = append(findings, diag.Finding{ID: IgnoreWrong, Severity: diag.Error, Position: ignore.Position, Message: err.Error()})
+			continue
+		}
+		ignore.from, ignore.to = i+1, i+1
+		if strings.TrimSpace(line[:at]) == "" {
+			ignore.from, ignore.to = reach(lines, i, at)
+		}
+		found = append(found, ignore)
+	}
+	return found, findings
+}
+
+func parseIgnore(words string) (Ignore, error) {
+	id, rest, _ := strings.Cut(words, " ")
+	i := Ignore{ID: id, Reason: strings.TrimSpace(rest)}
+	if area, word, ok := strings.Cut(id, "/"); !ok || area == "" || word == "" {
+		return i, fmt.Errorf("treadmill:ignore names no finding: want \"treadmill:ignore api/deprecated until 2027-01-01 reason\"")
+	}
+	if day, after, _ := strings.Cut(strings.TrimPrefix(i.Reason, "until "), " "); strings.HasPrefix(i.Reason, "until ") {
+		until, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			return i, fmt.Errorf("treadmill:ignore: until %q is no day such as 2027-01-01", day)
+		}
+		i.Until, i.Reason = until, strings.TrimSpace(after)
+	}
+	if i.Reason == "" {
+		return i, fmt.Errorf("treadmill:ignore %s gives no reason; write one behind it", id)
+	}
+	return i, nil
+}
+
+// reach returns the lines that a comment on a line of its own speaks for.
+func reach(lines []string, at, indent int) (from, to int) {
+	marker := func(i int) bool { return strings.HasPrefix(lines[i], "---") }
+	if indent == 0 {
+		for from = at; from > 0 && !marker(from); from-- {
+			continue
+		}
+		for to = at + 1; to < len(lines) && !marker(to); to++ {
+			continue
+		}
+		return from + 1, to
+	}
+	next := at + 1
+	for next < len(lines) && (depth(lines[next]) < 0 || strings.HasPrefix(strings.TrimSpace(lines[next]), "#")) {
+		next++
+	}
+	if next == len(lines) {
+		return at + 1, at + 1
+	}
+	base := depth(lines[next])
+	item := strings.HasPrefix(lines[next][base:], "-")
+	for to = next + 1; to < len(lines) && !marker(to); to++ {
+		d := depth(lines[to])
+		if d >= 0 && (d < base || d == base && (item || strings.HasPrefix(lines[to][d:], "-"))) {
+			break
+		}
+	}
+	return at + 1, to
+}
+
+// depth is the indentation of a line, -1 for one without text.
+func depth(line string) int {
+	if strings.TrimSpace(line) == "" {
+		return -1
+	}
+	return len(line) - len(strings.TrimLeft(line, " "))
+}
+
+// Accept takes out the findings that comments accept, and says which comments have expired or accept nothing.
+func Accept(found []Finding, ignores []Ignore, now time.Time) (left []Finding, accepted int, about []diag.Finding) {
+	byFile := map[string][]*Ignore{}
+	for i := range ignores {
+		byFile[ignores[i].File] = append(byFile[ignores[i].File], &ignores[i])
+	}
+	left = slices.DeleteFunc(slices.Clone(found), func(f Finding) bool {
+		for _, i := range byFile[f.File] {
+			if i.ID != f.ID || f.Line < i.from || f.Line > i.to {
+				continue
+			}
+			i.used = true
+			if i.Until.IsZero() || now.Before(i.Until) {
+				accepted++
+				return true
+			}
+		}
+		return false
+	})
+	for _, i := range ignores {
+		switch {
+		case !i.used:
+			about = append(about, diag.Finding{ID: IgnoreUnused, Severity: diag.Info, Position: i.Position,
+				Message: fmt.Sprintf("there is no %s here to ignore", i.ID)})
+		case !i.Until.IsZero() && !now.Before(i.Until):
+			about = append(about, diag.Finding{ID: IgnoreExpired, Severity: diag.Warning, Position: i.Position,
+				Message: fmt.Sprintf("%s was ignored until %s (%s) and counts again", i.ID, i.Until.Format(time.DateOnly), i.Reason)})
+		}
+	}
+	return left, accepted, about
+}
