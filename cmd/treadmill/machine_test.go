@@ -39,6 +39,7 @@ func machineRuns() map[string][]string {
 		"treadmill rules test":        {"testdata/unittest/passing.yaml", "testdata/unittest/failing.yaml"},
 		"treadmill rules generate":    {"testdata/example/slos"},
 		"treadmill slo report":        {"testdata/example/slos --openmetrics testdata/example/history.yaml --period 2026-10"},
+		"treadmill slo suggest":       {"testdata/example/slos --openmetrics testdata/example/history.yaml --since 5d --target 99,99.9"},
 		"treadmill slo gate":          {"testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill slo explain":       {"testdata/example/slos"},
 		"treadmill slo validate":      {"testdata/example/slos"},

@@ -51,7 +51,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Body = &bounded{ReadCloser: resp.Body, left: maxBody}
 		return resp, nil
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 2000)) // what can be read of it explains; the status is what counts
 	busy := &busyError{status: resp.StatusCode, body: strings.TrimSpace(string(text))}
 	var said struct{ ErrorType, Error string }

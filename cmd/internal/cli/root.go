@@ -69,7 +69,7 @@ func (a *app) upgrade() *cobra.Command {
 
 func (a *app) slo() *cobra.Command {
 	return a.group("slo", "Validate, explain and review SLOs", "Validate, explain and review service level objectives.",
-		a.sloConvert(), a.sloExplain(), a.sloGate(), a.sloReport(), a.sloValidate())
+		a.sloConvert(), a.sloExplain(), a.sloGate(), a.sloReport(), a.sloSuggest(), a.sloValidate())
 }
 
 func (a *app) rules() *cobra.Command {

@@ -63,7 +63,6 @@ type backtested struct {
 	incidents  []backtest.Incident
 	baseline   []backtest.Alert
 	compared   bool
-	coverage   []string
 	trials     []trial
 }
 
@@ -75,11 +74,17 @@ type trial struct {
 	Score     backtest.Score `json:"score"`
 }
 
-// slo replays one SLO. Its history is dropped before that of the next one is fetched.
-func (b *backtested) slo(ctx context.Context, src source, s slo.SLO) []diag.Finding {
+// fetched is the answers to the two queries of an SLO at each evaluation.
+type fetched struct {
+	grid        slo.Grid
+	total, part []slo.Series
+}
+
+// fetch reads the history of one SLO, from as long before the time of interest as its rules look back; nil when it cannot.
+func (b *backtested) fetch(ctx context.Context, src source, s slo.SLO) (*fetched, []diag.Finding) {
 	replay := compile.ReplayOf(s, compile.Options{})
-	fail := func(id string, severity diag.Severity, format string, args ...any) []diag.Finding {
-		return []diag.Finding{{ID: id, Severity: severity, Position: s.Pos, Message: s.ID + ": " + fmt.Sprintf(format, args...)}}
+	fail := func(id string, severity diag.Severity, message string) (*fetched, []diag.Finding) {
+		return nil, []diag.Finding{{ID: id, Severity: severity, Position: s.Pos, Message: s.ID + ": " + message}}
 	}
 	if replay.Slice.Window > 0 {
 		return fail("backtest/slices", diag.Warning, "an SLO that counts slices of time is not replayed; slo gate and slo report read it")
@@ -87,22 +92,32 @@ func (b *backtested) slo(ctx context.Context, src source, s slo.SLO) []diag.Find
 	grid := slo.NewGrid(b.since.Add(-time.Duration(backtest.Warmup(&replay))), b.now, replay.Every)
 	total, err := src.Range(ctx, replay.Total, grid)
 	if err != nil {
-		return fail(diag.Unread, diag.Error, "%v", err)
+		return fail(diag.Unread, diag.Error, err.Error())
 	}
 	part, err := src.Range(ctx, replay.Bad+replay.Good, grid)
 	if err != nil {
-		return fail(diag.Unread, diag.Error, "%v", err)
+		return fail(diag.Unread, diag.Error, err.Error())
 	}
 	if len(total.Series) == 0 {
 		return fail(diag.Unread, diag.Error, "there are no events of this SLO: check its queries and the retention of the server")
 	}
-	out := backtest.Run(s, &replay, grid, total.Series, part.Series, b.since, float64(b.flags.incident))
-	b.alerts, b.incidents = append(b.alerts, out.Alerts...), append(b.incidents, out.Incidents...)
-	findings := warned(s.ID, append(total.Warnings, part.Warnings...))
-	if out.Coverage < 0.99 {
-		findings = append(findings, fail("history/gaps", diag.Warning, "something is known of %.1f%% of the time only; what is not known burns no budget", out.Coverage*100)...)
+	return &fetched{grid, total.Series, part.Series}, warned(s.ID, append(total.Warnings, part.Warnings...))
+}
+
+// slo replays one SLO. Its history is dropped before that of the next one is fetched.
+func (b *backtested) slo(ctx context.Context, src source, s slo.SLO) []diag.Finding {
+	h, findings := b.fetch(ctx, src, s)
+	if h == nil {
+		return findings
 	}
-	return append(findings, b.tryOut(s, grid, total.Series, part.Series)...)
+	replay := compile.ReplayOf(s, compile.Options{})
+	out := backtest.Run(s, &replay, h.grid, h.total, h.part, b.since, float64(b.flags.incident))
+	b.alerts, b.incidents = append(b.alerts, out.Alerts...), append(b.incidents, out.Incidents...)
+	if out.Coverage < 0.99 {
+		findings = append(findings, diag.Finding{ID: "history/gaps", Severity: diag.Warning, Position: s.Pos,
+			Message: fmt.Sprintf("%s: something is known of %.1f%% of the time only; what is not known burns no budget", s.ID, out.Coverage*100)})
+	}
+	return append(findings, b.tryOut(s, h.grid, h.total, h.part)...)
 }
 
 // otherRules replays what the SLOs' rules are compared with.

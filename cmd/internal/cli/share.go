@@ -42,10 +42,3 @@ func (c *choice) Set(word string) error {
 	c.word = word
 	return nil
 }
-
-// must is for registrations that fail only for flags that do not exist, which every test would see.
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
-}
