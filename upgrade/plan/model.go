@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -16,8 +17,8 @@ const maxHops = upgrade.MaxNodeSkew
 const unlimited = 1 << 20
 
 // model is the problem in whole weeks. Its costs are millionths of the currency. The week of a campaign is charged at the price of the
-// version it ends with, and at that of the version it leaves until the week's first opening closes, so that no real
-// schedule of those weeks costs less than the model says as long as newer versions are not dearer than older ones.
+// version it ends with, and at those of the versions it leaves until the openings close that make it cheapest, so that no real
+// schedule of those weeks costs less than the model says.
 func (p *problem) model() *solver.Problem {
 	costs := p.fleet.Policy.Costs
 	m := &solver.Problem{Weeks: p.weeks, Campaign: float64(costs.Campaign.V), Hop: float64(costs.Hop.V)}
@@ -92,21 +93,29 @@ func (p *problem) class(u *unit, team int) solver.Class {
 	return c
 }
 
-// leave is what the hops from a version cost more than the newest one of them costs for the whole week, if they take the first
-// openings of the week.
+// leave is what the hops from a version cost more than the newest one of them costs for the whole week: less than nothing where newer
+// versions are dearer. Each hop is taken at the opening that makes it cheapest, so that no choice of openings costs less.
 func (p *problem) leave(u *unit, v int) []float64 {
 	out := make([]float64, maxHops*p.weeks)
 	for w := range p.weeks {
-		at, sum := p.grid[w], fleet.Money(0)
-		for k := 1; k <= maxHops && v+k < len(u.lives.versions) && u.slots.first[w]+int32(k) <= u.slots.first[w+1]; k++ {
-			opens := u.slots.all[u.slots.first[w]+int32(k)-1].end
-			old, last := &u.lives.versions[v+k-1], &u.lives.versions[v+k]
-			sum += old.at(opens) - old.at(at)
-			out[(k-1)*p.weeks+w] = float64(max(0, sum-(last.at(opens)-last.at(p.grid[w]))))
-			at = opens
+		first, end := u.slots.first[w], u.slots.first[w+1]
+		sum := fleet.Money(0)
+		for k := 1; k <= maxHops && v+k < len(u.lives.versions) && first+int32(k) <= end; k++ {
+			sum += cheapest(&u.lives.versions[v+k-1], &u.lives.versions[v+k], p.grid[w], u.slots.all[first+int32(k)-1:end])
+			out[(k-1)*p.weeks+w] = float64(sum)
 		}
 	}
 	return out
+}
+
+// cheapest is what being at an older version from a time until an opening closes costs more than being at a newer one, at the opening
+// where that is least. The first openings of a week are not for the later hops.
+func cheapest(older, newer *life, from minutes, openings []slot) fleet.Money {
+	least := fleet.Money(math.MaxInt64)
+	for _, o := range openings {
+		least = min(least, older.at(o.end)-older.at(from)-newer.at(o.end)+newer.at(from))
+	}
+	return least
 }
 
 // weeksBetween is how many weeks lie between the hops of a campaign: none where they fit into one week.

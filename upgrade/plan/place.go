@@ -58,7 +58,7 @@ type placing struct {
 func (pl *placing) all(s solver.Schedule) {
 	u := pl.u
 	u.started = filled(len(u.lives.versions), never)
-	soonest := pl.p.now
+	soonest, index := pl.p.now, int32(0)
 	if len(u.work) > 0 { // nodes that come first
 		soonest = pl.after(u.work[0].slots[0])
 	}
@@ -67,7 +67,7 @@ func (pl *placing) all(s solver.Schedule) {
 		w := work{from: k.From - offset}
 		for h := range k.To - k.From {
 			v := w.from + h + 1
-			i, ok := pl.opening(max(soonest, pl.p.grid[min(k.Week+h*u.lives.weeksBetween(u.slots), pl.p.weeks)]), v, k.To-k.From-h, pl.soaked(w.from+k.To-k.From))
+			i, ok := pl.opening(max(soonest, pl.soaked(v)), max(index, u.slots.first[min(k.Week+h*u.lives.weeksBetween(u.slots), pl.p.weeks)]), v, k.To-k.From-h)
 			if !ok {
 				pl.keep(w)
 				return
@@ -78,7 +78,7 @@ func (pl *placing) all(s solver.Schedule) {
 			soonest = pl.after(i)
 		}
 		pl.keep(w)
-		soonest = max(soonest, pl.p.grid[min(int(u.slots.all[w.slots[w.hops-1]].week)+1, pl.p.weeks)])
+		index = u.slots.first[u.slots.all[w.slots[w.hops-1]].week+1]
 	}
 }
 
@@ -125,18 +125,15 @@ func (u *unit) startOf(v int) minutes {
 	}
 }
 
-// opening finds an opening for a hop to a version, from a time on: in the first week that has one and in which the team has room, the
-// one in which the team does least, as long as as many are left as the campaign still needs. The last hop waits for the soak.
-func (pl *placing) opening(from minutes, v, rest int, soaked minutes) (int32, bool) {
+// opening finds an opening for a hop to a version, from a time and an opening on: in the first week that has one and in which the team has room, the
+// one in which the team does least, as long as as many are left as the campaign still needs.
+func (pl *placing) opening(from minutes, index int32, v, rest int) (int32, bool) {
 	u := pl.u
 	from = max(from, u.lives.versions[v].open)
-	if rest == 1 {
-		from = max(from, soaked)
-	}
 	if from >= pl.p.horizon {
 		return 0, false
 	}
-	i := u.slots.after(from, 0)
+	i := u.slots.after(from, index)
 	for int(i) < len(u.slots.all) {
 		week := int(u.slots.all[i].week)
 		end := u.slots.first[week+1]

@@ -23,7 +23,7 @@ type problem struct {
 	span      calendar.Span
 	monday    int // the week of now, by mondayOf
 	weeks     int
-	grid      []minutes // starts of the weeks, from now to the horizon: weeks+1 entries
+	grid      []minutes // starts of the weeks, from now to the horizon: weeks+1 entries. No opening of a week begins before
 	calendars map[string]*slots
 	freezes   []calendar.Spans
 	newest    map[kind]upgrade.Minor
@@ -32,6 +32,10 @@ type problem struct {
 	teams     []string         // by name; those of the units
 	room      map[string][]int // hops that a team can do, by week; none for a team without a limit
 }
+
+// eastmost is how long before UTC a week begins where it begins first (UTC+14). Openings belong to the week of their own zone, and
+// none of them may begin before the week does.
+const eastmost = 14 * hour
 
 // unit is one cluster in the problem and, once it is solved, its work.
 type unit struct {
@@ -75,7 +79,7 @@ func newProblem(f fleet.Fleet, table windows.Table, o Options) *problem {
 		monday: mondayOf(now), calendars: map[string]*slots{}, freezes: make([]calendar.Spans, len(f.Policy.Freezes)), room: map[string][]int{}}
 	p.weeks = max(0, mondayOf(o.Horizon.Add(-time.Minute))-p.monday+1)
 	for w := range p.weeks {
-		p.grid = append(p.grid, max(p.now, minutes(p.monday+w)*weekLong+4*day))
+		p.grid = append(p.grid, max(p.now, minutes(p.monday+w)*weekLong+4*day-eastmost))
 	}
 	p.grid = append(p.grid, p.horizon)
 	if p.addons = o.companions; p.addons == nil {

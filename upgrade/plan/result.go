@@ -27,7 +27,7 @@ func (p *problem) result(ctx context.Context, s solver.Solution) Plan {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Cluster, b.Cluster))
 	})
 	out.Cost, out.Bill = p.bill()
-	out.Bound = min(p.bound(s), out.Cost.Total)
+	out.Bound = p.bound(s)
 	if out.Cost.Total > 0 {
 		out.Gap = math.Round(float64(out.Cost.Total-out.Bound)/float64(out.Cost.Total)*1e4) / 1e4
 	}

@@ -68,15 +68,13 @@ type teamWeek struct {
 
 // track is where a cluster is while the plan is followed.
 type track struct {
-	cluster  fleet.Cluster
-	at       upgrade.Minor // control plane
-	nodes    upgrade.Minor // oldest node
-	free     time.Time     // end of the last step
-	lastHop  time.Time     // start of the last hop
-	started  map[upgrade.Minor]time.Time
-	left     map[upgrade.Minor]time.Time // end of the step that left a version
-	campaign int
-	targets  []upgrade.Minor // of each campaign with hops
+	cluster fleet.Cluster
+	at      upgrade.Minor // control plane
+	nodes   upgrade.Minor // oldest node
+	free    time.Time     // end of the last step
+	lastHop time.Time     // start of the last hop
+	started map[upgrade.Minor]time.Time
+	left    map[upgrade.Minor]time.Time // end of the step that left a version
 }
 
 func (v *verifier) fail(cluster, format string, args ...any) {
@@ -95,7 +93,6 @@ func (v *verifier) campaign(c Campaign) {
 		v.fail("", "a campaign is for %q, which is no cluster of the fleet", c.Cluster)
 		return
 	}
-	t.campaign++
 	if c.From != t.at {
 		v.fail(c.Cluster, "a campaign starts from %s, but the cluster is at %s", c.From, t.at)
 	}
@@ -121,9 +118,6 @@ func (v *verifier) campaign(c Campaign) {
 	}
 	if len(c.Hops) == 0 && t.nodes == t.at {
 		v.fail(c.Cluster, "a campaign without hops has no nodes to bring up")
-	}
-	if len(c.Hops) > 0 {
-		t.targets = append(t.targets, c.To)
 	}
 	t.nodes = t.at
 }

@@ -60,8 +60,8 @@ func changes(s Step, zone *time.Location) bool {
 	return before != after
 }
 
-// soak checks that clusters come after those of the environment before them: each campaign's last hop no sooner than the
-// soak after all of those started to run the version.
+// soak checks that clusters come after those of the environment before them: each hop no sooner than the soak after all of
+// those began to run the version.
 func (v *verifier) soak() {
 	tiers := map[string]map[int][]*track{}
 	for _, t := range v.clusters {
@@ -90,7 +90,7 @@ func (v *verifier) soak() {
 
 func (v *verifier) soaked(t, lower *track) {
 	need := int(math.Ceil(v.fleet.Policy.SoakBefore(t.cluster.Environment.V).Hours() / 24))
-	for _, m := range t.targets {
+	for m := range t.started {
 		if lower.cluster.Version.V.Compare(m) >= 0 {
 			continue // it ran the version before the plan began
 		}

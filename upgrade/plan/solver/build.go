@@ -104,7 +104,7 @@ func (b *builder) take(i, sign int) {
 	}
 }
 
-// readyNow is when the clusters before i, as scheduled, let it end a campaign at each version.
+// readyNow is when the clusters before i, as scheduled, let it hop to each version.
 func (b *builder) readyNow(i int) []int {
 	return readyAfter(b.p, &b.p.Clusters[i], func(before, v int) int { return b.reach(before, v) })
 }
@@ -133,9 +133,11 @@ func (b *builder) needOf(i int) []int {
 		c := &b.p.Clusters[j]
 		spacing := b.p.Classes[c.Class].Spacing
 		for _, k := range b.schedules[j] {
-			from := max(0, k.last(spacing)-c.Soak)
-			for t := from; t < b.p.Weeks && b.need[t] < k.To; t++ {
-				b.need[t] = k.To
+			for h := range k.To - k.From { // every hop wants its version to be run before it
+				v := k.From + h + 1
+				for t := max(0, k.Week+h*spacing-c.Soak); t < b.p.Weeks && b.need[t] < v; t++ {
+					b.need[t] = v
+				}
 			}
 		}
 	}

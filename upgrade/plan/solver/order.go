@@ -61,7 +61,7 @@ func waiters(p *Problem) [][]int {
 	return out
 }
 
-// heads are the earliest weeks in which each cluster can end a campaign at each version, whatever capacity there is:
+// heads are the earliest weeks in which each cluster can hop to each version, whatever capacity there is:
 // they follow from availability, open weeks, and the heads of the clusters before it plus soak. They hold in every
 // feasible solution, so that they may narrow the relaxation. A cluster that waits for none has nil.
 func heads(p *Problem, order []int) [][]int {
@@ -85,7 +85,7 @@ func heads(p *Problem, order []int) [][]int {
 	return ready
 }
 
-// readyAfter is the first week in which a cluster may end a campaign at each version, given the week in which each
+// readyAfter is the first week in which a cluster may hop to each version, given the week in which each
 // cluster before it reaches the version or a later one.
 func readyAfter(p *Problem, c *Cluster, reach func(before, version int) int) []int {
 	if len(c.After) == 0 {

@@ -36,7 +36,7 @@ type Class struct {
 type Cluster struct {
 	Class int
 	Start int   // version at week 0
-	After []int // clusters that must have run a campaign's version for Soak weeks before the campaign's last hop
+	After []int // clusters that must have run a version, or a later one, for Soak weeks before the hop to it
 	Soak  int
 }
 

@@ -55,8 +55,10 @@ func violation(p *solver.Problem, s solver.Solution) string {
 	for i, sched := range s.Schedules {
 		for _, before := range p.Clusters[i].After {
 			for _, k := range sched {
-				if p.Clusters[before].Start < k.To && (k.To >= len(reach[before]) || reach[before][k.To]+p.Clusters[i].Soak > reach[i][k.To]) {
-					return fmt.Sprintf("cluster %d: %v is before cluster %d had it for %d weeks", i, k, before, p.Clusters[i].Soak)
+				for v := k.From + 1; v <= k.To; v++ {
+					if p.Clusters[before].Start < v && (v >= len(reach[before]) || reach[before][v]+p.Clusters[i].Soak > reach[i][v]) {
+						return fmt.Sprintf("cluster %d: %v is before cluster %d had %d for %d weeks", i, k, before, v, p.Clusters[i].Soak)
+					}
 				}
 			}
 		}

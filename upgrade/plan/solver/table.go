@@ -34,7 +34,7 @@ func hopPrice(price []float64, weeks, week, k int) float64 {
 type limits struct {
 	price []float64 // [(lot-1)*weeks+week]: extra cost of a campaign's hops in one week, by lots
 	room  []int     // [week]: hops that are left
-	ready []int     // [version]: first week in which a campaign may end at the version
+	ready []int     // [version]: first week in which a hop to the version may be done; never falls from one version to the next
 	need  []int     // [week]: least version during the week
 }
 
@@ -112,7 +112,7 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 	cost, used := p.Campaign, 0
 	for k := 1; k <= min(c.MaxHops[v], lots) && v+k < n; k++ {
 		w := t + (k-1)*c.Spacing
-		if w >= weeks || w < c.Avail[v+k] {
+		if w >= weeks || w < c.Avail[v+k] || l.ready != nil && w < l.ready[v+k] {
 			break
 		}
 		if c.Spacing == 0 {
@@ -134,7 +134,7 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 			cost += hopPrice(l.price, weeks, w, used)
 		}
 		next := min(w+c.Rest, weeks)
-		if l.ready != nil && w < l.ready[v+k] || l.need != nil && !meets(l.need, v, t, k, c.Spacing, next) {
+		if l.need != nil && !meets(l.need, v, t, k, c.Spacing, next) {
 			continue
 		}
 		total := cost + tb.hold(v+k, w, next, weeks) + tb.toGo[next*n+v+k]
