@@ -100,6 +100,8 @@ func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 	r.Labels = maps.Clone(r.Labels)
 	if want := severityOf(a.Disposition); want != a.Severity && a.Severity != "none" {
 		fate.What = append(fate.What, "severity "+severity(a.Severity)+" → "+want)
+		// Two severities of one name may become one; what they were still tells them apart.
+		r.Labels["shipped_severity"] = a.Severity
 		r.Labels["severity"], fate.Became = want, want
 	}
 	if hold, ok := strings.CutPrefix(a.Tune, "for: "); ok {

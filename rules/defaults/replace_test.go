@@ -46,6 +46,9 @@ func TestReplaceGivesDispositionsTheirSeverities(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, ok, stays)
 		}
 	}
+	if got := left["KubeNodeNotReady info"].Labels["shipped_severity"]; got != "warning" {
+		t.Errorf("what it was is forgotten: %q", got)
+	}
 	if len(r.Fates) != 22 {
 		t.Errorf("%d fates of 22 alerts", len(r.Fates))
 	}
