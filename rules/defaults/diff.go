@@ -74,7 +74,7 @@ func Diff(before, after []rules.File, table Table) Difference {
 		func(a, b side) bool { return fmt.Sprint(a.Labels) == fmt.Sprint(b.Labels) && a.print == b.print },
 		func(a, b side) bool { return fmt.Sprint(a.Labels) == fmt.Sprint(b.Labels) },
 		func(a, b side) bool { return a.print == b.print },
-		func(a, b side) bool { return true },
+		func(_, _ side) bool { return true },
 	} {
 		olds, news = out.pair(olds, news, func(a, b side) bool { return a.Name == b.Name && same(a, b) })
 	}

@@ -65,7 +65,7 @@ func identify(v *node, source string) {
 // aim moves what a metric is held to below target, and names its type. A target of both kinds had one that counted.
 func aim(v *node) error {
 	names := map[string][2]string{
-		"targetAverageUtilization": {"averageUtilization", "Utilization"},
+		"targetAverageUtilization": {"averageUtilization", "Utilization"}, //nolint:misspell // the API spells it so
 		"targetAverageValue":       {"averageValue", "AverageValue"},
 		"averageValue":             {"averageValue", "AverageValue"},
 		"targetValue":              {"value", "Value"},

@@ -120,14 +120,12 @@ func (e *entry) rename(key string) { e.key.set(key) }
 func (e *entry) replace(v *node) { e.value, e.moved = v, true }
 
 // add puts a new entry behind another one, or at the end when that is nil.
-func (n *node) add(key string, value *node, after *entry) *entry {
-	e := field(key, value)
+func (n *node) add(key string, value *node, after *entry) {
 	at := slices.Index(n.entries, after) + 1
 	if at == 0 {
 		at = len(n.entries)
 	}
-	n.entries, n.changed = slices.Insert(n.entries, at, e), true
-	return e
+	n.entries, n.changed = slices.Insert(n.entries, at, field(key, value)), true
 }
 
 // before puts a new entry in front of another one.

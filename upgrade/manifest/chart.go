@@ -59,7 +59,7 @@ func (w *worker) chartArchive(ctx context.Context, name string) {
 	defer f.Close()
 	files, err := chart.Unpack(f, name)
 	if err != nil {
-		w.find(ChartArchive, diag.Error, diag.Position{File: name}, "the archive %v", err)
+		w.find(ChartArchive, diag.Position{File: name}, "the archive %v", err)
 		return
 	}
 	for _, f := range files {
@@ -100,10 +100,10 @@ func (w *worker) about(root string, t Target, made chart.Rendered) {
 		at.File = filepath.Join(root, chartFile)
 	}
 	for _, name := range made.Missing {
-		w.find(ChartDependency, diag.Error, at, "the subchart %q is not in charts/, so that its objects are not known: run helm dependency build", name)
+		w.find(ChartDependency, at, "the subchart %q is not in charts/, so that its objects are not known: run helm dependency build", name)
 	}
 	if made.Excluded != "" {
-		w.find(ChartKubernetes, diag.Error, at, "the chart wants Kubernetes %s: Helm refuses to install it on %s", made.Excluded, t.Version)
+		w.find(ChartKubernetes, at, "the chart wants Kubernetes %s: Helm refuses to install it on %s", made.Excluded, t.Version)
 	}
 }
 
@@ -117,7 +117,7 @@ func (w *worker) unrendered(ctx context.Context, root string, t Target, files []
 	if errors.As(err, &e) && e.File != "" {
 		at = diag.Position{File: e.File, Line: e.Line, Column: e.Column}
 	}
-	w.find(ChartRender, diag.Error, at, "the chart does not render for Kubernetes %s: %v; its templates are read as they are", t.Version, err)
+	w.find(ChartRender, at, "the chart does not render for Kubernetes %s: %v; its templates are read as they are", t.Version, err)
 	for _, f := range files {
 		if strings.Contains("/"+f.Name, "/templates/") && isManifest(f.Name) {
 			w.stream(f.Path, bytes.NewReader(f.Data))
@@ -173,8 +173,8 @@ func (w *worker) rendered(d chart.Document, as Object, seen map[Object]bool) {
 	}
 }
 
-func (w *worker) find(id string, s diag.Severity, at diag.Position, format string, args ...any) {
-	w.result.Findings = append(w.result.Findings, diag.Finding{ID: id, Severity: s, Position: at, Message: fmt.Sprintf(format, args...)})
+func (w *worker) find(id string, at diag.Position, format string, args ...any) {
+	w.result.Findings = append(w.result.Findings, diag.Finding{ID: id, Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
 }
 
 // count is how many of a chart's files are templates; the others are counted as they are walked.
@@ -231,7 +231,7 @@ func (g *gatherer) folder(path string, depth int) error {
 		case e.IsDir():
 			err = g.folder(name, depth+1)
 		default:
-			err = g.file(name, e)
+			err = g.file(name)
 		}
 		if err != nil {
 			return err
@@ -240,7 +240,7 @@ func (g *gatherer) folder(path string, depth int) error {
 	return nil
 }
 
-func (g *gatherer) file(name string, e fs.DirEntry) error {
+func (g *gatherer) file(name string) error {
 	if len(g.files) == maxChartFiles {
 		return fmt.Errorf("the chart has more than %d files", maxChartFiles)
 	}

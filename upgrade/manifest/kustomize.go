@@ -22,10 +22,10 @@ func (w *worker) kustomization(dir string) {
 	var remote *kustomize.Remote
 	switch {
 	case errors.As(err, &remote):
-		w.find(KustomizeRemote, diag.Error, diag.Position{File: remote.File}, "the kustomization of %s is not built: %v; its own files are read as they are", dir, err)
+		w.find(KustomizeRemote, diag.Position{File: remote.File}, "the kustomization of %s is not built: %v; its own files are read as they are", dir, err)
 		return
 	case err != nil:
-		w.find(KustomizeBuild, diag.Error, diag.Position{File: dir}, "the kustomization does not build: %v; its own files are read as they are", err)
+		w.find(KustomizeBuild, diag.Position{File: dir}, "the kustomization does not build: %v; its own files are read as they are", err)
 		return
 	}
 	sources := map[string][]Object{}

@@ -127,12 +127,11 @@ func (r *referrer) rules(role Role, list *yaml.Node) {
 	for _, rule := range r.items(list) {
 		var versions []string
 		for _, v := range r.items(r.get(rule, "apiVersions")) {
-			if v.Kind == yaml.ScalarNode && v.Value != "*" {
-				versions = append(versions, v.Value)
-			} else {
+			if v.Kind != yaml.ScalarNode || v.Value == "*" {
 				versions = nil
 				break
 			}
+			versions = append(versions, v.Value)
 		}
 		groups := r.items(r.get(rule, "apiGroups"))
 		var beside []string

@@ -150,7 +150,7 @@ func (w *walker) isChart(path string, entries []fs.DirEntry) bool {
 	}
 	f, err := w.open(filepath.Join(path, chartFile))
 	if err == nil {
-		f.Close()
+		_ = f.Close()
 	}
 	return err == nil
 }

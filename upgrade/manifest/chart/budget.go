@@ -169,7 +169,8 @@ func untilStep(start, stop, step int) ([]int, error) {
 
 // seq writes numbers like the program of that name: seq LAST, seq FIRST LAST, seq FIRST STEP LAST.
 func seq(params ...int) (string, error) {
-	first, step, last := 1, 1, 0
+	var last int
+	first, step := 1, 1
 	switch len(params) {
 	case 1:
 		if last = params[0]; last < first {

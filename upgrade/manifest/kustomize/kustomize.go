@@ -186,6 +186,11 @@ func (c *closure) names(dir, key string, n *yaml.Node, depth int, missing *Remot
 	if n.Kind != yaml.ScalarNode {
 		return nil
 	}
+	return c.named(dir, key, n, depth, missing)
+}
+
+// named reads what one value of a field names.
+func (c *closure) named(dir, key string, n *yaml.Node, depth int, missing *Remote) error {
 	must := slices.Contains([]string{"resources", "bases", "components", "generators", "transformers", "validators", "crds", "configurations"}, key)
 	plugin := slices.Contains([]string{"generators", "transformers", "validators"}, key)
 	text := strings.TrimSpace(n.Value)
@@ -231,13 +236,13 @@ func (c *closure) path(dir, name string, depth int) (found bool, err error) {
 	path := filepath.Join(dir, name)
 	f, err := c.open(path)
 	if err != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // what does not open is not found, which the caller says
 	}
 	info, err := f.Stat()
-	f.Close()
+	_ = f.Close()
 	switch {
 	case err != nil:
-		return false, nil
+		return false, nil //nolint:nilerr // as above
 	case info.IsDir():
 		return true, c.folder(path, depth+1)
 	case !info.Mode().IsRegular():
