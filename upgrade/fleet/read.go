@@ -118,6 +118,7 @@ func (r *reader) clusters(f *Fleet, all []Cluster, bad []bool) (sound []Cluster,
 	for i, c := range all {
 		r.broken = false
 		r.cluster(f, c)
+		r.windowed(f.Policy, c)
 		if p, twice := first[c.Name.V]; twice && c.Name.V != "" {
 			r.fail(c.Name.Pos, "fleet/duplicate", "there is already a cluster %q in line %d; names must differ", c.Name.V, p.Line)
 		} else {
@@ -131,6 +132,18 @@ func (r *reader) clusters(f *Fleet, all []Cluster, bad []bool) (sound []Cluster,
 	}
 	r.broken = broken
 	return sound, left
+}
+
+// windowed checks that a cluster has a maintenance window where there are any.
+func (r *reader) windowed(p Policy, c Cluster) {
+	for _, w := range p.Windows {
+		if w.Clusters.Matches(c) {
+			return
+		}
+	}
+	if len(p.Windows) > 0 {
+		r.fail(c.Name.Pos, "fleet/window", "no window of the policy is for %s; a window without clusters: is for all that no other names", c.Name.V)
+	}
 }
 
 // cluster checks one cluster by itself.

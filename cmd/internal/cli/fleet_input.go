@@ -33,8 +33,23 @@ func (in *planInput) flags(c *cobra.Command) {
 	_ = c.MarkFlagRequired("fleet") // it fails for a flag that does not exist
 }
 
+// maxYears is how far a plan may reach: support dates are projected for about four years.
+const maxYears = 10
+
+// checkHorizon refuses plans that would be empty, or that would never be done.
+func (in planInput) checkHorizon(now time.Time) error {
+	h := time.Time(in.horizon)
+	if !h.IsZero() && (h.Before(now.AddDate(0, 0, 1)) || h.After(now.AddDate(maxYears, 0, 0))) {
+		return usage("--horizon %s: want a day after now, %s, by %d years at most", h.Format(time.DateOnly), now.Format(time.DateOnly), maxYears)
+	}
+	return nil
+}
+
 // readFleet reads and checks a fleet with the support dates that it is planned by. Findings say what is wrong with either.
 func (a *app) readFleet(in planInput) (fleet.Fleet, windows.Table, []diag.Finding, error) {
+	if err := in.checkHorizon(time.Time(a.now)); err != nil {
+		return fleet.Fleet{}, windows.Table{}, nil, err
+	}
 	table, findings, err := a.windowsTable(in.files)
 	if err != nil {
 		return fleet.Fleet{}, table, findings, err
