@@ -3,11 +3,13 @@ package cli
 import (
 	"context"
 
+	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/rules/compile"
+	"treadmill/slo"
 )
 
 func (a *app) sloExplain() *cobra.Command {
@@ -36,9 +38,9 @@ func explainView(slos []compile.Explanation, findings []diag.Finding) report.Vie
 	for _, s := range slos {
 		t := report.Table{Title: s.Name + ": " + s.Objective.String() + "% over " + s.Period.String(), Columns: columns}
 		for _, al := range s.Alerts {
-			cells := []string{al.Severity, al.Long.String() + "/" + al.Short.String(), al.Burn.String(), al.Threshold.Percent(), al.BudgetShare.Percent()}
+			cells := []string{al.Severity, al.Long.String() + "/" + al.Short.String(), al.Burn.Short(), about(al.Threshold), about(al.BudgetShare)}
 			for _, share := range compile.Shares() {
-				cells = append(cells, al.Detection[share.String()])
+				cells = append(cells, clockText(al.Detection[share.String()]))
 			}
 			t.Rows = append(t.Rows, report.Row{Cells: append(cells, al.Reset.String())})
 		}
@@ -47,4 +49,16 @@ func explainView(slos []compile.Explanation, findings []diag.Finding) report.Vie
 			s.Cost.Recorded.Short()+" of recorded ones")
 	}
 	return view
+}
+
+// about is a share in percent with at most four significant digits.
+func about(n slo.Number) string { return n.Mul(slo.NewNumber(100, 1)).Short() + "%" }
+
+// clockText writes a length of time in hours and minutes: 202m is 3h22m. Words such as "never" stay.
+func clockText(s string) string {
+	d, err := model.ParseDuration(s)
+	if err != nil {
+		return s
+	}
+	return d.String()
 }
