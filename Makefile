@@ -23,7 +23,7 @@ build: ## build bin/treadmill
 
 .PHONY: test
 test: ## run the tests, in random order and with the race detector
-	$(GO) test $(RACE) -shuffle=on ./...
+	$(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
 .PHONY: lint
 lint: ## run golangci-lint
