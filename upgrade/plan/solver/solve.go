@@ -24,7 +24,7 @@ func Usual(clusters int) Effort {
 	case clusters <= 500:
 		return Effort{Rounds: 300, Moves: 100, Nodes: 2000, Seed: 1}
 	default:
-		return Effort{Rounds: 60, Moves: 3, Nodes: 200, Seed: 1}
+		return Effort{Rounds: 40, Moves: 2, Nodes: 200, Seed: 1}
 	}
 }
 
