@@ -53,16 +53,8 @@ func manPage(c *cobra.Command) string {
 
 func manFlags(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	var rows strings.Builder
-	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Hidden || f.Name == "help" {
-			return
-		}
-		name := "--" + f.Name
-		if f.Shorthand != "" {
-			name = "-" + f.Shorthand + ", " + name
-		}
-		value, usage := pflag.UnquoteUsage(f)
-		fmt.Fprintf(&rows, ".TP\n.B %s\n%s\n", roff(strings.TrimSpace(name+" "+value)), roff(usage))
+	eachFlag(flags, func(name, usage, _ string) {
+		fmt.Fprintf(&rows, ".TP\n.B %s\n%s\n", roff(name), roff(usage))
 	})
 	if rows.Len() > 0 {
 		fmt.Fprintf(b, ".SH %s\n%s", title, rows.String())

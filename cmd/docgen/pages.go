@@ -97,6 +97,22 @@ func markdownPage(c *cobra.Command) string {
 
 func flagTable(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	var rows strings.Builder
+	eachFlag(flags, func(name, usage, def string) {
+		if def == "[]" || def == "false" {
+			def = ""
+		}
+		if def != "" {
+			def = "`" + def + "`"
+		}
+		fmt.Fprintf(&rows, "| `%s` | %s | %s |\n", name, strings.ReplaceAll(usage, "|", `\|`), def)
+	})
+	if rows.Len() > 0 {
+		fmt.Fprintf(b, "## %s\n\n| flag | means | default |\n| --- | --- | --- |\n%s\n", title, rows.String())
+	}
+}
+
+// eachFlag shows every flag that has something to say: its names with the word for its value, what it means, its default.
+func eachFlag(flags *pflag.FlagSet, show func(name, usage, def string)) {
 	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Hidden || f.Name == "help" {
 			return
@@ -106,20 +122,8 @@ func flagTable(b *strings.Builder, title string, flags *pflag.FlagSet) {
 			name = "-" + f.Shorthand + ", " + name
 		}
 		value, usage := pflag.UnquoteUsage(f)
-		if value != "" {
-			name += " " + value
-		}
-		def := f.DefValue
-		if def == "" || def == "[]" || def == "false" {
-			def = ""
-		} else {
-			def = "`" + def + "`"
-		}
-		fmt.Fprintf(&rows, "| `%s` | %s | %s |\n", name, strings.ReplaceAll(usage, "|", `\|`), def)
+		show(strings.TrimSpace(name+" "+value), usage, f.DefValue)
 	})
-	if rows.Len() > 0 {
-		fmt.Fprintf(b, "## %s\n\n| flag | means | default |\n| --- | --- | --- |\n%s\n", title, rows.String())
-	}
 }
 
 // outdent takes the two spaces off with which examples stand in help texts.

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -117,7 +118,7 @@ func (p *problem) candidates(u *unit, late stay) []relaxation {
 		out = append(out, relaxation{text: say(fmt.Sprintf("take %s without the %d days of soak", u.cluster.Name.V, u.soak)), lift: func(f *fleet.Fleet, _ map[string][]int) {
 			soak := f.Policy.Soak[env]
 			soak.V = 0
-			f.Policy.Soak = copied(f.Policy.Soak)
+			f.Policy.Soak = maps.Clone(f.Policy.Soak)
 			f.Policy.Soak[env] = soak
 		}})
 	}
@@ -139,14 +140,6 @@ func (p *problem) candidates(u *unit, late stay) []relaxation {
 		out = append(out, relaxation{text: say("buy extended support"), lift: func(f *fleet.Fleet, _ map[string][]int) {
 			f.Policy.ExtendedSupport.Allowed.V = true
 		}})
-	}
-	return out
-}
-
-func copied[V any](m map[string]V) map[string]V {
-	out := map[string]V{}
-	for k, v := range m {
-		out[k] = v
 	}
 	return out
 }

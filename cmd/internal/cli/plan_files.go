@@ -16,7 +16,7 @@ import (
 type planFiles struct{ calendar, report, mermaid, compare string }
 
 // write writes the files that were asked for, all or none.
-func (f planFiles) write(v planView) error {
+func (f planFiles) write(v planView, view report.View) error {
 	if !v.ok {
 		return nil
 	}
@@ -29,7 +29,7 @@ func (f planFiles) write(v planView) error {
 	}
 	if f.report != "" {
 		var b bytes.Buffer
-		if err := report.Write(&b, report.HTML, v.view(), report.Style{}); err != nil {
+		if err := report.Write(&b, report.HTML, view, report.Style{}); err != nil {
 			return err
 		}
 		out[f.report] = b.Bytes()

@@ -34,8 +34,9 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 					return report.View{}, err
 				}
 				v.plan, v.findings = p, append(v.findings, more...)
+				next := nextHops(p)
 				for _, c := range f.Clusters {
-					v.add(f, table, c)
+					v.add(c, next[c.Name.V], f, table)
 				}
 			}
 			return v.view(), nil
@@ -69,29 +70,35 @@ type nextHop struct {
 	Start time.Time `json:"start"`
 }
 
-// add judges one cluster by the support that its policy allows, and says what the plan does about it.
-func (v *checkView) add(f fleet.Fleet, table windows.Table, c fleet.Cluster) {
-	end, known := plan.SupportEnd(f, table, c)
-	s := clusterState{Cluster: c.Name.V, Version: c.Version.V.String(), State: "supported", End: end, Days: int(end.Sub(v.now).Hours() / 24)}
-	for _, k := range v.plan.Campaigns {
-		if k.Cluster == c.Name.V && s.Next == nil {
-			s.Next = &nextHop{To: k.To.String(), Start: k.Start}
+// nextHops is the first campaign of each cluster by name; a plan has its campaigns in order of their start.
+func nextHops(p plan.Plan) map[string]*nextHop {
+	out := make(map[string]*nextHop, len(p.Campaigns))
+	for _, k := range p.Campaigns {
+		if out[k.Cluster] == nil {
+			out[k.Cluster] = &nextHop{To: k.To.String(), Start: k.Start}
 		}
 	}
+	return out
+}
+
+// add judges one cluster by the support that its policy allows, and says what the plan does about it.
+func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table windows.Table) {
+	end, known := plan.SupportEnd(f, table, c)
+	s := clusterState{Cluster: c.Name.V, Version: c.Version.V.String(), State: "supported", End: end, Days: int(end.Sub(v.now).Hours() / 24), Next: next}
 	planned := "and no upgrade is planned"
 	if s.Next != nil {
 		planned = fmt.Sprintf("and the plan takes it to %s on %s", s.Next.To, s.Next.Start.Format(time.DateOnly))
 	}
-	fail := func(sev diag.Severity, id, format string, args ...any) {
-		v.findings = append(v.findings, diag.Finding{ID: id, Severity: sev, Position: c.Version.Pos, Message: fmt.Sprintf(format, args...)})
+	fail := func(id, format string, args ...any) {
+		v.findings = append(v.findings, diag.Finding{ID: id, Severity: diag.Error, Position: c.Version.Pos, Message: fmt.Sprintf(format, args...)})
 	}
 	switch {
 	case known && !end.After(v.now):
 		s.State = "unsupported"
-		fail(diag.Error, "check/unsupported", "%s runs %s, out of support since %s, %s", c.Name.V, c.Version.V, end.Format(time.DateOnly), planned)
+		fail("check/unsupported", "%s runs %s, out of support since %s, %s", c.Name.V, c.Version.V, end.Format(time.DateOnly), planned)
 	case known && end.Before(v.now.Add(v.within)):
 		s.State = "soon"
-		fail(diag.Error, "check/soon", "%s runs %s, which is out of support from %s, in %d days, %s", c.Name.V, c.Version.V, end.Format(time.DateOnly), s.Days, planned)
+		fail("check/soon", "%s runs %s, which is out of support from %s, in %d days, %s", c.Name.V, c.Version.V, end.Format(time.DateOnly), s.Days, planned)
 	}
 	v.clusters = append(v.clusters, s)
 }

@@ -29,10 +29,11 @@ campaigns against extended support and time out of support. With the cost it giv
 			if v.old, err = a.readPlan(files.compare); err != nil {
 				return report.View{}, err
 			}
-			if err := files.write(v); err != nil {
+			view := v.view()
+			if err := files.write(v, view); err != nil {
 				return report.View{}, err
 			}
-			return v.view(), nil
+			return view, nil
 		}),
 	}
 	in.flags(c)
