@@ -215,6 +215,8 @@ func (p *problem) findings(u *unit) []diag.Finding {
 	for _, st := range p.stays(u, u.work) {
 		l := &u.lives.versions[st.version]
 		switch {
+		case l.hard >= never && st.to >= p.horizon:
+			add(diag.Warning, "plan/unknown-end", "%s stays at %s, whose end of support at %s nobody gives; the plan takes it to last", name, l.minor, u.cluster.Provider.V)
 		case st.to > l.hard && st.to >= p.horizon:
 			add(diag.Error, FindingUnplanned, "%s is out of support at %s from %s and no plan by the rules changes that", name, l.minor, dateOf(max(l.hard, p.now)))
 		case st.to > l.hard:

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,12 +58,12 @@ type checkView struct {
 }
 
 type clusterState struct {
-	Cluster string    `json:"cluster"`
-	Version string    `json:"version"`
-	State   string    `json:"state"` // supported, soon, unsupported
-	End     time.Time `json:"supportEnds"`
-	Days    int       `json:"days"`
-	Next    *nextHop  `json:"next"`
+	Cluster string     `json:"cluster"`
+	Version string     `json:"version"`
+	State   string     `json:"state"`       // supported, soon, unsupported, unknown
+	End     *time.Time `json:"supportEnds"` // null where nobody gives a date
+	Days    *int       `json:"days"`        // from now to the end of support
+	Next    *nextHop   `json:"next"`
 }
 
 type nextHop struct {
@@ -83,22 +84,30 @@ func nextHops(p plan.Plan) map[string]*nextHop {
 
 // add judges one cluster by the support that its policy allows, and says what the plan does about it.
 func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table windows.Table) {
-	end, known := plan.SupportEnd(f, table, c)
-	s := clusterState{Cluster: c.Name.V, Version: c.Version.V.String(), State: "supported", End: end, Days: int(end.Sub(v.now).Hours() / 24), Next: next}
-	planned := "and no upgrade is planned"
-	if s.Next != nil {
-		planned = fmt.Sprintf("and the plan takes it to %s on %s", s.Next.To, s.Next.Start.Format(time.DateOnly))
-	}
+	s := clusterState{Cluster: c.Name.V, Version: c.Version.V.String(), State: "supported", Next: next}
 	fail := func(id, format string, args ...any) {
-		v.findings = append(v.findings, diag.Finding{ID: id, Severity: diag.Error, Position: c.Version.Pos, Message: fmt.Sprintf(format, args...)})
+		s.State = strings.TrimPrefix(id, "check/")
+		planned := ", and no upgrade is planned"
+		if next != nil {
+			planned = fmt.Sprintf(", and the plan takes it to %s on %s", next.To, next.Start.Format(time.DateOnly))
+		}
+		v.findings = append(v.findings, diag.Finding{ID: id, Severity: diag.Error, Position: c.Version.Pos,
+			Message: fmt.Sprintf("%s runs %s, ", c.Name.V, c.Version.V) + fmt.Sprintf(format, args...) + planned})
 	}
-	switch {
-	case known && !end.After(v.now):
-		s.State = "unsupported"
-		fail("check/unsupported", "%s runs %s, out of support since %s, %s", c.Name.V, c.Version.V, end.Format(time.DateOnly), planned)
-	case known && end.Before(v.now.Add(v.within)):
-		s.State = "soon"
-		fail("check/soon", "%s runs %s, which is out of support from %s, in %d days, %s", c.Name.V, c.Version.V, end.Format(time.DateOnly), s.Days, planned)
+	end, known := plan.SupportEnd(f, table, c)
+	_, sold := table.Window(c.Provider.V, c.Version.V)
+	if !known && !sold { // fleet.Check refuses versions that are too new, so that this one is too old
+		fail("check/unsupported", "older than every version of %s that is known", c.Provider.V)
+	} else if !known {
+		fail("check/unknown", "whose end of support at %s nobody gives; a --windows file can", c.Provider.V)
+	} else {
+		days := int(end.Sub(v.now).Hours() / 24)
+		s.End, s.Days = &end, &days
+		if !end.After(v.now) {
+			fail("check/unsupported", "out of support since %s", end.Format(time.DateOnly))
+		} else if end.Before(v.now.Add(v.within)) {
+			fail("check/soon", "which is out of support from %s, in %s", end.Format(time.DateOnly), count(days, "day", "days"))
+		}
 	}
 	v.clusters = append(v.clusters, s)
 }
@@ -111,21 +120,32 @@ func (v *checkView) view() report.View {
 	}
 	diag.Sort(v.findings)
 	t := report.Table{Columns: []report.Column{{Name: "cluster"}, {Name: "version"}, {Name: "state"}, {Name: "support ends"}, {Name: "days", Right: true}, {Name: "next"}}}
-	bad := 0
+	bad, unknown := 0, 0
 	for _, s := range v.clusters {
-		next, tone := "", report.Plain
+		next, end, left, tone := "", "unknown", "", report.Plain
 		if s.Next != nil {
 			next = s.Next.To + " on " + s.Next.Start.Format(time.DateOnly)
 		}
-		if s.State != "supported" {
+		if s.End != nil {
+			end, left = s.End.Format(time.DateOnly), itoa(*s.Days)
+		}
+		switch s.State {
+		case "soon", "unsupported":
 			bad++
 			tone = report.Bad
+		case "unknown":
+			unknown++
+			tone = report.Warn
 		}
-		t.Rows = append(t.Rows, report.Row{Cells: []string{s.Cluster, s.Version, s.State, s.End.Format(time.DateOnly), itoa(s.Days), next}, Tone: tone})
+		t.Rows = append(t.Rows, report.Row{Cells: []string{s.Cluster, s.Version, s.State, end, left, next}, Tone: tone})
+	}
+	lead := fmt.Sprintf("%d of %s are out of support or will be within %s.", bad, count(len(v.clusters), "cluster", "clusters"), (*days)(&v.within).String())
+	if unknown > 0 {
+		lead += fmt.Sprintf(" Of %d nobody can say.", unknown)
 	}
 	return report.View{
 		Title: "Support check", Tables: []report.Table{t}, Findings: v.findings,
-		Lead: []string{fmt.Sprintf("%d of %s are out of support or will be within %s.", bad, count(len(v.clusters), "cluster", "clusters"), (*days)(&v.within).String())},
+		Lead: []string{lead},
 		Data: map[string]any{"version": 1, "now": v.now, "clusters": v.clusters, "findings": v.findings},
 	}
 }
