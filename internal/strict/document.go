@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -31,17 +32,29 @@ type Document struct {
 
 // Documents splits an input at its document markers and parses each document by itself. Empty documents are left out.
 func Documents(file string, data []byte) ([]Document, []diag.Finding) {
-	if len(data) > MaxBytes {
-		return nil, []diag.Finding{{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: file},
-			Message: fmt.Sprintf("the file is larger than %d MiB, up to which files of this kind are read", MaxBytes>>20)}}
-	}
 	var docs []Document
 	var findings []diag.Finding
-	for _, part := range split(data) {
-		d, f := Parse(file, part.text, part.line)
+	for d, f := range Each(file, data) {
 		docs, findings = append(docs, d...), append(findings, f...)
 	}
 	return docs, findings
+}
+
+// Each is Documents for inputs of many documents, which need not be in memory at once: it parses one after the other, and
+// yields the documents and problems of each.
+func Each(file string, data []byte) iter.Seq2[[]Document, []diag.Finding] {
+	return func(yield func([]Document, []diag.Finding) bool) {
+		if len(data) > MaxBytes {
+			yield(nil, []diag.Finding{{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: file},
+				Message: fmt.Sprintf("the file is larger than %d MiB, up to which files of this kind are read", MaxBytes>>20)}})
+			return
+		}
+		for _, part := range split(data) {
+			if !yield(Parse(file, part.text, part.line)) {
+				return
+			}
+		}
+	}
 }
 
 // Parse parses a text that starts at a line of an input. It holds one document, or several that end with "...".

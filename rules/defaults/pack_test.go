@@ -32,7 +32,7 @@ func TestEveryPlatformSLOCompiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		docs, _ := strict.Documents(name, data)
-		specs, findings := openslo.Decode(docs)
+		specs, findings := openslo.Decode(slices.Values(docs))
 		if len(specs) != 1 || len(findings) > 0 || specs[0].ID != s.ID {
 			t.Fatalf("%s: %d SLOs, %v", s.ID, len(specs), findings)
 		}
@@ -65,7 +65,7 @@ func TestPackReadsNoDroppedBucket(t *testing.T) {
 	for _, s := range slos {
 		_, data, _ := s.Spec()
 		docs, _ := strict.Documents(s.ID, data)
-		specs, _ := openslo.Decode(docs)
+		specs, _ := openslo.Decode(slices.Values(docs))
 		files := []rules.File{{Name: s.ID, Groups: compile.Compile(specs[0], compile.Options{}).Groups}}
 		for _, f := range defaults.Audit(files, table, nil).Findings {
 			if f.Severity >= diag.Warning {

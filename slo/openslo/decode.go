@@ -8,6 +8,7 @@ package openslo
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"regexp"
 	"slices"
 
@@ -38,11 +39,11 @@ type decoder struct {
 	findings   []diag.Finding
 }
 
-// Decode reads all documents of a run. SLOs with errors are left out.
-func Decode(docs []strict.Document) ([]slo.SLO, []diag.Finding) {
+// Decode reads all documents of a run, one after the other. SLOs with errors are left out.
+func Decode(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
 	d := &decoder{slis: map[string]sliSpec{}, policies: map[string]policySpec{}, conditions: map[string]conditionSpec{},
 		sources: map[string]string{}, services: map[string]bool{}, seen: map[string]diag.Position{}}
-	for _, doc := range docs {
+	for doc := range docs {
 		d.object(doc)
 	}
 	var out []slo.SLO

@@ -6,6 +6,7 @@ package spec
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -20,27 +21,30 @@ import (
 )
 
 // Read turns documents into SLOs in the order of their places. SLOs with errors are left out; two with one ID are an error.
-func Read(docs []strict.Document) ([]slo.SLO, []diag.Finding) {
+// No document is kept after it was read.
+func Read(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
 	var out []slo.SLO
 	var findings []diag.Finding
-	var open []strict.Document
-	for _, doc := range flatten(docs) {
-		switch dialect(doc.Root) {
-		case "openslo":
-			open = append(open, doc)
-		case "sloth":
-			slos, problems := sloth.Decode(doc)
-			out, findings = append(out, slos...), append(findings, problems...)
-		case "pyrra":
-			one, ok, problems := pyrra.Decode(doc)
-			if findings = append(findings, problems...); ok {
-				out = append(out, one)
+	slos, problems := openslo.Decode(func(yield func(strict.Document) bool) {
+		for doc := range flatten(docs) {
+			switch dialect(doc.Root) {
+			case "openslo":
+				if !yield(doc) {
+					return
+				}
+			case "sloth":
+				slos, problems := sloth.Decode(doc)
+				out, findings = append(out, slos...), append(findings, problems...)
+			case "pyrra":
+				one, ok, problems := pyrra.Decode(doc)
+				if findings = append(findings, problems...); ok {
+					out = append(out, one)
+				}
+			default:
+				findings = append(findings, unknown(doc))
 			}
-		default:
-			findings = append(findings, unknown(doc))
 		}
-	}
-	slos, problems := openslo.Decode(open)
+	})
 	out, findings = append(out, slos...), append(findings, problems...)
 	slices.SortStableFunc(out, func(a, b slo.SLO) int {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
@@ -49,18 +53,20 @@ func Read(docs []strict.Document) ([]slo.SLO, []diag.Finding) {
 }
 
 // flatten makes documents of the items of a list.
-func flatten(docs []strict.Document) []strict.Document {
-	var out []strict.Document
-	for _, doc := range docs {
-		if doc.Root.Kind != yaml.SequenceNode {
-			out = append(out, doc)
-			continue
-		}
-		for _, item := range doc.Root.Content {
-			out = append(out, strict.Document{File: doc.File, Root: item})
+func flatten(docs iter.Seq[strict.Document]) iter.Seq[strict.Document] {
+	return func(yield func(strict.Document) bool) {
+		for doc := range docs {
+			items := []*yaml.Node{doc.Root}
+			if doc.Root.Kind == yaml.SequenceNode {
+				items = doc.Root.Content
+			}
+			for _, item := range items {
+				if !yield(strict.Document{File: doc.File, Root: item}) {
+					return
+				}
+			}
 		}
 	}
-	return out
 }
 
 func dialect(root *yaml.Node) string {

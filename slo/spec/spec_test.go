@@ -3,6 +3,7 @@ package spec_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ import (
 
 func read(name, text string) ([]slo.SLO, []diag.Finding) {
 	docs, findings := strict.Documents(name, []byte(text))
-	slos, problems := spec.Read(docs)
+	slos, problems := spec.Read(slices.Values(docs))
 	return slos, append(findings, problems...)
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -96,7 +97,7 @@ func platformRules(table defaults.Table, platform []defaults.Preset, has []strin
 			return nil, err
 		}
 		docs, _ := strict.Documents(name, data)
-		specs, _ := openslo.Decode(docs)
+		specs, _ := openslo.Decode(slices.Values(docs))
 		for _, spec := range specs {
 			spec.Alerting.Page = slo.Route{Labels: map[string]string{"severity": "critical"}}
 			spec.Alerting.Ticket = slo.Route{Labels: map[string]string{"severity": "warning"}}

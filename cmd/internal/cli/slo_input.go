@@ -6,28 +6,43 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/internal/strict"
 	"treadmill/rules/compile"
+	"treadmill/slo"
 	"treadmill/slo/spec"
 )
 
 // compiled reads the specs that the arguments name and makes the rules of each SLO.
 func (a *app) compiled(args []string, options compile.Options) ([]compile.Result, []diag.Finding) {
-	inputs, findings := a.readAll(args, ".yaml", ".yml", ".json")
-	var docs []strict.Document
-	for _, in := range inputs {
-		found, problems := strict.Documents(in.name, in.data)
-		docs, findings = append(docs, found...), append(findings, problems...)
-		if len(found) == 0 && len(problems) == 0 {
-			findings = append(findings, diag.Finding{ID: "spec/empty", Severity: diag.Error, Position: diag.Position{File: in.name},
-				Message: "the file is empty; want SLOs of OpenSLO or Sloth"})
-		}
-	}
-	slos, problems := spec.Read(docs)
-	findings = append(findings, problems...)
+	slos, findings := a.specs(args)
 	results := compile.All(slos, options)
 	for _, r := range results {
 		findings = append(findings, r.Findings...)
 	}
 	return results, findings
+}
+
+// specs reads the SLOs that the arguments name. Documents are parsed one at a time, so that only the SLOs are held.
+func (a *app) specs(args []string) ([]slo.SLO, []diag.Finding) {
+	inputs, findings := a.readAll(args, ".yaml", ".yml", ".json")
+	slos, problems := spec.Read(func(yield func(strict.Document) bool) {
+		for i, in := range inputs {
+			empty := true
+			for docs, problems := range strict.Each(in.name, in.data) {
+				findings = append(findings, problems...)
+				empty = empty && len(docs) == 0 && len(problems) == 0
+				for _, doc := range docs {
+					if !yield(doc) {
+						return
+					}
+				}
+			}
+			if empty {
+				findings = append(findings, diag.Finding{ID: "spec/empty", Severity: diag.Error, Position: diag.Position{File: in.name},
+					Message: "the file is empty; want SLOs of OpenSLO, Sloth or Pyrra"})
+			}
+			inputs[i].data = nil
+		}
+	})
+	return slos, append(findings, problems...)
 }
 
 // outcome says how many of the SLOs became rules.
