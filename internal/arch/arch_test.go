@@ -43,6 +43,7 @@ var arrows = map[string][]string{
 	"upgrade/calls":              {"upgrade", "upgrade/lifecycle", "upgrade/manifest"},
 	"upgrade/kube":               {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/calls", "upgrade/inventory"},
 	"upgrade/inventory":          {"upgrade", "upgrade/addons"},
+	"upgrade/record":             {"upgrade"},
 	"upgrade/preflight":          {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/addons"},
 
 	"slo":         {},

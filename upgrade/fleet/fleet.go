@@ -37,6 +37,7 @@ type Policy struct {
 	Windows         []Window                       `yaml:"windows"` // default Monday to Friday, 09:00 to 17:00 UTC
 	Costs           Costs                          `yaml:"costs"`
 	ExtendedSupport ExtendedSupport                `yaml:"extendedSupport"`
+	Budget          Budget                         `yaml:"budget"`
 	Pos             diag.Position
 }
 
@@ -57,6 +58,12 @@ type Costs struct {
 type ExtendedSupport struct {
 	Allowed        strict.At[bool]  `yaml:"allowed"`        // default false
 	PerClusterHour strict.At[Money] `yaml:"perClusterHour"` // on top of the standard fee; default: the provider's price
+}
+
+// Budget is what upgrades may ask of the error budgets of the SLOs that guard clusters. Shares are of an SLO's budget in its period.
+type Budget struct {
+	Reserve strict.At[upgrade.Share] `yaml:"reserve"` // what a hop is taken to spend until past hops say; default 10%
+	Keep    strict.At[upgrade.Share] `yaml:"keep"`    // what must be left after it; default 25%
 }
 
 // Team owns clusters.

@@ -24,12 +24,17 @@ type planInput struct {
 }
 
 func (in *planInput) flags(c *cobra.Command) {
-	c.Flags().StringVarP(&in.fleet, "fleet", "f", "", "the fleet file, or - for standard input")
+	in.fleetFlags(c)
 	c.Flags().Var(&in.horizon, "horizon", "the end of the plan (default: the first quarter that begins in fifteen months or more)")
 	c.Flags().Lookup("horizon").DefValue = ""
 	c.Flags().BoolVar(&in.late, "late", false, "plan for the bad edge of dates that are not sure")
-	windowsFlags(c, &in.files)
 	addonsFlag(c, &in.addons)
+}
+
+// fleetFlags are those of commands that read a fleet and do not plan it.
+func (in *planInput) fleetFlags(c *cobra.Command) {
+	c.Flags().StringVarP(&in.fleet, "fleet", "f", "", "the fleet file, or - for standard input")
+	windowsFlags(c, &in.files)
 	_ = c.MarkFlagRequired("fleet") // it fails for a flag that does not exist
 }
 

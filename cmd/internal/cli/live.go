@@ -55,11 +55,19 @@ type past struct {
 }
 
 func (p *past) flags(c *cobra.Command) {
+	p.optional(c)
+	c.MarkFlagsOneRequired("prometheus", "openmetrics")
+}
+
+// optional is the flags of a command that can do without history.
+func (p *past) optional(c *cobra.Command) {
 	p.live.flags(c)
 	c.Flags().StringVar(&p.file, "openmetrics", "", "file of samples in place of a server: OpenMetrics with timestamps, or series in the words of promtool's tests")
 	c.MarkFlagsMutuallyExclusive("prometheus", "openmetrics")
-	c.MarkFlagsOneRequired("prometheus", "openmetrics")
 }
+
+// given reports whether a source of history is named.
+func (p past) given() bool { return p.address != "" || p.file != "" }
 
 // source opens the history that the flags name.
 func (a *app) source(p past) (source, error) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"treadmill/upgrade"
 )
 
 // share is a part of a whole as a flag: 25% or 0.25.
@@ -14,16 +16,9 @@ func (s *share) String() string { return strconv.FormatFloat(float64(*s)*100, 'g
 func (s *share) Type() string   { return "share" }
 
 func (s *share) Set(text string) error {
-	digits, percent := strings.CutSuffix(text, "%")
-	v, err := strconv.ParseFloat(digits, 64)
-	if percent {
-		v /= 100
-	}
-	if err != nil || !(v >= 0 && v <= 1) {
-		return fmt.Errorf("want a share such as 25%% or 0.25, from 0%% to 100%%")
-	}
+	v, err := upgrade.ParseShare(text)
 	*s = share(v)
-	return nil
+	return err
 }
 
 // choice is one of a few words as a flag.

@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/slo"
+	"treadmill/slo/review"
+	"treadmill/upgrade"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/record"
+)
+
+// recordFlags say which campaign is over.
+type recordFlags struct {
+	guardFlags
+	plan       planInput
+	cluster    string
+	from, to   minor
+	start, end clock
+	spent      []string
+}
+
+func (a *app) upgradeRecord() *cobra.Command {
+	var f recordFlags
+	c := &cobra.Command{
+		Use: "record -f fleet.yaml --cluster NAME --to VERSION --start TIME --records FILE", Args: cobra.NoArgs,
+		Short: "Book what an upgrade spent of the error budgets that guard its cluster",
+		Long: `Adds a campaign that is over to a file of past campaigns, with what it spent of the budget of every SLO that guards the cluster,
+so that upgrade gate and upgrade plan know what the next one needs. Comments in the file are kept.
+
+What was spent is measured from --start to --end: the bad events beyond those of an ordinary day, as a share of the
+budget of the period before. --spent says it by hand.`,
+		Example: `  treadmill upgrade record -f fleet.yaml --cluster pay-prod-eu --to 1.34 --start 2026-11-23T09:00:00Z \
+    --records campaigns.yaml --prometheus http://prometheus:9090 --slo slos/
+  treadmill upgrade record -f fleet.yaml --cluster pay-prod-eu --to 1.34 --start 2026-11-23T09:00:00Z --records campaigns.yaml --spent payments-availability=4.2%`,
+		RunE: a.run(func(ctx context.Context, _ []string) (report.View, error) { return a.record(ctx, f) }),
+	}
+	f.guardFlags.flags(c)
+	f.plan.fleetFlags(c)
+	c.Flags().StringVar(&f.cluster, "cluster", "", "the cluster that was upgraded")
+	c.Flags().Var(&f.from, "from", "the version before (default: one minor below --to)")
+	c.Flags().Var(&f.to, "to", "the version that the control plane has now")
+	c.Flags().Var(&f.start, "start", "when the upgrade began")
+	c.Flags().Var(&f.end, "end", "when it was over (default: now)")
+	c.Flags().StringArrayVar(&f.spent, "spent", nil, "what was spent of an SLO's budget, by hand: payments-availability=4.2%")
+	for _, name := range []string{"start", "end"} {
+		c.Flags().Lookup(name).DefValue = ""
+	}
+	for _, name := range []string{"cluster", "to", "start", "records"} {
+		_ = c.MarkFlagRequired(name) // it fails for a flag that does not exist
+	}
+	return c
+}
+
+// campaign is what the flags say of the campaign, without what it spent.
+func (f recordFlags) campaign(c fleet.Cluster, now time.Time) (record.Campaign, error) {
+	out := record.Campaign{Cluster: strict.At[string]{V: c.Name.V}, Group: c.Group.V, Environment: c.Environment.V, Source: record.ByHand, Spent: map[string]record.Spent{}}
+	out.From.V, out.To.V = upgrade.Minor(f.from), upgrade.Minor(f.to)
+	out.Start.V.Time, out.End.V.Time = time.Time(f.start), time.Time(f.end)
+	if out.From.V.IsZero() {
+		out.From.V = out.To.V.Add(-1)
+	}
+	if out.End.V.IsZero() {
+		out.End.V.Time = now.Truncate(time.Second)
+	}
+	if out.To.V.Less(out.From.V) || out.To.V.Sub(out.From.V) > upgrade.MaxNodeSkew {
+		return out, usage("--from %s --to %s: want a campaign of up to %d hops, from the older version to the newer one", out.From.V, out.To.V, upgrade.MaxNodeSkew)
+	}
+	if !out.Start.V.Before(out.End.V.Time) || out.End.V.After(now) {
+		return out, usage("--start %s --end %s: want a start before the end, and an end that is not in the future", out.Start.V.Format(time.RFC3339), out.End.V.Format(time.RFC3339))
+	}
+	for _, text := range f.spent {
+		name, share, _ := strings.Cut(text, "=")
+		v, err := upgrade.ParseSpent(share)
+		switch {
+		case err != nil:
+			return out, usage("--spent %s: want an SLO and a share, such as payments-availability=4.2%%", text)
+		case !slices.Contains(c.SLOs, name):
+			return out, usage("--spent %s: %s is no SLO that guards %s; those are [%s]", text, name, c.Name.V, strings.Join(c.SLOs, ", "))
+		}
+		out.Spent[name] = record.Spent(v)
+	}
+	return out, nil
+}
+
+func (a *app) record(ctx context.Context, f recordFlags) (report.View, error) {
+	if err := f.check(); err != nil {
+		return report.View{}, err
+	}
+	fl, _, findings, err := a.readFleet(f.plan)
+	if err != nil {
+		return report.View{}, err
+	}
+	c, err := clusterOf(fl, f.cluster)
+	if err != nil {
+		return report.View{}, err
+	}
+	campaign, err := f.campaign(c, time.Time(a.now))
+	if err != nil {
+		return report.View{}, err
+	}
+	file, more, err := a.recordsToWrite(f.records)
+	if err != nil {
+		return report.View{}, err
+	}
+	findings = append(loud(findings), more...)
+	more, err = a.spending(ctx, f, c, &campaign)
+	if err != nil {
+		return report.View{}, err
+	}
+	for _, name := range c.SLOs {
+		if _, known := campaign.Spent[name]; !known && !diag.Any(more, diag.Error) {
+			return report.View{}, usage("%s is guarded by %s: give --prometheus and --slo to measure what the upgrade spent, or --spent %s=SHARE", c.Name.V, name, name)
+		}
+	}
+	return a.book(recordView{campaign: campaign, file: file, findings: append(findings, more...), stated: fl.Policy.Budget.Reserve.V})
+}
+
+// clusterOf finds a cluster of the fleet.
+func clusterOf(f fleet.Fleet, name string) (fleet.Cluster, error) {
+	var names []string
+	for _, c := range f.Clusters {
+		if c.Name.V == name {
+			return c, nil
+		}
+		names = append(names, c.Name.V)
+	}
+	hint := "its sound clusters are " + strings.Join(names, ", ")
+	if near := strict.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return fleet.Cluster{}, usage("--cluster %s: %s has no such cluster; %s", name, f.File, hint)
+}
+
+// spending measures what the campaign spent of the budgets that --spent does not name.
+func (a *app) spending(ctx context.Context, f recordFlags, c fleet.Cluster, campaign *record.Campaign) ([]diag.Finding, error) {
+	if !f.given() {
+		return nil, nil
+	}
+	src, err := a.source(f.past)
+	if err != nil {
+		return nil, err
+	}
+	start, end := campaign.Start.V.Time, campaign.End.V.Time
+	since := func(s slo.SLO) (time.Time, error) { return start.Add(-time.Duration(s.Period.Length)), nil }
+	results, findings := a.guards(f.slos, []fleet.Cluster{c})
+	for _, m := range each(ctx, src, results, since, end, func(m measured) measured { return m }) {
+		findings = append(findings, m.findings...)
+		if _, byHand := campaign.Spent[m.slo.ID]; byHand {
+			continue
+		}
+		worst, known := 0.0, false
+		for _, h := range m.groups {
+			if share, ok := h.Sums().Cost(m.slo.Objective, m.slo.Period.Length, start, end); ok {
+				worst, known = max(worst, share), true
+			}
+		}
+		if known {
+			campaign.Spent[m.slo.ID], campaign.Source = record.Spent(worst), record.Measured
+		} else if !diag.Any(m.findings, diag.Error) {
+			findings = append(findings, verdictFinding(m.slo, "", review.Unknown, "nothing is known of the time of the upgrade, or of the period before it; --spent says what was spent by hand"))
+		}
+	}
+	return a.settle(loud(findings)), nil
+}
+
+// book writes the campaign, unless something is wrong or it is written already.
+func (a *app) book(v recordView) (report.View, error) {
+	for _, old := range v.file.Campaigns {
+		if old.Same(v.campaign) {
+			v.findings = append(v.findings, diag.Finding{ID: "record/known", Severity: diag.Warning, Position: old.Pos, Message: "the upgrade of " +
+				v.campaign.Cluster.V + " to " + v.campaign.To.V.String() + " that began then is recorded already; nothing is written"})
+			return v.view(), nil
+		}
+	}
+	if diag.Any(v.findings, diag.Error) {
+		return v.view(), nil
+	}
+	text, err := v.file.Append(v.campaign)
+	if err != nil {
+		return report.View{}, err
+	}
+	v.written = true
+	v.file, _ = record.Read(v.file.Name, text) // Append has read it
+	return v.view(), writeFiles(map[string][]byte{v.file.Name: text})
+}
