@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// Entry is an event to write. Times are written in UTC, which every calendar shows in the zone of its reader.
+// Entry is an event to write. Its times are written in the zone of From, which the calendar then defines, so that an event stays at its
+// hour where a country changes its clocks at short notice; times of UTC and of the zone "Local" are written in UTC.
 type Entry struct {
 	UID         string // stays the same when the calendar is written anew, so that the event moves instead of doubling
-	Sequence    int    // grows when the event changes
 	Summary     string
 	Description string
 	Categories  []string
@@ -22,71 +22,109 @@ type Entry struct {
 	Remind      time.Duration // how long before From the reader wants to be told; 0 is never
 }
 
-// WriteICS writes entries as a calendar (RFC 5545): by time, then UID; stamp is when it was made. Equal input gives equal bytes.
-func WriteICS(name string, stamp time.Time, entries []Entry) []byte {
+// WriteICS writes entries as a calendar (RFC 5545): by time, then UID; stamp is when it is made. Equal input gives equal bytes.
+//
+// Earlier is the calendar that the new one takes the place of, as WriteICS wrote it; nil for none. An event that did not change keeps its
+// SEQUENCE and its DTSTAMP, which is when it last changed, as the calendar has no METHOD (section 3.8.7.2); one that changed has both
+// renewed. Events of the earlier calendar that are no more are cancelled where they lie ahead of stamp, and stay as they were where
+// they lie behind. The error says that earlier is no calendar of WriteICS.
+func WriteICS(name string, stamp time.Time, entries []Entry, earlier []byte) ([]byte, error) {
+	events, err := revise(earlier, stamp, entries)
+	if err != nil {
+		return nil, err
+	}
 	var w icsWriter
 	w.line("BEGIN", "VCALENDAR")
 	w.line("VERSION", "2.0")
-	w.line("PRODID", "-//Treadmill//Treadmill//EN")
+	w.line("PRODID", product)
 	w.line("CALSCALE", "GREGORIAN")
-	w.line("METHOD", "PUBLISH")
 	w.line("X-WR-CALNAME", escape(name))
-	sorted := slices.Clone(entries)
-	slices.SortStableFunc(sorted, func(a, b Entry) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.UID, b.UID)) })
-	for _, e := range sorted {
-		w.event(e, stamp)
+	w.zones(events)
+	for _, e := range events {
+		w.line("BEGIN", "VEVENT")
+		w.line("UID", escape(e.uid))
+		w.line("DTSTAMP", e.stamp)
+		w.line("SEQUENCE", fmt.Sprint(e.sequence))
+		for _, text := range e.lines {
+			w.text(text)
+		}
+		w.line("END", "VEVENT")
 	}
 	w.line("END", "VCALENDAR")
-	return w.b.Bytes()
+	return w.b.Bytes(), nil
 }
 
-type icsWriter struct{ b bytes.Buffer }
+const product = "-//Treadmill//Treadmill//EN"
 
-func (w *icsWriter) event(e Entry, stamp time.Time) {
-	w.line("BEGIN", "VEVENT")
-	w.line("UID", escape(e.UID))
-	w.line("DTSTAMP", utc(stamp))
-	w.line("SEQUENCE", fmt.Sprint(e.Sequence))
-	w.time("DTSTART", e.From, e.AllDay)
-	if !e.To.IsZero() {
-		w.time("DTEND", e.To, e.AllDay)
+// eventText is an event as it is written: its lines are those between UID, DTSTAMP and SEQUENCE, which come first, and the end.
+type eventText struct {
+	uid, stamp string
+	sequence   int
+	lines      []string
+	from, to   time.Time // in the zone of the event
+	zoned      bool      // they are written in that zone, which is not UTC
+}
+
+// textOf writes the lines of an entry.
+func (a atlas) textOf(e Entry) eventText {
+	zone := e.From.Location()
+	out := eventText{uid: e.UID, from: e.From, to: cmp.Or(e.To, e.From).In(zone), zoned: !e.AllDay && a.load(zone.String()) != nil}
+	add := func(name, value string) { out.lines = append(out.lines, name+":"+value) }
+	moment := func(name string, t time.Time) {
+		switch {
+		case e.AllDay:
+			add(name+";VALUE=DATE", t.UTC().Format("20060102"))
+		case out.zoned:
+			add(name+";TZID="+zone.String(), t.In(zone).Format(localTime))
+		default:
+			add(name, utc(t))
+		}
 	}
-	w.line("SUMMARY", escape(e.Summary))
+	moment("DTSTART", e.From)
+	if !e.To.IsZero() {
+		moment("DTEND", e.To)
+	}
+	add("SUMMARY", escape(e.Summary))
 	if e.Description != "" {
-		w.line("DESCRIPTION", escape(e.Description))
+		add("DESCRIPTION", escape(e.Description))
 	}
 	if len(e.Categories) > 0 {
 		escaped := make([]string, len(e.Categories))
 		for i, c := range e.Categories {
 			escaped[i] = escape(c)
 		}
-		w.line("CATEGORIES", strings.Join(escaped, ","))
+		add("CATEGORIES", strings.Join(escaped, ","))
 	}
-	w.line("TRANSP", map[bool]string{true: "TRANSPARENT", false: "OPAQUE"}[e.AllDay])
+	add("TRANSP", map[bool]string{true: "TRANSPARENT", false: "OPAQUE"}[e.AllDay])
 	if e.Remind > 0 {
-		w.line("BEGIN", "VALARM")
-		w.line("ACTION", "DISPLAY")
-		w.line("DESCRIPTION", escape(e.Summary))
-		w.line("TRIGGER", fmt.Sprintf("-PT%dM", int64(e.Remind/time.Minute)))
-		w.line("END", "VALARM")
+		add("BEGIN", "VALARM")
+		add("ACTION", "DISPLAY")
+		add("DESCRIPTION", escape(e.Summary))
+		add("TRIGGER", fmt.Sprintf("-PT%dM", int64(e.Remind/time.Minute)))
+		add("END", "VALARM")
 	}
-	w.line("END", "VEVENT")
+	return out
 }
 
-func (w *icsWriter) time(name string, t time.Time, allDay bool) {
-	if allDay {
-		w.line(name+";VALUE=DATE", t.UTC().Format("20060102"))
-		return
-	}
-	w.line(name, utc(t))
+// The forms of RFC 5545, section 3.3.5.
+const (
+	localTime = "20060102T150405"
+	utcTime   = localTime + "Z"
+)
+
+func utc(t time.Time) string { return t.UTC().Format(utcTime) }
+
+func sortEvents(events []eventText) {
+	slices.SortStableFunc(events, func(a, b eventText) int { return cmp.Or(a.from.Compare(b.from), cmp.Compare(a.uid, b.uid)) })
 }
 
-func utc(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
+type icsWriter struct{ b bytes.Buffer }
 
-// line writes a content line, folded so that no line is longer than 75 bytes (https://www.rfc-editor.org/rfc/rfc5545#section-3.1);
+func (w *icsWriter) line(name, value string) { w.text(name + ":" + value) }
+
+// text writes a content line, folded so that no line is longer than 75 bytes (https://www.rfc-editor.org/rfc/rfc5545#section-3.1);
 // a character is never cut in two.
-func (w *icsWriter) line(name, value string) {
-	text := name + ":" + value
+func (w *icsWriter) text(text string) {
 	room := 75
 	for len(text) > room {
 		at := room

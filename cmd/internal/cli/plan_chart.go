@@ -31,15 +31,7 @@ func (v planView) charts() []report.Chart {
 	for _, c := range v.plan.Campaigns {
 		byCluster[c.Cluster] = append(byCluster[c.Cluster], c)
 	}
-	var bands []report.Span
-	span := calendar.Span{From: v.plan.Now, To: v.plan.Horizon}
-	for _, f := range v.fleet.Policy.Freezes {
-		if f.Clusters.IsZero() {
-			for _, s := range f.Spans(span) {
-				bands = append(bands, report.Span{Label: f.Title(), From: s.From, To: s.To})
-			}
-		}
-	}
+	bands := v.freezes()
 	var out []report.Chart
 	for _, team := range v.teams() {
 		t := report.Timeline{Text: "Campaigns of " + orNone(team) + ", by cluster; a diamond is the day by which the version before must be left",
@@ -50,6 +42,20 @@ func (v planView) charts() []report.Chart {
 			}
 		}
 		out = append(out, t)
+	}
+	return out
+}
+
+// freezes lists the freezes that hold for all clusters, until the horizon.
+func (v planView) freezes() []report.Span {
+	var out []report.Span
+	span := calendar.Span{From: v.plan.Now, To: v.plan.Horizon}
+	for _, f := range v.fleet.Policy.Freezes {
+		if f.Clusters.IsZero() {
+			for _, s := range f.Spans(span) {
+				out = append(out, report.Span{Label: f.Title(), From: s.From, To: s.To})
+			}
+		}
 	}
 	return out
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"treadmill/cmd/internal/report"
@@ -15,14 +14,16 @@ import (
 // planFiles are the files that a plan is written to and compared with.
 type planFiles struct{ calendar, report, mermaid, compare string }
 
-// write writes the files that were asked for, all or none.
-func (f planFiles) write(v planView, view report.View) error {
+// writePlan writes the files that were asked for, all or none.
+func (a *app) writePlan(f planFiles, v planView, view report.View) (err error) {
 	if !v.ok {
 		return nil
 	}
 	out := map[string][]byte{}
 	if f.calendar != "" {
-		out[f.calendar] = v.calendar()
+		if out[f.calendar], err = a.calendarFile(f.calendar, "Kubernetes upgrades", v.plan.Now, v.calendar()); err != nil {
+			return err
+		}
 	}
 	if f.mermaid != "" {
 		out[f.mermaid] = v.mermaid()
@@ -53,50 +54,24 @@ func (a *app) readPlan(name string) (*plan.Plan, error) {
 	return &p, nil
 }
 
-// calendar is the campaigns as events. A campaign keeps its UID as long as it brings the same cluster to the same version, so
-// that a plan made anew moves its events; the sequence grows with the time the plan is made.
-func (v planView) calendar() []byte {
+// calendar is the hops of the plan as events. A hop keeps its UID as long as it brings the same cluster to the same version, so that a
+// plan made anew moves its events.
+func (v planView) calendar() []calendar.Entry {
 	var out []calendar.Entry
 	for _, c := range v.plan.Campaigns {
 		for _, s := range c.Steps {
-			what := "control plane to " + s.To.String()
-			if s.Nodes {
+			what, uid := "control plane to "+s.To.String(), fmt.Sprintf("upgrade-%s-%s@treadmill", c.Cluster, s.To)
+			switch {
+			case len(c.Hops) == 0:
+				what, uid = "nodes to "+s.To.String(), fmt.Sprintf("upgrade-%s-%s-nodes@treadmill", c.Cluster, s.To)
+			case s.Nodes:
 				what += ", then the nodes"
 			}
-			if len(c.Hops) == 0 {
-				what = "nodes to " + s.To.String()
-			}
-			out = append(out, calendar.Entry{UID: fmt.Sprintf("upgrade-%s-%s-%t@treadmill", c.Cluster, s.To, len(c.Hops) > 0), Sequence: int(v.plan.Now.Unix() / 60),
-				Summary: c.Cluster + ": " + what, From: s.Start, To: s.End, Categories: []string{"Kubernetes upgrade", c.Team},
+			out = append(out, calendar.Entry{UID: uid, Summary: c.Cluster + ": " + what, From: s.Start, To: s.End, Categories: []string{"Kubernetes upgrade", orNone(c.Team)},
 				Description: fmt.Sprintf("%s. Due %s, slack %d days.", c.Reason, c.Due.Format(time.DateOnly), c.SlackDays)})
 		}
 	}
-	return calendar.WriteICS("Kubernetes upgrades", v.plan.Now, out)
-}
-
-// mermaid is the schedule as a Mermaid gantt chart, a section a team.
-func (v planView) mermaid() []byte {
-	var b strings.Builder
-	b.WriteString("gantt\n    title Kubernetes upgrades\n    dateFormat YYYY-MM-DD\n    axisFormat %Y-%m\n")
-	for _, team := range v.teams() {
-		fmt.Fprintf(&b, "    section %s\n", mermaidText(orNone(team)))
-		for i, c := range v.plan.Campaigns {
-			if c.Team == team {
-				fmt.Fprintf(&b, "    %s %s to %s :c%d, %s, %s\n", mermaidText(c.Cluster), c.From, c.To, i, c.Start.Format(time.DateOnly), c.End.AddDate(0, 0, 1).Format(time.DateOnly))
-			}
-		}
-	}
-	return []byte(b.String())
-}
-
-// mermaidText leaves out what Mermaid reads as syntax.
-func mermaidText(s string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(":;#,\n\r%", r) {
-			return ' '
-		}
-		return r
-	}, s)
+	return out
 }
 
 func orNone(team string) string {

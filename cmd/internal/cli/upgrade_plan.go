@@ -30,7 +30,7 @@ campaigns against extended support and time out of support. With the cost it giv
 				return report.View{}, err
 			}
 			view := v.view()
-			if err := files.write(v, view); err != nil {
+			if err := a.writePlan(files, v, view); err != nil {
 				return report.View{}, err
 			}
 			return view, nil

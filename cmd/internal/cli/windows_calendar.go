@@ -11,9 +11,8 @@ import (
 // remindOfEnds is how long before a support end a calendar tells its reader.
 const remindOfEnds = 30 * 24 * time.Hour
 
-// calendar is the support ends that lie ahead, as an ICS file. An event keeps its UID for ever; its sequence grows with the day the
-// provider's dates were read, so that a calendar that is written from newer data moves the events.
-func (v windowsView) calendar() []byte {
+// calendar is the support ends that lie ahead, as events of a calendar. An event keeps its UID for ever.
+func (v windowsView) calendar() []calendar.Entry {
 	var out []calendar.Entry
 	for _, p := range v.providers {
 		for _, w := range v.shown(p.Name) {
@@ -27,13 +26,13 @@ func (v windowsView) calendar() []byte {
 			}
 		}
 	}
-	return calendar.WriteICS("Kubernetes support ends", v.now.Time(), out)
+	return out
 }
 
 func endEntry(p windows.Provider, w windows.Window, kind string, d windows.Date) calendar.Entry {
 	e := calendar.Entry{
-		UID:      fmt.Sprintf("support-end-%s-%s-%s@treadmill", p.Name, w.Minor, kind),
-		Sequence: int(p.Read()), Summary: fmt.Sprintf("%s %s: %s support ends", p.Name, w.Minor, kind),
+		UID:     fmt.Sprintf("support-end-%s-%s-%s@treadmill", p.Name, w.Minor, kind),
+		Summary: fmt.Sprintf("%s %s: %s support ends", p.Name, w.Minor, kind),
 		From: d.Day.Time(), AllDay: true, Remind: remindOfEnds, Categories: []string{"Kubernetes", p.Title},
 		Description: fmt.Sprintf("%s. Status: %s. Source: %s.", dateCell(d), d.Status, d.Source),
 	}

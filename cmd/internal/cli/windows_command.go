@@ -37,7 +37,11 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 			v := windowsView{now: a.today(), table: table, providers: providers, all: all}
 			v.findings = append(a.settle(findings), a.staleWindows(providers)...)
 			if ics != "" {
-				if err := writeFiles(map[string][]byte{ics: v.calendar()}); err != nil {
+				data, err := a.calendarFile(ics, "Kubernetes support ends", v.now.Time(), v.calendar())
+				if err == nil {
+					err = writeFiles(map[string][]byte{ics: data})
+				}
+				if err != nil {
 					return report.View{}, err
 				}
 			}
