@@ -12,6 +12,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+
+	"treadmill/internal/modules"
 )
 
 //go:embed modules.txt
@@ -30,11 +32,11 @@ func main() {
 }
 
 func run(out string) error {
-	modules, err := download(modulesText)
+	releases, err := modules.Download(modulesText)
 	if err != nil {
 		return err
 	}
-	h, err := read(modules)
+	h, err := read(releases)
 	if err != nil {
 		return err
 	}
