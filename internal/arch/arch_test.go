@@ -24,13 +24,14 @@ var arrows = map[string][]string{
 	"cmd/internal/export": {},
 	"internal/diag":       {},
 	"internal/strict":     {},
+	"internal/modules":    {},
 	"internal/arch":       {},
 
 	"upgrade":                    {},
 	"upgrade/windows":            {"upgrade"},
 	"upgrade/addons":             {"upgrade", "upgrade/windows"}, // days, and the releases that lags are counted from
 	"upgrade/lifecycle":          {"upgrade"},
-	"upgrade/lifecycle/gen":      {"upgrade", "upgrade/lifecycle"},
+	"upgrade/lifecycle/gen":      {"upgrade", "upgrade/lifecycle", "internal/modules"},
 	"upgrade/calendar":           {"upgrade"},
 	"upgrade/fleet":              {"upgrade", "upgrade/windows", "upgrade/addons", "upgrade/calendar"},
 	"upgrade/plan":               {"upgrade", "upgrade/plan/solver", "upgrade/windows", "upgrade/addons", "upgrade/calendar", "upgrade/fleet"},
@@ -60,6 +61,8 @@ var arrows = map[string][]string{
 	"rules/eval":     {"rules"},
 	"rules/unittest": {"rules", "rules/eval"},
 	"rules/prove":    {"rules", "rules/eval"},
+	"rules/lint":     {"rules", "upgrade"}, // which version has which metric
+	"rules/lint/gen": {"internal/modules"},
 	"rules/backtest": {"rules", "rules/eval", "rules/compile", "slo", "slo/review"},
 }
 
@@ -86,11 +89,11 @@ var fences = map[string][]string{
 
 // process are the packages through which code touches the process; only the command line may.
 var process = map[string][]string{
-	"os":        {"cmd/...", "upgrade/lifecycle/gen"},
+	"os":        {"cmd/...", "upgrade/lifecycle/gen", "rules/lint/gen", "internal/modules"},
 	"os/signal": {"cmd/treadmill"},
-	"os/exec":   {"upgrade/lifecycle/gen"},
+	"os/exec":   {"internal/modules"},
 	"log":       {},
-	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen"},
+	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen", "rules/lint/gen"},
 }
 
 func TestArrows(t *testing.T) {
