@@ -24,19 +24,19 @@ var arrows = map[string][]string{
 	"cmd/internal/export": {},
 	"internal/diag":       {},
 	"internal/strict":     {},
-	"internal/modules":    {},
 	"internal/arch":       {},
 
 	"upgrade":                    {},
 	"upgrade/windows":            {"upgrade"},
 	"upgrade/addons":             {"upgrade", "upgrade/windows"}, // days, and the releases that lags are counted from
 	"upgrade/lifecycle":          {"upgrade"},
-	"upgrade/lifecycle/gen":      {"upgrade", "upgrade/lifecycle", "internal/modules"},
+	"upgrade/lifecycle/gen":      {"upgrade", "upgrade/lifecycle"},
 	"upgrade/calendar":           {"upgrade"},
 	"upgrade/fleet":              {"upgrade", "upgrade/windows", "upgrade/addons", "upgrade/calendar"},
 	"upgrade/plan":               {"upgrade", "upgrade/plan/solver", "upgrade/windows", "upgrade/addons", "upgrade/calendar", "upgrade/fleet"},
 	"upgrade/plan/solver":        {},
-	"upgrade/manifest":           {"upgrade", "upgrade/manifest/chart", "upgrade/manifest/kustomize"},
+	"upgrade/manifest":           {"upgrade", "upgrade/manifest/chart", "upgrade/manifest/gitops", "upgrade/manifest/kustomize"},
+	"upgrade/manifest/gitops":    {},
 	"upgrade/manifest/kustomize": {},
 	"upgrade/manifest/chart":     {"upgrade"},
 	"upgrade/scan":               {"upgrade", "upgrade/lifecycle", "upgrade/manifest"},
@@ -61,8 +61,6 @@ var arrows = map[string][]string{
 	"rules/eval":     {"rules"},
 	"rules/unittest": {"rules", "rules/eval"},
 	"rules/prove":    {"rules", "rules/eval"},
-	"rules/lint":     {"rules", "upgrade"}, // which version has which metric
-	"rules/lint/gen": {"internal/modules"},
 	"rules/backtest": {"rules", "rules/eval", "rules/compile", "slo", "slo/review"},
 }
 
@@ -89,11 +87,11 @@ var fences = map[string][]string{
 
 // process are the packages through which code touches the process; only the command line may.
 var process = map[string][]string{
-	"os":        {"cmd/...", "upgrade/lifecycle/gen", "rules/lint/gen", "internal/modules"},
+	"os":        {"cmd/...", "upgrade/lifecycle/gen"},
 	"os/signal": {"cmd/treadmill"},
-	"os/exec":   {"internal/modules"},
+	"os/exec":   {"upgrade/lifecycle/gen"},
 	"log":       {},
-	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen", "rules/lint/gen"},
+	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen"},
 }
 
 func TestArrows(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/manifest/chart"
+	"treadmill/upgrade/manifest/gitops"
 )
 
 // The IDs of findings about charts.
@@ -46,7 +47,20 @@ func (w *worker) chartFolder(ctx context.Context, root string) {
 		return
 	}
 	w.result.Files += count(files)
-	w.chart(ctx, root, files)
+	w.chart(ctx, root, files, deployment{values: w.reader.Render.Values})
+}
+
+// chartFiles reads the files of a chart, packed or not.
+func (w *worker) chartFiles(root string) ([]chart.File, error) {
+	if !isArchive(root) {
+		return gather(w.reader.Open, root)
+	}
+	f, err := w.reader.Open(root)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return chart.Unpack(f, root)
 }
 
 // chartArchive renders a packed chart. An archive that is none is passed over.
@@ -65,20 +79,32 @@ func (w *worker) chartArchive(ctx context.Context, name string) {
 	for _, f := range files {
 		if f.Name == chartFile {
 			w.result.Files++
-			w.chart(ctx, name, files)
+			w.chart(ctx, name, files, deployment{values: w.reader.Render.Values})
 			return
 		}
 	}
 }
 
-// chart renders a chart for each target and reads what comes out. One that does not render is read as it is.
-func (w *worker) chart(ctx context.Context, root string, files []chart.File) {
+// failed is a chart that does not render with the values that it has. Where a GitOps object gives it others, that does not matter.
+type failed struct {
+	root   string
+	target Target
+	err    error
+}
+
+// chart renders a chart for each target and reads what comes out. One that does not render is told later, when it is known
+// who deploys it.
+func (w *worker) chart(ctx context.Context, root string, files []chart.File, as deployment) {
 	targets := w.reader.Render.Targets
 	seen := map[Object]bool{}
 	for i, t := range slices.Backward(targets) { // the version to go to first
-		made, err := chart.Render(ctx, files, chart.Options{Version: t.Version, APIs: t.APIs, Values: w.reader.Render.Values})
-		if err != nil {
-			w.unrendered(ctx, root, t, files, err)
+		made, err := chart.Render(ctx, files, chart.Options{Version: t.Version, APIs: slices.Concat(t.APIs, as.apis), Values: as.values,
+			Release: as.release, Namespace: as.namespace})
+		if err != nil && as.owner == "" {
+			w.result.failed = append(w.result.failed, failed{root, t, err})
+			return
+		} else if err != nil {
+			w.unrendered(ctx, failed{root, t, err}, " as "+as.owner+" has it")
 			return
 		}
 		before := t.Version
@@ -86,11 +112,17 @@ func (w *worker) chart(ctx context.Context, root string, files []chart.File) {
 			before = upgrade.Minor{}
 			w.about(root, t, made)
 		}
+		o := Object{Source: Helm, Owner: "chart " + made.Release, Before: before}
+		if as.owner != "" {
+			o.Owner, o.GitOps = as.owner, true
+		}
 		for _, d := range made.Documents {
-			w.rendered(d, Object{Source: Helm, Owner: "chart " + made.Release, Before: before}, seen)
+			w.rendered(d, o, seen)
 		}
 	}
-	w.packed(files, func(name string) bool { return strings.HasPrefix(name, "crds/") || strings.Contains(name, "/crds/") })
+	if as.owner == "" {
+		w.packed(files, func(name string) bool { return strings.HasPrefix(name, "crds/") || strings.Contains(name, "/crds/") })
+	}
 }
 
 // about tells what a chart says of itself.
@@ -108,19 +140,27 @@ func (w *worker) about(root string, t Target, made chart.Rendered) {
 }
 
 // unrendered reports a chart that does not render and reads its templates as they are.
-func (w *worker) unrendered(ctx context.Context, root string, t Target, files []chart.File, err error) {
+func (w *worker) unrendered(ctx context.Context, f failed, how string) {
 	if ctx.Err() != nil {
 		return
 	}
-	at := diag.Position{File: root}
+	at := diag.Position{File: f.root}
 	var e *chart.Error
-	if errors.As(err, &e) && e.File != "" {
+	if errors.As(f.err, &e) && e.File != "" {
 		at = diag.Position{File: e.File, Line: e.Line, Column: e.Column}
 	}
-	w.find(ChartRender, at, "the chart does not render for Kubernetes %s: %v; its templates are read as they are", t.Version, err)
-	for _, f := range files {
-		if strings.Contains("/"+f.Name, "/templates/") && isManifest(f.Name) {
-			w.stream(f.Path, bytes.NewReader(f.Data))
+	if how != "" {
+		w.find(ChartRender, at, "the chart does not render%s for Kubernetes %s: %v", how, f.target.Version, f.err)
+		return
+	}
+	w.find(ChartRender, at, "the chart does not render for Kubernetes %s: %v; its templates are read as they are", f.target.Version, f.err)
+	files, err := w.chartFiles(f.root)
+	if err != nil {
+		w.unread(f.root, err)
+	}
+	for _, t := range files {
+		if strings.Contains("/"+t.Name, "/templates/") && isManifest(t.Name) {
+			w.stream(t.Path, bytes.NewReader(t.Data))
 		}
 	}
 	w.packed(files, func(name string) bool { return strings.HasPrefix(name, "crds/") || strings.Contains(name, "/crds/") })
@@ -143,7 +183,7 @@ func (w *worker) rendered(d chart.Document, as Object, seen map[Object]bool) {
 	inner.stream(d.File.Path, bytes.NewReader(d.Text))
 	for _, o := range out.Objects {
 		file, line, column := d.Source(o.Line, o.APIVersion)
-		o.Source, o.Owner, o.Position = as.Source, as.Owner, diag.Position{File: file, Line: line, Column: column}
+		o.Source, o.Owner, o.GitOps, o.Position = as.Source, as.Owner, as.GitOps, diag.Position{File: file, Line: line, Column: column}
 		if !seen[o] {
 			seen[o] = true
 			o.Before = as.Before
@@ -166,6 +206,14 @@ func (w *worker) rendered(d chart.Document, as Object, seen map[Object]bool) {
 		w.result.Uses = append(w.result.Uses, u)
 	}
 	w.result.Seen += out.Seen
+	for _, g := range out.declared.texts {
+		file, line, column := d.Near(g.Line + bytes.Count(g.Text, []byte("\n")))
+		g.Position, g.Fixed = diag.Position{File: file, Line: line, Column: column}, true
+		if as.GitOps {
+			g.Rank = gitops.Deployed
+		}
+		w.result.declared.take(g)
+	}
 	for _, f := range out.Findings {
 		f.Message += fmt.Sprintf(" (line %d of what the template makes)", f.Line)
 		f.Line, f.Column = 0, 0

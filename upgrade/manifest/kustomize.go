@@ -1,12 +1,14 @@
 package manifest
 
 import (
+	"bytes"
 	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade/manifest/gitops"
 	"treadmill/upgrade/manifest/kustomize"
 )
 
@@ -17,8 +19,15 @@ const (
 )
 
 // kustomization builds the kustomization in a folder. What it makes is known by the place in the file that it is from.
-func (w *worker) kustomization(dir string) {
-	made, err := kustomize.Build(w.reader.Open, dir)
+func (w *worker) kustomization(dir string, as deployment) {
+	open, root, err := w.reader.Open, dir, error(nil)
+	if as.overlay != "" {
+		open, root, err = kustomize.Overlay(open, dir, as.overlay)
+	}
+	var made []kustomize.Object
+	if err == nil {
+		made, err = kustomize.Build(open, root, wanted)
+	}
 	var remote *kustomize.Remote
 	switch {
 	case errors.As(err, &remote):
@@ -30,25 +39,53 @@ func (w *worker) kustomization(dir string) {
 	}
 	sources := map[string][]Object{}
 	for _, m := range made {
-		if w.reader.Want != nil && !w.reader.Want([]byte(m.APIVersion), []byte(m.Kind)) {
-			continue
+		w.built(dir, as, m, sources)
+	}
+}
+
+// wanted chooses the objects whose text says what is deployed, or with what.
+func wanted(o kustomize.Object) bool {
+	return gitops.Mentions([]byte(o.APIVersion)) || o.APIVersion == "v1" && (o.Kind == "ConfigMap" || o.Kind == "Secret") && o.Path == ""
+}
+
+// built takes an object that a kustomization made. sources are the objects of the files that were read so far.
+func (w *worker) built(dir string, as deployment, m kustomize.Object, sources map[string][]Object) {
+	o := Object{Source: Kustomize, APIVersion: as.text(m.APIVersion), Kind: as.text(m.Kind), Namespace: as.text(m.Namespace), Name: as.text(m.Name),
+		Owner: "kustomization " + filepath.ToSlash(dir), Position: diag.Position{File: dir}}
+	if as.owner != "" {
+		o.Owner, o.GitOps = as.owner, true
+	}
+	keep := w.reader.Want == nil || w.reader.Want([]byte(o.APIVersion), []byte(o.Kind))
+	if !keep && len(m.Text) == 0 {
+		return
+	}
+	if m.Path != "" {
+		if _, ok := sources[m.Path]; !ok {
+			sources[m.Path] = w.objects(m.Path)
 		}
-		o := Object{Source: Kustomize, APIVersion: m.APIVersion, Kind: m.Kind, Namespace: m.Namespace, Name: m.Name,
-			Owner: "kustomization " + filepath.ToSlash(dir), Position: diag.Position{File: dir}}
-		if m.Path != "" {
-			if _, ok := sources[m.Path]; !ok {
-				sources[m.Path] = w.objects(m.Path)
-			}
-			o.Position = origin(sources[m.Path], m)
-		}
+		o.Position = origin(sources[m.Path], m)
+	}
+	if keep {
 		w.result.Objects = append(w.result.Objects, o)
+	}
+	if len(m.Text) > 0 {
+		rank := gitops.Overlaid
+		if below, err := filepath.Rel(dir, m.Path); as.owner != "" {
+			rank = gitops.Deployed
+		} else if err == nil && filepath.IsLocal(below) {
+			rank = gitops.Built
+		}
+		w.result.declared.take(gitops.Declared{Text: []byte(as.text(string(m.Text))), Position: o.Position, Fixed: true, Rank: rank})
 	}
 }
 
 // objects reads the objects of a file for their places.
 func (w *worker) objects(path string) []Object {
 	var out Result
-	inner := worker{reader: Reader{Open: w.reader.Open, Want: w.reader.Want}, result: &out}
+	want := func(apiVersion, kind []byte) bool {
+		return gitops.Mentions(apiVersion) || bytes.Contains(apiVersion, []byte("${")) || w.reader.Want == nil || w.reader.Want(apiVersion, kind)
+	}
+	inner := worker{reader: Reader{Open: w.reader.Open, Want: want}, result: &out}
 	inner.file(path)
 	return out.Objects
 }
@@ -83,8 +120,12 @@ func merge(objects []Object) []Object {
 // mergeSame merges objects of one place and API.
 func mergeSame(same []Object) []Object {
 	var owners []string
-	var first []Object
+	var first, deployed []Object
 	for _, o := range same {
+		if o.GitOps {
+			deployed = append(deployed, o)
+			continue
+		}
 		if o.Source != Kustomize || o.Line == 0 {
 			first = append(first, o)
 			continue
@@ -95,8 +136,9 @@ func mergeSame(same []Object) []Object {
 		return same
 	}
 	if len(first) == 0 {
-		first = same[:1]
+		i := slices.IndexFunc(same, func(o Object) bool { return !o.GitOps })
+		first = slices.Clone(same[i : i+1])
 	}
 	first[0].Owner = "kustomization " + joined(slices.Compact(slices.Sorted(slices.Values(owners))))
-	return first
+	return append(first, deployed...)
 }

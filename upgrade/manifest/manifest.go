@@ -48,6 +48,7 @@ type Object struct {
 	Namespace  string
 	Name       string
 	Owner      string        // in words, who wrote, made or called it where that is known: "field manager kubectl", "chart web"
+	GitOps     bool          // the owner is a GitOps object
 	Before     upgrade.Minor // a chart makes it so for this older version, and not for the one to go to
 	diag.Position
 }

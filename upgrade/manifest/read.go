@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"sync"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade/manifest/gitops"
 )
 
 // Reader reads the objects of files. Its methods may be called from many goroutines.
@@ -25,6 +27,8 @@ type Reader struct {
 	Refer bool
 	// Words says to read the names that objects use, of documents that have one of these words.
 	Words []string
+
+	each func(at diag.Position, doc []byte) // is called with each document, from many goroutines
 }
 
 // Result is what a Reader found, in the order of the files' names.
@@ -35,6 +39,9 @@ type Result struct {
 	Findings   []diag.Finding // what could not be read, or not parsed
 	Files      int            // how many files were opened
 	Seen       int            // how many objects were seen, kept or not
+
+	declared gathered // what GitOps tools are told, if charts are rendered
+	failed   []failed // charts that do not render with the values that they have
 }
 
 // Read reads files, folders and "-". Folders are walked for .yaml, .yml, .json, .jsonl and .ndjson; names that start
@@ -66,6 +73,10 @@ func (r Reader) Read(ctx context.Context, paths []string) (Result, error) {
 	close(jobs)
 	wait.Wait()
 	all := joinResults(parts)
+	if len(r.Render.Targets) > 0 {
+		r.deploy(ctx, paths, &all)
+	}
+	all.sort()
 	if all.Seen == 0 && len(all.Findings) == 0 {
 		all.Findings = append(all.Findings, diag.Finding{ID: Nothing, Severity: diag.Warning, Position: diag.Position{File: joined(paths)},
 			Message: "holds no Kubernetes objects"})
@@ -82,13 +93,19 @@ func joinResults(parts []Result) Result {
 		all.Uses = append(all.Uses, p.Uses...)
 		all.Files += p.Files
 		all.Seen += p.Seen
+		all.declared.add(p.declared)
+		all.failed = append(all.failed, p.failed...)
 	}
-	slices.SortFunc(all.Objects, Compare)
-	all.Objects = merge(all.Objects)
-	slices.SortFunc(all.References, CompareReferences)
-	slices.SortFunc(all.Uses, CompareUses)
-	diag.Sort(all.Findings)
 	return all
+}
+
+// sort gives the lists their total orders, and makes one object of what kustomizations make from one place.
+func (r *Result) sort() {
+	slices.SortFunc(r.Objects, Compare)
+	r.Objects = merge(r.Objects)
+	slices.SortFunc(r.References, CompareReferences)
+	slices.SortFunc(r.Uses, CompareUses)
+	diag.Sort(r.Findings)
 }
 
 // worker reads files one after the other; its buffers are reused.
@@ -97,6 +114,7 @@ type worker struct {
 	split  splitter
 	plain  plain
 	result *Result
+	edit   func(doc []byte) []byte // of each document before it is read; nil for none
 }
 
 // job is a file to read, or a chart to render.
@@ -122,7 +140,7 @@ func (w *worker) do(ctx context.Context, j job) {
 	case archive:
 		w.chartArchive(ctx, j.name)
 	case overlay:
-		w.kustomization(j.name)
+		w.kustomization(j.name, deployment{})
 	default:
 		w.file(j.name)
 	}
@@ -180,6 +198,12 @@ func unread(name string, err error) diag.Finding {
 
 // document reads one document, by the line scanner if it can.
 func (w *worker) document(file string, doc []byte, line int) {
+	if w.edit != nil {
+		doc = w.edit(doc)
+	}
+	if w.reader.each != nil {
+		w.reader.each(diag.Position{File: file, Line: line}, doc)
+	}
 	found, ok := w.plain.read(doc, line)
 	if !ok {
 		p := parser{file: file}
@@ -189,6 +213,9 @@ func (w *worker) document(file string, doc []byte, line int) {
 	}
 	if w.reader.Refer && mayRefer(doc) && len(found) > 0 {
 		w.result.References = append(w.result.References, references(file, doc, line)...)
+	}
+	if len(w.reader.Render.Targets) > 0 && len(found) > 0 && gitops.Mentions(doc) {
+		w.result.declared.take(gitops.Declared{Text: bytes.Clone(doc), Position: diag.Position{File: file, Line: line}})
 	}
 	if len(found) > 0 && mayUse(doc, w.reader.Words) {
 		w.result.Uses = append(w.result.Uses, uses(file, doc, line)...)

@@ -15,6 +15,7 @@ func Custom(o manifest.Object, removed, target upgrade.Minor, why string) Findin
 	f := Finding{Source: o.Source, Group: k.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, Owner: o.Owner,
 		RemovedIn: removed}
 	f.ID, f.Severity, f.Position, f.Message = Deprecated, diag.Warning, o.Position, subject(o)+why
+	f.gitOps, f.tail = o.GitOps, why
 	if (lifecycle.API{Removed: removed}).RemovedAt(target) {
 		f.ID, f.Severity = Removed, diag.Error
 	}

@@ -47,6 +47,11 @@ type Finding struct {
 	Replacement  *Replacement       `json:"replacement"`
 	Fixable      bool               `json:"fixable"`         // whether "upgrade fix" has a rule for it; package fix knows whether it takes the object
 	Before       upgrade.Minor      `json:"before,omitzero"` // of chart/release: the older version for which the chart makes it
+	AlsoSeen     []Sighting         `json:"alsoSeen"`        // what else is known of the object: see Fuse
+
+	gitOps bool    // the owner is a GitOps object
+	tail   string  // the message without the object that it begins with
+	owners []owner // of what was fused into it
 }
 
 // Find judges objects for a target version. An API that is removed there is an error, one that is deprecated a warning.
@@ -83,7 +88,8 @@ func find(objects []manifest.Object, table *lifecycle.Table, target upgrade.Mino
 			f.Replacement = &Replacement{api.Replacement.APIVersion(), api.Replacement.Kind}
 		}
 		f.Fixable = o.Source == manifest.File && (api.Rewrite == lifecycle.Same || api.Rewrite == lifecycle.Moved)
-		f.Message = message(api, o, target)
+		f.gitOps, f.tail = o.GitOps, message(api, o, target)
+		f.Message = subject(o) + f.tail
 		found = append(found, f)
 	}
 	Sort(found)
@@ -113,7 +119,7 @@ func subject(o manifest.Object) string {
 
 // message says what is the matter with an object, and the way out.
 func message(api lifecycle.API, o manifest.Object, target upgrade.Minor) string {
-	what := subject(o)
+	what := ""
 	switch {
 	case api.RemovedAt(target) && api.Evidence == lifecycle.Planned:
 		what += fmt.Sprintf("removal is planned for %s", api.Removed)

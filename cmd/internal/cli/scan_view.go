@@ -17,10 +17,10 @@ import (
 // source what a named input is.
 func scanView(seen manifest.Result, what string, source func(file string) manifest.Source, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
 	apis := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name"}, {Name: "state"},
-		{Name: "deprecated"}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true}}}
-	if slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Owner != "" }) {
-		apis.Columns[len(apis.Columns)-1].Wide = false
-	}
+		{Name: "deprecated"}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true}, {Name: "also seen", Wide: true}}}
+	by, also := &apis.Columns[len(apis.Columns)-2], &apis.Columns[len(apis.Columns)-1]
+	by.Wide = !slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Owner != "" })
+	also.Wide = !slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Elsewhere() != "" })
 	custom := report.Table{Title: "Definitions of custom resources", Columns: problemColumns()}
 	references := report.Table{Title: "References", Columns: problemColumns()}
 	fields := report.Table{Title: "Annotations, labels and volumes", Columns: problemColumns()}
@@ -57,7 +57,7 @@ func scanView(seen manifest.Result, what string, source func(file string) manife
 		inputs := report.Table{Title: "Not read", Columns: problemColumns()}
 		for _, f := range seen.Findings {
 			inputs.Rows = append(inputs.Rows, problemRow(f))
-			all = append(all, scan.Finding{Finding: f, Source: source(f.File)})
+			all = append(all, scan.Finding{Finding: f, Source: source(f.File), AlsoSeen: []scan.Sighting{}})
 		}
 		v.Tables = append(v.Tables, inputs)
 		findings = append(findings, seen.Findings...)
@@ -92,7 +92,7 @@ func apiRow(f scan.Finding) report.Row {
 		leaves += " planned"
 	}
 	return report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.Position.String(), f.APIVersion + " " + f.Kind, f.Namespace, f.Name,
-		state, f.DeprecatedIn.String(), leaves, use, f.Owner}}
+		state, f.DeprecatedIn.String(), leaves, use, f.Owner, f.Elsewhere()}}
 }
 
 func problemColumns() []report.Column {

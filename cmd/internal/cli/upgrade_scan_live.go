@@ -147,7 +147,7 @@ func (a *app) scanned(seen manifest.Result, also liveResult, table *lifecycle.Ta
 	found := scan.Find(seen.Objects, table, target)
 	found = append(found, also.Custom...)
 	found = append(found, judgeCalls(also.calls, table, target)...)
-	scan.Sort(found)
+	found = scan.Fuse(found)
 	found, about, accepted, err := a.accept(found, known)
 	if err != nil {
 		return report.View{}, err

@@ -12,8 +12,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-
-	"treadmill/internal/modules"
 )
 
 //go:embed modules.txt
@@ -32,11 +30,11 @@ func main() {
 }
 
 func run(out string) error {
-	releases, err := modules.Download(modulesText)
+	modules, err := download(modulesText)
 	if err != nil {
 		return err
 	}
-	h, err := read(releases)
+	h, err := read(modules)
 	if err != nil {
 		return err
 	}

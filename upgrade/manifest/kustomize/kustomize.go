@@ -24,6 +24,7 @@ import (
 type Object struct {
 	APIVersion, Kind, Namespace, Name string
 	Path                              string // the file it is from; "" when it was generated
+	Text                              []byte // in YAML, if it was asked for
 }
 
 // Remote says that a kustomization names something that is not among the files, or that lies elsewhere.
@@ -44,8 +45,9 @@ func Names() []string {
 // building is held while Kustomize runs, which keeps its schema in variables.
 var building sync.Mutex
 
-// Build builds the kustomization in a folder. A component, which is none by itself, gives nothing.
-func Build(open func(string) (fs.File, error), dir string) (out []Object, err error) {
+// Build builds the kustomization in a folder. A component, which is none by itself, gives nothing. text chooses the objects whose
+// text is wanted too; nil chooses none.
+func Build(open func(string) (fs.File, error), dir string, text func(Object) bool) (out []Object, err error) {
 	c := closure{open: open, files: map[string][]byte{}, disk: filesys.MakeFsInMemory()}
 	if err := c.folder(dir, 0); err != nil {
 		return nil, err
@@ -71,6 +73,11 @@ func Build(open func(string) (fs.File, error), dir string) (out []Object, err er
 		origin, err := r.GetOrigin()
 		if err == nil && origin != nil && origin.Path != "" {
 			o.Path = filepath.Join(dir, origin.Path)
+		}
+		if text != nil && text(o) {
+			if o.Text, err = r.AsYAML(); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, o)
 	}

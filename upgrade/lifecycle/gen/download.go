@@ -1,5 +1,4 @@
-// Package modules fetches the releases that embedded tables are derived from, each with the sum that it must have.
-package modules
+package main
 
 import (
 	"context"
@@ -11,26 +10,26 @@ import (
 	"sync"
 )
 
-// Module is one downloaded release. Minor is the Kubernetes minor that it belongs to: 37 of k8s.io/api v0.37.2.
-type Module struct {
-	Path, Version, Dir string
-	Minor              int
+// module is one downloaded release. minor is the Kubernetes minor that it belongs to: 37 of k8s.io/api v0.37.2.
+type module struct {
+	path, version, dir string
+	minor              int
 }
 
-func (m Module) String() string { return m.Path + "@" + m.Version }
+func (m module) String() string { return m.path + "@" + m.version }
 
-// Download fetches the modules of a list of "path version sum" lines, in its order; "#" starts a comment.
-func Download(list string) ([]Module, error) {
-	var modules []Module
+// download fetches the modules of a list of "path version sum" lines, in its order.
+func download(list string) ([]module, error) {
+	var modules []module
 	var sums []string
 	for line := range strings.Lines(list) {
 		f := strings.Fields(line)
 		if len(f) != 3 || f[0] == "#" {
 			continue
 		}
-		m := Module{Path: f[0], Version: f[1]}
+		m := module{path: f[0], version: f[1]}
 		var major, patch int
-		if _, err := fmt.Sscanf(m.Version, "v%d.%d.%d", &major, &m.Minor, &patch); err != nil {
+		if _, err := fmt.Sscanf(m.version, "v%d.%d.%d", &major, &m.minor, &patch); err != nil {
 			return nil, fmt.Errorf("version of %s: %w", m, err)
 		}
 		modules, sums = append(modules, m), append(sums, f[2])
@@ -42,7 +41,7 @@ func Download(list string) ([]Module, error) {
 		wait.Go(func() {
 			slots <- true
 			defer func() { <-slots }()
-			modules[i].Dir, errs[i] = fetch(modules[i], sums[i])
+			modules[i].dir, errs[i] = fetch(modules[i], sums[i])
 		})
 	}
 	wait.Wait()
@@ -54,7 +53,7 @@ func Download(list string) ([]Module, error) {
 	return modules, nil
 }
 
-func fetch(m Module, sum string) (dir string, err error) {
+func fetch(m module, sum string) (dir string, err error) {
 	c := exec.CommandContext(context.Background(), "go", "mod", "download", "-json", m.String())
 	c.Dir = os.TempDir() // outside of any module: nothing is written to a go.sum
 	out, err := c.Output()
