@@ -21,7 +21,8 @@ type SLO struct {
 	Labels      map[string]string // go on every alert and on the info series
 	Objective   Objective
 	Period      Period
-	Indicator   Indicator
+	Indicator   Indicator   // of a composite, only the window of its slices
+	Components  []Component // of a composite; Objective is then that of the whole
 	Alerting    Alerting
 	Policy      Policy // nil means the default one
 	Pos         diag.Position

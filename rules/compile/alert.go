@@ -2,8 +2,6 @@ package compile
 
 import (
 	"maps"
-	"math/big"
-	"strconv"
 	"strings"
 
 	"treadmill/rules"
@@ -43,6 +41,9 @@ func (c *compiler) alert(severity slo.Severity) (rules.Rule, bool) {
 
 // pair is true where both windows burn faster than the rate and the events are enough to say so.
 func (c *compiler) pair(b slo.Burn) string {
+	if c.summedBurns() {
+		return c.composedPair(b)
+	}
 	expr := "(\n  " + c.burning(b.Long, b.Rate) + "\nand\n  " + c.burning(b.Short, b.Rate)
 	if c.events.counted {
 		expr += "\nand\n  (" + c.enough(b) + ")"
@@ -71,14 +72,7 @@ const (
 
 // enough is true where the events of the long window are enough to tell a burn from chance.
 func (c *compiler) enough(b slo.Burn) string {
-	p := b.Threshold
-	many := slo.NewNumber(manyBad, 1).Div(p).Rat()
-	n := new(big.Int).Quo(many.Num(), many.Denom())
-	bad, total := badSeries+b.Long.String()+c.matchers, totalSeries+b.Long.String()+c.matchers
-	variance := p.Mul(slo.NewNumber(1, 1).Sub(p))
-	decimal := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-	return total + " > " + n.String() + " or (" + bad + " > " + decimal(fewBad) + " and " + bad + " > " +
-		p.String() + " * " + total + " + " + decimal(confidence) + " * (" + variance.String() + " * " + total + ") ^ 0.5)"
+	return enoughOf(c.matchers, b.Long, b.Threshold)
 }
 
 // annotations say to a human what burns, how fast, and what is left.
@@ -94,13 +88,46 @@ func (c *compiler) annotations(severity slo.Severity) map[string]string {
 	gone := "{{ with printf `" + budgetSeries + "{" + matchers + "} * " + seconds(c.slo.Period.Length) + " / %f > 0`" + args + " $value | query }}, gone in {{ . | first | value | humanizeDuration }} at this rate{{ end }}"
 	out := map[string]string{
 		"summary": c.title() + group.String() + " burns its error budget {{ printf \"%.1f\" $value }} times faster than allowed",
-		"description": "The objective is " + c.slo.Objective.Percent() + " over " + c.slo.Period.Length.String() + "; windows: " +
-			c.windows(severity) + ". " + left + gone + ".",
+		"description": "The objective is " + c.objective() + " over " + c.slo.Period.Length.String() + "; windows: " +
+			c.windows(severity) + ". " + left + gone + "." + c.byComponent(),
 	}
 	if c.slo.Description != "" {
 		out["slo_description"] = c.slo.Description
 	}
 	return out
+}
+
+// objective is the promise in words: of a composite, that of each component.
+func (c *compiler) objective() string {
+	if len(c.slo.Components) == 0 {
+		return c.slo.Objective.Percent()
+	}
+	var out []string
+	for _, comp := range c.slo.Components {
+		out = append(out, comp.Objective.Percent()+" for "+comp.Name)
+	}
+	return strings.Join(out, ", ")
+}
+
+// byComponent tells which components of a composite burn now.
+func (c *compiler) byComponent() string {
+	if !c.summedBurns() {
+		return ""
+	}
+	long, args := c.burns[0].Long, ""
+	var terms []string
+	for _, p := range c.parts {
+		matchers := strings.TrimSuffix(p.matchers, "}")
+		for _, by := range c.events.by {
+			matchers += "," + by + "=%q"
+		}
+		terms = append(terms, strings.ReplaceAll(p.share(long), p.matchers, matchers+"}"))
+		for range 2 * len(c.events.by) {
+			args += " $labels." + c.events.by[len(strings.Fields(args))%len(c.events.by)]
+		}
+	}
+	return " Burn by component over " + long.String() + ":{{ range printf `sort_desc(" + strings.Join(terms, " or ") + ")`" + args +
+		" | query }} {{ .Labels.component }} {{ printf \"%.1f\" .Value }}{{ end }}."
 }
 
 // title is what people call the SLO.

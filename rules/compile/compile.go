@@ -48,10 +48,11 @@ type Result struct {
 // Compile makes the rules of one SLO.
 func Compile(s slo.SLO, o Options) Result {
 	c := &compiler{slo: s, labels: map[string]string{"slo": s.ID}, matchers: "{slo=" + quoted(s.ID) + "}", every: o.evaluation()}
-	c.events = count(s.Indicator, c.base())
+	c.read()
 	c.findings = append(c.findings, c.events.findings...)
 	c.plan()
 	c.checkLabels()
+	c.checkComponents()
 	r := Result{SLO: s, By: c.events.by, Burns: c.burns}
 	if !diag.Any(c.findings, diag.Error) {
 		r.Groups = []rules.Group{c.fast(), c.slow()}
@@ -71,11 +72,21 @@ type compiler struct {
 	matchers string            // {slo="id"}
 	labels   map[string]string // the same, as labels that all recorded series share
 	every    slo.Window
-	events   events
+	parts    []part // the components of a composite, else one
+	events   events // what the parts have in common
 	burns    []slo.Burn
 	quick    []link // windows of alerts
 	period   []link // windows of the budget
 	findings []diag.Finding
+}
+
+// read puts the queries into PromQL.
+func (c *compiler) read() {
+	c.parts = partsOf(c.slo, c.matchers, c.labels, c.base())
+	c.events = together(c.parts)
+	if len(c.slo.Components) == 0 {
+		c.events = c.parts[0].events
+	}
 }
 
 // base is the window over which queries read raw series.
@@ -161,6 +172,7 @@ func (c *compiler) record(series, expr string) rules.Rule {
 func (c *compiler) fast() rules.Group {
 	g := rules.Group{Name: "slo-" + c.slo.ID, Interval: model.Duration(c.every), Rules: c.tiles()}
 	g.Rules = append(g.Rules, c.sums(c.quick, false)...)
+	g.Rules = append(g.Rules, c.recordedBurns(append([]slo.Window{slo.Tile}, windowsOf(c.quick)...)...)...)
 	for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
 		if a, ok := c.alert(severity); ok {
 			g.Rules = append(g.Rules, a)
@@ -172,10 +184,8 @@ func (c *compiler) fast() rules.Group {
 // slow is the group of the period's budget.
 func (c *compiler) slow() rules.Group {
 	g := rules.Group{Name: "slo-" + c.slo.ID + "-budget", Interval: model.Duration(periodEvery), Rules: c.sums(c.period, true)}
-	period := c.slo.Period.Length.String()
-	bad, total, budget := badSeries+period+c.matchers, totalSeries+period+c.matchers, c.slo.Objective.Budget().String()
+	g.Rules = append(g.Rules, c.budgets()...)
 	g.Rules = append(g.Rules,
-		c.record(budgetSeries, "1 - "+bad+" / ("+budget+" * "+total+" > 0) or 1 + 0 * "+total),
 		c.record(objectiveSeries, "vector("+c.slo.Objective.String()+")"),
 		c.info())
 	if a, ok := c.noData(); ok {
@@ -189,7 +199,7 @@ func (c *compiler) info() rules.Rule {
 	for k, v := range c.slo.Labels {
 		r.Labels[k] = v
 	}
-	r.Labels["slo_name"], r.Labels["slo_objective"], r.Labels["slo_period"] = c.slo.Name, c.slo.Objective.Percent(), c.slo.Period.Length.String()
+	r.Labels["slo_name"], r.Labels["slo_objective"], r.Labels["slo_period"] = c.slo.Name, c.objective(), c.slo.Period.Length.String()
 	if c.slo.Service != "" {
 		r.Labels["slo_service"] = c.slo.Service
 	}
@@ -215,43 +225,31 @@ func (c *compiler) tiles() []rules.Rule {
 	if c.slo.Indicator.Slice.Window > 0 {
 		return c.slices()
 	}
+	var out []rules.Rule
 	tile := slo.Tile.String()
-	total := totalSeries + tile + c.matchers
-	return []rules.Rule{
-		c.record(totalSeries+tile, c.kept(c.events.total)),
-		c.record(badSeries+tile, c.badOf(total)),
+	for _, p := range c.parts {
+		out = append(out,
+			rules.Rule{Record: totalSeries + tile, Labels: p.labels, Expr: c.kept(p)},
+			rules.Rule{Record: badSeries + tile, Labels: p.labels, Expr: c.badOf(p, totalSeries+tile+p.matchers)})
 	}
+	return out
 }
 
 // kept keeps the groups that had events within the period.
-func (c *compiler) kept(total string) string {
-	return total + "\nor " + c.on() + "0 * (last_over_time(" + totalSeries + c.slo.Period.Length.String() + c.matchers + "[15m]) > 0)"
+func (c *compiler) kept(p part) string {
+	matchers := p.matchers
+	if c.slo.Indicator.Slice.Window > 0 {
+		matchers = c.matchers // what is kept of slices has no component
+	}
+	return p.total + "\nor " + c.on() + "0 * (last_over_time(" + totalSeries + c.slo.Period.Length.String() + matchers + "[15m]) > 0)"
 }
 
 // badOf is the bad events out of a recorded total.
-func (c *compiler) badOf(total string) string {
-	if c.events.good == "" {
-		return c.events.bad + "\nor " + c.on() + "0 * " + total
+func (c *compiler) badOf(p part, total string) string {
+	if p.good == "" {
+		return p.bad + "\nor " + c.on() + "0 * " + total
 	}
-	return "clamp_min(" + total + " - " + c.on() + "(" + c.events.good + " or " + c.on() + "0 * " + total + "), 0)"
-}
-
-// slices counts slices of time: raw series are read over one slice, and the slices of a tile by a subquery over the
-// recorded ones. A slice without events is good.
-func (c *compiler) slices() []rules.Rule {
-	s := c.slo.Indicator.Slice
-	w, tile := s.Window.String(), slo.Tile.String()
-	bad, total := sliceBad+w+c.matchers, sliceTotal+w+c.matchers
-	verdict := bad + " / (" + total + " > 0)"
-	if s.Target.Cmp(slo.NewNumber(0, 1)) > 0 {
-		verdict = bad + " > bool " + slo.NewNumber(1, 1).Sub(s.Target).String() + " * " + total
-	}
-	return []rules.Rule{
-		c.record(sliceTotal+w, c.kept(c.events.total)),
-		c.record(sliceBad+w, c.badOf(total)),
-		c.record(totalSeries+tile, "count_over_time("+total+"["+tile+":"+w+"])"),
-		c.record(badSeries+tile, "sum_over_time(("+verdict+")["+tile+":"+w+"]) or 0 * "+totalSeries+tile+c.matchers),
-	}
+	return "clamp_min(" + total + " - " + c.on() + "(" + p.good + " or " + c.on() + "0 * " + total + "), 0)"
 }
 
 // seconds is a window as a number for PromQL.

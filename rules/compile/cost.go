@@ -19,15 +19,16 @@ const scrape = slo.Evaluation
 
 // cost counts the samples that an evaluation reads.
 func (c *compiler) cost(groups []rules.Group) Cost {
-	out := Cost{PerSeries: c.base().Over(scrape).Mul(second.Over(c.every)), Recorded: slo.NewNumber(int64(2*len(c.burns)*4+3), 1).Mul(second.Over(c.every))}
+	out := Cost{PerSeries: c.base().Over(scrape).Mul(second.Over(c.every)), Recorded: slo.NewNumber(int64(2*len(c.burns)*4+3)*int64(len(c.parts)), 1).Mul(second.Over(c.every))}
 	for _, g := range groups {
 		out.Rules += len(g.Rules)
 	}
+	parts := int64(len(c.parts))
 	for _, l := range c.quick {
-		out.Recorded = out.Recorded.Add(slo.NewNumber(int64(l.samples(false)), 1).Mul(second.Over(c.every)))
+		out.Recorded = out.Recorded.Add(slo.NewNumber(parts*int64(l.samples(false)), 1).Mul(second.Over(c.every)))
 	}
 	for _, l := range c.period {
-		out.Recorded = out.Recorded.Add(slo.NewNumber(int64(l.samples(true)), 1).Mul(second.Over(periodEvery)))
+		out.Recorded = out.Recorded.Add(slo.NewNumber(parts*int64(l.samples(true)), 1).Mul(second.Over(periodEvery)))
 	}
 	return out
 }

@@ -63,7 +63,7 @@ func newPanel(id int, kind, title, description, unit string, x, y, w, h int, tar
 
 // burnOf is the burn over a window as a query.
 func burnOf(window, matchers string) string {
-	return badSeries + window + matchers + " / " + totalSeries + window + matchers + " / on (slo) group_left () (1 - " + objectiveSeries + matchers + ")"
+	return burnSeries + window + matchers + " or sum without (component) (" + badSeries + window + matchers + " / " + totalSeries + window + matchers + ") / on (slo) group_left () (1 - " + objectiveSeries + matchers + ")"
 }
 
 func overview() dashboard {

@@ -7,12 +7,14 @@ import (
 
 // Explanation is what the alerts of one SLO promise. Numbers are exact; Objective is in percent.
 type Explanation struct {
-	Name      string         `json:"name"`
-	Objective slo.Number     `json:"objective"`
-	Period    slo.Window     `json:"period"`
-	Alerts    []Promise      `json:"alerts"`
-	Cost      Cost           `json:"cost"`
-	Findings  []diag.Finding `json:"findings"`
+	Name      string     `json:"name"`
+	Objective slo.Number `json:"objective"`
+	Period    slo.Window `json:"period"`
+	Alerts    []Promise  `json:"alerts"`
+	// Components are those of a composite, whose alerts are told for errors that hit all components alike.
+	Components []ComponentPromise `json:"components,omitempty"`
+	Cost       Cost               `json:"cost"`
+	Findings   []diag.Finding     `json:"findings"`
 }
 
 // Promise is what one pair of windows promises.
@@ -26,6 +28,17 @@ type Promise struct {
 	// Detection is how long errors at a share of all events take to fire the pair, by the share; "never" when they do not.
 	Detection map[string]string `json:"detection"`
 	Reset     slo.Window        `json:"reset"` // after a full outage, at the most
+}
+
+// ComponentPromise is what one component of a composite can do by itself.
+type ComponentPromise struct {
+	Name      string     `json:"name"`
+	Objective slo.Number `json:"objective"` // percent
+	Weight    slo.Number `json:"weight"`
+	// Alone is the share of the component's events that must be bad to fire each pair while all other components are
+	// well, in the order of the alerts; 1 and more is out of its reach. It is empty where slices of time are counted:
+	// there the component makes slices bad as the whole does.
+	Alone []slo.Number `json:"alone"`
 }
 
 // Shares are the shares of bad events for which detection is told, falling.
@@ -48,7 +61,22 @@ func Explain(results []Result, o Options) []Explanation {
 		for _, b := range r.Burns {
 			e.Alerts = append(e.Alerts, promise(b, o.evaluation()))
 		}
+		e.Components = componentPromises(r)
 		out = append(out, e)
+	}
+	return out
+}
+
+func componentPromises(r Result) []ComponentPromise {
+	var out []ComponentPromise
+	for _, comp := range r.SLO.Components {
+		p := ComponentPromise{Name: comp.Name, Objective: comp.Objective.Mul(slo.NewNumber(100, 1)), Weight: comp.Weight, Alone: []slo.Number{}}
+		for _, b := range r.Burns {
+			if r.SLO.Indicator.Slice.Window == 0 {
+				p.Alone = append(p.Alone, b.Rate.Div(comp.Factor()))
+			}
+		}
+		out = append(out, p)
 	}
 	return out
 }

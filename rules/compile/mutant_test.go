@@ -58,30 +58,15 @@ func TestNoMutantOfAnAlertSurvives(t *testing.T) {
 			continue
 		}
 		severity := slo.Severity(rule.Labels["slo_severity"])
-		outcome := func(w *world, expr string) string {
-			var b strings.Builder
-			for i := range situations {
-				v, err := w.query(context.Background(), expr, start.Add(time.Duration(i)*time.Hour))
-				switch {
-				case err != nil:
-					return "error"
-				case len(v) > 0:
-					b.WriteString("1")
-				default:
-					b.WriteString("0")
-				}
-			}
-			return b.String()
-		}
 		w := newWorld(t, time.Minute)
 		w.quiet = true
 		w.place(situations)
-		if got := outcome(w, rule.Expr); got != want[severity] {
+		if got := w.outcome(rule.Expr, want[severity]); got != want[severity] {
 			t.Fatalf("%s fires in\n%s, want\n%s", severity, got, want[severity])
 		}
 		all := mutants(rule.Expr)
 		for _, m := range all {
-			if outcome(w, m) == want[severity] {
+			if w.outcome(m, want[severity]) == want[severity] {
 				t.Errorf("a mutant of the %s survives:\n%s", severity, diffLine(rule.Expr, m))
 			}
 		}

@@ -24,6 +24,9 @@ func (c *compiler) slothGroup() rules.Group {
 		g.Rules = append(g.Rules, r)
 	}
 	ratio := func(w slo.Window) string {
+		if c.summedBurns() {
+			return c.slo.Objective.Budget().String() + " * " + burnSeries + w.String() + c.matchers
+		}
 		return badSeries + w.String() + c.matchers + " / " + totalSeries + w.String() + c.matchers
 	}
 	period, objective := c.slo.Period.Length, c.slo.Objective

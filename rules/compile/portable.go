@@ -1,14 +1,31 @@
 package compile
 
 import (
+	"slices"
 	"strings"
 
 	"treadmill/slo"
 )
 
-// Portable writes the queries of an indicator out: grouped, with a range function around every selector, and with
+// Portable writes the queries of an SLO out: grouped, with a range function around every selector, and with
 // {{.window}} in place of each range, as every dialect can read them.
-func Portable(in slo.Indicator) (slo.Indicator, error) {
+func Portable(s slo.SLO) (slo.SLO, error) {
+	if len(s.Components) == 0 {
+		var err error
+		s.Indicator, err = portable(s.Indicator)
+		return s, err
+	}
+	s.Components = slices.Clone(s.Components)
+	for i := range s.Components {
+		var err error
+		if s.Components[i].Indicator, err = portable(s.Components[i].Indicator); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+func portable(in slo.Indicator) (slo.Indicator, error) {
 	out := in
 	out.By = nil
 	function := "increase"

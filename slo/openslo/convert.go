@@ -2,6 +2,7 @@ package openslo
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -12,9 +13,10 @@ import (
 	"treadmill/slo"
 )
 
-// convert makes one SLO of each objective.
+// convert makes one SLO of each objective, or one composite of all of them.
 func (d *decoder) convert(o sloObject) []slo.SLO {
 	s := o.Spec
+	d.words = wordsOf(o.APIVersion.V)
 	base := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, DisplayName: o.Metadata.DisplayName, Service: s.Service.V, Description: s.Description,
 		Labels: d.labels(o.Metadata), Pos: o.Metadata.Pos}
 	base.Period = d.period(s)
@@ -22,19 +24,22 @@ func (d *decoder) convert(o sloObject) []slo.SLO {
 		d.fail("spec/empty", s.Pos, "the SLO has no objectives, so it promises nothing; add one with a target")
 	}
 	base.Policy = d.policy(s.AlertPolicies, &base.Alerting)
+	if s.composite() {
+		return d.composite(s, base)
+	}
 	var out []slo.SLO
 	for i, obj := range s.Objectives {
 		one := base
-		if obj.Indicator != nil || obj.IndicatorRef != nil || obj.Weight != nil {
-			d.fail("spec/composite", obj.Pos, "composite objectives are not read; write one SLO per indicator")
-			continue
-		}
 		if len(s.Objectives) > 1 {
 			one.Name += "-" + suffix(obj, i)
 			one.ID = one.Name
 		}
+		if len(obj.labels) > 0 {
+			one.Labels = maps.Clone(base.Labels)
+			maps.Copy(one.Labels, obj.labels)
+		}
 		one.Objective = d.target(obj)
-		one.Indicator = d.indicator(s, obj)
+		one.Indicator = d.indicator(place{s.Indicator, s.IndicatorRef, "SLO", s.Pos}, obj)
 		one.Indicator.Slice = d.slice(s.BudgetingMethod, obj)
 		out = append(out, one)
 	}
@@ -57,6 +62,7 @@ func suffix(o objective, i int) string {
 
 func (d *decoder) labels(m meta) map[string]string {
 	out := map[string]string{}
+	maps.Copy(out, m.single)
 	for k, n := range m.Labels {
 		switch n.Kind {
 		case yaml.ScalarNode:
@@ -105,6 +111,9 @@ func (d *decoder) period(s sloSpec) slo.Period {
 		d.fail("spec/period", s.TimeWindow[1].Pos, "the SLO has %d time windows; OpenSLO allows one: write one SLO for each", len(s.TimeWindow))
 	}
 	length, err := shorthand(w.Duration.V)
+	if err == nil && strings.ContainsAny(w.Duration.V, d.words.noUnits) {
+		err = fmt.Errorf("%q is not a duration of %s, which has m, h, d and w; write %s", w.Duration.V, V2Alpha, length)
+	}
 	if err != nil {
 		d.fail("spec/period", w.Duration.Pos, "%v", err)
 		return slo.Period{}
@@ -136,6 +145,14 @@ func shorthand(text string) (slo.Window, error) {
 	return 0, fmt.Errorf("%q is not a duration of OpenSLO: write a whole number and one of m, h, d, w, M (month), Q, Y, such as 28d; at most ten years", text)
 }
 
+// sliceWindow reads the length of a slice; a number without a unit is minutes.
+func sliceWindow(text string) (slo.Window, error) {
+	if _, err := strconv.Atoi(text); err == nil {
+		text += "m"
+	}
+	return shorthand(text)
+}
+
 func (d *decoder) slice(method strict.At[string], o objective) slo.Slice {
 	switch method.V {
 	case "", "Occurrences":
@@ -152,7 +169,7 @@ func (d *decoder) slice(method strict.At[string], o objective) slo.Slice {
 		d.fail("spec/slice", o.Pos, "budgetingMethod %s needs timeSliceWindow, such as 1m", method.V)
 		return slo.Slice{}
 	}
-	w, err := shorthand(o.SliceWindow.V)
+	w, err := sliceWindow(o.SliceWindow.V)
 	if err != nil || w > slo.Tile || slo.Tile%w != 0 {
 		d.fail("spec/slice", o.SliceWindow.Pos, "timeSliceWindow must be 1m or 5m, so that five minutes are a whole number of slices")
 		return slo.Slice{}

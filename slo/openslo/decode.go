@@ -1,4 +1,4 @@
-// Package openslo reads OpenSLO objects: openslo/v1, and the SLO kind of openslo/v1alpha.
+// Package openslo reads OpenSLO objects: openslo/v1, openslo.com/v2alpha, and the SLO kind of openslo/v1alpha.
 //
 // The way through it: all documents of a run → Decode → []slo.SLO and findings with places. Objects may refer to one
 // another across files. Semantics as of the standard at 2026-11 (https://github.com/OpenSLO/OpenSLO). The package
@@ -21,9 +21,10 @@ import (
 const (
 	V1      = "openslo/v1"
 	V1Alpha = "openslo/v1alpha"
+	V2Alpha = "openslo.com/v2alpha"
 )
 
-// kinds are the kinds of openslo/v1.
+// kinds are the kinds that are known.
 var kinds = []string{"SLO", "SLI", "Service", "AlertPolicy", "AlertCondition", "AlertNotificationTarget", "DataSource"}
 
 // decoder holds the objects of a run by name, so that references can be followed.
@@ -36,6 +37,7 @@ type decoder struct {
 	seen       map[string]diag.Position // kind and name
 	slos       []sloObject
 	alphas     []alphaObject
+	words      words // of the version of the SLO that is converted
 	findings   []diag.Finding
 }
 
@@ -95,6 +97,10 @@ func (d *decoder) object(doc strict.Document) {
 		}
 		return
 	}
+	if version == V2Alpha && (kind == "SLO" || kind == "SLI") {
+		d.v2(doc, kind)
+		return
+	}
 	d.v1(doc, version, kind)
 }
 
@@ -138,6 +144,8 @@ func load[T interface{ meta() meta }](d *decoder, doc strict.Document, kind stri
 
 func (d *decoder) other(o anyObject, version string) {
 	switch {
+	case version == V2Alpha && o.Kind.V == "BudgetAdjustment":
+		d.fail("spec/kind", o.Kind.Pos, "a BudgetAdjustment cannot become rules: recorded events are not changed afterwards; leave it out, and see slo report for what was lost")
 	case !slices.Contains(kinds, o.Kind.V):
 		hint := ""
 		if near := strict.Nearest(o.Kind.V, kinds); near != "" {

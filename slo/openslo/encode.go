@@ -32,10 +32,11 @@ func Encode(s slo.SLO) (text []byte, lost []string, err error) {
 	if s.Description != "" {
 		spec = append(spec, entry{"description", s.Description})
 	}
-	spec = append(spec, entry{"indicator", yamlMap{{"metadata", yamlMap{{"name", objectName(s.ID)}}}, {"spec", yamlMap{{"ratioMetric", ratioOf(s.Indicator)}}}}},
-		entry{"timeWindow", []yamlMap{windowOf(s.Period)}})
-	method, objective := methodOf(s)
-	spec = append(spec, entry{"budgetingMethod", method}, entry{"objectives", []yamlMap{objective}})
+	if len(s.Components) == 0 {
+		spec = append(spec, entry{"indicator", indicatorOf(s.ID, s.Indicator)})
+	}
+	method, objectives := objectivesOf(s)
+	spec = append(spec, entry{"timeWindow", []yamlMap{windowOf(s.Period)}}, entry{"budgetingMethod", method}, entry{"objectives", objectives})
 	if s.Policy != nil {
 		spec = append(spec, entry{"alertPolicies", []yamlMap{policyOf(s)}})
 	}
@@ -43,9 +44,29 @@ func Encode(s slo.SLO) (text []byte, lost []string, err error) {
 	return text, lost, err
 }
 
-func methodOf(s slo.SLO) (string, yamlMap) {
-	objective := yamlMap{{"displayName", "Good"}, {"target", number(s.Objective.Number)}}
-	slice := s.Indicator.Slice
+func indicatorOf(name string, in slo.Indicator) yamlMap {
+	return yamlMap{{"metadata", yamlMap{{"name", objectName(name)}}}, {"spec", yamlMap{{"ratioMetric", ratioOf(in)}}}}
+}
+
+// objectivesOf is the budgeting method and the objectives: one, or those of the components.
+func objectivesOf(s slo.SLO) (string, []yamlMap) {
+	method, objective := methodOf("Good", s.Objective, s.Indicator.Slice)
+	if len(s.Components) == 0 {
+		return method, []yamlMap{objective}
+	}
+	var out []yamlMap
+	for _, c := range s.Components {
+		_, objective := methodOf(c.Name, c.Objective, c.Indicator.Slice)
+		if c.Weight.Cmp(slo.NewNumber(1, 1)) != 0 {
+			objective = append(objective, entry{"compositeWeight", number(c.Weight)})
+		}
+		out = append(out, append(objective, entry{"indicator", indicatorOf(s.ID+"-"+c.Name, c.Indicator)}))
+	}
+	return method, out
+}
+
+func methodOf(name string, o slo.Objective, slice slo.Slice) (string, yamlMap) {
+	objective := yamlMap{{"displayName", name}, {"target", number(o.Number)}}
 	switch {
 	case slice.Window == 0:
 		return "Occurrences", objective

@@ -12,19 +12,27 @@ import (
 	"treadmill/slo"
 )
 
-// indicator finds the SLI of an SLO and puts it into the domain's words.
-func (d *decoder) indicator(s sloSpec, o objective) slo.Indicator {
+// place is where an SLI may stand: inline or as the name of an SLI object.
+type place struct {
+	inline *indicator
+	ref    strict.At[string]
+	what   string // of what it is the SLI
+	pos    diag.Position
+}
+
+// indicator finds an SLI and puts it into the domain's words.
+func (d *decoder) indicator(p place, o objective) slo.Indicator {
 	var spec sliSpec
 	switch {
-	case s.Indicator != nil && s.IndicatorRef.Set(), s.Indicator == nil && !s.IndicatorRef.Set():
-		d.fail("spec/indicator", s.Pos, "the SLO needs one of indicator and indicatorRef")
+	case (p.inline != nil) == p.ref.Set():
+		d.fail("spec/indicator", p.pos, "the %s needs one of %s and %sRef", p.what, d.words.indicator, d.words.indicator)
 		return slo.Indicator{}
-	case s.Indicator != nil:
-		spec = s.Indicator.Spec
+	case p.inline != nil:
+		spec = p.inline.Spec
 	default:
-		found, ok := d.slis[s.IndicatorRef.V]
+		found, ok := d.slis[p.ref.V]
 		if !ok {
-			dangling(d, s.IndicatorRef, "SLI", d.slis)
+			dangling(d, p.ref, "SLI", d.slis)
 			return slo.Indicator{}
 		}
 		spec = found
@@ -80,7 +88,7 @@ func (d *decoder) threshold(t thresholdMetric, o objective) slo.Indicator {
 		return slo.Indicator{}
 	}
 	step := "1m"
-	if w, err := shorthand(o.SliceWindow.V); err == nil {
+	if w, err := sliceWindow(o.SliceWindow.V); err == nil {
 		step = w.String()
 	}
 	return slo.Indicator{

@@ -15,6 +15,7 @@ type meta struct {
 	Labels      map[string]*yaml.Node `yaml:"labels"`
 	Annotations map[string]string     `yaml:"annotations"`
 	Pos         diag.Position
+	single      map[string]string // labels that have one value each
 }
 
 // head is what every object has; other kinds than those below are read no further.
@@ -111,10 +112,11 @@ type objective struct {
 	TargetPercent strict.At[slo.Number] `yaml:"targetPercent"`
 	SliceTarget   strict.At[slo.Number] `yaml:"timeSliceTarget"`
 	SliceWindow   strict.At[string]     `yaml:"timeSliceWindow"`
-	Indicator     *yaml.Node            `yaml:"indicator"`
-	IndicatorRef  *yaml.Node            `yaml:"indicatorRef"`
-	Weight        *yaml.Node            `yaml:"compositeWeight"`
+	Indicator     *indicator            `yaml:"indicator"`
+	IndicatorRef  strict.At[string]     `yaml:"indicatorRef"`
+	Weight        strict.At[slo.Number] `yaml:"compositeWeight"`
 	Pos           diag.Position
+	labels        map[string]string
 }
 
 type policyEntry struct {

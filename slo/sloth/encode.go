@@ -54,6 +54,9 @@ type outRoute struct {
 
 // Encode writes an SLO as a prometheus/v1 file and lists what Sloth has no place for. Its queries must hold {{.window}}.
 func Encode(s slo.SLO) (text []byte, lost []string, err error) {
+	if len(s.Components) > 0 {
+		return nil, nil, fmt.Errorf("sloth has no composites; write one SLO for each component")
+	}
 	if s.Indicator.Slice.Window > 0 {
 		return nil, nil, fmt.Errorf("sloth has no time slices")
 	}

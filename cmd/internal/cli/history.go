@@ -106,7 +106,11 @@ func odd(s slo.SLO, h review.History) []diag.Finding {
 func usable(results []compile.Result) []compile.Result {
 	var out []compile.Result
 	for _, r := range results {
-		if len(r.Groups) > 0 {
+		switch {
+		case len(r.Groups) == 0:
+		case len(r.SLO.Components) > 0:
+			out = append(out, compile.All(r.SLO.Parts(), compile.Options{})...)
+		default:
 			out = append(out, r)
 		}
 	}

@@ -65,7 +65,7 @@ each range. What the dialect has no place for is listed.`,
 }
 
 func convert(s slo.SLO, to dialect) (text []byte, lost []string, err error) {
-	if s.Indicator, err = compile.Portable(s.Indicator); err != nil {
+	if s, err = compile.Portable(s); err != nil {
 		return nil, nil, err
 	}
 	if to == "sloth" {

@@ -36,7 +36,7 @@ func explainView(slos []compile.Explanation, findings []diag.Finding) report.Vie
 	columns = append(columns, report.Column{Name: "silent after", Right: true})
 	view := report.View{Data: map[string]any{"version": 1, "slos": slos}, Findings: findings}
 	for _, s := range slos {
-		t := report.Table{Title: s.Name + ": " + s.Objective.String() + "% over " + s.Period.String(), Columns: columns}
+		t := report.Table{Title: s.Name + ": " + promised(s) + " over " + s.Period.String(), Columns: columns}
 		for _, al := range s.Alerts {
 			cells := []string{al.Severity, al.Long.String() + "/" + al.Short.String(), al.Burn.Short(), about(al.Threshold), about(al.BudgetShare)}
 			for _, share := range compile.Shares() {
@@ -45,10 +45,43 @@ func explainView(slos []compile.Explanation, findings []diag.Finding) report.Vie
 			t.Rows = append(t.Rows, report.Row{Cells: append(cells, al.Reset.String())})
 		}
 		view.Tables = append(view.Tables, t)
+		if len(s.Components) > 0 {
+			view.Tables = append(view.Tables, componentTable(s))
+		}
 		view.Notes = append(view.Notes, s.Name+": "+itoa(s.Cost.Rules)+" rules; they read "+s.Cost.PerSeries.Short()+" samples a second of each raw series and "+
 			s.Cost.Recorded.Short()+" of recorded ones")
 	}
 	return view
+}
+
+// promised is the objective of an SLO; that of a composite as a whole has no end of digits.
+func promised(s compile.Explanation) string {
+	if len(s.Components) == 0 {
+		return s.Objective.String() + "%"
+	}
+	return about(s.Objective.Div(slo.NewNumber(100, 1))) + " as a whole"
+}
+
+// componentTable says what each component of a composite can do by itself.
+func componentTable(s compile.Explanation) report.Table {
+	t := report.Table{Title: s.Name + " is a composite; its components alone", Columns: []report.Column{{Name: "component"}, {Name: "objective", Right: true}, {Name: "weight", Right: true}}}
+	for _, al := range s.Alerts {
+		if len(s.Components[0].Alone) > 0 {
+			t.Columns = append(t.Columns, report.Column{Name: "fires " + al.Severity + " " + al.Long.String() + " above", Right: true})
+		}
+	}
+	for _, comp := range s.Components {
+		cells := []string{comp.Name, comp.Objective.String() + "%", comp.Weight.Short()}
+		for _, share := range comp.Alone {
+			if share.Cmp(slo.NewNumber(1, 1)) >= 0 {
+				cells = append(cells, compile.Never)
+			} else {
+				cells = append(cells, about(share))
+			}
+		}
+		t.Rows = append(t.Rows, report.Row{Cells: cells})
+	}
+	return t
 }
 
 // about is a share in percent with at most four significant digits.

@@ -1,0 +1,181 @@
+package compile
+
+import (
+	"maps"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"treadmill/internal/diag"
+	"treadmill/rules"
+	"treadmill/slo"
+)
+
+// part is what is counted by itself: the SLO, or one component of a composite, whose series carry its name.
+type part struct {
+	events
+	component *slo.Component // nil for an SLO that is no composite
+	matchers  string
+	labels    map[string]string
+}
+
+const componentLabel = "component"
+
+// partsOf puts the indicators of an SLO into PromQL.
+func partsOf(s slo.SLO, matchers string, labels map[string]string, base slo.Window) []part {
+	if len(s.Components) == 0 {
+		return []part{{events: count(s.Indicator, base), matchers: matchers, labels: labels}}
+	}
+	var out []part
+	for i := range s.Components {
+		comp := &s.Components[i]
+		p := part{events: count(comp.Indicator, base), component: comp, labels: maps.Clone(labels),
+			matchers: strings.TrimSuffix(matchers, "}") + "," + componentLabel + "=" + quoted(comp.Name) + "}"}
+		p.labels[componentLabel] = comp.Name
+		out = append(out, p)
+	}
+	return out
+}
+
+// together is what the parts have in common.
+func together(parts []part) events {
+	e := events{by: parts[0].by, counted: true}
+	for _, p := range parts {
+		e.findings = append(e.findings, p.findings...)
+		e.counted = e.counted && p.counted
+		e.raw = append(e.raw, p.raw...)
+	}
+	return e
+}
+
+// summedBurns reports whether the burn is the weighted sum of the components' burns. Where slices of time are counted,
+// the components make one series of slices and the burn is as of any other SLO.
+func (c *compiler) summedBurns() bool {
+	return len(c.slo.Components) > 0 && c.slo.Indicator.Slice.Window == 0
+}
+
+// checkComponents refuses groupings that differ, and says which component alone fires no page.
+func (c *compiler) checkComponents() {
+	if len(c.slo.Components) == 0 {
+		return
+	}
+	for _, p := range c.parts {
+		if strings.Join(p.by, ",") != strings.Join(c.events.by, ",") {
+			c.find(diag.Error, "slo/component", "the component %s is grouped by (%s) and %s by (%s); group all components alike",
+				p.component.Name, strings.Join(p.by, ", "), c.parts[0].component.Name, strings.Join(c.events.by, ", "))
+		}
+		for _, by := range p.by {
+			if by == componentLabel {
+				c.find(diag.Error, "slo/label", "the queries are grouped by the label component, which names the component; rename it with label_replace")
+			}
+		}
+	}
+	if !c.summedBurns() {
+		return
+	}
+	for _, p := range c.parts {
+		alone := false
+		for _, b := range c.burns {
+			alone = alone || b.Severity == slo.Page && b.Rate.Div(p.component.Factor()).Cmp(slo.NewNumber(9, 10)) <= 0
+		}
+		if !alone {
+			c.find(diag.Warning, "slo/component", "a full outage of %s alone pages nobody: its weight of %s and budget of %s make a burn of %s at the most; raise its weight",
+				p.component.Name, p.component.Weight.Short(), p.component.Objective.Budget().Percent(), p.component.Factor().Short())
+		}
+	}
+}
+
+const (
+	burnSeries      = "slo:burn:rate"
+	componentBudget = "slo:component_budget:remaining"
+)
+
+// sumBy adds up the elements of terms over the components.
+func (c *compiler) sumBy(terms []string) string {
+	by := append([]string{"slo"}, c.events.by...)
+	return "sum by (" + strings.Join(by, ", ") + ") (\n    " + strings.Join(terms, "\n  or\n    ") + "\n  )"
+}
+
+// share is what a component adds to the burn of the whole over a window: nothing when it is idle.
+func (p part) share(w slo.Window) string {
+	return p.component.Factor().String() + " * " + badSeries + w.String() + p.matchers + " / (" + totalSeries + w.String() + p.matchers + " > 0)"
+}
+
+// recordedBurns records the burn of a composite over windows; that of other SLOs is told from their two series.
+func (c *compiler) recordedBurns(windows ...slo.Window) []rules.Rule {
+	var out []rules.Rule
+	for _, w := range windows {
+		if !c.summedBurns() {
+			break
+		}
+		var terms []string
+		for _, p := range c.parts {
+			terms = append(terms, p.share(w))
+		}
+		out = append(out, c.record(burnSeries+w.String(), c.sumBy(terms)))
+	}
+	return out
+}
+
+func windowsOf(links []link) []slo.Window {
+	var out []slo.Window
+	for _, l := range links {
+		out = append(out, l.Window)
+	}
+	return out
+}
+
+// composedPair is the condition of a pair of a composite: both windows burn, and so do, over the long one, the
+// components whose events are enough to tell a burn from chance.
+func (c *compiler) composedPair(b slo.Burn) string {
+	var sure []string
+	for _, p := range c.parts {
+		term := p.share(b.Long)
+		if p.counted { // which holds for no idle component
+			term = p.component.Factor().String() + " * " + badSeries + b.Long.String() + p.matchers + " / " + totalSeries + b.Long.String() + p.matchers +
+				" and (" + enoughOf(p.matchers, b.Long, p.alone(b)) + ")"
+		}
+		sure = append(sure, "("+term+")")
+	}
+	rate := " > " + b.Rate.String()
+	return "(\n  " + burnSeries + b.Long.String() + c.matchers + rate + "\nand\n  " + burnSeries + b.Short.String() + c.matchers + rate +
+		"\nand\n  " + c.sumBy(sure) + rate + "\n)"
+}
+
+// alone is the share of bad events at which the component alone reaches the rate of a pair. The guard's statistics want
+// a share below one, so it is held at a half, where chance plays the largest part.
+func (p part) alone(b slo.Burn) slo.Number {
+	share, half := b.Rate.Div(p.component.Factor()), slo.NewNumber(1, 2)
+	if share.Cmp(half) > 0 {
+		return half
+	}
+	return share
+}
+
+// enoughOf is true where the events of a window are enough to tell that more than a share p is bad.
+func enoughOf(matchers string, w slo.Window, p slo.Number) string {
+	many := slo.NewNumber(manyBad, 1).Div(p).Rat()
+	n := new(big.Int).Quo(many.Num(), many.Denom())
+	bad, total := badSeries+w.String()+matchers, totalSeries+w.String()+matchers
+	variance := p.Mul(slo.NewNumber(1, 1).Sub(p))
+	decimal := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	return total + " > " + n.String() + " or (" + bad + " > " + decimal(fewBad) + " and " + bad + " > " +
+		p.String() + " * " + total + " + " + decimal(confidence) + " * (" + variance.String() + " * " + total + ") ^ 0.5)"
+}
+
+// budgets are the rules of what is left of the period's budget: of the whole, and of each component of a composite.
+func (c *compiler) budgets() []rules.Rule {
+	period := c.slo.Period.Length
+	if !c.summedBurns() {
+		bad, total := badSeries+period.String()+c.matchers, totalSeries+period.String()+c.matchers
+		return []rules.Rule{c.record(budgetSeries, "1 - "+bad+" / ("+c.slo.Objective.Budget().String()+" * "+total+" > 0) or 1 + 0 * "+total)}
+	}
+	none := "sum by (" + strings.Join(append([]string{"slo"}, c.events.by...), ", ") + ") (0 * " + totalSeries + period.String() + c.matchers + ")"
+	out := append(c.recordedBurns(windowsOf(c.period)...), c.record(budgetSeries, "1 - "+burnSeries+period.String()+c.matchers+" or 1 + "+none))
+	for _, p := range c.parts {
+		bad, total := badSeries+period.String()+p.matchers, totalSeries+period.String()+p.matchers
+		out = append(out, rules.Rule{Record: componentBudget, Labels: p.labels,
+			Expr: "1 - " + bad + " / (" + p.component.Objective.Budget().String() + " * " + total + " > 0) or 1 + 0 * " + total})
+	}
+	return out
+}
