@@ -50,25 +50,39 @@ func TestE2EFix(t *testing.T) {
 // accepts posts one object.
 func accepts(t *testing.T, c *cluster, table *lifecycle.Table, doc []byte) {
 	t.Helper()
+	path, what := postPath(t, table, string(doc))
+	if path == "" {
+		t.Errorf("%s is left", what)
+		return
+	}
+	path += "?dryRun=All&fieldValidation=Strict"
+	if status, answer := c.try(t, "admin", http.MethodPost, path, string(doc)); status != http.StatusCreated && status != http.StatusOK {
+		t.Errorf("%s: %d %s", what, status, answer)
+	}
+}
+
+// postPath is where an object is created, "" if no server serves it any more, and what it is in words.
+func postPath(t *testing.T, table *lifecycle.Table, doc string) (path, what string) {
+	t.Helper()
 	var o struct {
 		APIVersion string `yaml:"apiVersion"`
 		Kind       string
 		Metadata   struct{ Name, Namespace string }
 	}
-	if err := yaml.Unmarshal(doc, &o); err != nil {
+	if err := yaml.Unmarshal([]byte(doc), &o); err != nil {
 		t.Fatal(err)
 	}
+	what = o.APIVersion + " " + o.Kind + " " + o.Metadata.Name
 	api, ok := table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind))
 	if !ok || !api.Removed.IsZero() && api.RemovedAt(table.Newest) {
-		t.Errorf("%s %s is left", o.APIVersion, o.Kind)
-		return
+		return "", what
 	}
-	path := "/apis/" + o.APIVersion
+	path = "/apis/" + o.APIVersion
+	if api.Group == "" {
+		path = "/api/" + o.APIVersion
+	}
 	if o.Metadata.Namespace != "" {
 		path += "/namespaces/" + o.Metadata.Namespace
 	}
-	path += "/" + api.Resource + "?dryRun=All&fieldValidation=Strict"
-	if status, answer := c.try(t, "admin", http.MethodPost, path, string(doc)); status != http.StatusCreated && status != http.StatusOK {
-		t.Errorf("%s %s %s: %d %s", o.APIVersion, o.Kind, o.Metadata.Name, status, answer)
-	}
+	return path + "/" + api.Resource, what
 }

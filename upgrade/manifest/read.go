@@ -13,6 +13,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade/manifest/gitops"
+	"treadmill/upgrade/warn"
 )
 
 // Reader reads the objects of files. Its methods may be called from many goroutines.
@@ -25,8 +26,8 @@ type Reader struct {
 	Render Render
 	// Refer says to read what objects refer to as well.
 	Refer bool
-	// Words says to read the names that objects use, of documents that have one of these words.
-	Words []string
+	// Warn says to read what the API server warns of.
+	Warn *warn.Table
 
 	each func(at diag.Position, doc []byte) // is called with each document, from many goroutines
 }
@@ -35,7 +36,7 @@ type Reader struct {
 type Result struct {
 	Objects    []Object
 	References []Reference    // what objects refer to, if it was asked for
-	Uses       []Use          // names that objects use, if they were asked for
+	Uses       []Use          // what objects have that is warned of, if it was asked for
 	Findings   []diag.Finding // what could not be read, or not parsed
 	Files      int            // how many files were opened
 	Seen       int            // how many objects were seen, kept or not
@@ -217,8 +218,8 @@ func (w *worker) document(file string, doc []byte, line int) {
 	if len(w.reader.Render.Targets) > 0 && len(found) > 0 && gitops.Mentions(doc) {
 		w.result.declared.take(gitops.Declared{Text: bytes.Clone(doc), Position: diag.Position{File: file, Line: line}})
 	}
-	if len(found) > 0 && mayUse(doc, w.reader.Words) {
-		w.result.Uses = append(w.result.Uses, uses(file, doc, line)...)
+	if mayUse(doc, found, w.reader.Warn) {
+		w.result.Uses = append(w.result.Uses, uses(file, doc, line, w.reader.Warn)...)
 	}
 	found.resolve(func(o *raw) {
 		w.result.Seen++

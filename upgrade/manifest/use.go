@@ -1,136 +1,108 @@
 package manifest
 
 import (
-	"bytes"
 	"cmp"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
 	"treadmill/internal/strict"
+	"treadmill/upgrade/warn"
 )
 
-// Where a name is used in an object.
-const (
-	InAnnotation = "annotation"
-	InLabel      = "label" // of a node, in a selector, an affinity or a topology key
-	InVolume     = "volume"
-	InField      = "field" // a field of the spec
-)
-
-// Use is a name that an object uses, such as an annotation or a kind of volume.
+// Use is what an object has that the API server warns of, such as an annotation or a kind of volume. The position of the
+// object is that of the name.
 type Use struct {
-	Object Object // the position is that of the name
-	Where  string
-	Name   string
+	Object  Object
+	Warning warn.Warning
 }
 
-// CompareUses orders uses by place, then by what they name.
+// CompareUses orders uses by place, then by what is said of them.
 func CompareUses(a, b Use) int {
-	return cmp.Or(Compare(a.Object, b.Object), cmp.Compare(a.Where, b.Where), cmp.Compare(a.Name, b.Name))
+	return cmp.Or(Compare(a.Object, b.Object), warn.Compare(a.Warning, b.Warning))
 }
 
-// mayUse reports whether a document has one of the words.
-func mayUse(doc []byte, words []string) bool {
-	for _, w := range words {
-		if bytes.Contains(doc, []byte(w)) {
+// mayUse reports whether a document with these objects is worth a look for what is warned of.
+func mayUse(doc []byte, found listed, table *warn.Table) bool {
+	if table == nil {
+		return false
+	}
+	var asked []string
+	for i := range found {
+		kind := string(found[i].kind)
+		if kind == "" && found[i].parent >= 0 {
+			kind = strings.TrimSuffix(string(found[found[i].parent].kind), "List")
+		}
+		if warn.MayName(kind, found[i].name) {
+			return true
+		}
+		if len(asked) < maxKinds && !contains(asked, kind) {
+			asked = append(asked, kind)
+			if table.May(kind, doc) {
+				return true
+			}
+		}
+	}
+	return len(asked) == maxKinds
+}
+
+// maxKinds bounds the kinds of one document that are looked for one by one.
+const maxKinds = 100
+
+func contains(all []string, s string) bool {
+	for _, a := range all {
+		if a == s {
 			return true
 		}
 	}
 	return false
 }
 
-// uses reads the names that the objects of a document use. What does not parse has been reported before.
-func uses(file string, doc []byte, line int) []Use {
+// uses reads what the objects of a document have that is warned of. What does not parse has been reported before.
+func uses(file string, doc []byte, line int, table *warn.Table) []Use {
 	if len(doc) > maxParsed {
 		return nil
 	}
 	docs, _ := strict.Parse(file, doc, line)
-	u := user{referrer: referrer{parser: parser{file: file}}}
+	u := user{referrer: referrer{parser: parser{file: file}}, table: table}
 	for _, d := range docs {
-		u.objects(d.Root, 0)
+		u.objects(d.Root, "", 0)
 	}
 	return u.used
 }
 
-// user walks objects for the names that they use.
+// user walks objects for what is warned of.
 type user struct {
 	referrer
-	used []Use
+	table *warn.Table
+	used  []Use
 }
 
-func (u *user) objects(n *yaml.Node, depth int) {
+// objects takes an object, or those of a list; kind is that of the items of a typed list.
+func (u *user) objects(n *yaml.Node, kind string, depth int) {
 	n = target(n)
-	if n == nil || depth > maxDepth {
+	if n == nil || depth > maxDepth || len(u.used) > maxItems {
 		return
 	}
 	if n.Kind == yaml.SequenceNode {
 		for _, c := range n.Content {
-			u.objects(c, depth+1)
+			u.objects(c, kind, depth+1)
 		}
 		return
 	}
+	if own := u.text(n, "kind"); own != "" {
+		kind = own
+	}
 	if items := u.get(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
-		u.objects(items, depth+1)
+		of, _ := strings.CutSuffix(kind, "List")
+		u.objects(items, of, depth+1)
 		return
 	}
 	meta := u.get(n, "metadata")
-	u.holder = Object{Source: File, APIVersion: u.text(n, "apiVersion"), Kind: u.text(n, "kind"), Name: u.text(meta, "name"), Namespace: u.text(meta, "namespace")}
-	if u.holder.Kind == "Service" || u.holder.Kind == "PersistentVolume" {
-		where := InField
-		if u.holder.Kind == "PersistentVolume" {
-			where = InVolume
-		}
-		u.keys(where, u.get(n, "spec"))
+	o := Object{Source: File, APIVersion: u.text(n, "apiVersion"), Kind: kind, Name: u.text(meta, "name"), Namespace: u.text(meta, "namespace")}
+	for _, w := range u.table.Object(n, kind) {
+		o.Position = diag.Position{File: u.file, Line: w.Line, Column: w.Column}
+		u.used = append(u.used, Use{Object: o, Warning: w})
 	}
-	u.walk(n, 0)
-}
-
-// walk looks for the fields that hold names.
-func (u *user) walk(n *yaml.Node, depth int) {
-	n = target(n)
-	if n == nil || depth > 30 || len(u.used) > maxItems {
-		return
-	}
-	for i, c := range n.Content {
-		if n.Kind != yaml.MappingNode {
-			u.walk(c, depth+1)
-			continue
-		}
-		if i%2 == 0 {
-			continue
-		}
-		switch n.Content[i-1].Value {
-		case "annotations":
-			u.keys(InAnnotation, target(c))
-		case "nodeSelector":
-			u.keys(InLabel, target(c))
-		case "topologyKey", "key":
-			if c.Kind == yaml.ScalarNode {
-				u.use(InLabel, c)
-			}
-		case "volumes":
-			for _, v := range u.items(c) {
-				u.keys(InVolume, v)
-			}
-		default:
-			u.walk(c, depth+1)
-		}
-	}
-}
-
-// keys notes the keys of a map.
-func (u *user) keys(where string, n *yaml.Node) {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		u.use(where, n.Content[i])
-	}
-}
-
-func (u *user) use(where string, n *yaml.Node) {
-	o := u.holder
-	o.Position = diag.Position{File: u.file, Line: n.Line, Column: n.Column}
-	u.used = append(u.used, Use{Object: o, Where: where, Name: n.Value})
 }

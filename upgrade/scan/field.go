@@ -7,42 +7,55 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/manifest"
+	"treadmill/upgrade/warn"
 )
 
-// The IDs of annotations, labels and volumes that go.
+// The IDs of fields, annotations, labels, volumes and values that go.
 const (
-	FieldRemoved    = "field/removed"    // the target ignores it, or refuses the pod
+	FieldRemoved    = "field/removed"    // the target ignores it, or refuses the object
 	FieldDeprecated = "field/deprecated" // it works and the API server warns
 )
 
-// FieldPrefix begins the IDs of fields.
-const FieldPrefix = "field/"
+// FieldPrefix begins the IDs of fields, WarningPrefix those of what the API server warns of besides.
+const (
+	FieldPrefix   = "field/"
+	WarningPrefix = "warning/"
+)
 
-// Fields judges the names that objects use, in objects of Kubernetes' own API groups.
-func Fields(used []manifest.Use, fields []lifecycle.Field, table *lifecycle.Table, target upgrade.Minor) []Finding {
+// Warnings judges what the API server says of objects of Kubernetes' own API groups: what is deprecated at the target is a
+// warning, what does nothing there an error; what is odd but accepted is info, as an upgrade changes nothing about it.
+func Warnings(used []manifest.Use, table *lifecycle.Table, target upgrade.Minor) []Finding {
 	found := []Finding{}
 	for _, u := range used {
-		if _, known := table.Find(lifecycle.ParseGVK(u.Object.APIVersion, u.Object.Kind)); !known {
+		k := lifecycle.ParseGVK(u.Object.APIVersion, u.Object.Kind)
+		if _, known := table.Find(k); !known {
 			continue
 		}
-		for _, f := range fields {
-			if f.Where != u.Where || !f.Names(u.Name) {
-				continue
-			}
-			o := Finding{Source: u.Object.Source, Group: lifecycle.ParseGVK(u.Object.APIVersion, u.Object.Kind).Group, APIVersion: u.Object.APIVersion,
-				Kind: u.Object.Kind, Namespace: u.Object.Namespace, Name: u.Object.Name, Owner: u.Object.Owner, DeprecatedIn: f.Deprecated, RemovedIn: f.Removed}
-			o.Position = u.Object.Position
-			what := fmt.Sprintf("%s %q: the %s %s", u.Object.Kind, u.Object.Name, u.Where, u.Name)
-			switch {
-			case !f.Removed.IsZero() && !target.Less(f.Removed):
-				o.ID, o.Severity, o.Message = FieldRemoved, diag.Error, fmt.Sprintf("%s does nothing since %s; use %s", what, f.Removed, f.Use)
-			case !f.Deprecated.IsZero() && !target.Less(f.Deprecated):
-				o.ID, o.Severity, o.Message = FieldDeprecated, diag.Warning, fmt.Sprintf("%s is deprecated since %s; use %s", what, f.Deprecated, f.Use)
-			default:
-				continue
-			}
-			found = append(found, o)
+		w := u.Warning
+		f := Finding{Source: u.Object.Source, Group: k.Group, APIVersion: u.Object.APIVersion, Kind: k.Kind, Namespace: u.Object.Namespace,
+			Name: u.Object.Name, Owner: u.Object.Owner, DeprecatedIn: w.Deprecated, RemovedIn: w.Removed}
+		f.Position = u.Object.Position
+		switch {
+		case w.Rule.Finding != warn.Field:
+			f.ID, f.Severity = w.Rule.Finding, diag.Info
+		case !w.Removed.IsZero() && !target.Less(w.Removed):
+			f.ID, f.Severity = FieldRemoved, diag.Error
+		case !w.Deprecated.IsZero() && !target.Less(w.Deprecated):
+			f.ID, f.Severity = FieldDeprecated, diag.Warning
+		default:
+			continue
 		}
+		if target.Less(w.Rule.Since) {
+			continue
+		}
+		f.Message = fmt.Sprintf("%s %q: %s", k.Kind, u.Object.Name, w.Text)
+		if w.Rule.Refused && f.ID == FieldRemoved {
+			f.Message += fmt.Sprintf("; new objects with it are refused since %s", w.Removed)
+		}
+		if w.Rule.Use != "" {
+			f.Message += "; use " + w.Rule.Use
+		}
+		found = append(found, f)
 	}
 	Sort(found)
 	return found

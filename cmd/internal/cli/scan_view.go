@@ -23,7 +23,8 @@ func scanView(seen manifest.Result, what string, source func(file string) manife
 	also.Wide = !slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Elsewhere() != "" })
 	custom := report.Table{Title: "Definitions of custom resources", Columns: problemColumns()}
 	references := report.Table{Title: "References", Columns: problemColumns()}
-	fields := report.Table{Title: "Annotations, labels and volumes", Columns: problemColumns()}
+	fields := report.Table{Title: "Fields, annotations, labels and volumes", Columns: problemColumns()}
+	warnings := report.Table{Title: "What the API server warns of besides", Columns: problemColumns()}
 	removed, deprecated := 0, 0
 	all := []scan.Finding{}
 	var findings []diag.Finding
@@ -38,6 +39,8 @@ func scanView(seen manifest.Result, what string, source func(file string) manife
 		default:
 			if strings.HasPrefix(f.ID, scan.FieldPrefix) {
 				fields.Rows = append(fields.Rows, problemRow(f.Finding))
+			} else if strings.HasPrefix(f.ID, scan.WarningPrefix) {
+				warnings.Rows = append(warnings.Rows, problemRow(f.Finding))
 			} else if strings.HasPrefix(f.ID, scan.ReferencePrefix) {
 				references.Rows = append(references.Rows, problemRow(f.Finding))
 			} else {
@@ -48,7 +51,7 @@ func scanView(seen manifest.Result, what string, source func(file string) manife
 		apis.Rows = append(apis.Rows, apiRow(f))
 	}
 	v := report.View{Tables: []report.Table{apis}, Tabled: true}
-	for _, t := range []report.Table{references, fields, custom} {
+	for _, t := range []report.Table{references, fields, custom, warnings} {
 		if len(t.Rows) > 0 {
 			v.Tables = append(v.Tables, t)
 		}

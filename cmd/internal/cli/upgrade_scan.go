@@ -13,6 +13,7 @@ import (
 	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/manifest"
 	"treadmill/upgrade/scan"
+	"treadmill/upgrade/warn"
 )
 
 func (a *app) upgradeScan() *cobra.Command {
@@ -53,14 +54,14 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
-			fields, err := lifecycle.Fields()
+			warnings, err := warn.Load()
 			if err != nil {
 				return report.View{}, err
 			}
 			want := func(apiVersion, kind []byte) bool {
 				return table.Fading(apiVersion, kind) || config.Fading(apiVersion, kind)
 			}
-			r := manifest.Reader{Open: a.openAny, Want: want, Render: render, Refer: true, Words: lifecycle.Words(fields)}
+			r := manifest.Reader{Open: a.openAny, Want: want, Render: render, Refer: true, Warn: warnings}
 			var seen manifest.Result
 			if len(paths) > 0 {
 				if seen, err = r.Read(ctx, expand(paths)); err != nil {
@@ -72,7 +73,7 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 				return report.View{}, err
 			}
 			also.Custom = slices.Concat(also.Custom, scan.Config(seen.Objects, config, target), scan.References(seen.References, table, target),
-				scan.Fields(seen.Uses, fields, table, target))
+				scan.Warnings(seen.Uses, table, target))
 			return a.scanned(seen, also, table, target, known, upgrade.Minor(charts.from))
 		}),
 	}
