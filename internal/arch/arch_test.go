@@ -25,12 +25,14 @@ var arrows = map[string][]string{
 	"internal/diag":       {},
 	"internal/strict":     {},
 	"internal/arch":       {},
+	"internal/gomodule":   {},
 
 	"upgrade":                    {},
 	"upgrade/windows":            {"upgrade"},
 	"upgrade/addons":             {"upgrade", "upgrade/windows"}, // days, and the releases that lags are counted from
 	"upgrade/lifecycle":          {"upgrade"},
-	"upgrade/lifecycle/gen":      {"upgrade", "upgrade/lifecycle"},
+	"upgrade/lifecycle/gen":      {"upgrade", "upgrade/lifecycle", "internal/gomodule"},
+	"upgrade/warn/gen":           {"internal/gomodule"},
 	"upgrade/calendar":           {"upgrade"},
 	"upgrade/fleet":              {"upgrade", "upgrade/windows", "upgrade/addons", "upgrade/calendar"},
 	"upgrade/plan":               {"upgrade", "upgrade/plan/solver", "upgrade/windows", "upgrade/addons", "upgrade/calendar", "upgrade/fleet"},
@@ -88,11 +90,11 @@ var fences = map[string][]string{
 
 // process are the packages through which code touches the process; only the command line may.
 var process = map[string][]string{
-	"os":        {"cmd/...", "upgrade/lifecycle/gen"},
+	"os":        {"cmd/...", "internal/gomodule", "upgrade/lifecycle/gen", "upgrade/warn/gen"},
 	"os/signal": {"cmd/treadmill"},
-	"os/exec":   {"upgrade/lifecycle/gen"},
+	"os/exec":   {"internal/gomodule"},
 	"log":       {},
-	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen"},
+	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen", "upgrade/warn/gen"},
 }
 
 func TestArrows(t *testing.T) {

@@ -18,6 +18,8 @@ import (
 	"treadmill/upgrade"
 )
 
+//go:generate go run ./gen -out sites.tsv
+
 //go:embed rules.tsv
 var rules string
 

@@ -5,11 +5,13 @@ import (
 	"maps"
 	"path/filepath"
 	"strings"
+
+	"treadmill/internal/gomodule"
 )
 
 // history is everything that the releases say.
 type history struct {
-	modules []module
+	modules []gomodule.Module
 	types   map[gvk]*life
 	served  map[int]map[gvk]string // by minor
 	newest  int                    // the newest minor that is read
@@ -18,20 +20,20 @@ type history struct {
 // life is what is known of one type: what the newest release that has it says, and which releases have it.
 type life struct {
 	tags
-	said        module // the release that the tags are from
-	first, last int    // the first and the last minor that has it
+	said        gomodule.Module // the release that the tags are from
+	first, last int             // the first and the last minor that has it
 }
 
-func read(modules []module) (*history, error) {
+func read(modules []gomodule.Module) (*history, error) {
 	h := &history{modules: modules, types: map[gvk]*life{}, served: map[int]map[gvk]string{}}
 	for _, m := range modules {
-		h.newest = max(h.newest, m.minor)
-		if m.path == "k8s.io/kubernetes" {
+		h.newest = max(h.newest, m.Minor)
+		if m.Path == "k8s.io/kubernetes" {
 			kinds, err := served(m)
 			if err != nil {
 				return nil, err
 			}
-			h.served[m.minor] = kinds
+			h.served[m.Minor] = kinds
 			continue
 		}
 		if err := h.add(m); err != nil {
@@ -41,8 +43,8 @@ func read(modules []module) (*history, error) {
 	return h, nil
 }
 
-func (h *history) add(m module) error {
-	return filepath.WalkDir(m.dir, func(path string, d fs.DirEntry, err error) error {
+func (h *history) add(m gomodule.Module) error {
+	return filepath.WalkDir(m.Dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -65,15 +67,15 @@ func (h *history) add(m module) error {
 
 // note lets a newer release overrule an older one, except that it forgets nothing: a release before 1.19 has no
 // lifecycle methods at all.
-func (h *history) note(m module, k gvk, t tags) {
+func (h *history) note(m gomodule.Module, k gvk, t tags) {
 	l := h.types[k]
 	if l == nil {
-		l = &life{first: m.minor}
+		l = &life{first: m.Minor}
 		h.types[k] = l
 	}
 	l.resource = l.resource || t.resource
 	t.resource = l.resource
-	l.tags, l.said, l.last = t, m, m.minor
+	l.tags, l.said, l.last = t, m, m.Minor
 }
 
 // servedMinors returns the minors whose served kinds are known without a gap up to the newest one.

@@ -12,6 +12,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+
+	"treadmill/internal/gomodule"
 )
 
 //go:embed modules.txt
@@ -30,7 +32,7 @@ func main() {
 }
 
 func run(out string) error {
-	modules, err := download(modulesText)
+	modules, err := gomodule.Download(modulesText)
 	if err != nil {
 		return err
 	}

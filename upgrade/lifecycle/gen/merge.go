@@ -96,7 +96,7 @@ func judge(h *history, k gvk, l *life, f fact) (row, error) {
 	return r, nil
 }
 
-func oldest(h *history) int { return h.modules[0].minor }
+func oldest(h *history) int { return h.modules[0].Minor }
 
 // lastServed is the last minor that serves a kind, -1 when none that is known does.
 func (h *history) lastServed(k gvk) int {

@@ -6,12 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"treadmill/internal/gomodule"
 )
 
 // served reads which kinds a release of k8s.io/kubernetes serves, with the names of their resources. Its OpenAPI
 // document is written by an API server with every API switched on, so what it lacks is gone.
-func served(m module) (map[gvk]string, error) {
-	data, err := os.ReadFile(filepath.Join(m.dir, "api", "openapi-spec", "swagger.json"))
+func served(m gomodule.Module) (map[gvk]string, error) {
+	data, err := os.ReadFile(filepath.Join(m.Dir, "api", "openapi-spec", "swagger.json"))
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,5 @@
-package main
+// Package gomodule downloads releases of Go modules for the generators, and checks what it gets against known checksums.
+package gomodule
 
 import (
 	"context"
@@ -10,26 +11,28 @@ import (
 	"sync"
 )
 
-// module is one downloaded release. minor is the Kubernetes minor that it belongs to: 37 of k8s.io/api v0.37.2.
-type module struct {
-	path, version, dir string
-	minor              int
+// Module is one downloaded release.
+type Module struct {
+	Path, Version string
+	Dir           string // where it is unpacked
+	Minor         int    // of the Kubernetes release that it belongs to: 37 of k8s.io/api v0.37.2
 }
 
-func (m module) String() string { return m.path + "@" + m.version }
+// String writes path@version.
+func (m Module) String() string { return m.Path + "@" + m.Version }
 
-// download fetches the modules of a list of "path version sum" lines, in its order.
-func download(list string) ([]module, error) {
-	var modules []module
+// Download fetches the modules of a list of "path version sum" lines, in its order.
+func Download(list string) ([]Module, error) {
+	var modules []Module
 	var sums []string
 	for line := range strings.Lines(list) {
 		f := strings.Fields(line)
 		if len(f) != 3 || f[0] == "#" {
 			continue
 		}
-		m := module{path: f[0], version: f[1]}
+		m := Module{Path: f[0], Version: f[1]}
 		var major, patch int
-		if _, err := fmt.Sscanf(m.version, "v%d.%d.%d", &major, &m.minor, &patch); err != nil {
+		if _, err := fmt.Sscanf(m.Version, "v%d.%d.%d", &major, &m.Minor, &patch); err != nil {
 			return nil, fmt.Errorf("version of %s: %w", m, err)
 		}
 		modules, sums = append(modules, m), append(sums, f[2])
@@ -41,7 +44,7 @@ func download(list string) ([]module, error) {
 		wait.Go(func() {
 			slots <- true
 			defer func() { <-slots }()
-			modules[i].dir, errs[i] = fetch(modules[i], sums[i])
+			modules[i].Dir, errs[i] = fetch(modules[i], sums[i])
 		})
 	}
 	wait.Wait()
@@ -53,7 +56,7 @@ func download(list string) ([]module, error) {
 	return modules, nil
 }
 
-func fetch(m module, sum string) (dir string, err error) {
+func fetch(m Module, sum string) (dir string, err error) {
 	c := exec.CommandContext(context.Background(), "go", "mod", "download", "-json", m.String())
 	c.Dir = os.TempDir() // outside of any module: nothing is written to a go.sum
 	out, err := c.Output()
