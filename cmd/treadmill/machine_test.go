@@ -25,6 +25,7 @@ func machineRuns() map[string][]string {
 	return map[string][]string{
 		"treadmill version":           {""},
 		"treadmill upgrade plan":      {"-f testdata/example/fleet.yaml"},
+		"treadmill upgrade gate":      {"-f testdata/example/fleet.yaml --cluster pay-prod-eu --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill upgrade record":    {"-f testdata/example/fleet.yaml --cluster pay-dev --to 1.34 --start 2026-10-06T07:00:00Z --records testdata/example/campaigns.yaml"}, // it is recorded already
 		"treadmill upgrade export":    {"-f testdata/example/fleet.yaml", "--rules"},
 		"treadmill upgrade check":     {"-f testdata/example/fleet.yaml"},

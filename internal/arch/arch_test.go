@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"upgrade/kube":               {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/calls", "upgrade/inventory"},
 	"upgrade/inventory":          {"upgrade", "upgrade/addons"},
 	"upgrade/record":             {"upgrade"},
+	"upgrade/gate":               {"upgrade", "upgrade/windows", "upgrade/calendar", "upgrade/fleet", "upgrade/plan", "upgrade/record"},
 	"upgrade/preflight":          {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/addons"},
 
 	"slo":         {},

@@ -33,6 +33,8 @@ type Verdict struct {
 	Burn    float64  `json:"burn"`    // over the burn window
 	Needed  float64  `json:"needed"`  // share of the budget that must be left
 	Reasons []string `json:"reasons"` // why it is not open
+	// Enough is when enough of the budget is left again, if nothing more is lost: now where it is, zero where nobody knows.
+	Enough time.Time `json:"enough,omitzero"`
 }
 
 // maxAge is how old the newest number may be for a gate to be sure of it.
@@ -56,12 +58,15 @@ func (h History) Judge(o slo.Objective, period slo.Period, from, now time.Time, 
 	case sums.Between(now.Add(-time.Duration(maxAge)), now).Known == 0:
 		return v.unknown(fmt.Sprintf("nothing is known of the last %s: the newest events are of %s; check that the service is scraped", maxAge, h.newest().Format(time.RFC3339)))
 	}
+	v.Enough = now
 	if v.Left < v.Needed {
+		v.Enough = h.enough(o, period, from, now, v.Needed)
 		v.close(h.lowBudget(o, period, from, now, v))
 	}
 	if v.Burn > limits.MaxBurn && recent.Bad > fewBad {
 		v.close(fmt.Sprintf("the budget burns %s times faster than allowed over the last %s, at most %s is wanted: end what causes it first%s",
 			decimal(v.Burn), limits.BurnWindow, decimal(limits.MaxBurn), gone(v, period)))
+		v.Enough = time.Time{}
 	}
 	return v
 }
@@ -92,10 +97,23 @@ func (h History) lowBudget(o slo.Objective, period slo.Period, from, now time.Ti
 	if period.Calendar != nil {
 		return reason + "; the budget is whole again when the next calendar period begins"
 	}
-	if at, ok := h.Recovery(o, period.Length, now, v.Needed); ok {
-		reason += fmt.Sprintf("; there is enough again on %s if nothing more is lost", at.Format("2006-01-02 15:04"))
+	if !v.Enough.IsZero() {
+		reason += fmt.Sprintf("; there is enough again on %s if nothing more is lost", v.Enough.Format("2006-01-02 15:04"))
 	}
 	return reason
+}
+
+// enough is when a share of the budget is left again, zero when that is not to be seen.
+func (h History) enough(o slo.Objective, period slo.Period, from, now time.Time, needed float64) time.Time {
+	if period.Calendar != nil {
+		if needed > 1 {
+			return time.Time{}
+		}
+		next, _ := Start(period, from.Add(time.Duration(period.Length)*3/2)) // the calendar was read when the period began
+		return next
+	}
+	at, _ := h.Recovery(o, period.Length, now, needed)
+	return at
 }
 
 // gone says when the budget ends at the burn.

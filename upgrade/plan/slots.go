@@ -52,19 +52,8 @@ func (p *problem) weekName(week int) string {
 // rules of the calendar that apply to a cluster, as a comparable key: clusters with the same rules share their slots.
 func (p *problem) slotsFor(c fleet.Cluster) *slots {
 	key := make([]byte, 0, 16)
-	var ws, fs []int
-	for i := range p.fleet.Policy.Windows {
-		if w := p.fleet.Policy.Windows[i]; !w.Clusters.IsZero() && w.Clusters.Matches(c) {
-			ws = append(ws, i)
-		}
-	}
-	if len(ws) == 0 { // windows that name no clusters are for those that no other window names
-		for i := range p.fleet.Policy.Windows {
-			if p.fleet.Policy.Windows[i].Clusters.IsZero() {
-				ws = append(ws, i)
-			}
-		}
-	}
+	var fs []int
+	ws := p.fleet.Policy.WindowsFor(c)
 	for i := range p.fleet.Policy.Freezes {
 		if p.fleet.Policy.Freezes[i].Clusters.Matches(c) {
 			fs = append(fs, i)
@@ -77,11 +66,6 @@ func (p *problem) slotsFor(c fleet.Cluster) *slots {
 	s := p.buildSlots(ws, fs)
 	p.calendars[string(key)] = s
 	return s
-}
-
-// defaultWindow is when work is done where the policy has no windows: Monday to Friday, 09:00 to 17:00 UTC.
-func defaultWindow() calendar.Window {
-	return calendar.Window{Days: [7]bool{false, true, true, true, true, true, false}, From: 9 * 60, To: 17 * 60, Zone: time.UTC}
 }
 
 func (p *problem) buildSlots(ws, fs []int) *slots {
@@ -98,7 +82,7 @@ func (p *problem) buildSlots(ws, fs []int) *slots {
 		add(p.fleet.Policy.Windows[i].Calendar())
 	}
 	if len(p.fleet.Policy.Windows) == 0 {
-		add(defaultWindow())
+		add(fleet.DefaultWindow())
 	}
 	var frozen []calendar.Span
 	for _, i := range fs {
