@@ -21,18 +21,19 @@ import (
 
 // Plan is a schedule for a fleet.
 type Plan struct {
-	Version   int            `json:"version"` // of this shape: 1
-	Now       time.Time      `json:"now"`
-	Horizon   time.Time      `json:"horizon"` // the plan ends here; costs are counted up to it
-	Currency  string         `json:"currency"`
-	Cost      Cost           `json:"cost"`
-	Bound     fleet.Money    `json:"bound"`     // no plan of whole weeks that obeys the rules costs less
-	Gap       float64        `json:"gap"`       // (cost - bound) / cost
-	Campaigns []Campaign     `json:"campaigns"` // by start, then cluster
-	Unplanned []Unplanned    `json:"unplanned"` // by cluster
-	Bindings  []Binding      `json:"bindings"`  // by team and week
-	Bill      []Month        `json:"bill"`      // by month
-	Findings  []diag.Finding `json:"findings"`
+	Version    int            `json:"version"` // of this shape: 1
+	Now        time.Time      `json:"now"`
+	Horizon    time.Time      `json:"horizon"` // the plan ends here; costs are counted up to it
+	Currency   string         `json:"currency"`
+	Cost       Cost           `json:"cost"`
+	Bound      fleet.Money    `json:"bound"`      // no plan of whole weeks that obeys the rules costs less
+	Gap        float64        `json:"gap"`        // (cost - bound) / cost
+	JustInTime Habit          `json:"justInTime"` // what it would cost without a plan
+	Campaigns  []Campaign     `json:"campaigns"`  // by start, then cluster
+	Unplanned  []Unplanned    `json:"unplanned"`  // by cluster
+	Bindings   []Binding      `json:"bindings"`   // by team and week
+	Bill       []Month        `json:"bill"`       // by month
+	Findings   []diag.Finding `json:"findings"`
 }
 
 // Cost is what a plan costs until its horizon. Total is the sum of the others.

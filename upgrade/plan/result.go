@@ -26,7 +26,8 @@ func (p *problem) result(ctx context.Context, s solver.Solution) Plan {
 	slices.SortFunc(out.Campaigns, func(a, b Campaign) int {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Cluster, b.Cluster))
 	})
-	out.Cost, out.Bill = p.bill()
+	out.Cost, out.Bill = p.bill(func(u *unit) []work { return u.work })
+	out.JustInTime = p.justInTime()
 	out.Bound = p.bound(s)
 	if out.Cost.Total > 0 {
 		out.Gap = math.Round(float64(out.Cost.Total-out.Bound)/float64(out.Cost.Total)*1e4) / 1e4
@@ -58,8 +59,8 @@ func (p *problem) campaign(u *unit, w work) Campaign {
 // maxDay stands for supports that never end, in dates that people read: the last day of the year 2199.
 const maxDay = 84005
 
-// bill adds up what the plan costs, and by month.
-func (p *problem) bill() (Cost, []Month) {
+// bill adds up what the work of all units costs, and by month.
+func (p *problem) bill(workOf func(*unit) []work) (Cost, []Month) {
 	months := p.months()
 	ends := make([]minutes, len(months))
 	for i := range months {
@@ -72,13 +73,13 @@ func (p *problem) bill() (Cost, []Month) {
 	}
 	costs := p.fleet.Policy.Costs
 	for _, u := range p.units {
-		for _, w := range u.work {
+		for _, w := range workOf(u) {
 			months[at(u.slots.all[w.slots[0]].start)].Campaigns += costs.Campaign.V
 			for _, i := range w.slots[:w.hops] {
 				months[at(u.slots.all[i].start)].Hops += costs.Hop.V
 			}
 		}
-		p.spread(u, p.stays(u, u.work), ends, func(i int, fee, risk fleet.Money) {
+		p.spread(u, p.stays(u, workOf(u)), ends, func(i int, fee, risk fleet.Money) {
 			months[i].ExtendedSupport += fee
 			months[i].Unsupported += risk
 		})

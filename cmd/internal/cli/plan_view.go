@@ -29,6 +29,9 @@ func (v planView) view() report.View {
 	}
 	q := v.shownQuarter()
 	out.Lead = append(out.Lead, v.summary(), v.certificate())
+	if habit := v.habit(); habit != "" {
+		out.Lead = append(out.Lead, habit)
+	}
 	now, later := v.split(q)
 	if v.quarter.IsZero() {
 		out.Tables = append(out.Tables, campaignTable("This quarter ("+q.String()+")", now), campaignTable("After it", later))
@@ -38,7 +41,7 @@ func (v planView) view() report.View {
 	if v.old != nil {
 		out.Tables = append([]report.Table{v.moves()}, out.Tables...)
 	}
-	out.Tables = append(out.Tables, v.addonsTable(), v.unplannedTable(), v.billTable(), v.bindingTable())
+	out.Tables = append(out.Tables, v.addonsTable(), v.unplannedTable(), v.billTable(), v.habitTable(), v.bindingTable())
 	out.Charts = v.charts()
 	return out
 }
