@@ -65,6 +65,8 @@ var arrows = map[string][]string{
 	"rules/eval":     {"rules"},
 	"rules/unittest": {"rules", "rules/eval"},
 	"rules/prove":    {"rules", "rules/eval"},
+	"rules/lint":     {"rules", "upgrade"}, // which version has which metric
+	"rules/lint/gen": {"internal/gomodule"},
 	"rules/backtest": {"rules", "rules/eval", "rules/compile", "slo", "slo/review"},
 }
 
@@ -91,11 +93,11 @@ var fences = map[string][]string{
 
 // process are the packages through which code touches the process; only the command line may.
 var process = map[string][]string{
-	"os":        {"cmd/...", "internal/gomodule", "upgrade/lifecycle/gen", "upgrade/warn/gen"},
+	"os":        {"cmd/...", "internal/gomodule", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen"},
 	"os/signal": {"cmd/treadmill"},
 	"os/exec":   {"internal/gomodule"},
 	"log":       {},
-	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen", "upgrade/warn/gen"},
+	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen"},
 }
 
 func TestArrows(t *testing.T) {

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"slices"
 	"time"
 
 	"treadmill/internal/diag"
@@ -15,7 +16,7 @@ func (f *Fleet) Check(table windows.Table, now time.Time) []diag.Finding {
 	sound := f.Clusters[:0:0]
 	used := map[string]bool{}
 	for _, c := range f.Clusters {
-		r.broken = false
+		r.broken, r.again = false, c.copy > 1
 		r.provided(&c, table, windows.DayOf(now))
 		if r.broken {
 			f.Left++
@@ -24,7 +25,7 @@ func (f *Fleet) Check(table windows.Table, now time.Time) []diag.Finding {
 		sound = append(sound, c)
 		used[c.Provider.V] = true
 	}
-	f.Clusters = sound
+	f.Clusters, r.again = sound, false
 	for _, p := range table.Providers() {
 		if used[p.Name] && p.Stale(windows.DayOf(now)) {
 			r.warn(diag.Position{File: f.File, Line: 1}, "windows/stale", "the support dates of %s were read %d days ago; newer ones can be given with --windows", p.Name, p.Age(windows.DayOf(now)))
@@ -34,7 +35,7 @@ func (f *Fleet) Check(table windows.Table, now time.Time) []diag.Finding {
 		r.fail(t.Pos, "fleet/unknown-version", "target %s lies beyond the versions that are known or projected", t.V.Fixed)
 		f.Broken = true
 	}
-	return diag.Sort(r.findings)
+	return slices.Compact(diag.Sort(r.findings))
 }
 
 func known(table windows.Table, providers map[string]bool, v upgrade.Minor) bool {

@@ -74,9 +74,16 @@ type Team struct {
 
 // Cluster is one cluster.
 type Cluster struct {
-	Name        strict.At[string]        `yaml:"name,required"`
-	Provider    strict.At[string]        `yaml:"provider,required"` // after Check: the provider's own name, never an alias
-	Version     strict.At[upgrade.Minor] `yaml:"version,required"`
+	Name   strict.At[string] `yaml:"name,required"`
+	Traits `yaml:",inline"`
+	Pos    diag.Position
+	copy   int // which of an entry with a count it is; 0 for an entry of one cluster
+}
+
+// Traits are the fields of a cluster that defaults can give too. Provider and version must be given by either.
+type Traits struct {
+	Provider    strict.At[string]        `yaml:"provider"` // after Check: the provider's own name, never an alias
+	Version     strict.At[upgrade.Minor] `yaml:"version"`
 	Channel     strict.At[string]        `yaml:"channel"` // release channel (GKE) or upgrade policy (EKS)
 	Tier        strict.At[string]        `yaml:"tier"`    // support tier (AKS); the same thing as channel
 	Environment strict.At[string]        `yaml:"environment"`
@@ -87,7 +94,6 @@ type Cluster struct {
 	Nodes       []NodePool               `yaml:"nodes"`
 	Addons      []Addon                  `yaml:"addons"`
 	SLOs        []string                 `yaml:"slos"` // names of SLOs that guard the cluster
-	Pos         diag.Position
 }
 
 // NodePool is nodes of one version.

@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,8 @@ type document struct {
 	Version  strict.At[int]  `yaml:"version,required"`
 	Policy   Policy          `yaml:"policy"`
 	Teams    map[string]Team `yaml:"teams"`
-	Clusters []Cluster       `yaml:"clusters"`
+	Defaults []defaults      `yaml:"defaults"`
+	Clusters []entry         `yaml:"clusters"`
 }
 
 // reader collects what is wrong with one file.
@@ -30,13 +32,20 @@ type reader struct {
 	findings []diag.Finding
 	broken   bool // an error in the policy
 	unread   bool // a calendar could not be read
+	again    bool // what is read stands in the same place as what was read before: the second and later clusters of one entry
 }
 
 func (r *reader) add(p diag.Position, s diag.Severity, id, format string, args ...any) {
 	if p.File == "" {
 		p.File = r.file
 	}
-	r.findings = append(r.findings, diag.Finding{ID: id, Severity: s, Message: fmt.Sprintf(format, args...), Position: p})
+	f := diag.Finding{ID: id, Severity: s, Message: fmt.Sprintf(format, args...), Position: p}
+	for i := len(r.findings) - 1; i >= 0 && r.again; i-- {
+		if x := r.findings[i]; x.ID == id && x.Position == p {
+			return // said of the first cluster of the entry
+		}
+	}
+	r.findings = append(r.findings, f)
 }
 
 func (r *reader) fail(p diag.Position, id, format string, args ...any) {
@@ -71,18 +80,20 @@ func Read(file string, data []byte, open func(name string) ([]byte, error)) (Fle
 	decoded := strict.Decode(docs[0], &d)
 	r.findings = append(r.findings, decoded...)
 	f.Policy, f.Teams = d.Policy, d.Teams
-	bad := inClusters(d.Clusters, decoded)
+	bad := inClusters(len(d.Clusters), decoded)
 	if len(bad.outside) > 0 || len(findings) > 0 {
 		r.broken = true
 	}
 	if d.Version.Set() && d.Version.V != Version {
 		r.fail(d.Version.Pos, "fleet/version", "version %d is not known: this program reads version %d", d.Version.V, Version)
 	}
-	f.Clusters, f.Left = r.clusters(&f, d.Clusters, bad.cluster)
-	r.policy(&f.Policy, d.Clusters)
+	all, left := r.expand(d, bad.cluster)
+	f.Clusters, f.Left = r.clusters(&f, all)
+	f.Left += left
+	r.policy(&f.Policy, all)
 	r.teams(f)
 	f.Broken, f.Unread = r.broken, r.unread
-	return f, diag.Sort(r.findings)
+	return f, slices.Compact(diag.Sort(r.findings))
 }
 
 // located sorts the decoder's findings: those of a cluster make that cluster unsound, all others the policy.
@@ -94,8 +105,8 @@ type located struct {
 // ofCluster is how the decoder's messages begin that are about one cluster.
 var ofCluster = regexp.MustCompile(`^clusters\[(\d+)\]`)
 
-func inClusters(clusters []Cluster, findings []diag.Finding) located {
-	out := located{cluster: make([]bool, len(clusters))}
+func inClusters(clusters int, findings []diag.Finding) located {
+	out := located{cluster: make([]bool, clusters)}
 	for _, f := range findings {
 		m := ofCluster.FindStringSubmatch(f.Message)
 		if m == nil {
@@ -109,14 +120,11 @@ func inClusters(clusters []Cluster, findings []diag.Finding) located {
 }
 
 // clusters keeps the sound clusters.
-func (r *reader) clusters(f *Fleet, all []Cluster, bad []bool) (sound []Cluster, left int) {
-	if len(all) == 0 {
-		r.warn(diag.Position{File: r.file, Line: 1}, "fleet/empty", "the file has no clusters")
-	}
+func (r *reader) clusters(f *Fleet, all []Cluster) (sound []Cluster, left int) {
 	first := map[string]diag.Position{}
 	broken := r.broken
-	for i, c := range all {
-		r.broken = false
+	for _, c := range all {
+		r.broken, r.again = false, c.copy > 1
 		r.cluster(f, c)
 		r.windowed(f.Policy, c)
 		if p, twice := first[c.Name.V]; twice && c.Name.V != "" {
@@ -124,13 +132,13 @@ func (r *reader) clusters(f *Fleet, all []Cluster, bad []bool) (sound []Cluster,
 		} else {
 			first[c.Name.V] = c.Name.Pos
 		}
-		if bad[i] || r.broken {
+		if r.broken {
 			left++
 			continue
 		}
 		sound = append(sound, c)
 	}
-	r.broken = broken
+	r.broken, r.again = broken, false
 	return sound, left
 }
 
@@ -150,6 +158,11 @@ func (r *reader) windowed(p Policy, c Cluster) {
 func (r *reader) cluster(f *Fleet, c Cluster) {
 	if c.Name.Set() && c.Name.V == "" {
 		r.fail(c.Name.Pos, "fleet/name", "a cluster wants a name")
+	}
+	for field, given := range map[string]bool{"provider": c.Provider.Set(), "version": c.Version.Set()} {
+		if !given {
+			r.fail(c.Pos, "input/required", "cluster %s: %q is missing, and no default gives it", c.Name.V, field)
+		}
 	}
 	if c.Channel.Set() && c.Tier.Set() && c.Channel.V != c.Tier.V {
 		r.fail(c.Tier.Pos, "fleet/channel", "channel and tier are two words for one thing; write one of them")

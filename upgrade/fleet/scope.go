@@ -1,7 +1,9 @@
 package fleet
 
 import (
+	"maps"
 	"path"
+	"slices"
 
 	"treadmill/internal/diag"
 	"treadmill/internal/strict"
@@ -59,19 +61,29 @@ func (s Scope) Matches(c Cluster) bool {
 
 // check finds what no cluster can match.
 func (s Scope) check(r *reader, clusters []Cluster) {
+	if !s.sound(r) || s.IsZero() || slices.ContainsFunc(clusters, s.Matches) {
+		return
+	}
+	s.unmatched(r)
+}
+
+// sound checks that the patterns are some.
+func (s Scope) sound(r *reader) bool {
 	for _, f := range s.fields(Cluster{}) {
 		if _, err := path.Match(f.pattern.V, ""); err != nil {
 			r.fail(f.pattern.Pos, "fleet/scope", "%q is not a pattern: brackets do not match", f.pattern.V)
-			return
+			return false
 		}
 	}
-	if s.IsZero() {
-		return
-	}
-	for _, c := range clusters {
-		if s.Matches(c) {
-			return
+	for _, k := range slices.Sorted(maps.Keys(s.Labels)) {
+		if _, err := path.Match(s.Labels[k], ""); err != nil {
+			r.fail(s.Pos, "fleet/scope", "label %s: %q is not a pattern: brackets do not match", k, s.Labels[k])
+			return false
 		}
 	}
+	return true
+}
+
+func (s Scope) unmatched(r *reader) {
 	r.warn(s.Pos, "fleet/scope", "no cluster matches this, so it holds for none")
 }

@@ -1,0 +1,49 @@
+// Command gen derives rules/lint/kubernetes.tsv, the metrics that the components of Kubernetes define.
+//
+// The way through it: modules.txt → the sources of k8s.io/kubernetes and of the modules split from it, one set a minor →
+// every metric that is declared with component-base/metrics (parsed, never compiled) → rows of the minors in which a
+// metric was the same. It reads declarations: cAdvisor's metrics and names that are made at run time are not in it, and
+// it says which declarations it could not read.
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"flag"
+	"fmt"
+	"os"
+
+	"treadmill/internal/gomodule"
+)
+
+//go:embed modules.txt
+var modulesText string
+
+func main() {
+	out := flag.String("out", "kubernetes.tsv", "file to write")
+	flag.Parse()
+	if err := run(*out); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(out string) error {
+	releases, err := gomodule.Download(modulesText)
+	if err != nil {
+		return err
+	}
+	byMinor := map[int][]gomodule.Module{}
+	for _, m := range releases {
+		byMinor[m.Minor] = append(byMinor[m.Minor], m)
+	}
+	h := history{}
+	for minor, set := range byMinor {
+		if err := h.read(minor, set); err != nil {
+			return err
+		}
+	}
+	var b bytes.Buffer
+	h.write(&b)
+	return os.WriteFile(out, b.Bytes(), 0o644)
+}

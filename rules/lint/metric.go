@@ -1,0 +1,150 @@
+// Package lint finds rules and dashboards that read metrics which a version of Kubernetes does not have.
+//
+// The way through it: kubernetes.tsv (derived, see gen) → Kubernetes → Catalogue; rule files (Rules) and Grafana
+// dashboards (Dashboards) → Query; queries and a catalogue → Check → findings. It knows what the sources of Kubernetes
+// declare since 1.28: not cAdvisor, not add-ons, and no names that are made at run time.
+package lint
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"treadmill/upgrade"
+)
+
+//go:generate go run ./gen -out kubernetes.tsv
+
+//go:embed kubernetes.tsv
+var kubernetes string
+
+// Metric is what the releases From to To declare of a metric. Labels of nil are not known.
+type Metric struct {
+	From, To   upgrade.Minor
+	Type       string // "counter", "gauge", "histogram", "summary"; "-" is not declared
+	Stability  string // "ALPHA", "BETA", "STABLE", "INTERNAL"
+	Deprecated upgrade.Minor
+	Use        string // the metric that takes over, "" when its help names none
+	Labels     []string
+}
+
+// Catalogue is every metric by name, in runs of releases from old to new.
+type Catalogue struct {
+	Oldest, Newest upgrade.Minor
+	metrics        map[string][]Metric
+}
+
+// Kubernetes is the embedded catalogue.
+func Kubernetes() (*Catalogue, error) { return parse(kubernetes) }
+
+const header = "metric\tfrom\tto\ttype\tstability\tdeprecated\tuse\tlabels"
+
+func parse(text string) (*Catalogue, error) {
+	c := &Catalogue{metrics: make(map[string][]Metric, 800)}
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimRight(line, "\r\n")
+		if strings.HasPrefix(line, "#") || line == header {
+			continue
+		}
+		f := strings.Split(line, "\t")
+		if len(f) != 8 {
+			return nil, fmt.Errorf("kubernetes.tsv:%d: %d columns, want 8", n, len(f))
+		}
+		m := Metric{Type: f[3], Stability: f[4], Use: strings.TrimPrefix(f[6], "-"), Labels: labelList(f[7])}
+		for i, into := range map[int]*upgrade.Minor{1: &m.From, 2: &m.To, 5: &m.Deprecated} {
+			if f[i] == "-" {
+				continue
+			}
+			v, err := upgrade.ParseMinor(f[i])
+			if err != nil {
+				return nil, fmt.Errorf("kubernetes.tsv:%d: %w", n, err)
+			}
+			*into = v
+		}
+		if c.Oldest.IsZero() || m.From.Less(c.Oldest) {
+			c.Oldest = m.From
+		}
+		if c.Newest.Less(m.To) {
+			c.Newest = m.To
+		}
+		c.metrics[f[0]] = append(c.metrics[f[0]], m)
+	}
+	return c, nil
+}
+
+func labelList(text string) []string {
+	switch text {
+	case "?":
+		return nil
+	case "-":
+		return []string{}
+	}
+	return strings.Split(text, ",")
+}
+
+// find returns the runs of the metric that a series belongs to, and its name: histograms and summaries have series of their own.
+func (c *Catalogue) find(series string) (string, []Metric) {
+	if runs, ok := c.metrics[series]; ok {
+		return series, runs
+	}
+	for _, end := range []string{"_bucket", "_sum", "_count"} {
+		if name, ok := strings.CutSuffix(series, end); ok {
+			runs := c.metrics[name]
+			if slices.ContainsFunc(runs, func(m Metric) bool { return m.Type == "histogram" || m.Type == "summary" }) {
+				return name, runs
+			}
+		}
+	}
+	return "", nil
+}
+
+// at returns the run that covers a minor. Of minors after the newest nothing is known, so they are taken for the newest.
+func (c *Catalogue) at(runs []Metric, to upgrade.Minor) (Metric, bool) {
+	if c.Newest.Less(to) {
+		to = c.Newest
+	}
+	for _, m := range runs {
+		if !to.Less(m.From) && !m.To.Less(to) {
+			return m, true
+		}
+	}
+	return Metric{}, false
+}
+
+// Hidden is the first minor in which a component does not serve a deprecated metric unless it is told to; zero if never.
+//
+// Up to 1.34 that is the minor after the one that deprecates it; since 1.35 an ALPHA metric is hidden at once, a BETA
+// one after one minor and a STABLE one after three (shouldHide in metrics/registry.go of k8s.io/component-base, v0.34.13 and v0.35.10).
+func (m Metric) Hidden() upgrade.Minor {
+	if m.Deprecated.IsZero() {
+		return upgrade.Minor{}
+	}
+	old, period := m.Deprecated.Add(1), 0
+	switch m.Stability {
+	case "STABLE":
+		period = 3
+	case "BETA":
+		period = 1
+	}
+	if change := upgrade.V1(35); old.Less(change) {
+		return old
+	} else if now := m.Deprecated.Add(period); change.Less(now) {
+		return now
+	} else {
+		return change
+	}
+}
+
+// Count is how many metrics a minor declares.
+func (c *Catalogue) Count(to upgrade.Minor) int {
+	n := 0
+	for _, runs := range c.metrics {
+		if _, ok := c.at(runs, to); ok {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,147 @@
+package lint
+
+import (
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/rules"
+)
+
+// Query is one expression that somebody relies on. Owner is the rule or the panel that has it.
+type Query struct {
+	Owner, Expr string
+	Pos         diag.Position
+}
+
+// Rules returns the queries of rule files, and the names of the series that they record.
+func Rules(files []rules.File) (queries []Query, recorded map[string]bool) {
+	recorded = map[string]bool{}
+	for _, f := range files {
+		for _, g := range f.Groups {
+			for _, r := range g.Rules {
+				queries = append(queries, Query{Owner: r.Name(), Expr: r.Expr, Pos: r.ExprPos})
+				if r.Record != "" {
+					recorded[r.Record] = true
+				}
+			}
+		}
+	}
+	return queries, recorded
+}
+
+// Dashboards returns the queries of the Grafana dashboards in an input: a dashboard by itself, as it is exported or
+// embedded under "dashboard", or the values of config maps. dashboards says how many there were; none is no finding.
+func Dashboards(name string, data []byte) (queries []Query, dashboards int) {
+	docs, _ := strict.Documents(name, data)
+	d := &reader{name: name}
+	for _, doc := range docs {
+		d.object(doc.Root, 0)
+	}
+	return d.queries, d.dashboards
+}
+
+type reader struct {
+	name       string
+	queries    []Query
+	dashboards int
+	nodes      int
+}
+
+// maxNodes bounds what aliases can make of an input.
+const maxNodes = 5_000_000
+
+// object reads a dashboard, a config map that holds some, or a list of such.
+func (r *reader) object(n *yaml.Node, depth int) {
+	switch {
+	case depth > 3 || n == nil || n.Kind != yaml.MappingNode:
+	case child(n, "panels") != nil || child(n, "rows") != nil && child(n, "title") != nil:
+		r.dashboards++
+		r.targets(n, text(n, "title"), 0)
+	case child(n, "dashboard") != nil:
+		r.object(child(n, "dashboard"), depth+1)
+	case text(n, "kind") == "ConfigMap":
+		r.configMap(child(n, "data"))
+	case child(n, "items") != nil:
+		for _, item := range child(n, "items").Content {
+			r.object(item, depth+1)
+		}
+	}
+}
+
+func (r *reader) configMap(data *yaml.Node) {
+	if data == nil || data.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(data.Content); i += 2 {
+		if key, v := data.Content[i], data.Content[i+1]; strings.HasSuffix(key.Value, ".json") && v.Kind == yaml.ScalarNode {
+			docs, _ := strict.Parse(r.name, []byte(v.Value), v.Line)
+			for _, doc := range docs {
+				r.object(doc.Root, 1)
+			}
+		}
+	}
+}
+
+// targets finds the expressions of a dashboard: wherever a map has one, under the title of the panel around it.
+func (r *reader) targets(n *yaml.Node, owner string, depth int) {
+	if r.nodes++; r.nodes > maxNodes || depth > 30 || n == nil {
+		return
+	}
+	if n.Kind == yaml.MappingNode {
+		if title := text(n, "title"); title != "" {
+			owner = title
+		}
+		if e := child(n, "expr"); e != nil && e.Kind == yaml.ScalarNode && prometheus(n) {
+			r.queries = append(r.queries, Query{Owner: "panel " + owner, Expr: plain(e.Value), Pos: strict.Position(r.name, e)})
+		}
+	}
+	for _, c := range n.Content {
+		if c.Kind == yaml.MappingNode || c.Kind == yaml.SequenceNode {
+			r.targets(c, owner, depth+1)
+		}
+	}
+}
+
+// prometheus says whether a target is for Prometheus, or does not say what it is for.
+func prometheus(target *yaml.Node) bool {
+	source := child(target, "datasource")
+	if source == nil || source.Kind != yaml.MappingNode {
+		return true
+	}
+	kind := text(source, "type")
+	return kind == "" || kind == "prometheus" || kind == "datasource"
+}
+
+// Grafana's variables: in a range they stand for a duration, elsewhere for a word.
+var (
+	durations = regexp.MustCompile(`\$\{?__(?:rate_interval|interval|range|range_s|interval_ms)(?:_ms)?(?::\w+)?\}?|(\[)\s*\$\{?\w+(?::\w+)?\}?`)
+	words     = regexp.MustCompile(`\$\{[^}]*\}|\$\w+|\[\[\w+(?::\w+)?\]\]`)
+)
+
+// plain puts values in place of Grafana's variables, so that a query parses.
+func plain(expr string) string {
+	return words.ReplaceAllString(durations.ReplaceAllString(expr, "${1}5m"), "x")
+}
+
+func child(n *yaml.Node, key string) *yaml.Node {
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+func text(n *yaml.Node, key string) string {
+	if c := child(n, key); c != nil && c.Kind == yaml.ScalarNode {
+		return c.Value
+	}
+	return ""
+}
