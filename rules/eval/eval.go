@@ -19,6 +19,8 @@ type Options struct {
 	ExternalURL    string
 	// Intervals makes a group whose interval is longer wait for it; otherwise, as in promtool, Eval evaluates every group.
 	Intervals bool
+	// NoAnnotations leaves the annotations of alerts out, for those who do not show them.
+	NoAnnotations bool
 }
 
 // Evaluator evaluates groups over a store.
@@ -42,8 +44,14 @@ func New(store *Store, groups []rules.Group, o Options) *Evaluator {
 	for i := range groups {
 		for j := range groups[i].Rules {
 			one := rules.Placed{Group: &groups[i], Rule: &groups[i].Rules[j]}
-			e.rules = append(e.rules, &rule{Rule: one.Rule, group: one.Group, expr: one.Rule.Expr, needs: needs(one.Rule.Expr, parse), labels: labels.FromMap(one.Labels()),
-				notes: labels.FromMap(one.Rule.Annotations), active: map[uint64]*instance{}})
+			r := &rule{Rule: one.Rule, group: one.Group, expr: one.Rule.Expr, labels: labels.FromMap(one.Labels()), active: map[uint64]*instance{}}
+			if tree, err := parse.ParseExpr(r.expr); err == nil {
+				r.tree, r.needs = tree, needs(tree)
+			}
+			if !o.NoAnnotations {
+				r.notes = labels.FromMap(one.Rule.Annotations)
+			}
+			e.rules = append(e.rules, r)
 		}
 	}
 	return e

@@ -8,9 +8,8 @@ import (
 
 // needs lists the metrics of an expression that is empty while none of them has a series, so that it need not be
 // evaluated until one has; nil when there is no such list, as with absent(), vector() and selectors without a name.
-func needs(text string, parse parser.Parser) []string {
-	expr, err := parse.ParseExpr(text)
-	if err != nil || expr.Type() != parser.ValueTypeVector {
+func needs(expr parser.Expr) []string {
+	if expr == nil || expr.Type() != parser.ValueTypeVector {
 		return nil
 	}
 	var names []string

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/template"
 
 	"treadmill/rules"
@@ -55,7 +56,8 @@ type rule struct {
 	labels   labels.Labels
 	notes    labels.Labels
 	expr     string
-	needs    []string // see needs
+	tree     parser.Expr // the expression parsed, to be read only; nil when it does not parse
+	needs    []string    // see needs
 	active   map[uint64]*instance
 	returned map[string]labels.Labels // the series of the evaluation before
 }

@@ -74,10 +74,14 @@ func (s *Store) series(ls labels.Labels) *series {
 		}
 	}
 	one := &series{labels: ls}
-	s.byHash[h] = append(s.byHash[h], one)
-	name := ls.Get(labels.MetricName)
-	s.byName[name] = append(s.byName[name], one)
+	s.add(one)
 	return one
+}
+
+func (s *Store) add(one *series) {
+	h, name := one.labels.Hash(), one.labels.Get(labels.MetricName)
+	s.byHash[h] = append(s.byHash[h], one)
+	s.byName[name] = append(s.byName[name], one)
 }
 
 func equal(a, b Sample) bool {

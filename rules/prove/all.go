@@ -2,29 +2,98 @@ package prove
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
 	"treadmill/rules"
+	"treadmill/rules/eval"
 )
 
-// PlayAll plays every scenario, so many at a time, and gives the outcomes in the order of the scenarios.
+// PlayAll plays every scenario of one Read, so many at a time, and gives the outcomes in the order of the scenarios. Each
+// is what Play gives. Scenarios with the same history share a healthy world: it is played once, to all rules, and for each
+// scenario only the rules that can notice are evaluated again from the beginning of the event.
 func PlayAll(ctx context.Context, scenarios []Scenario, files []rules.File, routing Routing, workers int) []Outcome {
 	out := make([]Outcome, len(scenarios))
-	next := make(chan int)
+	longest := map[model.Duration]model.Duration{}
+	for _, s := range scenarios {
+		longest[s.History] = max(longest[s.History], s.Lasts+s.After)
+	}
+	var jobs []func()
+	histories := slices.Sorted(maps.Keys(longest))
+	healthy := map[model.Duration]func() *world{}
+	for _, h := range slices.Backward(histories) { // what takes longest begins first, and is needed last
+		calm := Scenario{History: h, Lasts: longest[h], world: scenarios[0].world}
+		healthy[h] = sync.OnceValue(func() *world { return calm.play(ctx, files, routing) })
+		jobs = append(jobs, func() { healthy[h]() })
+	}
+	for _, h := range histories {
+		for i := range scenarios {
+			if scenarios[i].History == h {
+				jobs = append(jobs, func() { out[i] = healthy[h]().outcome(ctx, &scenarios[i]) })
+			}
+		}
+	}
+	inParallel(jobs, workers)
+	return out
+}
+
+func inParallel(jobs []func(), workers int) {
+	next := make(chan func())
 	var wg sync.WaitGroup
 	for range max(workers, 1) {
 		wg.Go(func() {
-			for i := range next {
-				out[i] = Play(ctx, &scenarios[i], files, routing)
+			for job := range next {
+				job()
 			}
 		})
 	}
-	for i := range scenarios {
-		next <- i
+	for _, job := range jobs {
+		next <- job
 	}
 	close(next)
 	wg.Wait()
-	return out
+}
+
+// world is a healthy world, played to rules: where everything stood before the event could begin, and what was heard.
+type world struct {
+	*player
+	before *eval.Snapshot
+	tracks []track // as they stood before the event
+}
+
+// play plays a world in which nothing happens.
+func (s *Scenario) play(ctx context.Context, files []rules.File, routing Routing) *world {
+	p := newPlayer(s, files, routing)
+	p.play(ctx, p.first(), begin().Add(-Step))
+	w := &world{player: p, before: p.eval.Snapshot(), tracks: slices.Clone(p.tracks)}
+	p.play(ctx, begin(), s.end())
+	return w
+}
+
+// outcome plays a scenario as far as it differs from the healthy world.
+func (w *world) outcome(ctx context.Context, s *Scenario) Outcome {
+	tracks := s.changed(slices.Clone(w.tracks))
+	var changed []labels.Labels
+	for i := range tracks {
+		if i >= len(w.tracks) || tracks[i].change != tracks[i].usual {
+			changed = append(changed, tracks[i].labels)
+		}
+	}
+	fork := w.before.Fork(changed)
+	tracks = slices.DeleteFunc(tracks, func(t track) bool { return !fork.Owns(t.labels) })
+	p := &player{scenario: s, routing: w.routing, rules: w.rules, eval: &fork.Evaluator, store: fork.Store(), tracks: tracks, known: map[any]bool{}}
+	p.play(ctx, begin(), s.end())
+	var beside []heard
+	for _, h := range w.heard {
+		if h.at.Before(begin()) || !fork.Evaluates(h.rule) && !h.at.After(s.end()) {
+			beside = append(beside, h)
+		}
+	}
+	return p.outcome(s, beside)
 }
 
 // Score counts how a set of rules did.

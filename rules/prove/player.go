@@ -1,0 +1,217 @@
+package prove
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"treadmill/rules"
+	"treadmill/rules/eval"
+)
+
+// begin gives when every event begins: far enough from 0 for any look back.
+func begin() time.Time { return time.Unix(30*24*3600, 0).UTC() }
+
+// warmUp is how long rules are evaluated before the event.
+const warmUp = 30 * time.Minute
+
+func (s *Scenario) end() time.Time {
+	return begin().Add(time.Duration(s.Lasts) + time.Duration(s.After))
+}
+
+// player plays a scenario to rules and notes what they say.
+type player struct {
+	scenario *Scenario
+	routing  Routing
+	rules    map[*rules.Rule]int // the order of all rules
+	eval     *eval.Evaluator
+	store    *eval.Store
+	tracks   []track
+	heard    []heard
+	known    map[any]bool // what was heard before
+}
+
+// heard is the first time that a rule fires at a severity, or fails in one way.
+type heard struct {
+	at      time.Time
+	rule    int
+	told    Told
+	problem string // set: the rule failed
+}
+
+// track is one series on its way.
+type track struct {
+	labels        labels.Labels
+	usual, change Behaviour
+	value         float64 // where it is
+	start         float64 // where it was when the event began
+}
+
+func newPlayer(s *Scenario, files []rules.File, routing Routing) *player {
+	groups := ordered(files)
+	p := &player{scenario: s, routing: routing, store: eval.NewStore(), rules: map[*rules.Rule]int{}, known: map[any]bool{}, tracks: s.tracks()}
+	p.eval = eval.New(p.store, groups, eval.Options{Interval: Step, Intervals: true, NoAnnotations: true, ExternalLabels: map[string]string{}})
+	for i := range groups {
+		for j := range groups[i].Rules {
+			p.rules[&groups[i].Rules[j]] = len(p.rules)
+		}
+	}
+	return p
+}
+
+// ordered puts groups that record before groups that alert, so that alerts see what was recorded at the same minute.
+func ordered(files []rules.File) []rules.Group {
+	var out []rules.Group
+	for _, f := range files {
+		out = append(out, f.Groups...)
+	}
+	alerts := func(g rules.Group) bool {
+		return slices.ContainsFunc(g.Rules, func(r rules.Rule) bool { return r.Alert != "" })
+	}
+	sort.SliceStable(out, func(i, j int) bool { return !alerts(out[i]) && alerts(out[j]) })
+	return out
+}
+
+// tracks lays out the world, and what the scenario adds to it.
+func (s *Scenario) tracks() []track {
+	parse := rules.NewParser()
+	var out []track
+	for _, one := range s.world {
+		ls, err := parse.ParseMetric(one.Series.V)
+		if err != nil {
+			continue // a finding of Read
+		}
+		out = append(out, track{labels: ls, usual: one.Behaviour, change: one.Behaviour})
+	}
+	return s.changed(out)
+}
+
+// changed gives tracks the behaviour that they have while the event lasts, and adds the series that are new.
+func (s *Scenario) changed(tracks []track) []track {
+	for _, c := range s.Changes {
+		for i := range tracks {
+			if c.matchers != nil && matches(c.matchers, tracks[i].labels) {
+				tracks[i].change = c.Behaviour
+			}
+		}
+	}
+	parse := rules.NewParser()
+	for _, c := range s.Changes {
+		if !c.Series.Set() {
+			continue
+		}
+		if ls, err := parse.ParseMetric(c.Series.V); err == nil {
+			tracks = append(tracks, track{labels: ls, usual: Behaviour{Gone: true}, change: c.Behaviour})
+		}
+	}
+	return tracks
+}
+
+func matches(ms []*labels.Matcher, ls labels.Labels) bool {
+	return !slices.ContainsFunc(ms, func(m *labels.Matcher) bool { return !m.Matches(ls.Get(m.Name)) })
+}
+
+// first is the time of the first sample.
+func (p *player) first() time.Time {
+	return begin().Add(-max(time.Duration(p.scenario.History), warmUp))
+}
+
+// play takes the samples from one time to another and evaluates the rules.
+func (p *player) play(ctx context.Context, from, to time.Time) {
+	for at := from; !at.After(to) && ctx.Err() == nil; at = at.Add(Step) {
+		p.sample(at)
+		if at.Before(begin().Add(-warmUp)) {
+			continue
+		}
+		for _, problem := range p.eval.Eval(ctx, at) {
+			p.hear(problem.Rule, problem.Err.Error(), heard{at: at, problem: problem.Rule.Name() + ": " + problem.Err.Error()})
+		}
+		p.listen(at)
+	}
+}
+
+// sample stores a sample of every series.
+func (p *player) sample(at time.Time) {
+	during := !at.Before(begin()) && at.Before(begin().Add(time.Duration(p.scenario.Lasts)))
+	share := float64(at.Sub(begin())) / float64(p.scenario.Lasts)
+	for i := range p.tracks {
+		t := &p.tracks[i]
+		how := t.usual
+		if during {
+			how = t.change
+		} else {
+			t.start = t.value
+		}
+		if t.step(how, at, share) {
+			// The store refuses nothing here: time goes forward and every series has one track.
+			_ = p.store.Append(t.labels, eval.Sample{Millis: at.UnixMilli(), Value: t.value})
+		}
+	}
+}
+
+// step moves a series on and reports whether it has a sample.
+func (t *track) step(how Behaviour, at time.Time, share float64) bool {
+	switch {
+	case how.Gone:
+		return false
+	case how.Gauge != nil:
+		t.value = *how.Gauge
+	case how.To != nil:
+		t.value = t.start + (*how.To-t.start)*share
+	case how.Rate != nil:
+		t.value += *how.Rate * Step.Seconds()
+	case how.Clock != nil:
+		t.value = float64(at.Unix()) + *how.Clock
+	}
+	return true
+}
+
+// listen notes the alerts that fire for the first time.
+func (p *player) listen(at time.Time) {
+	for _, a := range p.eval.Alerts() {
+		severity := a.Labels.Get("severity")
+		page := slices.Contains(p.routing.Pages, severity)
+		if a.State != eval.Firing || !page && !slices.Contains(p.routing.Tickets, severity) {
+			continue
+		}
+		p.hear(a.Rule, severity, heard{at: at, told: Told{Alert: a.Rule.Alert, Severity: severity, Page: page,
+			After: model.Duration(at.Sub(begin())), Labels: a.Labels.Map()}})
+	}
+}
+
+func (p *player) hear(r *rules.Rule, what string, h heard) {
+	h.rule = p.rules[r]
+	key := struct {
+		rule   int
+		what   string
+		failed bool
+	}{h.rule, what, h.problem != ""}
+	if !p.known[key] {
+		p.known[key] = true
+		p.heard = append(p.heard, h)
+	}
+}
+
+// outcome makes an outcome of what was heard, here and in the healthy world beside it.
+func (p *player) outcome(s *Scenario, beside []heard) Outcome {
+	all := slices.Concat(beside, p.heard)
+	slices.SortStableFunc(all, func(a, b heard) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.rule, b.rule)) })
+	out, told := Outcome{Scenario: s, Told: []Told{}, Problems: []string{}}, map[[2]string]bool{}
+	for _, h := range all {
+		key := [2]string{h.told.Alert, h.told.Severity}
+		switch {
+		case h.problem == "" && !told[key]:
+			told[key] = true
+			out.Told = append(out.Told, h.told)
+		case h.problem != "" && !slices.Contains(out.Problems, h.problem):
+			out.Problems = append(out.Problems, h.problem)
+		}
+	}
+	out.judge()
+	return out
+}
