@@ -22,7 +22,7 @@ func (p *problem) place(s solver.Solution) {
 		if load[u.cluster.Team.V] == nil {
 			load[u.cluster.Team.V] = map[minutes]int{}
 		}
-		pl := placing{p: p, u: u, busy: busy[u.cluster.Team.V], room: p.room[u.cluster.Team.V], load: load[u.cluster.Team.V]}
+		pl := placing{p: p, u: u, busy: busy[u.cluster.Team.V], room: p.room[u.cluster.Team.V], load: load[u.cluster.Team.V], latest: p.latest(u, s)}
 		pl.all(s.Schedules[u.index])
 	}
 }
@@ -53,6 +53,25 @@ type placing struct {
 	u          *unit
 	busy, room []int // of the team; nil without a limit
 	load       map[minutes]int
+	latest     []minutes // by version: the last day on which a hop keeps nobody waiting
+}
+
+// latest is, by version, the last day on which a hop of a unit may start so that the clusters that wait for it have all openings of
+// the weeks that were chosen for them.
+func (p *problem) latest(u *unit, s solver.Solution) []minutes {
+	out := filled(len(u.lives.versions), never)
+	for _, x := range u.higher {
+		offset, between := x.lives.first.Sub(p.base), x.lives.weeksBetween(x.slots)
+		for _, k := range s.Schedules[x.index] {
+			for h := range k.To - k.From {
+				v := x.lives.versions[k.From-offset+h+1].minor.Sub(u.lives.first)
+				if i := int(x.slots.first[min(k.Week+h*between, p.weeks)]); v >= 0 && v < len(out) && i < len(x.slots.all) {
+					out[v] = min(out[v], x.slots.all[i].start-minutes(x.soak)*day)
+				}
+			}
+		}
+	}
+	return out
 }
 
 func (pl *placing) all(s solver.Schedule) {
@@ -126,7 +145,7 @@ func (u *unit) startOf(v int) minutes {
 }
 
 // opening finds an opening for a hop to a version, from a time and an opening on: in the first week that has one and in which the team has room, the
-// one in which the team does least, as long as as many are left as the campaign still needs.
+// one in which the team does least, as long as as many are left as the campaign still needs and no other cluster has to wait for it.
 func (pl *placing) opening(from minutes, index int32, v, rest int) (int32, bool) {
 	u := pl.u
 	from = max(from, u.lives.versions[v].open)
@@ -146,7 +165,7 @@ func (pl *placing) opening(from minutes, index int32, v, rest int) (int32, bool)
 		if u.lives.weeksBetween(u.slots) == 0 {
 			last = max(i+1, end-int32(rest-1))
 		}
-		for j := i; j < last; j++ {
+		for j := i; j < last && (j == i || u.slots.all[j].start/day*day <= pl.latest[v]); j++ {
 			if !pl.pays(v-1, i) && pl.load[u.slots.all[j].start] < pl.load[u.slots.all[best].start] {
 				best = j
 			}

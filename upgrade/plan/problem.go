@@ -48,6 +48,7 @@ type unit struct {
 	rank    int     // in the promotion order; -1 outside of it
 	soak    int     // days
 	lower   []*unit // the clusters of the environment before
+	higher  []*unit // those that wait for this one
 	index   int     // in problem.units
 	at      int     // index of the version in lives
 	lag     int     // how many minors the oldest node is behind
@@ -160,6 +161,11 @@ func (p *problem) link() {
 		for _, tier := range group {
 			for _, u := range tier {
 				u.lower = before
+			}
+			if len(tier) > 0 {
+				for _, u := range before {
+					u.higher = tier
+				}
 			}
 			if len(tier) > 0 {
 				before = tier

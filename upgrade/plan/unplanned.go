@@ -57,7 +57,7 @@ func (p *problem) lateReason(u *unit, late stay) string {
 	}
 	text := fmt.Sprintf("out of support at %s from %s %s", l.minor, dateOf(late.from), until)
 	next := late.version + 1
-	if waits := p.waits(u, l.minor.Add(1), p.now); p.held(u.kind, l.minor.Add(1)) > p.now {
+	if waits := p.waits(u, l.minor.Add(1), p.now); p.held(u.kind, l.minor.Add(1)) > late.from {
 		return text + ": " + strings.Join(waits, "; ")
 	}
 	if next >= len(u.lives.versions) || u.lives.versions[next].open >= p.horizon {

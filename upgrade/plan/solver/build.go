@@ -18,16 +18,49 @@ type builder struct {
 }
 
 // insert schedules the clusters of a chain. It begins with the last cluster and asks of each one before it to be early
-// enough; when that cannot be, it begins with the first.
+// enough; when that cannot be, it begins with the first. In a wide chain the first ones can keep many waiting, so that it is also tried
+// what it costs when nobody has to.
 func (b *builder) insert(ch chain) float64 {
 	if b.backward(ch) {
 		return b.chainCost(ch)
 	}
 	b.remove(ch)
-	for _, i := range ch {
-		b.place(i, b.readyNow(i), nil)
+	b.forward(ch, false)
+	if len(ch) <= wide {
+		return b.chainCost(ch)
+	}
+	late, kept := b.chainCost(ch), b.save([]chain{ch})
+	b.remove(ch)
+	if b.forward(ch, true); b.chainCost(ch) > late {
+		b.restore([]chain{ch}, kept)
 	}
 	return b.chainCost(ch)
+}
+
+// wide is the number of clusters from which on a chain gets the second look.
+const wide = 8
+
+// forward schedules a chain from its first cluster on. Early asks every cluster, where it can, to keep none waiting beyond what they would wait
+// for anyway.
+func (b *builder) forward(ch chain, early bool) {
+	for _, i := range ch {
+		ready := b.readyNow(i)
+		if !early || len(b.after[i]) == 0 || !b.place(i, ready, b.soonest(i)) {
+			b.place(i, ready, nil)
+		}
+	}
+}
+
+// soonest is the least version that cluster i must run in each week so that those that wait for it could hop at their heads.
+func (b *builder) soonest(i int) []int {
+	b.clearNeed()
+	for _, j := range b.after[i] {
+		c := &b.p.Clusters[j]
+		for v := c.Start + 1; v < len(b.heads[j]); v++ {
+			b.want(v, max(b.heads[j][v], b.p.Classes[c.Class].Avail[v])-c.Soak)
+		}
+	}
+	return b.need
 }
 
 // construct schedules chains one after the other and returns what they cost. A week that fills faster than the work
@@ -125,21 +158,29 @@ func (b *builder) needOf(i int) []int {
 	if len(b.after[i]) == 0 {
 		return nil
 	}
-	if b.need == nil {
-		b.need = make([]int, b.p.Weeks)
-	}
-	clear(b.need)
+	b.clearNeed()
 	for _, j := range b.after[i] {
 		c := &b.p.Clusters[j]
 		spacing := b.p.Classes[c.Class].Spacing
 		for _, k := range b.schedules[j] {
 			for h := range k.To - k.From { // every hop wants its version to be run before it
-				v := k.From + h + 1
-				for t := max(0, k.Week+h*spacing-c.Soak); t < b.p.Weeks && b.need[t] < v; t++ {
-					b.need[t] = v
-				}
+				b.want(k.From+h+1, k.Week+h*spacing-c.Soak)
 			}
 		}
 	}
 	return b.need
+}
+
+func (b *builder) clearNeed() {
+	if b.need == nil {
+		b.need = make([]int, b.p.Weeks)
+	}
+	clear(b.need)
+}
+
+// want asks for a version from a week on.
+func (b *builder) want(version, week int) {
+	for t := max(0, week); t < b.p.Weeks && b.need[t] < version; t++ {
+		b.need[t] = version
+	}
 }

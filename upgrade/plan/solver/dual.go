@@ -1,6 +1,7 @@
 package solver
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -17,6 +18,7 @@ type relaxation struct {
 	kinds    []kind
 	members  []member
 	links    []link
+	place    [][]int         // [kind][place in its chain]: member
 	room     map[int]*ascent // [team]: prices of capacity, see limits
 	used     map[int][]float64
 	narrow   []limits // [member]: of a branch of the proof; nil for none
@@ -25,7 +27,9 @@ type relaxation struct {
 	tb       table
 }
 
-// member is one cluster of a kind.
+// member is one cluster of a kind, or several that the relaxation cannot tell apart: siblings of one class, version and soak, which
+// wait for the same clusters and for which the same wait. Their prices may be taken to be equal, as the best prices of siblings can be
+// averaged.
 type member struct {
 	cluster, kind int
 	number        float64
@@ -34,36 +38,81 @@ type member struct {
 	version       []int16 // [week]: as scheduled last
 }
 
-// link is a cluster before another, both members.
+// link is a cluster before another, both members. Each of b pays the price, and what they pay each of a earns its share of.
 type link struct {
 	a, b, soak int
+	share      float64 // how many clusters b stands for, by how many a does
 	price      *ascent // [version*weeks+week]
 }
 
-func relax(p *Problem, teams []int, ks []kind, heads [][]int) *relaxation {
-	r := &relaxation{p: p, teams: teams, kinds: ks, room: map[int]*ascent{}, used: map[int][]float64{}, bound: math.Inf(-1)}
+// relax sets up a relaxation without prices. Apart makes every cluster a member of its own.
+func relax(p *Problem, teams []int, ks []kind, heads, after [][]int, apart bool) *relaxation {
+	r := &relaxation{p: p, teams: teams, kinds: ks, place: make([][]int, len(ks)), room: map[int]*ascent{}, used: map[int][]float64{}, bound: math.Inf(-1)}
 	for _, t := range teams {
 		r.room[t], r.used[t] = newAscent(lots*p.Weeks), make([]float64, lots*p.Weeks)
 	}
+	at := make([]int, len(p.Clusters)) // member of a cluster
 	for k, kd := range ks {
 		first := len(r.members)
-		for _, i := range kd.like {
-			base := &p.Classes[p.Clusters[i].Class]
-			m := member{cluster: i, kind: k, number: kd.number, class: *base, base: base, version: make([]int16, p.Weeks)}
-			m.class.Hold = make([][]float64, len(base.Hold))
-			for v := range base.Hold {
-				m.class.Hold[v] = slices.Clone(base.Hold[v])
+		like := siblings(p, kd.like, after, apart)
+		for j, i := range kd.like {
+			if like[j] == j {
+				at[i] = len(r.members)
+				r.members = append(r.members, newMember(p, i, k))
+				r.narrow = append(r.narrow, limits{ready: heads[i]})
 			}
-			for _, before := range p.Clusters[i].After {
-				r.links = append(r.links, link{a: first + slices.Index(kd.like, before), b: len(r.members), soak: p.Clusters[i].Soak,
-					price: newAscent(len(base.Avail) * p.Weeks)})
-			}
-			r.members = append(r.members, m)
-			r.narrow = append(r.narrow, limits{ready: heads[i]})
+			at[i] = at[kd.like[like[j]]]
+			r.members[at[i]].number += kd.number
+			r.place[k] = append(r.place[k], at[i])
+		}
+		for m := first; m < len(r.members); m++ {
+			r.link(m, at)
 		}
 	}
 	r.schedule = make([]Schedule, len(r.members))
 	return r
+}
+
+func newMember(p *Problem, cluster, kind int) member {
+	base := &p.Classes[p.Clusters[cluster].Class]
+	m := member{cluster: cluster, kind: kind, class: *base, base: base, version: make([]int16, p.Weeks)}
+	m.class.Hold = make([][]float64, len(base.Hold))
+	for v := range base.Hold {
+		m.class.Hold[v] = slices.Clone(base.Hold[v])
+	}
+	return m
+}
+
+// link links a member with those before it.
+func (r *relaxation) link(b int, at []int) {
+	c := &r.p.Clusters[r.members[b].cluster]
+	seen := map[int]bool{}
+	for _, before := range c.After {
+		if a := at[before]; !seen[a] {
+			seen[a] = true
+			r.links = append(r.links, link{a: a, b: b, soak: c.Soak, share: r.members[b].number / r.members[a].number,
+				price: newAscent(len(r.members[b].base.Avail) * r.p.Weeks)})
+		}
+	}
+}
+
+// siblings says for each cluster of a chain which is the first that the relaxation cannot tell it from.
+func siblings(p *Problem, ch chain, after [][]int, apart bool) []int {
+	out, known := make([]int, len(ch)), map[string]int{}
+	for j, i := range ch {
+		out[j] = j
+		c := &p.Clusters[i]
+		if apart {
+			continue
+		}
+		key := fmt.Sprint(c.Class, c.Start, c.Soak, c.After, after[i])
+		if first, twin := known[key]; twin {
+			out[j] = first
+		} else {
+			known[key] = j
+		}
+	}
+	return out
 }
 
 // search raises the bound for a number of rounds and leaves the prices at the best that it found.
@@ -176,7 +225,7 @@ func (r *relaxation) priceOrder() {
 				sums[t] += price
 				after[d][t] += sums[t]
 				if t >= l.soak {
-					before[d][t-l.soak] -= sums[t]
+					before[d][t-l.soak] -= l.share * sums[t]
 				}
 			}
 		}

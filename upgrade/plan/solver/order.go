@@ -15,6 +15,14 @@ type part struct {
 	chains []chain
 }
 
+func (pt part) clusters() int {
+	n := 0
+	for _, ch := range pt.chains {
+		n += len(ch)
+	}
+	return n
+}
+
 // kind is the chains that look the same to the relaxation: the same classes, versions, soaks and order.
 type kind struct {
 	like   chain // the first of them
@@ -182,16 +190,20 @@ func connect(n int, edges func(join func(a, b int))) []int {
 // chain a kind of its own.
 func kinds(p *Problem, chains []chain, apart bool) (out []kind, of []int) {
 	index := map[string]int{}
+	place := make([]int, len(p.Clusters)) // of a cluster in its chain
 	var key []byte
 	for _, ch := range chains {
 		key = key[:0]
+		for j, i := range ch {
+			place[i] = j
+		}
 		for _, i := range ch {
 			c := &p.Clusters[i]
 			for _, n := range []int{c.Class, c.Start, c.Soak, len(c.After)} {
 				key = binary.AppendUvarint(key, uint64(n))
 			}
 			for _, before := range c.After {
-				key = binary.AppendUvarint(key, uint64(slices.Index(ch, before)))
+				key = binary.AppendUvarint(key, uint64(place[before]))
 			}
 		}
 		at, known := index[string(key)]

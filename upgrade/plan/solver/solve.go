@@ -28,7 +28,7 @@ func Usual(clusters int) Effort {
 	}
 }
 
-// provable is the number of chains up to which a part is branched on.
+// provable is the number of chains up to which a part is branched on, when they have three clusters each or fewer.
 const provable = 12
 
 // Solve schedules the fleet. Teams whose clusters do not wait for one another are independent and are solved side by side.
@@ -88,9 +88,9 @@ func worth(p *Problem, price [][]float64) [][]float64 {
 // solve schedules one part and returns its bound.
 func (b *builder) solve(ctx context.Context, pt part, e Effort, r *rand.Rand) float64 {
 	cost := b.construct(pt.teams, pt.chains)
-	small := e.Nodes > 0 && len(pt.chains) <= provable
+	small := e.Nodes > 0 && len(pt.chains) <= provable && pt.clusters() <= 3*provable
 	ks, of := kinds(b.p, pt.chains, small)
-	rel := relax(b.p, pt.teams, ks, b.heads)
+	rel := relax(b.p, pt.teams, ks, b.heads, b.after, small)
 	level := rel.evaluate()
 	rel.search(e.Rounds, rateFor(b.p, cost-level, rel))
 	for _, t := range pt.teams {
@@ -157,13 +157,9 @@ func rateFor(p *Problem, excess float64, rel *relaxation) float64 {
 
 // adopt lets the construction see the prices of order.
 func (b *builder) adopt(pt part, rel *relaxation, of []int) {
-	first := make([]int, len(rel.kinds))
-	for i := len(rel.members) - 1; i >= 0; i-- {
-		first[rel.members[i].kind] = i
-	}
 	for c, ch := range pt.chains {
 		for j, i := range ch {
-			b.priced[i] = &rel.members[first[of[c]]+j].class
+			b.priced[i] = &rel.members[rel.place[of[c]][j]].class
 		}
 	}
 }

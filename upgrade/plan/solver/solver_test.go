@@ -101,6 +101,12 @@ func small(t *rapid.T) *solver.Problem {
 		if i > 0 && rapid.Bool().Draw(t, "waits") {
 			c.After = []int{i - 1}
 		}
+		if i > 0 && rapid.Bool().Draw(t, "twin") {
+			c = p.Clusters[i-1]
+		}
+		if i == 2 && rapid.Bool().Draw(t, "waits for both") {
+			c.After = []int{0, 1}
+		}
 		p.Clusters = append(p.Clusters, c)
 	}
 	return p
@@ -167,8 +173,12 @@ func TestBoundOptimumAndCostAreInOrder(t *testing.T) {
 		if math.Abs(cost-s.Cost) > 1e-6 {
 			t.Fatalf("cost %v, the schedules cost %v", s.Cost, cost)
 		}
-		if best := optimum(p); s.Bound > best+1e-6 || best > s.Cost+1e-6 {
+		best := optimum(p)
+		if s.Bound > best+1e-6 || best > s.Cost+1e-6 {
 			t.Fatalf("bound %v, optimum %v, cost %v are out of order", s.Bound, best, s.Cost)
+		}
+		if s := solver.Solve(context.Background(), p, solver.Effort{Rounds: 50, Seed: 1}); s.Bound > best+1e-6 {
+			t.Fatalf("bound %v without a proof is above the optimum %v", s.Bound, best)
 		}
 		if s.Gap() < 1e-9 {
 			proved++
@@ -208,5 +218,35 @@ func TestCancelledSolveStillReturnsAPlan(t *testing.T) {
 	}
 	if s.Bound <= 0 || s.Bound > s.Cost {
 		t.Errorf("bound %v, cost %v", s.Bound, s.Cost)
+	}
+}
+
+// A wide chain, as one lab before some pilots before many stores makes it, is bound and scheduled well, and in no time that
+// grows with how many wait for how many.
+func TestWideChains(t *testing.T) {
+	p := generate(3, 100, 1)
+	stores := p.Clusters[2]
+	p.Clusters = []solver.Cluster{{Class: p.Clusters[0].Class, Start: stores.Start}}
+	for range 30 {
+		p.Clusters = append(p.Clusters, solver.Cluster{Class: stores.Class, Start: stores.Start, After: []int{0}, Soak: 1})
+	}
+	pilots := make([]int, 30)
+	for i := range pilots {
+		pilots[i] = i + 1
+	}
+	for range 600 {
+		p.Clusters = append(p.Clusters, solver.Cluster{Class: stores.Class, Start: stores.Start, After: pilots, Soak: 2})
+	}
+	for team := range p.Capacity {
+		for w := range p.Capacity[team] {
+			p.Capacity[team][w] = 150
+		}
+	}
+	s := solver.Solve(context.Background(), p, solver.Usual(len(p.Clusters)))
+	if v := violation(p, s); v != "" {
+		t.Error(v)
+	}
+	if s.Gap() > 0.05 {
+		t.Errorf("cost %v, bound %v, gap %v", s.Cost, s.Bound, s.Gap())
 	}
 }
