@@ -76,6 +76,10 @@ func Plan(o Objective, period Window, policy Policy) (burns []Burn, changes []st
 
 func fit(o Objective, period Window, p Pair) (Burn, error) {
 	b := Burn{Pair: p, Rate: p.Burn}
+	if p.Short%Tile != 0 || p.Long%Tile != 0 {
+		p.Long, p.Short = p.Long.roundUp(Tile), p.Short.roundUp(Tile)
+		b = Burn{Pair: p, Rate: p.Burn, Repair: fmt.Sprintf("windows are whole numbers of %s, so they become %s and %s", Tile, p.Long, p.Short)}
+	}
 	if p.Burn.Cmp(NewNumber(0, 1)) == 0 {
 		b.Rate = p.Share.Mul(period.Over(p.Long))
 	} else {
@@ -85,7 +89,7 @@ func fit(o Objective, period Window, p Pair) (Burn, error) {
 		b = b.lengthen(o, period)
 	}
 	if one := NewNumber(1, 1); b.Rate.Cmp(one) < 0 {
-		b.Repair = fmt.Sprintf("a burn of %s fires inside of the budget, so it is raised to 1, which spends %s%% of the budget in %s",
+		b.because("a burn of %s fires inside of the budget, so it is raised to 1, which spends %s%% of the budget in %s",
 			b.Rate.Short(), b.Long.Over(period).Mul(NewNumber(100, 1)).Short(), b.Long)
 		b.Rate, b.Share = one, b.Long.Over(period)
 	}
@@ -95,8 +99,6 @@ func fit(o Objective, period Window, p Pair) (Burn, error) {
 		return b, fmt.Errorf("its window of %s is longer than the period of %s", b.Long, period)
 	case b.Threshold.Cmp(reach) > 0:
 		return b, fmt.Errorf("its threshold of %s cannot be reached in any window of the period", b.Threshold.Percent())
-	case b.Short%Tile != 0 || b.Long%Tile != 0 || b.Short < Tile:
-		return b, fmt.Errorf("windows must be whole numbers of %s", Tile)
 	}
 	return b, nil
 }
@@ -109,12 +111,20 @@ func (b Burn) lengthen(o Objective, period Window) Burn {
 		if long <= b.Long || rate.Mul(o.Budget()).Cmp(reach) > 0 {
 			continue
 		}
-		b.Repair = fmt.Sprintf("its threshold of %s%% cannot be reached; the same %s%% of the budget is watched over %s with a threshold of %s%%",
+		b.because("its threshold of %s%% cannot be reached; the same %s%% of the budget is watched over %s with a threshold of %s%%",
 			percent(was), percent(b.Share), long, percent(rate.Mul(o.Budget())))
 		b.Rate, b.Long, b.Short = rate, long, long/12
 		return b
 	}
 	return b
+}
+
+// because adds a sentence about what was repaired.
+func (b *Burn) because(format string, args ...any) {
+	if b.Repair != "" {
+		b.Repair += "; "
+	}
+	b.Repair += fmt.Sprintf(format, args...)
 }
 
 func percent(n Number) string { return n.Mul(NewNumber(100, 1)).Short() }

@@ -7,6 +7,7 @@ package pyrra
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -18,6 +19,9 @@ import (
 
 // APIVersion is what `apiVersion` of an object says.
 const APIVersion = "pyrra.dev/v1alpha1"
+
+// prefix marks the labels and annotations of an object that go on to its rules.
+const prefix = "pyrra.dev/"
 
 type words = map[string]string
 
@@ -115,7 +119,7 @@ func (d *decoder) convert(o object) slo.SLO {
 	s := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, Description: o.Spec.Description, Labels: words{},
 		Period: slo.Period{Length: o.Spec.Window.V}, Pos: o.Metadata.Pos}
 	for k, v := range o.Metadata.Labels {
-		if name, ours := strings.CutPrefix(k, "pyrra.dev/"); ours {
+		if name, ours := strings.CutPrefix(k, prefix); ours {
 			s.Labels[name] = v
 		}
 	}
@@ -130,7 +134,45 @@ func (d *decoder) convert(o object) slo.SLO {
 	}
 	s.Indicator = d.indicator(o.Spec)
 	s.Alerting = o.Spec.Alerting.convert()
+	for k, v := range o.Metadata.Annotations {
+		if name, ours := strings.CutPrefix(k, prefix); ours {
+			if s.Alerting.Annotations == nil {
+				s.Alerting.Annotations = words{}
+			}
+			s.Alerting.Annotations[name] = v
+		}
+	}
+	d.ignored(o)
 	return s
+}
+
+// ignored says which fields have no effect here.
+func (d *decoder) ignored(o object) {
+	var names []string
+	for name, set := range map[string]bool{
+		"alerting.absentName": o.Spec.Alerting.AbsentName != "", "partial_response_strategy": o.Spec.Partial != nil,
+		"performanceOverAccuracy": o.Spec.Performance != nil, "ruleOutput": o.Spec.Output != nil,
+	} {
+		if set {
+			names = append(names, name)
+		}
+	}
+	if s := o.Spec.Alerting.Severities; s != nil {
+		if s.Absent != "" {
+			names = append(names, "alerting.severities.absent")
+		}
+		if s.Medium != "" && s.Medium != s.Fast {
+			names = append(names, "alerting.severities.mediumBurn (there is one page, with fastBurn's)")
+		}
+		if s.Long != "" && s.Long != s.Slow {
+			names = append(names, "alerting.severities.longTermBurn (there is one ticket, with slowBurn's)")
+		}
+	}
+	if len(names) > 0 {
+		slices.Sort(names)
+		d.findings = append(d.findings, diag.Finding{ID: "spec/ignored", Severity: diag.Warning, Position: o.Metadata.Pos,
+			Message: "nothing comes of " + strings.Join(names, ", ")})
+	}
 }
 
 func (a alerting) convert() slo.Alerting {

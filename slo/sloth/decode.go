@@ -1,4 +1,4 @@
-// Package sloth reads the specs of Sloth: prometheus/v1 files and PrometheusServiceLevel objects.
+// Package sloth reads the specs of Sloth: prometheus/v1 files, PrometheusServiceLevel objects and AlertWindows.
 //
 // The way through it: a strict.Document → Decode → []slo.SLO and findings with places. Formats as of Sloth 0.16
 // (https://sloth.dev/specs/default/v1/ and https://sloth.dev/specs/kubernetes/sloth.slok.dev_v1/, read 2026-11).
@@ -31,6 +31,9 @@ func Decode(doc strict.Document) ([]slo.SLO, []diag.Finding) {
 	if isObject(doc.Root) {
 		var o object
 		findings := strict.Decode(doc, &o)
+		if o.Kind.Set() && o.Kind.V != "PrometheusServiceLevel" {
+			findings = append(findings, problem("spec/kind", o.Kind.Pos, "%s has no kind %q; want PrometheusServiceLevel or AlertWindows", APIVersion, o.Kind.V))
+		}
 		return o.Spec.file().convert(findings)
 	}
 	var f file

@@ -23,7 +23,9 @@ import (
 // Read turns documents into SLOs in the order of their places. SLOs with errors are left out; two with one ID are an error.
 // No document is kept after it was read.
 func Read(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
-	var out []slo.SLO
+	var out, sloths []slo.SLO
+	var windows []sloth.Windows
+	broken := false // windows that cannot be read leave no SLO of Sloth with a promise that is known
 	var findings []diag.Finding
 	slos, problems := openslo.Decode(func(yield func(strict.Document) bool) {
 		for doc := range flatten(docs) {
@@ -33,8 +35,14 @@ func Read(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
 					return
 				}
 			case "sloth":
+				if sloth.IsWindows(doc.Root) {
+					w, problems := sloth.DecodeWindows(doc)
+					windows, findings = append(windows, w), append(findings, problems...)
+					broken = broken || diag.Any(problems, diag.Error)
+					continue
+				}
 				slos, problems := sloth.Decode(doc)
-				out, findings = append(out, slos...), append(findings, problems...)
+				sloths, findings = append(sloths, slos...), append(findings, problems...)
 			case "pyrra":
 				one, ok, problems := pyrra.Decode(doc)
 				if findings = append(findings, problems...); ok {
@@ -46,6 +54,10 @@ func Read(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
 		}
 	})
 	out, findings = append(out, slos...), append(findings, problems...)
+	if !broken {
+		sloths, problems = sloth.Apply(sloths, windows)
+		out, findings = append(out, sloths...), append(findings, problems...)
+	}
 	slices.SortStableFunc(out, func(a, b slo.SLO) int {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
 	})

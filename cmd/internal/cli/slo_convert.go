@@ -13,6 +13,7 @@ import (
 	"treadmill/rules/compile"
 	"treadmill/slo"
 	"treadmill/slo/openslo"
+	"treadmill/slo/pyrra"
 	"treadmill/slo/sloth"
 )
 
@@ -23,8 +24,8 @@ func (d *dialect) String() string { return string(*d) }
 func (d *dialect) Type() string   { return "dialect" }
 
 func (d *dialect) Set(name string) error {
-	if name != "openslo" && name != "sloth" {
-		return fmt.Errorf("want openslo or sloth")
+	if name != "openslo" && name != "sloth" && name != "pyrra" {
+		return fmt.Errorf("want openslo, sloth or pyrra")
 	}
 	*d = dialect(name)
 	return nil
@@ -60,11 +61,18 @@ each range. What the dialect has no place for is listed.`,
 				Data: map[string]any{"version": 1, "documents": len(docs), "findings": emptyList(findings)}}, nil
 		}),
 	}
-	c.Flags().Var(&to, "to", "dialect to write: openslo, sloth")
+	c.Flags().Var(&to, "to", "dialect to write: openslo, sloth, pyrra")
 	return c
 }
 
 func convert(s slo.SLO, to dialect) (text []byte, lost []string, err error) {
+	if to == "pyrra" {
+		plain, err := compile.PlainOf(s.Indicator)
+		if err != nil {
+			return nil, nil, err
+		}
+		return pyrra.Encode(s, plain)
+	}
 	if s, err = compile.Portable(s); err != nil {
 		return nil, nil, err
 	}

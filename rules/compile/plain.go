@@ -1,0 +1,234 @@
+package compile
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"treadmill/slo"
+)
+
+// errNotPlain says why a query has no plain form.
+var errNotPlain = errors.New("its queries are more than selectors: sum(rate(x)) of two counters, of a histogram's bucket and count, a native histogram, or a gauge of 0 and 1 can be said")
+
+// PlainOf reduces the queries of an indicator to selectors.
+func PlainOf(in slo.Indicator) (slo.Plain, error) {
+	if in.Slice.Window > 0 {
+		return slo.Plain{}, errors.New("there are no time slices")
+	}
+	e := exprsOf(in)
+	if e.err != nil {
+		return slo.Plain{}, e.err
+	}
+	p := slo.Plain{By: e.by}
+	if v, bound, ok := nativeOf(e.part); ok && e.good {
+		p.Native, p.Bound = bareText(v), bound
+		return p, nil
+	}
+	if v := gaugeOf(e.part, e.total); v != nil && e.good {
+		p.Gauge = bareText(v)
+		return p, nil
+	}
+	total, part, good := countedSelector(e.total), countedSelector(e.part), e.good
+	if part == nil && !good {
+		part, good = goodOf(e.part, total), true
+	}
+	if total == nil || part == nil {
+		return slo.Plain{}, errNotPlain
+	}
+	p.Total = bareText(total)
+	if !good {
+		p.Errors = bareText(part)
+		return p, nil
+	}
+	if part.Name != total.Name && slices.ContainsFunc(part.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == "le" }) {
+		p.Success = bareText(part)
+		return p, nil
+	}
+	bad, ok := complement(total, part)
+	if !ok {
+		return slo.Plain{}, errors.New("only good events are counted, and which are bad cannot be told from their selector; count the bad ones")
+	}
+	p.Errors = bareText(bad)
+	return p, nil
+}
+
+// exprs are the two sides of an indicator as expressions over a tile.
+type exprs struct {
+	total, part parser.Expr
+	good        bool
+	by          []string
+	err         error
+}
+
+func exprsOf(in slo.Indicator) exprs {
+	if !in.Ratio.IsZero() {
+		return ratioExprs(in, slo.Tile)
+	}
+	e := exprs{by: slices.Clone(in.By)}
+	slices.Sort(e.by)
+	part := in.Bad
+	if e.good = in.Bad.IsZero(); e.good {
+		part = in.Good
+	}
+	function := "increase"
+	if in.Gauge {
+		function = "sum_over_time"
+	}
+	side := func(q slo.Query) parser.Expr {
+		p, err := parse(q)
+		if err != nil {
+			e.err = err
+			return nil
+		}
+		expr, by, err := summed(p.over(slo.Tile, function), e.by)
+		if e.by = by; err != nil {
+			e.err = err
+		}
+		return expr
+	}
+	if e.total = side(in.Total); e.err == nil {
+		e.part = side(part)
+	}
+	return e
+}
+
+// ratioExprs takes a ratio apart.
+func ratioExprs(in slo.Indicator, w slo.Window) exprs {
+	p, err := parse(in.Ratio)
+	if err != nil {
+		return exprs{err: err}
+	}
+	expr, good := bare(p.over(w, "avg_over_time")), in.RatioOfGood
+	if b, ok := expr.(*parser.BinaryExpr); ok && b.Op == parser.SUB && isOne(b.LHS) {
+		expr, good = bare(b.RHS), !good
+	}
+	b, ok := expr.(*parser.BinaryExpr)
+	if !ok || b.Op != parser.DIV || p.ranges == 0 {
+		return exprs{part: expr, good: good, err: errNotPlain}
+	}
+	part, by, err := summed(b.LHS, nil)
+	total, totalBy, totalErr := summed(b.RHS, nil)
+	if err != nil || totalErr != nil || !slices.Equal(by, totalBy) {
+		return exprs{err: errNotPlain}
+	}
+	return exprs{total: total, part: part, good: good, by: by}
+}
+
+// inner strips sums and parentheses.
+func inner(e parser.Expr) parser.Expr {
+	for {
+		e = bare(e)
+		agg, ok := e.(*parser.AggregateExpr)
+		if !ok || agg.Op != parser.SUM {
+			return e
+		}
+		e = agg.Expr
+	}
+}
+
+// rangedSelector is the selector inside of sum by (…) (function(selector[…])), nil for any other expression.
+func rangedSelector(e parser.Expr, function string) *parser.VectorSelector {
+	if e == nil {
+		return nil
+	}
+	call, ok := inner(e).(*parser.Call)
+	if !ok || call.Func.Name != function {
+		return nil
+	}
+	m, ok := call.Args[0].(*parser.MatrixSelector)
+	if !ok {
+		return nil
+	}
+	v, ok := m.VectorSelector.(*parser.VectorSelector)
+	if !ok || v.OriginalOffset != 0 {
+		return nil
+	}
+	return v
+}
+
+// gaugeOf is the gauge of 0 and 1 whose sum over time is good events and whose count is all.
+func gaugeOf(good, total parser.Expr) *parser.VectorSelector {
+	sum, count := rangedSelector(good, "sum_over_time"), rangedSelector(total, "count_over_time")
+	if sum == nil || count == nil || sum.String() != count.String() {
+		return nil
+	}
+	return sum
+}
+
+// nativeOf is the native histogram and the bound of histogram_fraction(0, bound, sum(rate(x))) × histogram_count(…).
+func nativeOf(good parser.Expr) (*parser.VectorSelector, slo.Window, bool) {
+	if good == nil {
+		return nil, 0, false
+	}
+	b, ok := inner(good).(*parser.BinaryExpr)
+	if !ok || b.Op != parser.MUL {
+		return nil, 0, false
+	}
+	f, ok := bare(b.LHS).(*parser.Call)
+	c, okC := bare(b.RHS).(*parser.Call)
+	if !ok || !okC || f.Func.Name != "histogram_fraction" || c.Func.Name != "histogram_count" || len(f.Args) != 3 {
+		return nil, 0, false
+	}
+	from, okF := bare(f.Args[0]).(*parser.NumberLiteral)
+	to, okT := bare(f.Args[1]).(*parser.NumberLiteral)
+	v, w := rangedSelector(f.Args[2], "increase"), rangedSelector(c.Args[0], "increase")
+	if !okF || !okT || from.Val != 0 || to.Val <= 0 || to.Val > 1e6 || v == nil || w == nil || v.String() != w.String() {
+		return nil, 0, false
+	}
+	return v, slo.Window(math.Round(to.Val*1e3)) * slo.Window(time.Millisecond), true
+}
+
+// goodOf is b of a query sum(a) − sum(b) where a is the total: the selector of good events.
+func goodOf(bad parser.Expr, total *parser.VectorSelector) *parser.VectorSelector {
+	if bad == nil || total == nil {
+		return nil
+	}
+	b, ok := bare(bad).(*parser.BinaryExpr)
+	if !ok || b.Op != parser.SUB {
+		return nil
+	}
+	if l := countedSelector(b.LHS); l == nil || l.String() != total.String() {
+		return nil
+	}
+	return countedSelector(b.RHS)
+}
+
+// complement selects what the first selector does and the second does not. It reports false unless the second has
+// exactly one matcher more.
+func complement(all, part *parser.VectorSelector) (*parser.VectorSelector, bool) {
+	var more []*labels.Matcher
+	for _, m := range part.LabelMatchers {
+		if !slices.ContainsFunc(all.LabelMatchers, func(x *labels.Matcher) bool { return x.String() == m.String() }) {
+			more = append(more, m)
+		}
+	}
+	if len(more) != 1 || len(part.LabelMatchers) != len(all.LabelMatchers)+1 {
+		return nil, false
+	}
+	not, err := more[0].Inverse()
+	if err != nil {
+		return nil, false
+	}
+	return &parser.VectorSelector{Name: all.Name, LabelMatchers: append(slices.Clone(all.LabelMatchers), not)}, true
+}
+
+// bareText is a selector as people write it, with bounds of buckets in one spelling.
+func bareText(v *parser.VectorSelector) string {
+	out := parser.VectorSelector{Name: v.Name}
+	for _, m := range v.LabelMatchers {
+		if plain, ok := strings.CutSuffix(m.Value, `(\.0)?`); ok && m.Type == labels.MatchRegexp && m.Name == "le" {
+			m = labels.MustNewMatcher(labels.MatchEqual, m.Name, plain)
+		}
+		if m.Name != model.MetricNameLabel || v.Name == "" {
+			out.LabelMatchers = append(out.LabelMatchers, m)
+		}
+	}
+	return out.String()
+}
