@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ import (
 type scanned struct {
 	Findings []struct {
 		ID, Severity, Message, File, Source, APIVersion, Kind, Namespace, Name, Owner string
+		AlsoSeen                                                                      []struct{ Source, File string }
 	}
 }
 
@@ -141,7 +143,7 @@ func grant(t *testing.T, c *cluster, user string, roles ...string) {
 // TestE2EScanLive scans a real server as a user who has exactly the shipped ClusterRole, as one who has less, and reads
 // in the server's audit log that nothing was written.
 func TestE2EScanLive(t *testing.T) {
-	c := startCluster(t, []string{"scanner", "limited"}, "--emulated-version=1.34", "--runtime-config=api/all=true")
+	c := startCluster(t, []string{"scanner", "limited", "local"}, "--emulated-version=1.34", "--runtime-config=api/all=true")
 	oldObjects(t, c)
 	grant(t, c, "scanner", "treadmill-scan")
 
@@ -161,6 +163,44 @@ func TestE2EScanLive(t *testing.T) {
 			if !s.gap("context limited", name) {
 				t.Errorf("no gap names %s", name)
 			}
+		}
+	})
+	t.Run("a role in one namespace", func(t *testing.T) {
+		c.do(t, "admin", http.MethodPost, "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings", "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\n"+
+			"metadata: {name: local}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: treadmill-scan}\n"+
+			"subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: local}]\n")
+		status, s := scanCluster(t, c, "--context", "local", "-n", "default", "--to", "1.38", "--fail-on", "warning")
+		if got := s.lines(); status != 1 || !slices.Equal(got, []string{"api/deprecated live v1 Endpoints external field manager e2e-writer"}) {
+			t.Errorf("status %d, findings\n%s", status, strings.Join(got, "\n"))
+		}
+		if status, s := scanCluster(t, c, "--context", "local", "-n", "kube-system"); status != 3 || !s.gap("context local", "endpoints") {
+			t.Errorf("another namespace: status %d\n%s", status, strings.Join(s.lines(), "\n"))
+		}
+		if status, _ := scanCluster(t, c, "--context", "admin", "-n", "gone"); status != 3 {
+			t.Errorf("a namespace that is not there: status %d", status)
+		}
+	})
+	t.Run("evidence of one object", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "class.yaml")
+		write(t, file, "apiVersion: resource.k8s.io/v1beta1\nkind: DeviceClass\nmetadata: {name: class-v1beta1}\nspec: {}\n")
+		_, s := scanCluster(t, c, file, "--live", "--context", "scanner", "--metrics", "live", "--audit-log", c.audit, "--to", "1.38")
+		n := 0
+		for _, f := range s.Findings {
+			if f.Kind != "DeviceClass" || f.APIVersion != "resource.k8s.io/v1beta1" {
+				continue
+			}
+			n++
+			var seen []string
+			for _, also := range f.AlsoSeen {
+				seen = append(seen, also.Source)
+			}
+			slices.Sort(seen)
+			if f.File != file || f.Owner != "field manager e2e-writer" || !slices.Equal(slices.Compact(seen), []string{"audit", "live", "metrics"}) {
+				t.Errorf("%+v", f)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d findings about one object", n)
 		}
 	})
 	t.Run("contexts side by side", func(t *testing.T) {

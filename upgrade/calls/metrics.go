@@ -38,25 +38,55 @@ func Metrics(r io.Reader, name string) ([]Call, error) {
 	}
 	var calls []Call
 	for _, m := range families[gauge].GetMetric() {
-		c := Call{Source: manifest.Metrics, Deprecated: true, Position: diag.Position{File: name}}
+		labels := map[string]string{}
 		for _, l := range m.GetLabel() {
-			switch l.GetName() {
-			case "group":
-				c.Group = l.GetValue()
-			case "version":
-				c.Version = l.GetValue()
-			case "resource":
-				c.Resource = l.GetValue()
-			case "removed_release":
-				c.Removed = minor(l.GetValue())
-			}
+			labels[l.GetName()] = l.GetValue()
 		}
-		if c.Version != "" && c.Resource != "" && m.GetGauge().GetValue()+m.GetUntyped().GetValue() > 0 {
-			calls = append(calls, c)
-		}
+		calls = append(calls, sample(name, labels, m.GetGauge().GetValue()+m.GetUntyped().GetValue())...)
 	}
+	return once(calls), nil
+}
+
+// Sample is a sample of the gauge, as a server that has scraped it holds it.
+type Sample struct {
+	Labels map[string]string
+	Value  float64
+}
+
+// Query asks a Prometheus server for the gauge, of all API servers that it scrapes; they are told apart by the label cluster,
+// where there is one. Serving asks whether it scrapes any: without one the answer to Query says nothing.
+const (
+	Query   = "max by (cluster, group, version, resource, removed_release) (" + gauge + ")"
+	Serving = "count(apiserver_request_total)"
+)
+
+// Samples reads the answer to Query. name is that of the server.
+func Samples(samples []Sample, name string) []Call {
+	var calls []Call
+	for _, s := range samples {
+		at := name
+		if cluster := s.Labels["cluster"]; cluster != "" {
+			at += ": cluster " + cluster
+		}
+		calls = append(calls, sample(at, s.Labels, s.Value)...)
+	}
+	return once(calls)
+}
+
+// sample is the call that a sample of the gauge tells of, if it tells of one.
+func sample(name string, labels map[string]string, value float64) []Call {
+	c := Call{API: API{labels["group"], labels["version"], labels["resource"]}, Source: manifest.Metrics, Deprecated: true,
+		Removed: minor(labels["removed_release"]), Position: diag.Position{File: name}}
+	if c.Version == "" || c.Resource == "" || !(value > 0) {
+		return nil
+	}
+	return []Call{c}
+}
+
+// once orders calls and takes out those that are there twice.
+func once(calls []Call) []Call {
 	slices.SortFunc(calls, compare)
-	return slices.CompactFunc(calls, func(a, b Call) bool { return a.API == b.API }), nil
+	return slices.CompactFunc(calls, func(a, b Call) bool { return a.API == b.API && a.File == b.File })
 }
 
 // gaugeLines returns the lines of the gauge.

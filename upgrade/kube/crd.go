@@ -52,7 +52,7 @@ type crdVersion struct {
 
 // custom reads the definitions of custom resources, judges them, and lists the resources that have deprecated versions.
 func (s *survey) custom(ctx context.Context, r resource, served []resource) Result {
-	defs, err := pages(ctx, s.cluster, r.path(), nil, "application/json", crdPage, func(resp *http.Response, kept *[]definition, seen *int) (string, error) {
+	defs, err := pages(ctx, s.cluster, r.path(""), nil, "application/json", crdPage, func(resp *http.Response, kept *[]definition, seen *int) (string, error) {
 		return jsonList(resp.Body, func(d definition) { *seen++; *kept = append(*kept, d) })
 	})
 	if err != nil {

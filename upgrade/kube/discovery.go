@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -15,16 +16,21 @@ import (
 // resource is one served resource in one version.
 type resource struct {
 	lifecycle.GVK
-	plural string
-	verbs  []string
+	plural     string
+	verbs      []string
+	namespaced bool
 }
 
-// path is where its objects are listed in all namespaces.
-func (r resource) path() string {
+// path is where its objects are listed: those of a namespace, or all for "".
+func (r resource) path(namespace string) string {
+	root := "/apis/" + r.Group + "/" + r.Version + "/"
 	if r.Group == "" {
-		return "/api/" + r.Version + "/" + r.plural
+		root = "/api/" + r.Version + "/"
 	}
-	return "/apis/" + r.Group + "/" + r.Version + "/" + r.plural
+	if namespace != "" {
+		root += "namespaces/" + url.PathEscape(namespace) + "/"
+	}
+	return root + r.plural
 }
 
 // String writes the resource as RBAC and kubectl name it: "ingresses.networking.k8s.io".
@@ -52,6 +58,7 @@ type discovery struct {
 			Version   string `json:"version"`
 			Resources []struct {
 				Resource     string   `json:"resource"`
+				Scope        string   `json:"scope"`
 				Verbs        []string `json:"verbs"`
 				ResponseKind struct {
 					Kind string `json:"kind"`
@@ -79,7 +86,7 @@ func (c *Cluster) discover(ctx context.Context) (found []resource, failed map[st
 		for _, g := range d.Items {
 			for _, v := range g.Versions {
 				for _, r := range v.Resources {
-					found = append(found, resource{lifecycle.GVK{Group: g.Metadata.Name, Version: v.Version, Kind: r.ResponseKind.Kind}, r.Resource, r.Verbs})
+					found = append(found, resource{lifecycle.GVK{Group: g.Metadata.Name, Version: v.Version, Kind: r.ResponseKind.Kind}, r.Resource, r.Verbs, r.Scope == "Namespaced"})
 				}
 			}
 		}
@@ -101,6 +108,7 @@ func (c *Cluster) legacy(ctx context.Context, root, groupVersion string, found *
 		Resources []struct {
 			Name  string   `json:"name"`
 			Kind  string   `json:"kind"`
+			Space bool     `json:"namespaced"`
 			Verbs []string `json:"verbs"`
 		} `json:"resources"`
 	}
@@ -110,7 +118,7 @@ func (c *Cluster) legacy(ctx context.Context, root, groupVersion string, found *
 	}
 	for _, r := range list.Resources {
 		if !strings.Contains(r.Name, "/") {
-			*found = append(*found, resource{lifecycle.ParseGVK(groupVersion, r.Kind), r.Name, r.Verbs})
+			*found = append(*found, resource{lifecycle.ParseGVK(groupVersion, r.Kind), r.Name, r.Verbs, r.Space})
 		}
 	}
 }

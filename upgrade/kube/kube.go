@@ -99,13 +99,14 @@ func connect(config *rest.Config, name, agent string) (*Cluster, error) {
 
 // Cluster is one cluster. Its methods may be called from many goroutines.
 type Cluster struct {
-	Name     string // of its context
-	client   *http.Client
-	base     *url.URL
-	answered atomic.Bool
-	lists    atomic.Int64
-	listed   atomic.Int64
-	seen     atomic.Int64
+	Name      string // of its context
+	Namespace string // the only one to look at, for which a Role is enough; "" for all, and for objects without one
+	client    *http.Client
+	base      *url.URL
+	answered  atomic.Bool
+	lists     atomic.Int64
+	listed    atomic.Int64
+	seen      atomic.Int64
 }
 
 // Progress is how far the reading of a cluster is.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -60,6 +62,9 @@ func (c *Cluster) Objects(ctx context.Context, table *lifecycle.Table, target up
 			s.result.Findings = append(s.result.Findings, c.unread("the API group version "+gv, err))
 		}
 	}
+	if err := c.there(ctx); err != nil {
+		return Result{}, err
+	}
 	var work []func() Result
 	for _, l := range s.lists(served) {
 		work = append(work, func() Result { return s.list(ctx, l) })
@@ -70,6 +75,19 @@ func (c *Cluster) Objects(ctx context.Context, table *lifecycle.Table, target up
 	s.result.add(c.parallel(work))
 	s.result.sort()
 	return s.result, ctx.Err()
+}
+
+// there makes sure that the namespace to look at exists, as far as the user may see it: of one that does not, an API server
+// lists nothing and reports no error.
+func (c *Cluster) there(ctx context.Context) error {
+	if c.Namespace == "" {
+		return nil
+	}
+	var answer struct{}
+	if err := c.document(ctx, "/api/v1/namespaces/"+url.PathEscape(c.Namespace), "application/json", &answer); code(err) == http.StatusNotFound {
+		return fmt.Errorf("the namespace %s: %w", c.Namespace, err)
+	}
+	return ctx.Err()
 }
 
 // parallel does pieces of work, some at a time.
@@ -129,16 +147,16 @@ func (s *survey) knows(groupVersion string) bool {
 func (s *survey) lists(served []resource) []resource {
 	chosen := map[string]resource{}
 	for _, r := range served {
-		if s.fades(r.GVK) && r.listable() {
+		if s.fades(r.GVK) && r.listable() && (r.namespaced || s.cluster.Namespace == "") {
 			through := s.through(r, served)
-			chosen[through.path()] = through
+			chosen[through.path("")] = through
 		}
 	}
 	var out []resource
 	for _, r := range chosen {
 		out = append(out, r)
 	}
-	slices.SortFunc(out, func(a, b resource) int { return cmp.Compare(a.path(), b.path()) })
+	slices.SortFunc(out, func(a, b resource) int { return cmp.Compare(a.path(""), b.path("")) })
 	return out
 }
 
@@ -166,7 +184,7 @@ func (s *survey) list(ctx context.Context, r resource) Result {
 func (c *Cluster) judge(ctx context.Context, r resource, counts, fades func(lifecycle.GVK) bool) Result {
 	var out Result
 	stale, seen := 0, 0
-	objects, err := list(ctx, c, r.path(), nil, func(m meta) []manifest.Object {
+	objects, err := list(ctx, c, r.path(c.Namespace), nil, func(m meta) []manifest.Object {
 		found, old := uses(m, r.Kind, r.APIVersion(), counts, fades)
 		seen++
 		if old && len(found) == 0 {
@@ -190,7 +208,7 @@ func (c *Cluster) judge(ctx context.Context, r resource, counts, fades func(life
 // definitions is the resource of custom resource definitions, where the cluster serves it in the version that is read.
 func (s *survey) definitions() (resource, bool) {
 	r, ok := s.served[lifecycle.GVK{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}]
-	return r, ok
+	return r, ok && s.cluster.Namespace == ""
 }
 
 // Version is what the API server says it is, such as "v1.34.2-eks-1234567".

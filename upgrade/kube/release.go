@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/manifest"
 )
 
@@ -38,12 +39,15 @@ type revision struct {
 func (c *Cluster) Releases(ctx context.Context, want func(apiVersion, kind []byte) bool) (Result, []manifest.HelmRelease, error) {
 	var out Result
 	var releases []manifest.HelmRelease
+	if err := c.there(ctx); err != nil {
+		return out, nil, err
+	}
 	for _, kind := range []string{"secrets", "configmaps"} {
 		query := url.Values{"labelSelector": {"owner=helm"}}
 		if kind == "secrets" {
 			query.Set("fieldSelector", "type=helm.sh/release.v1")
 		}
-		all, err := list(ctx, c, "/api/v1/"+kind, query, func(m meta) []revision { return asRevision(kind, m) })
+		all, err := list(ctx, c, resource{GVK: lifecycle.GVK{Version: "v1"}, plural: kind}.path(c.Namespace), query, func(m meta) []revision { return asRevision(kind, m) })
 		if err != nil {
 			out.Findings = append(out.Findings, c.unread("Helm releases in "+kind, err))
 			continue

@@ -16,8 +16,13 @@ import (
 type live struct{ address, config, tenant string }
 
 func (l *live) flags(c *cobra.Command) {
+	c.Flags().StringVar(&l.address, "prometheus", "", "address of a server with the Prometheus HTTP API, such as http://prometheus:9090")
+	l.access(c)
+}
+
+// access is the flags that say how to be let in.
+func (l *live) access(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&l.address, "prometheus", "", "address of a server with the Prometheus HTTP API, such as http://prometheus:9090")
 	f.StringVar(&l.config, "prometheus-config", "", "file that says how to authenticate, as http_config in Prometheus's own configuration")
 	f.StringVar(&l.tenant, "prometheus-tenant", "", "tenant of Mimir or Thanos (the header X-Scope-OrgID)")
 }

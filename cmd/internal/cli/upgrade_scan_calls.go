@@ -1,13 +1,72 @@
 package cli
 
 import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
 	"treadmill/internal/diag"
+	"treadmill/slo"
+	"treadmill/slo/prom"
 	"treadmill/upgrade"
 	"treadmill/upgrade/calls"
 	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/manifest"
 	"treadmill/upgrade/scan"
 )
+
+// metrics reads the metrics of an API server from a file, or from a Prometheus server that has scraped them.
+func (a *app) metrics(ctx context.Context, l *liveFlags, out *liveResult) error {
+	if !strings.HasPrefix(l.metrics, "http://") && !strings.HasPrefix(l.metrics, "https://") {
+		out.files[shownName(l.metrics)] = manifest.Metrics
+		a.metricsFile(l.metrics, out)
+		return nil
+	}
+	server := l.server
+	server.address = l.metrics
+	client, err := a.client(server)
+	if err != nil {
+		return err
+	}
+	name := "Prometheus"
+	if u, err := url.Parse(l.metrics); err == nil {
+		name = "Prometheus " + u.Host
+	}
+	out.files[name] = manifest.Metrics
+	if err := a.metricsServer(ctx, client, name, out); err != nil {
+		out.Findings = append(out.Findings, unreadInput(name, err))
+	}
+	return ctx.Err()
+}
+
+// metricsServer asks a Prometheus server for the metric as it is now.
+func (a *app) metricsServer(ctx context.Context, client *prom.Client, name string, out *liveResult) error {
+	now := slo.Grid{From: time.Time(a.now).Truncate(time.Second), Step: slo.Window(time.Minute), N: 1}
+	answer, err := client.Range(ctx, calls.Query, now)
+	if err != nil {
+		return err
+	}
+	var samples []calls.Sample
+	for _, s := range answer.Series {
+		samples = append(samples, calls.Sample{Labels: s.Labels, Value: s.Values[0]})
+	}
+	if len(samples) == 0 {
+		serving, err := client.Range(ctx, calls.Serving, now)
+		if err != nil {
+			return err
+		}
+		if len(serving.Series) == 0 {
+			return errors.New("the server has no metrics of an API server: it does not scrape one")
+		}
+	}
+	found := calls.Samples(samples, name)
+	out.calls = append(out.calls, found...)
+	out.logged += len(found)
+	out.Findings = append(out.Findings, warned(name, answer.Warnings)...)
+	return nil
+}
 
 // metricsFile reads the metrics of an API server from a file.
 func (a *app) metricsFile(name string, out *liveResult) {

@@ -24,7 +24,9 @@ type liveFlags struct {
 	live     bool
 	releases bool
 	metrics  string
+	server   live // of metrics, when they are a URL
 	audits   []string
+	space    string // the only namespace to look at; "" for all
 }
 
 // metricsLive is the value of --metrics that stands for the clusters themselves.
@@ -35,13 +37,15 @@ func (l *liveFlags) add(c *cobra.Command) {
 	f.BoolVar(&l.live, "live", false, "scan the objects of clusters, for who writes them through old APIs")
 	l.clusters.add(c)
 	f.BoolVar(&l.releases, "releases", false, "scan the manifests that Helm has stored in the clusters")
-	f.StringVar(&l.metrics, "metrics", "", "metrics of an API server that name the deprecated APIs which were called: a file, or \"live\"")
+	f.StringVar(&l.metrics, "metrics", "", "metrics of an API server that name the deprecated APIs which were called: a file, \"live\", or the URL of a Prometheus server that scrapes it")
+	l.server.access(c)
+	f.StringVarP(&l.space, "namespace", "n", "", "look at one namespace of the clusters only, for which a Role is enough")
 	f.StringSliceVar(&l.audits, "audit-log", nil, "audit log of an API server, as it is or in gzip; repeat it for more")
 }
 
 // args accepts paths; without any, something else must be there to scan.
 func (l *liveFlags) args(_ *cobra.Command, args []string) error {
-	if len(l.clusters.contexts) > 0 && !l.releases && l.metrics != metricsLive {
+	if (len(l.clusters.contexts) > 0 || l.space != "") && !l.releases && l.metrics != metricsLive {
 		l.live = true
 	}
 	if len(args) == 0 && !l.any() {
@@ -59,6 +63,7 @@ func (l *liveFlags) inClusters() bool { return l.live || l.releases || l.metrics
 type liveResult struct {
 	kube.Result
 	clusters int
+	space    string // the only namespace that was looked at
 	calls    []calls.Call
 	logs     int                        // files of metrics and audit logs
 	logged   int                        // what they hold
@@ -70,8 +75,9 @@ type liveResult struct {
 func (a *app) scanLive(ctx context.Context, l *liveFlags, table *lifecycle.Table, target upgrade.Minor) (liveResult, error) {
 	out := liveResult{files: map[string]manifest.Source{}}
 	if l.metrics != "" && l.metrics != metricsLive {
-		out.files[shownName(l.metrics)] = manifest.Metrics
-		a.metricsFile(l.metrics, &out)
+		if err := a.metrics(ctx, l, &out); err != nil {
+			return out, err
+		}
 		out.logs++
 	}
 	for _, name := range expand(l.audits) {
@@ -86,7 +92,10 @@ func (a *app) scanLive(ctx context.Context, l *liveFlags, table *lifecycle.Table
 	if err != nil {
 		return out, err
 	}
-	out.clusters = len(clusters)
+	out.clusters, out.space = len(clusters), l.space
+	for _, c := range clusters {
+		c.Namespace = l.space
+	}
 	stop := a.progress(clusters)
 	defer stop()
 	parts := make([]liveResult, len(clusters))
@@ -158,6 +167,9 @@ func (a *app) scanned(seen manifest.Result, also liveResult, table *lifecycle.Ta
 	v.Notes = append(v.Notes, accepted.notes()...)
 	if known.path != (minor{}) {
 		addPath(&v, found, table, from, target)
+	}
+	if also.space != "" {
+		v.Notes = append(v.Notes, fmt.Sprintf("Only the namespace %s was looked at: no objects without a namespace, and no definitions of custom resources.", also.space))
 	}
 	if also.Stale > 0 {
 		v.Notes = append(v.Notes, fmt.Sprintf("%s only leftovers of old API versions, which nobody uses any more: they are not findings.",
