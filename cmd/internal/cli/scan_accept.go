@@ -17,10 +17,12 @@ import (
 type acceptFlags struct {
 	baseline string
 	path     minor
+	addons   []string
 }
 
 func (f *acceptFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.baseline, "baseline", "", "FILE: JSON of an earlier scan, whose findings are accepted")
+	c.Flags().StringSliceVar(&f.addons, "addon-apis", nil, "FILE: custom resources whose API versions go, as a table like that in docs/scan.md; repeat it for more")
 	c.Flags().Var(&f.path, "path-to", "as --to, and say for each object before which hop from --from it must change")
 }
 

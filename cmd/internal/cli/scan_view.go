@@ -24,6 +24,7 @@ func scanView(seen manifest.Result, what string, source func(file string) manife
 	custom := report.Table{Title: "Definitions of custom resources", Columns: problemColumns()}
 	references := report.Table{Title: "References", Columns: problemColumns()}
 	fields := report.Table{Title: "Fields, annotations, labels and volumes", Columns: problemColumns()}
+	addons := report.Table{Title: "Custom resources of add-ons", Columns: problemColumns()}
 	warnings := report.Table{Title: "What the API server warns of besides", Columns: problemColumns()}
 	removed, deprecated := 0, 0
 	all := []scan.Finding{}
@@ -39,6 +40,8 @@ func scanView(seen manifest.Result, what string, source func(file string) manife
 		default:
 			if strings.HasPrefix(f.ID, scan.FieldPrefix) {
 				fields.Rows = append(fields.Rows, problemRow(f.Finding))
+			} else if strings.HasPrefix(f.ID, scan.AddonPrefix) {
+				addons.Rows = append(addons.Rows, problemRow(f.Finding))
 			} else if strings.HasPrefix(f.ID, scan.WarningPrefix) {
 				warnings.Rows = append(warnings.Rows, problemRow(f.Finding))
 			} else if strings.HasPrefix(f.ID, scan.ReferencePrefix) {
@@ -51,7 +54,7 @@ func scanView(seen manifest.Result, what string, source func(file string) manife
 		apis.Rows = append(apis.Rows, apiRow(f))
 	}
 	v := report.View{Tables: []report.Table{apis}, Tabled: true}
-	for _, t := range []report.Table{references, fields, custom, warnings} {
+	for _, t := range []report.Table{addons, references, fields, custom, warnings} {
 		if len(t.Rows) > 0 {
 			v.Tables = append(v.Tables, t)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"io/fs"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,8 +11,6 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/manifest"
-	"treadmill/upgrade/scan"
-	"treadmill/upgrade/warn"
 )
 
 func (a *app) upgradeScan() *cobra.Command {
@@ -34,10 +31,11 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 		Example: "  treadmill upgrade scan deploy/ --to 1.38\n  helm template ./chart | treadmill upgrade scan -\n" +
 			"  treadmill upgrade scan --context prod-eu --context prod-us --to 1.38\n  treadmill upgrade scan --audit-log audit.log.gz",
 		RunE: a.run(func(ctx context.Context, paths []string) (report.View, error) {
-			table, err := lifecycle.Load()
+			by, err := a.catalogues(known.addons)
 			if err != nil {
 				return report.View{}, err
 			}
+			table := by.apis
 			target, err := known.target(upgrade.Minor(to), upgrade.Minor(charts.from))
 			if err != nil {
 				return report.View{}, err
@@ -50,18 +48,7 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
-			config, err := lifecycle.LoadConfig()
-			if err != nil {
-				return report.View{}, err
-			}
-			warnings, err := warn.Load()
-			if err != nil {
-				return report.View{}, err
-			}
-			want := func(apiVersion, kind []byte) bool {
-				return table.Fading(apiVersion, kind) || config.Fading(apiVersion, kind)
-			}
-			r := manifest.Reader{Open: a.openAny, Want: want, Render: render, Refer: true, Warn: warnings}
+			r := manifest.Reader{Open: a.openAny, Want: by.want, Render: render, Refer: true, Warn: by.warnings}
 			var seen manifest.Result
 			if len(paths) > 0 {
 				if seen, err = r.Read(ctx, expand(paths)); err != nil {
@@ -72,8 +59,7 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
-			also.Custom = slices.Concat(also.Custom, scan.Config(seen.Objects, config, target), scan.References(seen.References, table, target),
-				scan.Warnings(seen.Uses, table, target))
+			also.Custom = append(also.Custom, by.judge(seen, target)...)
 			return a.scanned(seen, also, table, target, known, upgrade.Minor(charts.from))
 		}),
 	}
