@@ -35,6 +35,7 @@ func machineRuns() map[string][]string {
 		"treadmill upgrade fix":       {"testdata/example/manifests --to 1.38"},
 		"treadmill upgrade scan":      {"testdata/example/manifests --to 1.38", "testdata/gitops", "--audit-log testdata/example/apiserver/audit.log"},
 		"treadmill upgrade inventory": {"--allow-partial --kubeconfig testdata/kubeconfig/unreachable.yaml"},
+		"treadmill upgrade preflight": {"--allow-partial --kubeconfig testdata/kubeconfig/unreachable.yaml"},
 		"treadmill rules diff":        {"testdata/rules/kube-prometheus.yaml testdata/unittest/plain.yaml"},
 		"treadmill rules lint":        {"testdata/lint", "testdata/lint --kubernetes 1.38"},
 		"treadmill rules pack":        {""},

@@ -45,11 +45,12 @@ var arrows = map[string][]string{
 	"upgrade/scan":               {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/warn"},
 	"upgrade/fix":                {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan"},
 	"upgrade/calls":              {"upgrade", "upgrade/lifecycle", "upgrade/manifest"},
-	"upgrade/kube":               {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/calls", "upgrade/inventory"},
+	"upgrade/kube":               {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/calls", "upgrade/inventory", "upgrade/preflight"},
 	"upgrade/inventory":          {"upgrade", "upgrade/addons"},
 	"upgrade/record":             {"upgrade"},
 	"upgrade/gate":               {"upgrade", "upgrade/windows", "upgrade/calendar", "upgrade/fleet", "upgrade/plan", "upgrade/record"},
-	"upgrade/preflight":          {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/addons"},
+	"upgrade/preflight":          {"upgrade", "upgrade/addons"},
+	"upgrade/preflight/gen":      {"internal/gomodule"},
 
 	"slo":         {},
 	"slo/openslo": {"slo"},
@@ -93,11 +94,11 @@ var fences = map[string][]string{
 
 // process are the packages through which code touches the process; only the command line may.
 var process = map[string][]string{
-	"os":        {"cmd/...", "internal/gomodule", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen"},
+	"os":        {"cmd/...", "internal/gomodule", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen", "upgrade/preflight/gen"},
 	"os/signal": {"cmd/treadmill"},
 	"os/exec":   {"internal/gomodule"},
 	"log":       {},
-	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen"},
+	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen", "upgrade/preflight/gen"},
 }
 
 func TestArrows(t *testing.T) {

@@ -31,6 +31,9 @@ type Node struct {
 	Version string // of its kubelet
 	OS      string // the image that it runs, such as "Talos (v1.11.2)"
 	Labels  map[string]string
+	Ready   bool
+	// Cordoned nodes take no new pods.
+	Cordoned bool
 }
 
 // Release is one deployed Helm release.
@@ -55,18 +58,18 @@ type Item struct {
 
 // Describe makes a cluster of facts. The error says that the version is none.
 func Describe(f Facts, table addons.Table) (Cluster, error) {
-	version, err := minorOf(f.Version)
+	version, err := MinorOf(f.Version)
 	if err != nil {
 		return Cluster{}, fmt.Errorf("context %s: %w", f.Context, err)
 	}
 	c := Cluster{Name: shortName(f.Context), Context: f.Context, Version: version, Provider: provider(f), Region: region(f.Nodes)}
 	pools := map[string]upgrade.Minor{}
 	for _, n := range f.Nodes {
-		v, err := minorOf(n.Version)
+		v, err := MinorOf(n.Version)
 		if err != nil {
 			continue // a node that does not say is of no use here
 		}
-		pool := poolOf(n)
+		pool := Pool(n)
 		if oldest, ok := pools[pool]; !ok || v.Less(oldest) {
 			pools[pool] = v
 		}
@@ -122,8 +125,8 @@ func older(a, b string) bool {
 
 func notDigit(r rune) bool { return r < '0' || r > '9' }
 
-// minorOf reads the minor of a version such as "v1.34.2-eks-1234567".
-func minorOf(version string) (upgrade.Minor, error) {
+// MinorOf reads the minor of a version such as "v1.34.2-eks-1234567".
+func MinorOf(version string) (upgrade.Minor, error) {
 	parts := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
 	if len(parts) < 2 {
 		return upgrade.Minor{}, fmt.Errorf("%q is no version of Kubernetes", version)

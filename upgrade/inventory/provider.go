@@ -33,8 +33,8 @@ func provider(f Facts) string {
 	return "upstream"
 }
 
-// poolLabels name the pool of a node, in the order in which they count.
-func poolOf(n Node) string {
+// Pool names the pool of a node, by the labels of providers in the order in which they count.
+func Pool(n Node) string {
 	for _, key := range []string{"eks.amazonaws.com/nodegroup", "karpenter.sh/nodepool", "alpha.eksctl.io/nodegroup-name", "cloud.google.com/gke-nodepool",
 		"kubernetes.azure.com/agentpool", "agentpool"} {
 		if v := n.Labels[key]; v != "" {

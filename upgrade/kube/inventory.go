@@ -16,12 +16,28 @@ type nodeItem struct {
 		Name   string            `json:"name"`
 		Labels map[string]string `json:"labels"`
 	} `json:"metadata"`
+	Spec struct {
+		Unschedulable bool `json:"unschedulable"`
+	} `json:"spec"`
 	Status struct {
 		NodeInfo struct {
 			KubeletVersion string `json:"kubeletVersion"`
 			OSImage        string `json:"osImage"`
 		} `json:"nodeInfo"`
+		Conditions []struct {
+			Type   string `json:"type"`
+			Status string `json:"status"`
+		} `json:"conditions"`
 	} `json:"status"`
+}
+
+func (n nodeItem) node() inventory.Node {
+	out := inventory.Node{Name: n.Metadata.Name, Version: n.Status.NodeInfo.KubeletVersion, OS: n.Status.NodeInfo.OSImage,
+		Labels: n.Metadata.Labels, Cordoned: n.Spec.Unschedulable}
+	for _, c := range n.Status.Conditions {
+		out.Ready = out.Ready || c.Type == "Ready" && c.Status == "True"
+	}
+	return out
 }
 
 // workloadItem is what is read of a deployment, stateful set or daemon set.
@@ -52,7 +68,7 @@ func (c *Cluster) Facts(ctx context.Context, releases bool) (inventory.Facts, []
 	nodes, err := pages(ctx, c, "/api/v1/nodes", nil, "application/json", pageSize, func(resp *http.Response, kept *[]inventory.Node, seen *int) (string, error) {
 		return jsonList(resp.Body, func(n nodeItem) {
 			*seen++
-			*kept = append(*kept, inventory.Node{Name: n.Metadata.Name, Version: n.Status.NodeInfo.KubeletVersion, OS: n.Status.NodeInfo.OSImage, Labels: n.Metadata.Labels})
+			*kept = append(*kept, n.node())
 		})
 	})
 	if f.Nodes = nodes; err != nil {

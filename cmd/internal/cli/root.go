@@ -64,7 +64,7 @@ func unknownCommand(c *cobra.Command, word string) error {
 func (a *app) upgrade() *cobra.Command {
 	return a.group("upgrade", "Plan upgrades and find what they break", "Plan upgrades from version support windows and find what they break.",
 		a.upgradePlan(), a.upgradeCheck(), a.upgradeExport(), a.upgradeWindows(), a.upgradeAddons(), a.upgradeInventory(),
-		a.upgradeScan(), a.upgradeFix(), a.upgradeGate(), a.upgradeRecord())
+		a.upgradePreflight(), a.upgradeScan(), a.upgradeFix(), a.upgradeGate(), a.upgradeRecord())
 }
 
 func (a *app) slo() *cobra.Command {

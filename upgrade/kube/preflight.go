@@ -1,0 +1,250 @@
+package kube
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade/preflight"
+)
+
+// Document is an object of the cluster as JSON, under the name that findings give it.
+type Document struct {
+	Name string
+	Data []byte
+}
+
+// Preflight reads what package preflight judges beside nodes and add-ons, and the objects that hold rules and dashboards:
+// PrometheusRules, and config maps with the label grafana_dashboard. What may not be read is a finding.
+func (c *Cluster) Preflight(ctx context.Context) (preflight.Cluster, []Document, []diag.Finding) {
+	p := preflight.Cluster{Name: c.Name}
+	var findings []diag.Finding
+	note := func(what string, err error) {
+		if err != nil {
+			findings = append(findings, c.unread(what, err))
+		}
+	}
+	var err error
+	p.Budgets, err = c.budgets(ctx)
+	note("poddisruptionbudgets.policy", err)
+	p.Hooks, err = c.hooks(ctx)
+	note("webhook configurations", err)
+	p.Gates, err = c.gates(ctx)
+	note("feature gates", err)
+	rules, err := c.documents(ctx, "/apis/monitoring.coreos.com/v1/prometheusrules", "PrometheusRule", "monitoring.coreos.com/v1", nil)
+	note("prometheusrules.monitoring.coreos.com", err)
+	boards, err := c.documents(ctx, "/api/v1/configmaps", "ConfigMap", "v1", url.Values{"labelSelector": {"grafana_dashboard"}})
+	note("config maps with dashboards", err)
+	return p, append(rules, boards...), diag.Sort(findings)
+}
+
+// items reads a list in JSON, one object at a time. A kind that the cluster does not have is an empty list.
+func items[T, R any](ctx context.Context, c *Cluster, path string, query url.Values, keep func(T) []R) ([]R, error) {
+	out, err := pages(ctx, c, path, query, "application/json", pageSize/5, func(resp *http.Response, kept *[]R, seen *int) (string, error) {
+		return jsonList(resp.Body, func(item T) {
+			*seen++
+			*kept = append(*kept, keep(item)...)
+		})
+	})
+	if code(err) == http.StatusNotFound {
+		return nil, nil
+	}
+	return out, err
+}
+
+type objectName struct {
+	Name      string `json:"name"`
+	Namespace string `json:"namespace"`
+}
+
+func (c *Cluster) budgets(ctx context.Context) ([]preflight.Budget, error) {
+	type budget struct {
+		Metadata objectName `json:"metadata"`
+		Status   struct {
+			Allowed  int `json:"disruptionsAllowed"`
+			Healthy  int `json:"currentHealthy"`
+			Desired  int `json:"desiredHealthy"`
+			Expected int `json:"expectedPods"`
+		} `json:"status"`
+	}
+	return items(ctx, c, "/apis/policy/v1/poddisruptionbudgets", nil, func(b budget) []preflight.Budget {
+		return []preflight.Budget{{Namespace: b.Metadata.Namespace, Name: b.Metadata.Name, Allowed: b.Status.Allowed,
+			Healthy: b.Status.Healthy, Desired: b.Status.Desired, Expected: b.Status.Expected}}
+	})
+}
+
+// hookConfig is what is read of a webhook configuration, mutating or validating.
+type hookConfig struct {
+	Metadata objectName `json:"metadata"`
+	Webhooks []struct {
+		Name          string `json:"name"`
+		FailurePolicy string `json:"failurePolicy"`
+		ClientConfig  struct {
+			Service *objectName `json:"service"`
+		} `json:"clientConfig"`
+		NamespaceSelector selector          `json:"namespaceSelector"`
+		ObjectSelector    selector          `json:"objectSelector"`
+		MatchConditions   []json.RawMessage `json:"matchConditions"`
+		Rules             []struct {
+			APIGroups []string `json:"apiGroups"`
+			Resources []string `json:"resources"`
+		} `json:"rules"`
+	} `json:"webhooks"`
+}
+
+type selector struct {
+	MatchLabels      map[string]string `json:"matchLabels"`
+	MatchExpressions []struct {
+		Key      string   `json:"key"`
+		Operator string   `json:"operator"`
+		Values   []string `json:"values"`
+	} `json:"matchExpressions"`
+}
+
+// system says whether a selector of namespaces takes kube-system, of whose labels only its name is known for sure.
+func (s selector) system() bool {
+	const label, system = "kubernetes.io/metadata.name", "kube-system"
+	for key, v := range s.MatchLabels {
+		if key != label || v != system {
+			return false
+		}
+	}
+	for _, e := range s.MatchExpressions {
+		has := e.Key == label && slices.Contains(e.Values, system)
+		switch e.Operator {
+		case "In":
+			if !has {
+				return false
+			}
+		case "NotIn":
+			if has {
+				return false
+			}
+		case "Exists":
+			if e.Key != label {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// hooks reads the webhooks that fail closed when pods are made, and whether their services answer.
+func (c *Cluster) hooks(ctx context.Context) ([]preflight.Hook, error) {
+	var out []preflight.Hook
+	for _, kind := range []string{"mutatingwebhookconfigurations", "validatingwebhookconfigurations"} {
+		hooks, err := items(ctx, c, "/apis/admissionregistration.k8s.io/v1/"+kind, nil, closedHooks)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, hooks...)
+	}
+	known := map[string]bool{}
+	for i, h := range out {
+		if h.Service == "" {
+			continue
+		}
+		if _, ok := known[h.Service]; !ok {
+			ready, err := c.ready(ctx, h.Service)
+			if err != nil {
+				return nil, err
+			}
+			known[h.Service] = ready
+		}
+		out[i].Ready = known[h.Service]
+	}
+	return out, nil
+}
+
+func closedHooks(config hookConfig) []preflight.Hook {
+	var out []preflight.Hook
+	for _, w := range config.Webhooks {
+		pods := false
+		for _, r := range w.Rules {
+			core := slices.Contains(r.APIGroups, "") || slices.Contains(r.APIGroups, "*")
+			pods = pods || core && (slices.Contains(r.Resources, "pods") || slices.Contains(r.Resources, "*") || slices.Contains(r.Resources, "*/*"))
+		}
+		if !pods || w.FailurePolicy == "Ignore" {
+			continue
+		}
+		narrow := len(w.ObjectSelector.MatchLabels)+len(w.ObjectSelector.MatchExpressions)+len(w.MatchConditions) > 0
+		h := preflight.Hook{Configuration: config.Metadata.Name, Name: w.Name, Everywhere: !narrow && w.NamespaceSelector.system()}
+		if s := w.ClientConfig.Service; s != nil {
+			h.Service = s.Namespace + "/" + s.Name
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// ready says whether a service has an endpoint that is ready.
+func (c *Cluster) ready(ctx context.Context, service string) (bool, error) {
+	namespace, name, _ := strings.Cut(service, "/")
+	type slice struct {
+		Endpoints []struct {
+			Conditions struct {
+				Ready *bool `json:"ready"` // nil means ready
+			} `json:"conditions"`
+		} `json:"endpoints"`
+	}
+	ready, err := items(ctx, c, "/apis/discovery.k8s.io/v1/namespaces/"+url.PathEscape(namespace)+"/endpointslices",
+		url.Values{"labelSelector": {"kubernetes.io/service-name=" + name}}, func(s slice) []bool {
+			var out []bool
+			for _, e := range s.Endpoints {
+				out = append(out, e.Conditions.Ready == nil || *e.Conditions.Ready)
+			}
+			return out
+		})
+	return slices.Contains(ready, true), err
+}
+
+// gates reads the feature gates of the API server's metrics, and those on the command lines of a control plane that runs as pods.
+func (c *Cluster) gates(ctx context.Context) ([]preflight.Gate, error) {
+	type pod struct {
+		Metadata struct {
+			Labels map[string]string `json:"labels"`
+		} `json:"metadata"`
+		Spec struct {
+			Containers []struct {
+				Command []string `json:"command"`
+				Args    []string `json:"args"`
+			} `json:"containers"`
+		} `json:"spec"`
+	}
+	gates, err := items(ctx, c, "/api/v1/namespaces/kube-system/pods", url.Values{"labelSelector": {"tier=control-plane"}}, func(p pod) []preflight.Gate {
+		var out []preflight.Gate
+		for _, k := range p.Spec.Containers {
+			out = append(out, preflight.FlagGates(p.Metadata.Labels["component"], append(k.Command, k.Args...))...)
+		}
+		return out
+	})
+	if err != nil {
+		return nil, err
+	}
+	var metrics []preflight.Gate
+	err = c.get(ctx, "/metrics", nil, "text/plain;version=0.0.4", func(resp *http.Response) (err error) {
+		metrics, err = preflight.MetricGates("kube-apiserver", resp.Body)
+		return err
+	})
+	return append(gates, metrics...), err
+}
+
+// documents reads objects whole. Items of lists do not say their kind, so it is put back.
+func (c *Cluster) documents(ctx context.Context, path, kind, apiVersion string, query url.Values) ([]Document, error) {
+	return items(ctx, c, path, query, func(raw json.RawMessage) []Document {
+		var o struct {
+			Metadata objectName `json:"metadata"`
+		}
+		if json.Unmarshal(raw, &o) != nil {
+			return nil
+		}
+		head := []byte(`{"apiVersion":"` + apiVersion + `","kind":"` + kind + `",`)
+		data := append(head, bytes.TrimLeft(raw, "{ \n\t")...)
+		return []Document{{Name: c.at().File + ": " + kind + " " + o.Metadata.Namespace + "/" + o.Metadata.Name, Data: data}}
+	})
+}

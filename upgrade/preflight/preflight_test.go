@@ -1,0 +1,109 @@
+package preflight_test
+
+import (
+	"strings"
+	"testing"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/addons"
+	"treadmill/upgrade/preflight"
+	"treadmill/upgrade/windows"
+)
+
+func judge(t *testing.T, c preflight.Cluster, to upgrade.Minor) []diag.Finding {
+	t.Helper()
+	gates, err := preflight.KnownGates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := addons.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	calendar, err := windows.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return preflight.Check(c, to, gates, table.Guide(calendar))
+}
+
+func TestCheck(t *testing.T) {
+	now, next := upgrade.V1(36), upgrade.V1(37)
+	node := func(minor int) preflight.Node {
+		return preflight.Node{Name: "n1", Pool: "general", Version: upgrade.V1(minor), Ready: true}
+	}
+	for name, test := range map[string]struct {
+		cluster preflight.Cluster
+		to      upgrade.Minor
+		want    string // id, severity and a part of the message; "" for nothing
+	}{
+		"nothing":             {preflight.Cluster{Nodes: []preflight.Node{node(36), node(34)}}, next, ""},
+		"two hops":            {preflight.Cluster{}, upgrade.V1(38), "preflight/hops warning by way of 1.37"},
+		"no hop":              {preflight.Cluster{}, now, "preflight/hops info no upgrade"},
+		"old kubelet":         {preflight.Cluster{Nodes: []preflight.Node{node(33)}}, next, "preflight/skew error takes kubelets of 1.34 and newer"},
+		"new kubelet":         {preflight.Cluster{Nodes: []preflight.Node{node(38)}}, next, "preflight/skew error newer than a control plane of 1.37"},
+		"node not ready":      {preflight.Cluster{Nodes: []preflight.Node{{Name: "n9"}}}, next, "preflight/node warning n9"},
+		"node cordoned":       {preflight.Cluster{Nodes: []preflight.Node{{Name: "n9", Ready: true, Cordoned: true}}}, next, "preflight/node info n9"},
+		"budget of nothing":   {preflight.Cluster{Budgets: []preflight.Budget{{Namespace: "a", Name: "b"}}}, next, ""},
+		"budget with room":    {preflight.Cluster{Budgets: []preflight.Budget{{Allowed: 1, Healthy: 3, Desired: 2, Expected: 3}}}, next, ""},
+		"budget of all":       {preflight.Cluster{Budgets: []preflight.Budget{{Namespace: "a", Name: "b", Healthy: 1, Desired: 1, Expected: 1}}}, next, "preflight/drain error a/b wants all of its 1 pod"},
+		"budget spent":        {preflight.Cluster{Budgets: []preflight.Budget{{Namespace: "a", Name: "b", Healthy: 2, Desired: 2, Expected: 3}}}, next, "preflight/drain warning lets no pod go now"},
+		"hook without a pod":  {preflight.Cluster{Hooks: []preflight.Hook{{Configuration: "c", Name: "h", Service: "a/s"}}}, next, "preflight/webhook error a/s has no endpoint"},
+		"hook for system":     {preflight.Cluster{Hooks: []preflight.Hook{{Configuration: "c", Name: "h", Service: "a/s", Ready: true, Everywhere: true}}}, next, "preflight/webhook warning exclude kube-system"},
+		"hook that is narrow": {preflight.Cluster{Hooks: []preflight.Hook{{Configuration: "c", Name: "h", Service: "a/s", Ready: true}}}, next, ""},
+		"hook outside":        {preflight.Cluster{Hooks: []preflight.Hook{{Configuration: "c", Name: "h", Everywhere: true}}}, next, ""},
+		// SidecarContainers is on and locked since 1.33, and is in no list of 1.37; BtreeWatchCache too.
+		"gate gone":            {preflight.Cluster{Gates: []preflight.Gate{{Name: "SidecarContainers", Component: "kube-apiserver", Enabled: true, Flag: true}}}, next, "preflight/gate error 1.37 does not know it"},
+		"gate by default":      {preflight.Cluster{Gates: []preflight.Gate{{Name: "SidecarContainers", Component: "kube-apiserver", Enabled: true}}}, next, ""},
+		"gate that stays":      {preflight.Cluster{Gates: []preflight.Gate{{Name: "APIResponseCompression", Component: "kube-apiserver", Flag: true}}}, next, ""},
+		"gate of a cloud":      {preflight.Cluster{Gates: []preflight.Gate{{Name: "OfACloud", Component: "ccm", Flag: true}}}, next, ""},
+		"gate of all":          {preflight.Cluster{Gates: []preflight.Gate{{Name: "AllBeta", Component: "kube-apiserver", Flag: true}}}, next, ""},
+		"gate after the table": {preflight.Cluster{Version: upgrade.V1(44), Gates: []preflight.Gate{{Name: "SidecarContainers", Flag: true}}}, upgrade.V1(45), ""},
+		"add-on to replace":    {preflight.Cluster{Addons: []addons.Installed{{Name: "ingress-nginx", Version: "1.11.0"}}}, next, "preflight/addon error ingress-nginx"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := test.cluster
+			c.Name = "x"
+			if c.Version.IsZero() {
+				c.Version = now
+			}
+			found := judge(t, c, test.to)
+			if test.want == "" {
+				if len(found) > 0 {
+					t.Fatalf("%v", found)
+				}
+				return
+			}
+			id, rest, _ := strings.Cut(test.want, " ")
+			severity, message, _ := strings.Cut(rest, " ")
+			if len(found) != 1 || found[0].ID != id || found[0].Severity.String() != severity || !strings.Contains(found[0].Message, message) {
+				t.Fatalf("%v, want %s", found, test.want)
+			}
+		})
+	}
+}
+
+func TestGatesOfACommandLine(t *testing.T) {
+	got := preflight.FlagGates("kube-apiserver", []string{"kube-apiserver", "--feature-gates=A=true,kube:B=false", "--v=2", "--feature-gates", "C=1,broken"})
+	want := []preflight.Gate{{"A", "kube-apiserver", true, true}, {"B", "kube-apiserver", false, true}, {"C", "kube-apiserver", true, true}}
+	if len(got) != len(want) {
+		t.Fatalf("%v", got)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("%v, want %v", got[i], want[i])
+		}
+	}
+}
+
+func TestGatesOfMetrics(t *testing.T) {
+	got, err := preflight.MetricGates("kube-apiserver", strings.NewReader("# HELP kubernetes_feature_enabled x\n# TYPE kubernetes_feature_enabled gauge\n"+
+		"kubernetes_feature_enabled{name=\"A\",stage=\"BETA\"} 1\nother 3\nkubernetes_feature_enabled{name=\"B\",stage=\"\"} 0\n"))
+	if err != nil || len(got) != 2 || !got[0].Enabled || got[1].Enabled {
+		t.Errorf("%v %v", got, err)
+	}
+	if _, err := preflight.MetricGates("x", strings.NewReader("kubernetes_feature_enabled{name=\n")); err == nil {
+		t.Error("a broken line passes")
+	}
+}
