@@ -15,6 +15,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/addons"
+	"treadmill/upgrade/calendar"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan/solver"
 )
@@ -33,6 +34,7 @@ type Plan struct {
 	Unplanned  []Unplanned    `json:"unplanned"`  // by cluster
 	Bindings   []Binding      `json:"bindings"`   // by team and week
 	Bill       []Month        `json:"bill"`       // by month
+	Budgets    []Budget       `json:"budgets"`    // by cluster and SLO: the error budgets that were forecast
 	Findings   []diag.Finding `json:"findings"`
 }
 
@@ -118,6 +120,8 @@ type Options struct {
 	Addons  addons.Table  // releases of add-ons and what they support; the empty table asks for nothing
 	Late    bool          // plan for the late edge of dates that are not sure
 	Effort  solver.Effort // solver.Usual where it is zero
+	Budgets []Budget      // forecasts of the error budgets that guard clusters; a cluster without one waits for none
 
-	companions *companions // what is known of Addons already; made anew where it is nil
+	companions *companions                // what is known of Addons already; made anew where it is nil
+	taken      map[string][]calendar.Span // by cluster: when other hops have taken the budget that it needs
 }

@@ -27,8 +27,10 @@ type problem struct {
 	calendars map[string]*slots
 	freezes   []calendar.Spans
 	newest    map[kind]upgrade.Minor
-	base      upgrade.Minor    // oldest version of all clusters
-	units     []*unit          // by name
+	base      upgrade.Minor // oldest version of all clusters
+	units     []*unit       // by name
+	budgets   []Budget
+	taken     map[string][]calendar.Span
 	teams     []string         // by name; those of the units
 	room      map[string][]int // hops that a team can do, by week; none for a team without a limit
 }
@@ -76,7 +78,7 @@ func newProblem(f fleet.Fleet, table windows.Table, o Options) *problem {
 	if now.Before(o.Now) {
 		now = now.Add(time.Minute)
 	}
-	p := &problem{fleet: f, table: table, late: o.Late, now: minutesOf(now), horizon: minutesOf(o.Horizon), span: calendar.Span{From: now, To: o.Horizon},
+	p := &problem{fleet: f, table: table, late: o.Late, budgets: o.Budgets, taken: o.taken, now: minutesOf(now), horizon: minutesOf(o.Horizon), span: calendar.Span{From: now, To: o.Horizon},
 		monday: mondayOf(now), calendars: map[string]*slots{}, freezes: make([]calendar.Spans, len(f.Policy.Freezes)), room: map[string][]int{}}
 	p.weeks = max(0, mondayOf(o.Horizon.Add(-time.Minute))-p.monday+1)
 	for w := range p.weeks {

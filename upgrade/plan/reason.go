@@ -15,7 +15,7 @@ func (p *problem) reason(u *unit, w work) string {
 	if w.hops == 0 {
 		return fmt.Sprintf("nodes run %s, as far behind %s as they may; they come before the next hop", u.cluster.OldestNode(), l.minor)
 	}
-	parts := []string{p.supportReason(l)}
+	parts := append([]string{p.supportReason(l)}, p.lacks(u, u.slots.all[w.slots[0]].start)...)
 	for k := range w.hops {
 		parts = append(parts, p.waits(u, u.lives.versions[w.from+k+1].minor, u.slots.all[w.slots[k]].start-near)...)
 		if a := u.lives.versions[w.from+k+1].window.Available; a.Status < windows.Announced {

@@ -16,7 +16,7 @@ import (
 // result writes down what was planned.
 func (p *problem) result(ctx context.Context, s solver.Solution) Plan {
 	out := Plan{Version: 1, Now: timeOf(p.now, time.UTC), Horizon: timeOf(p.horizon, time.UTC), Currency: p.fleet.Policy.Costs.Currency.V,
-		Campaigns: []Campaign{}, Bindings: p.bindings(s), Findings: []diag.Finding{}}
+		Campaigns: []Campaign{}, Bindings: p.bindings(s), Findings: []diag.Finding{}, Budgets: p.budgetsOf()}
 	for _, u := range p.units {
 		for _, w := range u.work {
 			out.Campaigns = append(out.Campaigns, p.campaign(u, w))
@@ -33,7 +33,7 @@ func (p *problem) result(ctx context.Context, s solver.Solution) Plan {
 		out.Gap = math.Round(float64(out.Cost.Total-out.Bound)/float64(out.Cost.Total)*1e4) / 1e4
 	}
 	out.Unplanned = p.unplanned(ctx)
-	out.Findings = append(out.Findings, p.addonFindings()...)
+	out.Findings = slices.Concat(out.Findings, p.addonFindings(), p.budgetFindings())
 	diag.Sort(out.Findings)
 	return out
 }

@@ -59,16 +59,17 @@ func (p *problem) slotsFor(c fleet.Cluster) *slots {
 			fs = append(fs, i)
 		}
 	}
-	key = fmt.Appendf(key, "%v%v", ws, fs)
+	short := p.shortages(c.Name.V, c.SLOs)
+	key = fmt.Appendf(key, "%v%v%v", ws, fs, short)
 	if s, ok := p.calendars[string(key)]; ok {
 		return s
 	}
-	s := p.buildSlots(ws, fs)
+	s := p.buildSlots(ws, fs, short)
 	p.calendars[string(key)] = s
 	return s
 }
 
-func (p *problem) buildSlots(ws, fs []int) *slots {
+func (p *problem) buildSlots(ws, fs []int, short calendar.Spans) *slots {
 	var openings []slot
 	add := func(w calendar.Window) {
 		for _, o := range w.Openings(p.span) {
@@ -84,7 +85,7 @@ func (p *problem) buildSlots(ws, fs []int) *slots {
 	if len(p.fleet.Policy.Windows) == 0 {
 		add(fleet.DefaultWindow())
 	}
-	var frozen []calendar.Span
+	frozen := slices.Clone(short)
 	for _, i := range fs {
 		frozen = append(frozen, p.frozen(i)...)
 	}

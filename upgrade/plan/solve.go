@@ -22,6 +22,7 @@ func Solve(ctx context.Context, f fleet.Fleet, table windows.Table, o Options) P
 	}
 	p := newProblem(f, table, o)
 	s := p.solve(ctx, o.Effort)
+	p, s = p.apart(ctx, o, s)
 	return p.result(ctx, s)
 }
 

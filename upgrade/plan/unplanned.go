@@ -60,6 +60,11 @@ func (p *problem) lateReason(u *unit, late stay) string {
 	if waits := p.waits(u, l.minor.Add(1), p.now); p.held(u.kind, l.minor.Add(1)) > late.from {
 		return text + ": " + strings.Join(waits, "; ")
 	}
+	for _, b := range p.guards(u) {
+		if low := b.low(p.span.To); len(low) > 0 && !low[len(low)-1].To.Before(p.span.To) {
+			return text + fmt.Sprintf(": a hop needs %s of the budget of %s, and by the forecast there never is so much", percent(b.Needed), b.SLO)
+		}
+	}
 	if next >= len(u.lives.versions) || u.lives.versions[next].open >= p.horizon {
 		return text + fmt.Sprintf(": the target %s has no newer version in time", p.fleet.Policy.Target.V)
 	}
@@ -131,6 +136,15 @@ func (p *problem) candidates(u *unit, late stay) []relaxation {
 			}
 		}})
 	}
+	if len(p.shortages(u.cluster.Name.V, u.cluster.SLOs)) > 0 {
+		out = append(out, relaxation{text: say(fmt.Sprintf("let %s hop with less of the budgets of its SLOs", u.cluster.Name.V)), lift: func(f *fleet.Fleet, _ map[string][]int) {
+			for i := range f.Clusters { // again made this list anew
+				if f.Clusters[i].Name.V == u.cluster.Name.V {
+					f.Clusters[i].SLOs = nil
+				}
+			}
+		}})
+	}
 	if t := p.fleet.Policy.Target.V; !t.Fixed.IsZero() || t.Behind > 0 {
 		out = append(out, relaxation{text: say(fmt.Sprintf("take newer versions than the target %s", t)), lift: func(f *fleet.Fleet, _ map[string][]int) {
 			f.Policy.Target.V = fleet.Target{}
@@ -166,7 +180,7 @@ func (p *problem) again(ctx context.Context, u *unit, lift func(*fleet.Fleet, ma
 		}
 	}
 	lift(&f, room)
-	q := newProblem(f, p.table, Options{Now: timeOf(p.now, time.UTC), Horizon: timeOf(p.horizon, time.UTC), Late: p.late, companions: p.addons})
+	q := newProblem(f, p.table, Options{Now: timeOf(p.now, time.UTC), Horizon: timeOf(p.horizon, time.UTC), Late: p.late, Budgets: p.budgets, companions: p.addons, taken: p.taken})
 	q.room = room
 	q.solve(ctx, solver.Effort{Rounds: 20, Moves: 2, Seed: 1})
 	return q

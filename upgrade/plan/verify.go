@@ -43,6 +43,7 @@ func Verify(f fleet.Fleet, table windows.Table, p Plan, o Options) []diag.Findin
 	}
 	v.soak()
 	v.capacity()
+	v.budgets(o.Budgets)
 	v.money()
 	v.unplanned()
 	return diag.Sort(v.findings)

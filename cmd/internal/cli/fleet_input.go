@@ -77,7 +77,7 @@ func (a *app) readFleet(in planInput) (fleet.Fleet, windows.Table, []diag.Findin
 
 // plan reads a fleet and plans it. The plan's findings are those of the fleet too; a fleet whose policy has problems has no
 // plan but its findings, and ok is false.
-func (a *app) plan(ctx context.Context, in planInput) (p plan.Plan, f fleet.Fleet, ok bool, err error) {
+func (a *app) plan(ctx context.Context, in planInput, guard guardFlags) (p plan.Plan, f fleet.Fleet, ok bool, err error) {
 	f, table, findings, err := a.readFleet(in)
 	if err != nil {
 		return p, f, false, err
@@ -85,20 +85,24 @@ func (a *app) plan(ctx context.Context, in planInput) (p plan.Plan, f fleet.Flee
 	if f.Broken || f.Unread {
 		return plan.Plan{Version: 1, Now: time.Time(a.now), Findings: findings}, f, false, nil
 	}
-	p, more, err := a.solve(ctx, in, f, table)
+	budgets, about, err := a.planBudgets(ctx, guard, f, time.Time(in.horizon))
 	if err != nil {
 		return p, f, false, err
 	}
-	p.Findings = diag.Sort(slices.Concat(findings, more, p.Findings))
+	p, more, err := a.solve(ctx, in, f, table, budgets...)
+	if err != nil {
+		return p, f, false, err
+	}
+	p.Findings = diag.Sort(slices.Concat(findings, about, more, p.Findings))
 	return p, f, true, nil
 }
 
 // solve plans a fleet that can be planned, by the table of add-ons too. The findings are about that table.
-func (a *app) solve(ctx context.Context, in planInput, f fleet.Fleet, table windows.Table) (plan.Plan, []diag.Finding, error) {
+func (a *app) solve(ctx context.Context, in planInput, f fleet.Fleet, table windows.Table, budgets ...plan.Budget) (plan.Plan, []diag.Finding, error) {
 	known, findings, err := a.addonsTable(in.addons)
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
 	findings = append(findings, a.staleAddons(addonsOf(f, known))...)
-	return plan.Solve(ctx, f, table, plan.Options{Now: time.Time(a.now), Horizon: time.Time(in.horizon), Late: in.late, Addons: known}), findings, nil
+	return plan.Solve(ctx, f, table, plan.Options{Now: time.Time(a.now), Horizon: time.Time(in.horizon), Late: in.late, Addons: known, Budgets: budgets}), findings, nil
 }

@@ -41,7 +41,7 @@ func (v planView) view() report.View {
 	if v.old != nil {
 		out.Tables = append([]report.Table{v.moves()}, out.Tables...)
 	}
-	out.Tables = append(out.Tables, v.addonsTable(), v.unplannedTable(), v.billTable(), v.habitTable(), v.bindingTable())
+	out.Tables = append(out.Tables, v.budgetTable(), v.addonsTable(), v.unplannedTable(), v.billTable(), v.habitTable(), v.bindingTable())
 	out.Charts = v.charts()
 	return out
 }

@@ -10,18 +10,23 @@ import (
 
 func (a *app) upgradePlan() *cobra.Command {
 	var in planInput
+	var guard guardFlags
 	var quarter quarterFlag
 	var files planFiles
 	c := &cobra.Command{
 		Use: "plan -f fleet.yaml", Short: "Plan the upgrades of a fleet: a dated schedule with its cost and a bound", Args: cobra.NoArgs,
 		Long: `Plan says when each cluster of a fleet is upgraded, in which maintenance window, and why. It keeps the order of
 environments and their soak, freezes, what teams can do in a week, version skew and the providers' rules, and weighs
-campaigns against extended support and time out of support. With the cost it gives a bound that no such plan goes below.`,
+campaigns against extended support and time out of support. With the cost it gives a bound that no such plan goes below.
+
+With --prometheus and --slo no hop starts before enough is left of the error budgets that guard its cluster: what hops spend
+(by --records, else by the fleet's policy) and what must be left after it. The budgets are forecast from their history.`,
 		Example: `  treadmill upgrade plan -f fleet.yaml
   treadmill upgrade plan -f fleet.yaml --quarter 2027Q1 -o markdown
+  treadmill upgrade plan -f fleet.yaml --prometheus http://prometheus:9090 --slo slos/ --records campaigns.yaml
   treadmill upgrade plan -f fleet.yaml --calendar plan.ics --report plan.html`,
 		RunE: a.run(func(ctx context.Context, _ []string) (report.View, error) {
-			p, f, ok, err := a.plan(ctx, in)
+			p, f, ok, err := a.plan(ctx, in, guard)
 			if err != nil {
 				return report.View{}, err
 			}
@@ -37,6 +42,7 @@ campaigns against extended support and time out of support. With the cost it giv
 		}),
 	}
 	in.flags(c)
+	guard.flags(c)
 	c.Flags().Var(&quarter, "quarter", "show what a quarter asks for, such as 2027Q1")
 	c.Flags().StringVar(&files.calendar, "calendar", "", "also write the campaigns to this file, for a calendar (ICS)")
 	c.Flags().StringVar(&files.report, "report", "", "also write the report to this file (HTML)")

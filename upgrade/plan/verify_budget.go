@@ -1,0 +1,48 @@
+package plan
+
+import (
+	"slices"
+	"time"
+)
+
+// budgets checks that enough of every error budget is left whenever a step starts: by the forecast, less the reserves of the steps
+// that draw on the same budget in the period before. Of steps that start at one time the one of the cluster whose name comes first counts as
+// the earlier.
+func (v *verifier) budgets(all []Budget) {
+	type draw struct {
+		at      time.Time
+		cluster string
+		budget  Budget
+	}
+	draws := map[string][]draw{}
+	for _, c := range v.plan.Campaigns {
+		t := v.clusters[c.Cluster]
+		for _, b := range all {
+			if t == nil || b.Cluster != c.Cluster || !slices.Contains(t.cluster.SLOs, b.SLO) {
+				continue
+			}
+			for _, s := range c.Steps {
+				draws[b.SLO] = append(draws[b.SLO], draw{s.Start, c.Cluster, b})
+			}
+		}
+	}
+	for slo, list := range draws {
+		for _, d := range list {
+			left := d.budget.Left
+			for _, l := range d.budget.Forecast {
+				if !l.At.After(d.at) {
+					left = l.Left
+				}
+			}
+			for _, e := range list {
+				earlier := e.at.Before(d.at) || e.at.Equal(d.at) && e.cluster < d.cluster
+				if earlier && d.at.Sub(e.at) < d.budget.Period {
+					left -= e.budget.Reserve
+				}
+			}
+			if left < d.budget.Needed-1e-6 {
+				v.fail(d.cluster, "the step on %s starts with %.1f%% of the budget of %s; %.1f%% is needed", d.at.Format(time.RFC3339), left*100, slo, d.budget.Needed*100)
+			}
+		}
+	}
+}
