@@ -12,6 +12,7 @@ import (
 	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/manifest"
 	"treadmill/upgrade/scan"
+	"treadmill/upgrade/warn"
 )
 
 // tree writes a tree of manifests: files of two or three documents, one object in twenty with an old API.
@@ -75,7 +76,11 @@ func BenchmarkTree(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r := manifest.Reader{Open: open, Want: table.Fading}
+		warnings, err := warn.Load()
+		if err != nil {
+			b.Fatal(err)
+		}
+		r := manifest.Reader{Open: open, Want: table.Fading, Refer: true, Warn: warnings}
 		seen, err := r.Read(context.Background(), []string{dir})
 		if err != nil {
 			b.Fatal(err)

@@ -10,7 +10,7 @@ import (
 
 // Load reads the embedded tables.
 func Load() (*Table, error) {
-	t := &Table{labels: map[string]label{}, byKind: map[string][]*Rule{}, words: map[string][][]byte{}}
+	t := &Table{labels: map[string]label{}, byKind: map[string][]*Rule{}, finders: map[string]*finder{}}
 	err := lines("labels.tsv", labels, 5, func(c []string) error {
 		l := label{says: c[3]}
 		t.labels[c[0]] = l
@@ -45,17 +45,30 @@ func (t *Table) rule(c []string) error {
 	return minors(c[5:8], &r.Deprecated, &r.Removed, &r.Since)
 }
 
-// index sorts rules by kind and says which words to look for.
+// index sorts rules by kind and says which words to look for: those about a kind, about its pod and about any kind.
 func (t *Table) index() {
+	words := map[string][]string{}
 	for _, r := range t.rules {
 		for _, kind := range r.Kinds {
 			t.byKind[kind] = append(t.byKind[kind], r)
-			for _, w := range look(r) {
-				if !slices.ContainsFunc(t.words[kind], func(b []byte) bool { return string(b) == w }) {
-					t.words[kind] = append(t.words[kind], []byte(w))
-				}
+			words[kind] = append(words[kind], look(r)...)
+		}
+	}
+	of := func(kinds ...string) *finder {
+		f := &finder{}
+		for _, kind := range kinds {
+			for _, w := range words[kind] {
+				f.add(w)
 			}
 		}
+		return f
+	}
+	t.any = of("*")
+	for kind := range words {
+		t.finders[kind] = of("*", kind)
+	}
+	for _, kind := range podKinds() {
+		t.finders[kind] = of("*", kind, "pod")
 	}
 }
 

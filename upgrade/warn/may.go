@@ -8,7 +8,11 @@ import (
 // May reports whether a text that holds an object of a kind may have something to warn of, so that it is worth parsing.
 // It looks at the bytes only, and is never wrong when it says no.
 func (t *Table) May(kind string, text []byte) bool {
-	if contains(text, t.words["*"]) || contains(text, t.words[kind]) {
+	f, known := t.finders[kind]
+	if !known {
+		f = t.any
+	}
+	if f.in(text) {
 		return true
 	}
 	switch kind {
@@ -22,7 +26,7 @@ func (t *Table) May(kind string, text []byte) bool {
 	if _, ok := podAt(kind); !ok {
 		return false
 	}
-	return contains(text, t.words["pod"]) || bytes.Count(text, []byte("containerPort")) > 1 || fractional(text) || redefines(text)
+	return bytes.Count(text, []byte("containerPort")) > 1 || fractional(text) || redefines(text)
 }
 
 // MayName reports whether the name of an object of a kind may be warned of.
@@ -31,15 +35,6 @@ func MayName(kind string, name []byte) bool {
 		return false
 	}
 	return len(name) > 63 || bytes.IndexByte(name, '.') >= 0
-}
-
-func contains(text []byte, words [][]byte) bool {
-	for _, w := range words {
-		if bytes.Contains(text, w) {
-			return true
-		}
-	}
-	return false
 }
 
 // look returns texts of which one stands in every object that a rule is about; none for those that May looks for itself.

@@ -68,10 +68,11 @@ type label struct {
 
 // Table is what a server warns of.
 type Table struct {
-	rules  []*Rule
-	labels map[string]label
-	byKind map[string][]*Rule  // for "pod" under the name of each kind that has one
-	words  map[string][][]byte // by kind: texts of which one stands in each object that is warned of; see May for the rest
+	rules   []*Rule
+	labels  map[string]label
+	byKind  map[string][]*Rule // for "pod" under the name of each kind that has one
+	finders map[string]*finder // by kind: texts of which one stands in each object that is warned of; see May for the rest
+	any     *finder            // of all other kinds
 }
 
 // podAt says where an object of a kind has its pod.
@@ -87,6 +88,11 @@ func podAt(kind string) ([]string, bool) {
 		return []string{"spec", "jobTemplate", "spec", "template"}, true
 	}
 	return nil, false
+}
+
+// podKinds are those that podAt knows.
+func podKinds() []string {
+	return []string{"Pod", "PodTemplate", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController", "Job", "CronJob"}
 }
 
 // Object returns the warnings about an object of a kind of Kubernetes' own APIs.
