@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -126,4 +127,41 @@ func FuzzAudit(f *testing.F) {
 			t.Errorf("%d lines, %d events, %d findings", lines, got.Events, n)
 		}
 	})
+}
+
+// TestAuditPacked gives it logs whose gzip is cut off, or unpacks to far more than it is: what is there is read, in bounded memory.
+func TestAuditPacked(t *testing.T) {
+	pack := func(texts ...io.Reader) []byte {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		if _, err := io.Copy(z, io.MultiReader(texts...)); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	event := line("ResponseComplete", "get", "a", "b") + "\n"
+	whole := pack(strings.NewReader(strings.Repeat(event, 20_000)))
+	got, err := calls.Audit(bytes.NewReader(whole[:len(whole)/2]), "log", table(t))
+	if !errors.Is(err, io.ErrUnexpectedEOF) || len(got.Calls) != 1 || got.Events < 1000 {
+		t.Errorf("cut off: %v, %d events", err, got.Events)
+	}
+	bomb := pack(strings.NewReader(event), io.LimitReader(zeros{}, 96<<20), strings.NewReader("\n"+event))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got, err = calls.Audit(bytes.NewReader(bomb), "log", table(t))
+	runtime.ReadMemStats(&after)
+	if err != nil || got.Events != 2 || len(got.Findings) != 1 || after.TotalAlloc-before.TotalAlloc > 64<<20 {
+		t.Errorf("a bomb of %d bytes: %v, %d events, %v, %d MiB allocated", len(bomb), err, got.Events, got.Findings, (after.TotalAlloc-before.TotalAlloc)>>20)
+	}
+}
+
+// zeros never end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -234,84 +232,4 @@ func count(files []chart.File) int {
 		}
 	}
 	return n
-}
-
-// What the folder of a chart may hold.
-const (
-	maxChart      = 128 << 20
-	maxChartFiles = 20_000
-)
-
-// gather reads the files of a chart's folder. Links to folders are not followed.
-func gather(open func(string) (fs.File, error), root string) ([]chart.File, error) {
-	g := gatherer{open: open, root: root}
-	if err := g.folder(root, 0); err != nil {
-		return nil, err
-	}
-	return g.files, nil
-}
-
-type gatherer struct {
-	open  func(string) (fs.File, error)
-	root  string
-	files []chart.File
-	bytes int
-}
-
-func (g *gatherer) folder(path string, depth int) error {
-	f, err := g.open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	dir, ok := f.(fs.ReadDirFile)
-	if !ok || depth > 50 {
-		return fmt.Errorf("the folder cannot be listed")
-	}
-	entries, err := dir.ReadDir(-1)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		name := filepath.Join(path, e.Name())
-		switch {
-		case strings.HasPrefix(e.Name(), "."):
-		case e.IsDir():
-			err = g.folder(name, depth+1)
-		default:
-			err = g.file(name)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (g *gatherer) file(name string) error {
-	if len(g.files) == maxChartFiles {
-		return fmt.Errorf("the chart has more than %d files", maxChartFiles)
-	}
-	f, err := g.open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return err
-	}
-	data, err := io.ReadAll(io.LimitReader(f, int64(maxChart-g.bytes)+1))
-	if err != nil {
-		return err
-	}
-	if g.bytes += len(data); g.bytes > maxChart {
-		return fmt.Errorf("the chart is larger than %d MiB", maxChart>>20)
-	}
-	below, err := filepath.Rel(g.root, name)
-	if err != nil {
-		return err
-	}
-	g.files = append(g.files, chart.File{Name: filepath.ToSlash(below), Path: name, Data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))})
-	return nil
 }

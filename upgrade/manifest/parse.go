@@ -32,10 +32,6 @@ func (p *parser) fail(id string, at diag.Position, format string, args ...any) {
 
 // document parses one document that starts at a line.
 func (p *parser) document(doc []byte, line int) {
-	if bytes.HasPrefix(doc, []byte("\xff\xfe")) || bytes.HasPrefix(doc, []byte("\xfe\xff")) {
-		p.fail(diag.Syntax, diag.Position{Line: line, Column: 1}, "the text is UTF-16: save it as UTF-8")
-		return
-	}
 	trimmed := bytes.TrimLeft(doc, " \t\r\n")
 	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' {
 		p.yaml(doc, line)

@@ -21,7 +21,7 @@ type splitter struct {
 	start int    // where the document begins in buf
 	line  int    // its first line
 	eof   bool
-	fresh bool // nothing was read yet
+	fresh bool // the mark at the beginning was not looked for yet
 }
 
 func (s *splitter) reset(r io.Reader) {
@@ -83,13 +83,18 @@ func (s *splitter) fill() error {
 	}
 	n, err := s.r.Read(s.buf[len(s.buf):cap(s.buf)])
 	s.buf = s.buf[:len(s.buf)+n]
-	if s.fresh && n > 0 {
+	eof := errors.Is(err, io.EOF)
+	if s.fresh && (len(s.buf) >= 4 || eof) {
 		s.fresh = false
+		if order := utf16Order(s.buf); order != nil {
+			s.r, s.buf = newUTF16Reader(io.MultiReader(bytes.NewReader(bytes.Clone(s.buf[2:])), s.r), order), s.buf[:0]
+			return nil
+		}
 		if bytes.HasPrefix(s.buf, []byte("\xef\xbb\xbf")) {
 			s.start = 3
 		}
 	}
-	if errors.Is(err, io.EOF) {
+	if eof {
 		s.eof = true
 		return nil
 	}

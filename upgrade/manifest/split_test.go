@@ -30,10 +30,14 @@ func split(t testing.TB, r io.Reader) []string {
 
 func TestSplit(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                `[]`,
-		"\xef\xbb\xbfa\n---\nb":           `[1 "a\n" 2 "---\nb"]`,
-		"---\na\n--- # c\nb\n---":         `[1 "---\na\n" 3 "--- # c\nb\n" 5 "---"]`,
-		"a: |\n ---\n----\n---x\n---\r\n": `[1 "a: |\n ---\n----\n---x\n" 5 "---\r\n"]`,
+		"":                        `[]`,
+		"\xef\xbb\xbfa\n---\nb":   `[1 "a\n" 2 "---\nb"]`,
+		"---\na\n--- # c\nb\n---": `[1 "---\na\n" 3 "--- # c\nb\n" 5 "---"]`,
+		"\xff\xfea\x00\n\x00-\x00-\x00-\x00\n\x00\x3d\xd8\x00\xde": `[1 "a\n" 2 "---\n😀"]`,
+		"\xfe\xff\x00a\x00\n\xd8\x3d\x00b\x00":                     `[1 "a\n�b�"]`,
+		"\xff\xfe":                                                 `[]`,
+		"\xff\xfe\x00\x00a":                                        `[1 "\xff\xfe\x00\x00a"]`,
+		"a: |\n ---\n----\n---x\n---\r\n":                          `[1 "a: |\n ---\n----\n---x\n" 5 "---\r\n"]`,
 	} {
 		if got := fmt.Sprint(split(t, bytes.NewReader([]byte(text)))); got != want {
 			t.Errorf("%q: got %s, want %s", text, got, want)
@@ -43,13 +47,16 @@ func TestSplit(t *testing.T) {
 
 // FuzzSplit holds the splitter to losing nothing, wherever the reads happen to end.
 func FuzzSplit(f *testing.F) {
-	for _, s := range []string{"a\n---\nb", "---\n---\n--", "\n\n---", "a\n--- \n---\t\n---x"} {
+	for _, s := range []string{"a\n---\nb", "---\n---\n--", "\n\n---", "a\n--- \n---\t\n---x", "\xef\xbb\xbfa\n---", "\xff\xfea\x00\n\x00", "\xfe\xff\x00a"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		whole := fmt.Sprint(split(t, bytes.NewReader(text)))
 		if slow := fmt.Sprint(split(t, iotest.OneByteReader(bytes.NewReader(text)))); slow != whole {
 			t.Fatalf("%q: byte by byte %s, at once %s", text, slow, whole)
+		}
+		if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+			return // it comes out as UTF-8
 		}
 		var s splitter
 		s.reset(bytes.NewReader(text))

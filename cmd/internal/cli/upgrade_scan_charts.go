@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"treadmill/upgrade"
@@ -13,12 +15,14 @@ import (
 type chartFlags struct {
 	from        minor
 	values, set []string
+	apis        []string
 }
 
 func (f *chartFlags) add(c *cobra.Command) {
 	c.Flags().Var(&f.from, "from", "Kubernetes version now: charts are rendered for it too")
 	c.Flags().StringArrayVar(&f.values, "values", nil, "values file for charts; may be repeated, the last counts most")
 	c.Flags().StringArrayVar(&f.set, "set", nil, "value for charts, such as ingress.enabled=true; may be repeated")
+	c.Flags().StringSliceVar(&f.apis, "api-versions", nil, "API that charts shall see besides those of Kubernetes, such as monitoring.coreos.com/v1; may be repeated")
 }
 
 // rendering says for what charts are rendered: the version now, if it is given, and the target.
@@ -37,8 +41,8 @@ func (a *app) rendering(f chartFlags, table *lifecycle.Table, target upgrade.Min
 	}
 	r := manifest.Render{Values: values}
 	if from := upgrade.Minor(f.from); !from.IsZero() && from.Less(target) {
-		r.Targets = append(r.Targets, manifest.Target{Version: from, APIs: table.Served(from)})
+		r.Targets = append(r.Targets, manifest.Target{Version: from, APIs: slices.Concat(table.Served(from), f.apis)})
 	}
-	r.Targets = append(r.Targets, manifest.Target{Version: target, APIs: table.Served(target)})
+	r.Targets = append(r.Targets, manifest.Target{Version: target, APIs: slices.Concat(table.Served(target), f.apis)})
 	return r, nil
 }

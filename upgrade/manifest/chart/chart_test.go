@@ -138,6 +138,28 @@ func TestRenderIsBounded(t *testing.T) {
 	}
 }
 
+// TestRenderStaysHere calls the functions that reach clusters, the network, the program's environment and its files.
+func TestRenderStaysHere(t *testing.T) {
+	t.Setenv("TREADMILL_TEST", "leaked")
+	for text, want := range map[string]string{
+		`a: "{{ (lookup "v1" "Secret" "default" "x").data }}"`:          `a: ""`,
+		`a: "{{ getHostByName "localhost" }}"`:                          `a: ""`,
+		`{{ env "TREADMILL_TEST" }}`:                                    `function "env" not defined`,
+		`{{ expandenv "$TREADMILL_TEST" }}`:                             `function "expandenv" not defined`,
+		`a: "{{ .Files.Get "../../../../../../../../../etc/passwd" }}"`: `a: ""`,
+		`a: "{{ .Files.Get "/etc/passwd" }}"`:                           `a: ""`,
+	} {
+		got, err := chart.Render(context.Background(), files("templates/x.yaml", text), chart.Options{Version: upgrade.V1(37)})
+		made := fmt.Sprint(err)
+		if err == nil {
+			made = string(got.Documents[0].Text)
+		}
+		if !strings.Contains(made, want) {
+			t.Errorf("%s gives %s", text, made)
+		}
+	}
+}
+
 func TestErrorHasAPlace(t *testing.T) {
 	_, err := chart.Render(context.Background(), files("templates/_h.tpl", "{{ define \"h\" }}\n{{ fail \"no\" }}\n{{ end }}",
 		"templates/x.yaml", "a: 1\nb: {{ include \"h\" . }}\n"), chart.Options{Version: upgrade.V1(37)})
