@@ -44,26 +44,45 @@ type Set struct {
 // Append writes sets in a format onto a buffer. Formats without objects hold the groups of all sets in one file. Equal
 // sets give equal bytes.
 func (f Format) Append(b []byte, sets ...Set) []byte {
-	w := writer{b: b, thanos: f == Thanos}
-	switch f {
-	case PrometheusRule, VMRule:
-		for i, s := range sets {
-			if i > 0 {
-				w.line(0, "---")
-			}
-			w.object(f, s)
-		}
-	default:
-		if f == Mimir && len(sets) > 0 {
-			w.field(0, "namespace", sets[0].Name)
-		}
+	first := ""
+	if len(sets) > 0 {
+		first = sets[0].Name
+	}
+	b = f.Head(b, first)
+	for i, s := range sets {
+		b = f.AppendSet(b, i, s)
+	}
+	return b
+}
+
+// Head begins a text of sets, of which the first has the name. With AppendSet it writes what Append writes, piece by piece.
+func (f Format) Head(b []byte, first string) []byte {
+	w := writer{b: b}
+	if f == Mimir && first != "" {
+		w.field(0, "namespace", first)
+	}
+	if !f.objects() {
 		w.line(0, "groups:")
-		for _, s := range sets {
-			w.groups(0, s.Groups)
-		}
 	}
 	return w.b
 }
+
+// AppendSet writes the set at a place, from 0 on.
+func (f Format) AppendSet(b []byte, place int, s Set) []byte {
+	w := writer{b: b, thanos: f == Thanos}
+	switch {
+	case !f.objects():
+		w.groups(0, s.Groups)
+		return w.b
+	case place > 0:
+		w.line(0, "---")
+	}
+	w.object(f, s)
+	return w.b
+}
+
+// objects reports whether each set is an object of its own.
+func (f Format) objects() bool { return f == PrometheusRule || f == VMRule }
 
 // writer appends YAML in block style. It is written by hand because a rule is a few lines of few forms, and there may be a
 // quarter of a million of them.

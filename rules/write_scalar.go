@@ -28,8 +28,11 @@ func blockable(s string) bool {
 	if s[0] == ' ' || s[0] == '\n' || strings.HasSuffix(s, "\n") {
 		return false
 	}
-	return !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) })
+	return !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !isPrint(r) })
 }
+
+// isPrint is strconv.IsPrint, which is slow for the runes that nearly all texts are made of.
+func isPrint(r rune) bool { return r >= ' ' && r <= '~' || r > '~' && strconv.IsPrint(r) }
 
 // reserved are plain words that YAML 1.1 or 1.2 reads as something other than text.
 var reserved = []string{"true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf"}
@@ -39,7 +42,7 @@ func quote(s string) string {
 	switch {
 	case plain(s):
 		return s
-	case !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) || r == '\uFEFF' }):
+	case !strings.ContainsFunc(s, func(r rune) bool { return !isPrint(r) || r == '\uFEFF' }):
 		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	default:
 		return strconv.Quote(s)

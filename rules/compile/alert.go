@@ -2,6 +2,7 @@ package compile
 
 import (
 	"maps"
+	"strconv"
 	"strings"
 
 	"treadmill/rules"
@@ -13,16 +14,13 @@ const AlertName = "ErrorBudgetBurn"
 
 // alert is the one alert of a severity, its pairs joined with or. Its value is the burn: how many times faster than
 // allowed the budget goes over the long window.
-func (c *compiler) alert(severity slo.Severity) (rules.Rule, bool) {
+func (c *compiler) alert(severity slo.Severity) rules.Rule {
 	route := c.slo.Alerting.Route(severity)
 	var pairs []string
-	for _, b := range c.burns {
+	for i, b := range c.burns {
 		if b.Severity == severity {
-			pairs = append(pairs, c.pair(b))
+			pairs = append(pairs, c.pair(b, c.pairs[i]))
 		}
-	}
-	if len(pairs) == 0 || route.Disabled {
-		return rules.Rule{}, false
 	}
 	r := rules.Rule{Alert: c.slo.Alerting.Name, Expr: strings.Join(pairs, "\nor\n"), Labels: map[string]string{"severity": string(severity)}}
 	if r.Alert == "" {
@@ -36,28 +34,24 @@ func (c *compiler) alert(severity slo.Severity) (rules.Rule, bool) {
 	for _, set := range []map[string]string{c.slo.Alerting.Annotations, route.Annotations} {
 		maps.Copy(r.Annotations, set)
 	}
-	return r, true
+	return r
 }
 
 // pair is true where both windows burn faster than the rate and the events are enough to say so.
-func (c *compiler) pair(b slo.Burn) string {
+func (c *compiler) pair(b slo.Burn, t pairText) string {
 	if c.summedBurns() {
 		return c.composedPair(b)
 	}
-	expr := "(\n  " + c.burning(b.Long, b.Rate) + "\nand\n  " + c.burning(b.Short, b.Rate)
+	expr := "(\n  " + c.burn(b.Long) + " > " + t.rate + "\nand\n  " + c.burn(b.Short) + " > " + t.rate
 	if c.events.counted {
-		expr += "\nand\n  (" + c.enough(b) + ")"
+		expr += "\nand\n  (" + t.enough(c.matchers, b.Long) + ")"
 	}
 	return expr + "\n)"
 }
 
 // burn is the ratio of a window over the budget.
 func (c *compiler) burn(w slo.Window) string {
-	return badSeries + w.String() + c.matchers + " / (" + c.slo.Objective.Budget().String() + " * " + totalSeries + w.String() + c.matchers + ")"
-}
-
-func (c *compiler) burning(w slo.Window, rate slo.Number) string {
-	return c.burn(w) + " > " + rate.String()
+	return badSeries + w.String() + c.matchers + " / (" + c.budget + " * " + totalSeries + w.String() + c.matchers + ")"
 }
 
 // The guard against few events: below as many events as make manyBad bad ones at the threshold, the lower bound of the
@@ -70,9 +64,12 @@ const (
 	confidence = 2.33
 )
 
-// enough is true where the events of the long window are enough to tell a burn from chance.
-func (c *compiler) enough(b slo.Burn) string {
-	return enoughOf(c.matchers, b.Long, b.Threshold)
+// enough is true where the events of a window are enough to tell that more than the threshold is bad.
+func (t pairText) enough(matchers string, w slo.Window) string {
+	bad, total := badSeries+w.String()+matchers, totalSeries+w.String()+matchers
+	decimal := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	return total + " > " + t.many + " or (" + bad + " > " + decimal(fewBad) + " and " + bad + " > " +
+		t.threshold + " * " + total + " + " + decimal(confidence) + " * (" + t.variance + " * " + total + ") ^ 0.5)"
 }
 
 // annotations say to a human what burns, how fast, and what is left.

@@ -47,42 +47,27 @@ type Result struct {
 
 // Compile makes the rules of one SLO.
 func Compile(s slo.SLO, o Options) Result {
-	c := &compiler{slo: s, labels: map[string]string{"slo": s.ID}, matchers: "{slo=" + quoted(s.ID) + "}", every: o.evaluation()}
-	c.read()
-	c.findings = append(c.findings, c.events.findings...)
-	c.plan()
-	c.checkLabels()
-	c.checkComponents()
-	r := Result{SLO: s, By: c.events.by, Burns: c.burns}
-	if !diag.Any(c.findings, diag.Error) {
-		r.Groups = []rules.Group{c.fast(), c.slow()}
-		if o.SlothNames {
-			c.slothAlerts(r.Groups)
-			r.Groups = append(r.Groups, c.slothGroup())
-		}
-		r.Cost = c.cost(r.Groups)
-	}
-	r.Findings = diag.Sort(c.findings)
-	return r
+	d := draft(planner{}, s, o)
+	d.Groups = Groups([]*Draft{d})
+	return d.Result
 }
 
 // compiler is the making of one SLO's rules.
 type compiler struct {
-	slo      slo.SLO
-	matchers string            // {slo="id"}
-	labels   map[string]string // the same, as labels that all recorded series share
+	slo      *slo.SLO
+	matchers string // {slo="id"}
+	options  Options
 	every    slo.Window
 	parts    []part // the components of a composite, else one
 	events   events // what the parts have in common
-	burns    []slo.Burn
-	quick    []link // windows of alerts
-	period   []link // windows of the budget
+	*plan
+	labels   map[string]string // the matchers as labels, which all recorded series share
 	findings []diag.Finding
 }
 
 // read puts the queries into PromQL.
 func (c *compiler) read() {
-	c.parts = partsOf(c.slo, c.matchers, c.labels, c.base())
+	c.parts = partsOf(*c.slo, c.matchers, c.labels, c.base())
 	c.events = together(c.parts)
 	if len(c.slo.Components) == 0 {
 		c.events = c.parts[0].events
@@ -101,20 +86,18 @@ func (c *compiler) find(severity diag.Severity, id, format string, args ...any) 
 	c.findings = append(c.findings, diag.Finding{ID: id, Severity: severity, Position: c.slo.Pos, Message: fmt.Sprintf(format, args...)})
 }
 
-// plan chooses the windows.
-func (c *compiler) plan() {
-	policy, severity := c.slo.Policy, diag.Warning
-	if policy == nil {
-		policy, severity = slo.DefaultPolicy(), diag.Info // nobody wrote what is changed
+// check says what is wrong with the windows.
+func (c *compiler) check() {
+	severity := diag.Warning
+	if c.slo.Policy == nil {
+		severity = diag.Info // nobody wrote what is changed
 	}
 	period := c.slo.Period.Length
-	if period%slo.Tile != 0 || period < slo.Day {
+	if !whole(period) {
 		c.find(diag.Error, "slo/period", "the period of %s must be a whole number of %s and at least 1d", period, slo.Tile)
 		return
 	}
-	var changes []string
-	c.burns, changes = slo.Plan(c.slo.Objective, period, policy)
-	for _, change := range changes {
+	for _, change := range c.changes {
 		c.find(severity, "slo/repaired", "%s", change)
 	}
 	if len(c.burns) == 0 {
@@ -127,22 +110,6 @@ func (c *compiler) plan() {
 	if cal := c.slo.Period.Calendar; cal != nil {
 		c.find(diag.Info, "slo/calendar", "the recorded budget rolls over %s; the calendar period, which turns in %s, is for reports", period, cal.Zone)
 	}
-	windows := c.windowsOfAlerts()
-	c.quick = chain(windows)
-	for _, l := range chain(append(windows, period)) {
-		if !hasLink(c.quick, l.Window) {
-			c.period = append(c.period, l)
-		}
-	}
-}
-
-func hasLink(links []link, w slo.Window) bool {
-	for _, l := range links {
-		if l.Window == w {
-			return true
-		}
-	}
-	return false
 }
 
 // checkLabels refuses labels that the rules need for themselves or that Prometheus does not allow.
@@ -174,8 +141,8 @@ func (c *compiler) fast() rules.Group {
 	g.Rules = append(g.Rules, c.sums(c.quick, false)...)
 	g.Rules = append(g.Rules, c.recordedBurns(append([]slo.Window{slo.Tile}, windowsOf(c.quick)...)...)...)
 	for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
-		if a, ok := c.alert(severity); ok {
-			g.Rules = append(g.Rules, a)
+		if c.alerted(severity) {
+			g.Rules = append(g.Rules, c.alert(severity))
 		}
 	}
 	return g
@@ -188,8 +155,8 @@ func (c *compiler) slow() rules.Group {
 	g.Rules = append(g.Rules,
 		c.record(objectiveSeries, "vector("+c.slo.Objective.String()+")"),
 		c.info())
-	if a, ok := c.noData(); ok {
-		g.Rules = append(g.Rules, a)
+	if c.watchesData() {
+		g.Rules = append(g.Rules, c.noData())
 	}
 	return g
 }

@@ -2,8 +2,6 @@ package compile
 
 import (
 	"maps"
-	"math/big"
-	"strconv"
 	"strings"
 
 	"treadmill/internal/diag"
@@ -133,7 +131,7 @@ func (c *compiler) composedPair(b slo.Burn) string {
 		term := p.share(b.Long)
 		if p.counted { // which holds for no idle component
 			term = p.component.Factor().String() + " * " + badSeries + b.Long.String() + p.matchers + " / " + totalSeries + b.Long.String() + p.matchers +
-				" and (" + enoughOf(p.matchers, b.Long, p.alone(b)) + ")"
+				" and (" + textOf(b.Rate, p.alone(b)).enough(p.matchers, b.Long) + ")"
 		}
 		sure = append(sure, "("+term+")")
 	}
@@ -152,23 +150,12 @@ func (p part) alone(b slo.Burn) slo.Number {
 	return share
 }
 
-// enoughOf is true where the events of a window are enough to tell that more than a share p is bad.
-func enoughOf(matchers string, w slo.Window, p slo.Number) string {
-	many := slo.NewNumber(manyBad, 1).Div(p).Rat()
-	n := new(big.Int).Quo(many.Num(), many.Denom())
-	bad, total := badSeries+w.String()+matchers, totalSeries+w.String()+matchers
-	variance := p.Mul(slo.NewNumber(1, 1).Sub(p))
-	decimal := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-	return total + " > " + n.String() + " or (" + bad + " > " + decimal(fewBad) + " and " + bad + " > " +
-		p.String() + " * " + total + " + " + decimal(confidence) + " * (" + variance.String() + " * " + total + ") ^ 0.5)"
-}
-
 // budgets are the rules of what is left of the period's budget: of the whole, and of each component of a composite.
 func (c *compiler) budgets() []rules.Rule {
 	period := c.slo.Period.Length
 	if !c.summedBurns() {
 		bad, total := badSeries+period.String()+c.matchers, totalSeries+period.String()+c.matchers
-		return []rules.Rule{c.record(budgetSeries, "1 - "+bad+" / ("+c.slo.Objective.Budget().String()+" * "+total+" > 0) or 1 + 0 * "+total)}
+		return []rules.Rule{c.record(budgetSeries, "1 - "+bad+" / ("+c.budget+" * "+total+" > 0) or 1 + 0 * "+total)}
 	}
 	none := "sum by (" + strings.Join(append([]string{"slo"}, c.events.by...), ", ") + ") (0 * " + totalSeries + period.String() + c.matchers + ")"
 	out := append(c.recordedBurns(windowsOf(c.period)...), c.record(budgetSeries, "1 - "+burnSeries+period.String()+c.matchers+" or 1 + "+none))

@@ -1,7 +1,8 @@
 package compile
 
 import (
-	"treadmill/rules"
+	"slices"
+
 	"treadmill/slo"
 )
 
@@ -17,20 +18,57 @@ type Cost struct {
 // scrape is how often raw series are taken to be scraped.
 const scrape = slo.Evaluation
 
-// cost counts the samples that an evaluation reads.
-func (c *compiler) cost(groups []rules.Group) Cost {
-	out := Cost{PerSeries: c.base().Over(scrape).Mul(second.Over(c.every)), Recorded: slo.NewNumber(int64(2*len(c.burns)*4+3)*int64(len(c.parts)), 1).Mul(second.Over(c.every))}
-	for _, g := range groups {
-		out.Rules += len(g.Rules)
+// costs counts the samples that evaluations read.
+func (p *plan) costs(base, every slo.Window, parts int) *plan {
+	often, seldom := 2*len(p.burns)*4+3, 0
+	for _, l := range p.quick {
+		often += l.samples(false)
 	}
-	parts := int64(len(c.parts))
-	for _, l := range c.quick {
-		out.Recorded = out.Recorded.Add(slo.NewNumber(parts*int64(l.samples(false)), 1).Mul(second.Over(c.every)))
+	for _, l := range p.period {
+		seldom += l.samples(true)
 	}
-	for _, l := range c.period {
-		out.Recorded = out.Recorded.Add(slo.NewNumber(parts*int64(l.samples(true)), 1).Mul(second.Over(periodEvery)))
+	p.cost = Cost{PerSeries: base.Over(scrape).Mul(second.Over(every)),
+		Recorded: second.Over(every).Mul(slo.NewNumber(int64(often*parts), 1)).Add(second.Over(periodEvery).Mul(slo.NewNumber(int64(seldom*parts), 1)))}
+	return p
+}
+
+// size is how many rules groups writes.
+func (c *compiler) size() int {
+	if len(c.slo.Components) > 0 {
+		n := 0
+		for _, g := range c.groups() {
+			n += len(g.Rules)
+		}
+		return n
 	}
-	return out
+	n := 2 + 2*len(c.quick) + 2*len(c.period) + 3 + c.alerts()
+	if c.slo.Indicator.Slice.Window > 0 {
+		n += 2
+	}
+	if c.options.SlothNames {
+		n += len(chain(c.windowsOfAlerts())) + 2 + 7
+	}
+	return n
+}
+
+// alerts is how many alerting rules groups writes.
+func (c *compiler) alerts() int {
+	n := 0
+	for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
+		if c.alerted(severity) {
+			n++
+		}
+	}
+	if c.watchesData() {
+		n++
+	}
+	return n
+}
+
+// alerted reports whether a severity has an alert.
+func (c *compiler) alerted(severity slo.Severity) bool {
+	return !c.slo.Alerting.Route(severity).Disabled &&
+		slices.ContainsFunc(c.burns, func(b slo.Burn) bool { return b.Severity == severity })
 }
 
 const second = slo.Minute / 60

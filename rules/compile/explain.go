@@ -49,11 +49,11 @@ func Shares() []slo.Number {
 // Never is the detection of errors that do not fire.
 const Never = "never"
 
-// Explain says what the results promise. Results with errors promise nothing and are left out.
-func Explain(results []Result, o Options) []Explanation {
+// Explain says what the drafts promise. Those with errors promise nothing and are left out.
+func Explain(drafts []*Draft, o Options) []Explanation {
 	out := []Explanation{}
-	for _, r := range results {
-		if len(r.Groups) == 0 {
+	for _, r := range drafts {
+		if r.Failed() {
 			continue
 		}
 		e := Explanation{Name: r.SLO.ID, Objective: r.SLO.Objective.Mul(slo.NewNumber(100, 1)), Period: r.SLO.Period.Length,
@@ -61,7 +61,7 @@ func Explain(results []Result, o Options) []Explanation {
 		for _, b := range r.Burns {
 			e.Alerts = append(e.Alerts, promise(b, o.evaluation()))
 		}
-		e.Components = componentPromises(r)
+		e.Components = componentPromises(r.Result)
 		out = append(out, e)
 	}
 	return out

@@ -8,9 +8,9 @@ import (
 // Inhibit writes rules for Alertmanager's configuration with which one incident is one notification: a page of an SLO
 // silences the ticket of the same SLO and group, as both say the same and the page says it first
 // (https://prometheus.io/docs/alerting/latest/configuration/#inhibition-related-settings).
-func Inhibit(results []Result) []byte {
+func Inhibit(drafts []*Draft) []byte {
 	equal := []string{}
-	for _, r := range results {
+	for _, r := range drafts {
 		equal = append(equal, r.By...)
 	}
 	slices.Sort(equal)

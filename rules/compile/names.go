@@ -25,7 +25,7 @@ func (c *compiler) slothGroup() rules.Group {
 	}
 	ratio := func(w slo.Window) string {
 		if c.summedBurns() {
-			return c.slo.Objective.Budget().String() + " * " + burnSeries + w.String() + c.matchers
+			return c.budget + " * " + burnSeries + w.String() + c.matchers
 		}
 		return badSeries + w.String() + c.matchers + " / " + totalSeries + w.String() + c.matchers
 	}
@@ -33,7 +33,7 @@ func (c *compiler) slothGroup() rules.Group {
 	for _, l := range append(chain(c.windowsOfAlerts()), link{Window: slo.Tile}, link{Window: period}) {
 		add("slo:sli_error:ratio_rate"+l.Window.String(), ratio(l.Window), "sloth_window", l.Window.String())
 	}
-	budget := objective.Budget().String()
+	budget := c.budget
 	add("slo:objective:ratio", "vector("+objective.String()+")")
 	add("slo:error_budget:ratio", "vector("+budget+")")
 	add("slo:time_period:days", "vector("+period.Over(slo.Day).String()+")")
@@ -45,15 +45,6 @@ func (c *compiler) slothGroup() rules.Group {
 	return g
 }
 
-// windowsOfAlerts are the windows of the alerts.
-func (c *compiler) windowsOfAlerts() []slo.Window {
-	var out []slo.Window
-	for _, b := range c.burns {
-		out = append(out, b.Short, b.Long)
-	}
-	return out
-}
-
 func (c *compiler) slothLabels() map[string]string {
 	service := c.slo.Service
 	if service == "" {
@@ -63,13 +54,11 @@ func (c *compiler) slothLabels() map[string]string {
 }
 
 // slothAlerts adds Sloth's labels to alerts.
-func (c *compiler) slothAlerts(groups []rules.Group) {
-	for _, g := range groups {
-		for _, r := range g.Rules {
-			if r.Alert != "" {
-				maps.Copy(r.Labels, c.slothLabels())
-				r.Labels["sloth_severity"] = r.Labels["slo_severity"]
-			}
+func (c *compiler) slothAlerts(all []rules.Rule) {
+	for _, r := range all {
+		if r.Alert != "" {
+			maps.Copy(r.Labels, c.slothLabels())
+			r.Labels["sloth_severity"] = r.Labels["slo_severity"]
 		}
 	}
 }

@@ -22,11 +22,8 @@ var jobMatcher = regexp.MustCompile(`[{,](job(?:=|=~)"(?:[^"\\]|\\.)*")[,}]`)
 
 // noData tells apart why there is nothing to count: the targets are down, or the selector matches nothing. A service
 // that is idle has series, and so has one whose bad events never happened: they do not fire.
-func (c *compiler) noData() (rules.Rule, bool) {
+func (c *compiler) noData() rules.Rule {
 	al := c.slo.Alerting
-	if al.NoDataOff || al.Page.Disabled && al.Ticket.Disabled || len(c.events.raw) == 0 {
-		return rules.Rule{}, false
-	}
 	absent := "absent(" + strings.Join(c.events.raw, " or ") + ")"
 	because := func(reason string) string {
 		return `label_replace(` + absent + `, "reason", "` + reason + `", "", "")`
@@ -45,5 +42,11 @@ func (c *compiler) noData() (rules.Rule, bool) {
 		"summary":     c.title() + " has nothing to count: {{ $labels.reason }}",
 		"description": "No series matches " + strings.Join(c.events.raw, ", ") + ", so the SLO is neither kept nor broken. See whether the targets are scraped and whether the metric still has this name and these labels.",
 	}
-	return r, true
+	return r
+}
+
+// watchesData reports whether there is an alert for when there is nothing to count.
+func (c *compiler) watchesData() bool {
+	al := c.slo.Alerting
+	return !al.NoDataOff && !(al.Page.Disabled && al.Ticket.Disabled) && len(c.events.raw) > 0
 }

@@ -37,9 +37,7 @@ const KeptReach = 15 * slo.Minute
 
 // ReplayOf gives the replay of an SLO whose rules Compile made. Pairs of disabled alerts are left out.
 func ReplayOf(s slo.SLO, o Options) Replay {
-	c := &compiler{slo: s, matchers: "{slo=" + quoted(s.ID) + "}", every: o.evaluation()}
-	c.read()
-	c.plan()
+	c := &draft(planner{}, s, o).compiler
 	m, _ := MeasureOf(s)
 	r := Replay{Measure: m, Every: c.every, BudgetEvery: periodEvery, Period: s.Period.Length}
 	for _, l := range c.quick {

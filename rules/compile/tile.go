@@ -89,25 +89,22 @@ func (l link) sum(series, matchers string, bad, period bool) string {
 		unknown = "0 * " + now
 	}
 	var b strings.Builder
-	b.WriteString(now)
+	b.Grow(l.Count * (3*len(now) + 80))
+	write := func(texts ...string) {
+		for _, s := range texts {
+			b.WriteString(s)
+		}
+	}
+	write(now)
 	for i := 1; i < l.Count; i++ {
-		b.WriteString("\n+ (")
-		b.WriteString(l.tile(now, i, period))
-		b.WriteString(" or ")
-		b.WriteString(unknown)
-		b.WriteString(")")
+		offset := (l.Of * slo.Window(i)).String()
+		write("\n+ (", now, " offset ", offset)
+		if reach := l.reach(period); reach > 0 {
+			write(" or last_over_time(", now, "[", reach.String(), ":5m] offset ", offset, ")")
+		}
+		write(" or ", unknown, ")")
 	}
 	return b.String()
-}
-
-// tile is the i-th tile before the newest.
-func (l link) tile(now string, i int, period bool) string {
-	offset := " offset " + (l.Of * slo.Window(i)).String()
-	reach := l.reach(period)
-	if reach == 0 {
-		return now + offset
-	}
-	return now + offset + " or last_over_time(" + now + "[" + reach.String() + ":5m]" + offset + ")"
 }
 
 func (l link) reach(period bool) slo.Window {

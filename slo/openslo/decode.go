@@ -35,7 +35,7 @@ type decoder struct {
 	sources    map[string]string // name to type
 	services   map[string]bool
 	seen       map[string]diag.Position // kind and name
-	slos       []sloObject
+	slos       []*sloObject
 	alphas     []alphaObject
 	words      words // of the version of the SLO that is converted
 	findings   []diag.Finding
@@ -51,7 +51,7 @@ func Decode(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
 	var out []slo.SLO
 	for _, o := range d.slos {
 		before := len(d.findings)
-		made := d.convert(o)
+		made := d.convert(*o)
 		if !diag.Any(d.findings[before:], diag.Error) {
 			out = append(out, made...)
 		}
@@ -108,7 +108,7 @@ func (d *decoder) v1(doc strict.Document, version, kind string) {
 	switch kind {
 	case "SLO":
 		if o, ok := load[sloObject](d, doc, kind); ok {
-			d.slos = append(d.slos, o)
+			d.slos = append(d.slos, &o)
 		}
 	case "SLI":
 		if o, ok := load[sliObject](d, doc, kind); ok {

@@ -124,7 +124,7 @@ func (d *decoder) v2(doc strict.Document, kind string) {
 		out.Spec.Objectives = append(out.Spec.Objectives, objective{DisplayName: x.DisplayName, Op: x.Op, Value: x.Value, Target: x.Target, TargetPercent: x.TargetPercent,
 			SliceTarget: x.SliceTarget, SliceWindow: x.SliceWindow, Indicator: x.SLI.v1(), IndicatorRef: x.SLIRef, Weight: x.Weight, labels: x.Labels, Pos: x.Pos})
 	}
-	d.slos = append(d.slos, out)
+	d.slos = append(d.slos, &out)
 }
 
 func (i *v2Inline) v1() *indicator {

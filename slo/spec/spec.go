@@ -103,15 +103,15 @@ func unknown(doc strict.Document) diag.Finding {
 
 // once reports SLOs whose ID is taken: their rules would write the same series.
 func once(all []slo.SLO, findings []diag.Finding) ([]slo.SLO, []diag.Finding) {
-	first := map[string]slo.SLO{}
-	var out []slo.SLO
+	first := map[string]diag.Position{}
+	out := all[:0]
 	for _, s := range all {
 		if f, taken := first[s.ID]; taken {
 			findings = append(findings, diag.Finding{ID: "spec/duplicate", Severity: diag.Error, Position: s.Pos,
-				Message: "there are two SLOs " + s.ID + ", whose rules would write the same series; the first is in " + f.Pos.String() + ": rename one"})
+				Message: "there are two SLOs " + s.ID + ", whose rules would write the same series; the first is in " + f.String() + ": rename one"})
 			continue
 		}
-		first[s.ID] = s
+		first[s.ID] = s.Pos
 		out = append(out, s)
 	}
 	return out, findings

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -96,21 +97,20 @@ func (a *app) run(work func(ctx context.Context, args []string) (report.View, er
 	}
 }
 
-func isEmpty(v report.View) bool { return v.Data == nil && v.Document == nil && len(v.Tables) == 0 }
+func isEmpty(v report.View) bool {
+	return v.Data == nil && v.Document == nil && v.Stream == nil && len(v.Tables) == 0
+}
 
 // show puts a view out and sets the exit status from its findings. Output is made wholly before any of it is written,
 // so that a format that fails leaves nothing half-written.
 func (a *app) show(v report.View) error {
 	diag.Sort(v.Findings)
 	style := report.Style{Width: a.env.Width, Color: a.env.Width > 0 && a.env.Getenv("NO_COLOR") == ""}
-	var b bytes.Buffer
-	if err := report.Write(&b, a.output, v, style); err != nil {
-		return fmt.Errorf("write the result as %s: %w", a.output, err)
+	text := a.output == report.Text || a.output == report.Wide
+	if err := a.put(v, style, text && v.Stream != nil); err != nil {
+		return err
 	}
-	if _, err := a.env.Stdout.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("write the result: %w", err)
-	}
-	if v.Document != nil && (a.output == report.Text || a.output == report.Wide) {
+	if text && (v.Document != nil || v.Stream != nil) {
 		fmt.Fprint(a.env.Stderr, report.FindingLines(v.Findings, report.Style{Color: a.env.Progress && style.Color}))
 	}
 	if diag.Any(v.Findings, diag.Severity(a.failOn)) {
@@ -119,6 +119,23 @@ func (a *app) show(v report.View) error {
 	if n := unread(v.Findings); n > 0 {
 		a.status = exitUndone
 		fmt.Fprintf(a.env.Stderr, "%s: %d of the inputs could not be read, so the result is not complete (--allow-partial accepts that)\n", a.name(), n)
+	}
+	return nil
+}
+
+// put writes a view to standard output. Only a streamed document, of which nothing but the writing can fail, is written
+// while it is made.
+func (a *app) put(v report.View, style report.Style, streamed bool) error {
+	var b bytes.Buffer
+	w := io.Writer(&b)
+	if streamed {
+		w = a.env.Stdout
+	}
+	if err := report.Write(w, a.output, v, style); err != nil {
+		return fmt.Errorf("write the result as %s: %w", a.output, err)
+	}
+	if _, err := a.env.Stdout.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("write the result: %w", err)
 	}
 	return nil
 }

@@ -21,8 +21,8 @@ that is spent by then, how long errors of 100, 50, 10, 5, 2 and 1 % take to fire
 full outage, and what the rules cost in samples a second.`,
 		Example: "  treadmill slo explain slos/\n  treadmill slo explain -o json slo.yaml",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
-			results, findings := a.compiled(args, compile.Options{})
-			explained := compile.Explain(results, compile.Options{})
+			drafts, findings := a.drafted(args, compile.Options{})
+			explained := compile.Explain(drafts, compile.Options{})
 			return explainView(explained, findings), nil
 		}),
 	}

@@ -20,6 +20,16 @@ func (a *app) compiled(args []string, options compile.Options) ([]compile.Result
 	return results, findings
 }
 
+// drafted reads the specs that the arguments name and drafts the rules of each SLO.
+func (a *app) drafted(args []string, options compile.Options) ([]*compile.Draft, []diag.Finding) {
+	slos, findings := a.specs(args)
+	drafts := compile.Prepare(slos, options)
+	for _, d := range drafts {
+		findings = append(findings, d.Findings...)
+	}
+	return drafts, findings
+}
+
 // specs reads the SLOs that the arguments name. Documents are parsed one at a time, so that only the SLOs are held.
 func (a *app) specs(args []string) ([]slo.SLO, []diag.Finding) {
 	inputs, findings := a.readAll(args, ".yaml", ".yml", ".json")
@@ -46,19 +56,12 @@ func (a *app) specs(args []string) ([]slo.SLO, []diag.Finding) {
 }
 
 // outcome says how many of the SLOs became rules.
-func outcome(results []compile.Result) string {
+func outcome(drafts []*compile.Draft) string {
 	good, alerts := 0, 0
-	for _, r := range results {
-		if len(r.Groups) == 0 {
-			continue
-		}
-		good++
-		for _, g := range r.Groups {
-			for _, rule := range g.Rules {
-				if rule.Alert != "" {
-					alerts++
-				}
-			}
+	for _, d := range drafts {
+		if !d.Failed() {
+			good++
+			alerts += d.Alerts
 		}
 	}
 	return fmt.Sprintf("%s with %s", count(good, "SLO", "SLOs"), count(alerts, "alert", "alerts"))

@@ -17,14 +17,14 @@ func (a *app) sloValidate() *cobra.Command {
 and alerts that could never fire or would fire inside of the budget.`,
 		Example: "  treadmill slo validate slos/\n  treadmill slo validate -o sarif slos/ > slos.sarif",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
-			results, findings := a.compiled(args, compile.Options{})
+			drafts, findings := a.drafted(args, compile.Options{})
 			names := []string{}
-			for _, r := range results {
-				if len(r.Groups) > 0 {
+			for _, r := range drafts {
+				if !r.Failed() {
 					names = append(names, r.SLO.ID)
 				}
 			}
-			return report.View{Lead: []string{outcome(results) + ", " + count(len(findings), "finding", "findings")}, Findings: findings,
+			return report.View{Lead: []string{outcome(drafts) + ", " + count(len(findings), "finding", "findings")}, Findings: findings,
 				Data: map[string]any{"version": 1, "valid": names, "findings": emptyList(findings)}}, nil
 		}),
 	}

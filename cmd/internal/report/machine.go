@@ -75,6 +75,13 @@ func writeMarkdown(w io.Writer, v View) error {
 	for _, s := range v.Lead {
 		fmt.Fprintf(&b, "%s\n\n", mdText(s))
 	}
+	if v.Stream != nil {
+		var whole bytes.Buffer
+		if err := v.Stream(&whole); err != nil {
+			return err
+		}
+		v.Document = whole.Bytes()
+	}
 	if v.Document != nil {
 		fence := "```"
 		for bytes.Contains(v.Document, []byte(fence)) {

@@ -13,6 +13,9 @@ import (
 
 // writeText lays a view out for people: lead, tables, findings, notes, with a blank line between the parts.
 func writeText(w io.Writer, v View, s Style, wide bool) error {
+	if v.Stream != nil {
+		return v.Stream(w)
+	}
 	if v.Document != nil {
 		_, err := w.Write(v.Document)
 		return err

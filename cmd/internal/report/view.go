@@ -12,16 +12,17 @@ import (
 
 // View is one result in the shapes that formats are made from. Parts that a command does not have stay empty.
 type View struct {
-	Title    string         // one line: names the result in markdown and html
-	Lead     []string       // sentences that come first: what the reader must know
-	Data     any            // the stable machine shape: json, yaml
-	Document []byte         // a generated file: what text shows in place of tables, so that it can be piped
-	Tables   []Table        // the human shape: text, markdown, html; csv shows the first one
-	Charts   []Chart        // html
-	Findings []diag.Finding // the located shape: sarif, junit, github; text lists them after the tables
-	Cases    []Case         // junit: what was checked, where that is more than the findings say
-	Tabled   bool           // the tables show the findings already, so that text, markdown and html do not repeat them
-	Notes    []string       // sentences that come last
+	Title    string                // one line: names the result in markdown and html
+	Lead     []string              // sentences that come first: what the reader must know
+	Data     any                   // the stable machine shape: json, yaml
+	Document []byte                // a generated file: what text shows in place of tables, so that it can be piped
+	Stream   func(io.Writer) error // writes a document that is too large to be held, in place of Document
+	Tables   []Table               // the human shape: text, markdown, html; csv shows the first one
+	Charts   []Chart               // html
+	Findings []diag.Finding        // the located shape: sarif, junit, github; text lists them after the tables
+	Cases    []Case                // junit: what was checked, where that is more than the findings say
+	Tabled   bool                  // the tables show the findings already, so that text, markdown and html do not repeat them
+	Notes    []string              // sentences that come last
 }
 
 // Case is one check that ran and what it found; it passed when it found nothing.

@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/rules"
+	"treadmill/rules/compile"
+)
+
+// generation is the rules of a run, which are made while they are written.
+type generation struct {
+	format   rules.Format
+	out      string
+	folder   bool // out is a folder, for one file per family
+	families [][]*compile.Draft
+}
+
+// set is the rules of one family of SLOs.
+func (g generation) set(family []*compile.Draft) rules.Set {
+	return rules.Set{Name: "slo-" + family[0].SLO.ID, Labels: managed(), Groups: compile.Groups(family)}
+}
+
+// text writes all rules as one text.
+func (g generation) text(w io.Writer) error {
+	first := ""
+	if len(g.families) > 0 {
+		first = "slo-" + g.families[0][0].SLO.ID
+	}
+	if _, err := w.Write(g.format.Head(nil, first)); err != nil {
+		return err
+	}
+	return writeOrdered(w, len(g.families), func(i int, b []byte) []byte { return g.format.AppendSet(b, i, g.set(g.families[i])) })
+}
+
+// file is where the rules of a family go.
+func (g generation) file(family []*compile.Draft) string {
+	if g.folder {
+		return filepath.Join(g.out, family[0].SLO.ID+".yaml")
+	}
+	return g.out
+}
+
+// isFolder reports whether a path names a folder: it is one, or it ends as one.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return path != "" && (err == nil && info.IsDir() || strings.HasSuffix(path, "/"))
+}
+
+// write writes the files of a run: rules, unless they go to standard output, and what goes beside them where a place for
+// it is given. It says of which SLOs there are no tests.
+func (g generation) write(files *pending, tests, boards, inhibit string) ([]diag.Finding, error) {
+	if err := g.rules(files); err != nil {
+		return nil, err
+	}
+	var untested []diag.Finding
+	if tests != "" {
+		for _, family := range g.families {
+			findings, err := proofs(files, tests, family)
+			if untested = append(untested, findings...); err != nil {
+				return untested, err
+			}
+		}
+	}
+	if boards != "" {
+		all, err := compile.Dashboards()
+		if err != nil {
+			return untested, err
+		}
+		if err := files.addAll(boards, all); err != nil {
+			return untested, err
+		}
+	}
+	if inhibit != "" {
+		return untested, files.addAll("", map[string][]byte{inhibit: compile.Inhibit(slices.Concat(g.families...))})
+	}
+	return untested, nil
+}
+
+// rules writes the rules to their files.
+func (g generation) rules(files *pending) error {
+	switch {
+	case g.out == "" || len(g.families) == 0:
+		return nil
+	case !g.folder:
+		return files.add(g.out, g.text)
+	}
+	for _, family := range g.families {
+		if err := files.addAll("", map[string][]byte{g.file(family): g.format.Append(nil, g.set(family))}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// proofs writes the unit tests of a family, and says of which SLOs there are none.
+func proofs(files *pending, folder string, family []*compile.Draft) ([]diag.Finding, error) {
+	var findings []diag.Finding
+	groups := compile.Groups(family)
+	for _, d := range family {
+		r := d.Result
+		r.Groups = groups
+		p := compile.Prove(r, compile.Options{})
+		if p.Reason != "" {
+			findings = append(findings, diag.Finding{ID: "slo/untested", Severity: diag.Info, Position: d.SLO.Pos,
+				Message: "no unit tests are written: " + p.Reason})
+		}
+		if err := files.addAll(folder, p.Files); err != nil {
+			return findings, err
+		}
+	}
+	return findings, nil
+}
+
+// files is how many texts hold the rules.
+func (g generation) files() int {
+	switch {
+	case g.folder:
+		return len(g.families)
+	case g.out != "" && len(g.families) == 0:
+		return 0
+	}
+	return 1
+}
+
+func (g generation) view(drafts []*compile.Draft, findings []diag.Finding) report.View {
+	t := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "rules", Right: true}, {Name: "alerts"}}}
+	places := map[string]string{}
+	for _, family := range g.families {
+		for _, d := range family {
+			places[d.SLO.ID] = g.file(family)
+		}
+	}
+	slos := make([]generated, 0, len(drafts))
+	for _, d := range drafts {
+		s := generated{Name: d.SLO.ID, Rules: d.Cost.Rules, Alerts: d.Pairs(), File: places[d.SLO.ID]}
+		slos = append(slos, s)
+		t.Rows = append(t.Rows, report.Row{Cells: []string{s.Name, itoa(s.Rules), strings.Join(s.Alerts, ", ")}})
+	}
+	return report.View{Lead: []string{outcome(drafts) + " in " + count(g.files(), "file", "files")}, Tables: []report.Table{t}, Findings: findings,
+		Data: map[string]any{"version": 1, "slos": slos, "findings": emptyList(findings)}}
+}

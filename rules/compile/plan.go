@@ -1,0 +1,82 @@
+package compile
+
+import (
+	"math/big"
+	"slices"
+
+	"treadmill/slo"
+)
+
+// plan is the windows of an objective over a period, and the texts of their numbers.
+type plan struct {
+	burns   []slo.Burn
+	pairs   []pairText // of burns
+	changes []string   // sentences: what was repaired
+	quick   []link     // windows of alerts
+	period  []link     // windows of the budget
+	budget  string
+	cost    Cost     // without the rules
+	names   []string // of pairs, as page 1h/5m
+}
+
+// pairText is the numbers of a pair as rules hold them.
+type pairText struct{ rate, threshold, variance, many string }
+
+func textOf(rate, threshold slo.Number) pairText {
+	many := slo.NewNumber(manyBad, 1).Div(threshold).Rat()
+	return pairText{rate: rate.String(), threshold: threshold.String(), variance: threshold.Mul(slo.NewNumber(1, 1).Sub(threshold)).String(),
+		many: new(big.Int).Quo(many.Num(), many.Denom()).String()}
+}
+
+// planner keeps the plans of SLOs that follow the default policy, most of which have one of a few objectives.
+type planner map[[3]string]*plan
+
+func (p planner) plan(s slo.SLO, base, every slo.Window) *plan {
+	if s.Policy != nil || len(s.Components) > 0 {
+		policy := s.Policy
+		if policy == nil {
+			policy = slo.DefaultPolicy()
+		}
+		return newPlan(s.Objective, s.Period.Length, policy).costs(base, every, max(len(s.Components), 1))
+	}
+	key := [3]string{s.Objective.String(), s.Period.Length.String(), base.String()}
+	if p[key] == nil {
+		p[key] = newPlan(s.Objective, s.Period.Length, slo.DefaultPolicy()).costs(base, every, 1)
+	}
+	return p[key]
+}
+
+// whole reports whether a period can be counted in tiles.
+func whole(period slo.Window) bool { return period%slo.Tile == 0 && period >= slo.Day }
+
+func newPlan(o slo.Objective, period slo.Window, policy slo.Policy) *plan {
+	if !whole(period) {
+		return &plan{names: []string{}}
+	}
+	p := &plan{budget: o.Budget().String()}
+	p.burns, p.changes = slo.Plan(o, period, policy)
+	for _, b := range p.burns {
+		p.pairs = append(p.pairs, textOf(b.Rate, b.Threshold))
+	}
+	p.names = []string{}
+	for _, b := range p.burns {
+		p.names = append(p.names, string(b.Severity)+" "+b.Long.String()+"/"+b.Short.String())
+	}
+	windows := p.windowsOfAlerts()
+	p.quick = chain(windows)
+	for _, l := range chain(append(windows, period)) {
+		if !slices.ContainsFunc(p.quick, func(q link) bool { return q.Window == l.Window }) {
+			p.period = append(p.period, l)
+		}
+	}
+	return p
+}
+
+// windowsOfAlerts are the windows of the alerts.
+func (p *plan) windowsOfAlerts() []slo.Window {
+	var out []slo.Window
+	for _, b := range p.burns {
+		out = append(out, b.Short, b.Long)
+	}
+	return out
+}
