@@ -15,7 +15,7 @@ import (
 type planFiles struct{ calendar, report, mermaid, compare string }
 
 // writePlan writes the files that were asked for, all or none.
-func (a *app) writePlan(f planFiles, v planView, view report.View) (err error) {
+func (a *app) writePlan(f planFiles, v planView) (err error) {
 	if !v.ok {
 		return nil
 	}
@@ -30,7 +30,7 @@ func (a *app) writePlan(f planFiles, v planView, view report.View) (err error) {
 	}
 	if f.report != "" {
 		var b bytes.Buffer
-		if err := report.Write(&b, report.HTML, view, report.Style{}); err != nil {
+		if err := report.Write(&b, report.HTML, v.view(report.HTML), report.Style{}); err != nil {
 			return err
 		}
 		out[f.report] = b.Bytes()

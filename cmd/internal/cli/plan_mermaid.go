@@ -83,7 +83,9 @@ func mermaidMonths(cs []plan.Campaign) string {
 
 // mermaidName leaves out of a name what Mermaid reads as syntax, and keeps its first word from being a statement of Mermaid's.
 func mermaidName(s string) string {
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r <= ' ' || strings.ContainsRune(":;#%{}`\"", r) || r == '\u2028' || r == '\u2029' }), " ")
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return r <= ' ' || strings.ContainsRune(":;#%{}`\"", r) || r == '\u2028' || r == '\u2029'
+	}), " ")
 	first, _, _ := strings.Cut(strings.ToLower(s), " ")
 	statements := []string{"acc", "axisformat", "call", "click", "dateformat", "excludes", "gantt", "href", "includes", "inclusiveenddates",
 		"section", "tickinterval", "title", "todaymarker", "topaxis", "weekday", "weekend"}

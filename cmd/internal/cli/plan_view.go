@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,8 @@ type planView struct {
 	quarter quarterFlag
 }
 
-func (v planView) view() report.View {
+// view shows the plan in a format: what people read is short, what machines and pages take is whole.
+func (v planView) view(format report.Format) report.View {
 	out := report.View{Title: "Upgrade plan", Data: v.plan, Findings: v.plan.Findings}
 	if !v.ok {
 		out.Data = map[string]any{"version": 1, "now": v.plan.Now, "findings": v.plan.Findings}
@@ -33,17 +35,39 @@ func (v planView) view() report.View {
 		out.Lead = append(out.Lead, habit)
 	}
 	now, later := v.split(q)
+	if format == report.CSV { // one table has to say all
+		if v.quarter.IsZero() {
+			now = slices.Concat(now, later)
+		}
+		out.Tables = []report.Table{campaignTable("", now)}
+		return out
+	}
+	out.Tables = append(out.Tables, campaignTable(v.nowTitle(), now))
 	if v.quarter.IsZero() {
-		out.Tables = append(out.Tables, campaignTable("This quarter ("+q.String()+")", now), campaignTable("After it", later))
+		out.Tables = append(out.Tables, campaignTable(laterTitle, later))
 	} else {
-		out.Tables = append(out.Tables, campaignTable("In "+q.String(), now), v.duties(q))
+		out.Tables = append(out.Tables, v.duties(q))
 	}
 	if v.old != nil {
 		out.Tables = append([]report.Table{v.moves()}, out.Tables...)
 	}
 	out.Tables = append(out.Tables, v.budgetTable(), v.addonsTable(), v.unplannedTable(), v.billTable(), v.habitTable(), v.bindingTable())
-	out.Charts = v.charts()
+	switch format {
+	case report.HTML:
+		out.Charts = v.charts()
+	case report.Text, report.Markdown:
+		v.brief(&out, now, later)
+	}
 	return out
+}
+
+const laterTitle = "After it"
+
+func (v planView) nowTitle() string {
+	if v.quarter.IsZero() {
+		return "This quarter (" + v.shownQuarter().String() + ")"
+	}
+	return "In " + v.quarter.String()
 }
 
 // summary says in one sentence what the plan does.
@@ -108,7 +132,7 @@ func campaignTable(title string, cs []plan.Campaign) report.Table {
 	t := report.Table{Title: title, Columns: []report.Column{{Name: "start"}, {Name: "end"}, {Name: "cluster"}, {Name: "team"}, {Name: "environment"}, {Name: "hops"},
 		{Name: "slack", Right: true}, {Name: "group", Wide: true}, {Name: "provider", Wide: true}, {Name: "time zone", Wide: true}, {Name: "reason"}}}
 	for _, c := range cs {
-		t.Rows = append(t.Rows, report.Row{Tone: slackTone(c), Cells: []string{c.Start.Format("Mon 2006-01-02 15:04"), c.End.Format("2006-01-02 15:04"), c.Cluster, c.Team, c.Environment,
+		t.Rows = append(t.Rows, report.Row{Tone: slackTone(c.SlackDays), Cells: []string{c.Start.Format("Mon 2006-01-02 15:04"), c.End.Format("2006-01-02 15:04"), c.Cluster, c.Team, c.Environment,
 			hopsText(c), fmt.Sprintf("%dd", c.SlackDays), c.Group, c.Provider, c.Timezone, c.Reason}})
 	}
 	return t
@@ -126,11 +150,11 @@ func hopsText(c plan.Campaign) string {
 	return strings.Join(parts, " → ")
 }
 
-func slackTone(c plan.Campaign) report.Tone {
+func slackTone(days int) report.Tone {
 	switch {
-	case c.SlackDays < 0:
+	case days < 0:
 		return report.Bad
-	case c.SlackDays < 14:
+	case days < 14:
 		return report.Warn
 	}
 	return report.Plain
@@ -144,19 +168,6 @@ func (v planView) unplannedTable() report.Table {
 			help = "no single rule"
 		}
 		t.Rows = append(t.Rows, report.Row{Cells: []string{u.Cluster, u.Reason, help}, Tone: report.Bad})
-	}
-	return t
-}
-
-// billTable is the bill by month, with the plan and without it. Risk is no money that anybody is billed for, and is left to JSON.
-func (v planView) billTable() report.Table {
-	t := report.Table{Title: "Bill in " + v.plan.Currency, Columns: []report.Column{{Name: "month"}, {Name: "campaigns", Right: true}, {Name: "hops", Right: true},
-		{Name: "extended support", Right: true}, {Name: "without the plan", Right: true}}}
-	for _, m := range v.plan.Bill {
-		if m.Campaigns+m.Hops+m.ExtendedSupport+m.Without.ExtendedSupport == 0 {
-			continue
-		}
-		t.Rows = append(t.Rows, report.Row{Cells: []string{m.Month, round(m.Campaigns), round(m.Hops), round(m.ExtendedSupport), round(m.Without.ExtendedSupport)}})
 	}
 	return t
 }

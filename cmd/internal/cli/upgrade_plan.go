@@ -34,11 +34,10 @@ With --prometheus and --slo no hop starts before enough is left of the error bud
 			if v.old, err = a.readPlan(files.compare); err != nil {
 				return report.View{}, err
 			}
-			view := v.view()
-			if err := a.writePlan(files, v, view); err != nil {
+			if err := a.writePlan(files, v); err != nil {
 				return report.View{}, err
 			}
-			return view, nil
+			return v.view(a.output), nil
 		}),
 	}
 	in.flags(c)

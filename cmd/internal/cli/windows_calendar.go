@@ -33,7 +33,7 @@ func endEntry(p windows.Provider, w windows.Window, kind string, d windows.Date)
 	e := calendar.Entry{
 		UID:     fmt.Sprintf("support-end-%s-%s-%s@treadmill", p.Name, w.Minor, kind),
 		Summary: fmt.Sprintf("%s %s: %s support ends", p.Name, w.Minor, kind),
-		From: d.Day.Time(), AllDay: true, Remind: remindOfEnds, Categories: []string{"Kubernetes", p.Title},
+		From:    d.Day.Time(), AllDay: true, Remind: remindOfEnds, Categories: []string{"Kubernetes", p.Title},
 		Description: fmt.Sprintf("%s. Status: %s. Source: %s.", dateCell(d), d.Status, d.Source),
 	}
 	if d.Status == windows.Projected {

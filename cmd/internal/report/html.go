@@ -5,7 +5,9 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 //go:embed page.html
@@ -20,7 +22,27 @@ type page struct {
 
 type picture struct {
 	Caption string
+	Words   []string
 	SVG     template.HTML
+}
+
+// shownRows is how many rows of a table a page has: a browser must stay quick.
+const shownRows = 1000
+
+// cutRows leaves out rows that are too many for a page, and says how many.
+func (t Table) cutRows() Table {
+	if n := len(t.Rows) - shownRows; n > 0 {
+		t.Rows, t.more = t.Rows[:shownRows], n
+	}
+	return t
+}
+
+// More says how many rows a page leaves out.
+func (t Table) More() string {
+	if t.more == 0 {
+		return ""
+	}
+	return thousands(float64(t.more)) + " more rows are left out of this page; -o json and csv have them all."
 }
 
 // writeHTML writes one page that needs nothing from the network.
@@ -28,21 +50,22 @@ func writeHTML(w io.Writer, v View) error {
 	p := page{View: v}
 	p.Tables = nil
 	for _, t := range v.Tables {
-		p.Tables = append(p.Tables, t.narrow())
+		p.Tables = append(p.Tables, t.narrow().cutRows())
 	}
 	for _, c := range v.Charts {
 		var b bytes.Buffer
 		if err := c.SVG(&b); err != nil {
 			return err
 		}
-		p.Pictures = append(p.Pictures, picture{c.Caption(), template.HTML(b.String())}) //nolint:gosec // charts escape their texts
+		p.Pictures = append(p.Pictures, picture{c.Caption(), c.Words(), template.HTML(b.String())}) //nolint:gosec // charts escape their texts
 	}
 	if !v.Tabled {
-		p.Found = findingTable(v.Findings)
+		p.Found = findingTable(v.Findings).cutRows()
 	}
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"tone":     func(t Tone) string { return [...]string{"", "good", "warn", "bad", "muted"}[t] },
 		"class":    cellClass,
+		"anchor":   anchor,
 		"document": func(b []byte) string { return string(b) },
 	}).Parse(pageTemplate)
 	if err != nil {
@@ -54,6 +77,26 @@ func writeHTML(w io.Writer, v View) error {
 	}
 	_, err = io.WriteString(w, Safe(strings.ToValidUTF8(b.String(), "\uFFFD")))
 	return err
+}
+
+// Contents names the tables of a page that has several, to jump to.
+func (p page) Contents() []string {
+	var out []string
+	for _, t := range append(slices.Clone(p.Tables), p.Found) {
+		if len(t.Rows) > 0 && t.Title != "" {
+			out = append(out, t.Title)
+		}
+	}
+	if len(out) < 3 {
+		return nil
+	}
+	return out
+}
+
+// anchor makes the name of a place in a page out of a title.
+func anchor(title string) string {
+	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.Join(words, "-")
 }
 
 // cellClass keeps short texts, such as dates, on one line and gives long ones room.

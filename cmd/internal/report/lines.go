@@ -61,8 +61,8 @@ func (l Lines) SVG(w io.Writer) error {
 	d := linePlot{Lines: l}
 	d.scale()
 	d.ticks()
-	fmt.Fprintf(&d.b, `<svg class="plot" width="%d" height="%d" role="img"><title>%s</title><desc>%s</desc>`+"\n",
-		plotWidth+linesRight, linesHeight, svgText(l.Text), svgText(l.description()))
+	fmt.Fprintf(&d.b, `<svg class="plot" width="%d" height="%d" role="img"><title>%s</title>`+"\n",
+		plotWidth+linesRight, linesHeight, svgText(l.Text))
 	for _, s := range l.Bands {
 		if from, to := d.x(s.From), d.x(s.To); to > from || s.To.After(s.From) {
 			fmt.Fprintf(&d.b, `<rect class="band" x="%g" y="%d" width="%g" height="%d"><title>%s</title></rect>`+"\n",
@@ -88,14 +88,15 @@ func (l Lines) SVG(w io.Writer) error {
 	return err
 }
 
-func (l Lines) description() string {
+// Words says where each line ends.
+func (l Lines) Words() []string {
 	var parts []string
 	for _, line := range l.Lines {
 		if at, ok := line.last(); ok {
 			parts = append(parts, line.Label+": "+percentOf(at.Value)+" at the end")
 		}
 	}
-	return strings.Join(parts, "; ")
+	return parts
 }
 
 func (line Line) last() (Point, bool) {

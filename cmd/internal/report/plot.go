@@ -58,8 +58,8 @@ func (p *plot) labels() {
 }
 
 func (p *plot) open() {
-	fmt.Fprintf(&p.b, `<svg class="plot" width="%g" height="%g" role="img"><title>%s</title><desc>%s</desc>`+"\n",
-		p.width, p.height, svgText(p.t.Text), html.EscapeString(Safe(p.t.description())))
+	fmt.Fprintf(&p.b, `<svg class="plot" width="%g" height="%g" role="img"><title>%s</title>`+"\n",
+		p.width, p.height, svgText(p.t.Text))
 }
 
 // axis draws the months: names where they fit, else quarters, with the year at each January and at the left end.
@@ -75,7 +75,7 @@ func (p *plot) axis() {
 		if (int(m.Month())-1)%step == 0 || first {
 			fmt.Fprintf(&p.b, `<line class="grid" x1="%g" y1="18" x2="%g" y2="%g"/>`, x, x, p.height)
 		}
-		if (int(m.Month())-1)%step == 0 && p.width-x > 22 {
+		if next := p.x(m.AddDate(0, 1, 0)); (int(m.Month())-1)%step == 0 && p.width-x > 22 && next-x > 24 {
 			fmt.Fprintf(&p.b, `<text class="axis" x="%g" y="28">%s</text>`, x+3, m.Format("Jan"))
 		}
 		if (m.Month() == time.January || first && (m.Month() < time.November || monthWidth > 60)) && p.width-x > 32 {

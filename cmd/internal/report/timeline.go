@@ -78,20 +78,20 @@ func (t Timeline) SVG(w io.Writer) error {
 	return err
 }
 
-// description says for a screen reader what the rows hold.
-func (t Timeline) description() string {
-	var b strings.Builder
-	for _, r := range t.Rows {
-		fmt.Fprintf(&b, "%s:", r.Label)
+// Words says what the rows hold, a line for each.
+func (t Timeline) Words() []string {
+	out := make([]string, len(t.Rows))
+	for i, r := range t.Rows {
+		parts := make([]string, 0, len(r.Spans)+len(r.Marks))
 		for _, s := range r.Spans {
-			fmt.Fprintf(&b, " %s;", s.title())
+			parts = append(parts, s.title())
 		}
 		for _, m := range r.Marks {
-			fmt.Fprintf(&b, " %s;", m.title())
+			parts = append(parts, m.title())
 		}
-		b.WriteString("\n")
+		out[i] = r.Label + ": " + strings.Join(parts, "; ")
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return out
 }
 
 // title is a span's tooltip; the last day is named, not the one after it.

@@ -39,6 +39,7 @@ type Table struct {
 	Title   string
 	Columns []Column
 	Rows    []Row
+	more    int // rows that a page leaves out
 }
 
 // Column names what a column holds.
@@ -68,8 +69,10 @@ const (
 
 // Chart is a picture for the html format.
 type Chart interface {
-	// Caption says in one sentence what the picture shows, for a reader who cannot see it.
+	// Caption says in one sentence what the picture shows.
 	Caption() string
+	// Words says in lines what the picture shows, for a reader who cannot see it or wants the numbers.
+	Words() []string
 	// SVG writes the picture as svg elements, side by side, that take their colours from the page's variables.
 	SVG(w io.Writer) error
 }

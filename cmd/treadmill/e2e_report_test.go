@@ -1,0 +1,114 @@
+//go:build e2e
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// measure is put into a copy of a report: it measures the page as the browser lays it out and leaves the result in it.
+const measure = `<script>
+const q = (s) => [...document.querySelectorAll(s)];
+const ink = (c) => { const [r, g, b] = c.match(/[\d.]+/g).map((x) => x / 255).map((x) => x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+const contrast = (a, b) => { const [x, y] = [ink(a), ink(b)].sort((m, n) => n - m); return (x + 0.05) / (y + 0.05); };
+const paper = getComputedStyle(document.body).backgroundColor;
+const out = {
+  width: document.documentElement.scrollWidth, window: innerWidth, elements: q("*").length,
+  landmarks: ["header", "nav", "main"].filter((s) => document.querySelector(s)).length,
+  unnamed: q(".scroll, svg[role=img], nav").filter((e) => !(e.getAttribute("aria-label") || e.querySelector("title"))).length,
+  unreachable: q(".scroll").filter((e) => e.scrollWidth > e.clientWidth && e.tabIndex < 0).length,
+  headless: q("table").filter((t) => !t.querySelector("th[scope]")).length,
+  broken: q("nav a").filter((a) => !document.getElementById(decodeURIComponent(a.hash.slice(1)))).length,
+  faint: q("p, h1, h2, th, td, figcaption, summary, a").filter((e) => contrast(getComputedStyle(e).color, paper) < 4.5).length,
+  charts: q("figure svg.plot").length, words: q("figure details li").length,
+};
+document.body.innerHTML = "";
+document.body.append("measured" + JSON.stringify(out) + "end");
+</script></body>`
+
+type measured struct {
+	Width, Window, Elements, Landmarks, Unnamed, Unreachable, Headless, Broken, Faint, Charts, Words int
+}
+
+// browse opens a page in headless Chromium and returns what the flags make it print.
+func browse(t *testing.T, page string, flags ...string) string {
+	t.Helper()
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("there is no chromium")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	args := append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+		"--disable-sync", "--user-data-dir=" + t.TempDir()}, flags...)
+	out, err := exec.CommandContext(ctx, chromium, append(args, "file://"+page)...).Output()
+	if err != nil {
+		t.Fatalf("chromium: %v", err)
+	}
+	return string(out)
+}
+
+// TestE2EReportInABrowser lays the report of a plan out in Chromium: it fits a desktop and the narrowest window that Chromium has without a head, in light and dark, all that scrolls can be
+// reached with the keyboard, pictures have names and words, text has contrast, and a large fleet makes no larger a page than a browser can bear.
+func TestE2EReportInABrowser(t *testing.T) {
+	for _, fleet := range fleets(t) {
+		page := filepath.Join(t.TempDir(), "plan.html")
+		planOf(t, fleet, "--report", page)
+		html, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, width := range []int{1400, 500} {
+			for _, theme := range []string{"light", "dark"} {
+				t.Run(fmt.Sprintf("%s at %d, %s", filepath.Base(fleet), width, theme), func(t *testing.T) {
+					text := strings.Replace(string(html), "</body>", measure, 1)
+					if theme == "dark" {
+						text = strings.Replace(text, "@media (prefers-color-scheme: dark)", "@media all", 1)
+					}
+					checkLayout(t, text, width)
+				})
+			}
+		}
+		printed := filepath.Join(t.TempDir(), "plan.pdf")
+		browse(t, page, "--print-to-pdf="+printed)
+		if info, err := os.Stat(printed); err != nil || info.Size() < 10_000 {
+			t.Errorf("%s is not printed: %v", fleet, err)
+		}
+	}
+}
+
+func checkLayout(t *testing.T, html string, width int) {
+	t.Helper()
+	page := filepath.Join(t.TempDir(), "measured.html")
+	if err := os.WriteFile(page, []byte(html), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := regexp.MustCompile(`measured(\{.*\})end`).FindStringSubmatch(browse(t, page, fmt.Sprintf("--window-size=%d,1200", width), "--dump-dom"))
+	if out == nil {
+		t.Fatal("the page was not measured")
+	}
+	var m measured
+	if err := json.Unmarshal([]byte(out[1]), &m); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v", m)
+	if m.Width > m.Window {
+		t.Errorf("the page is %d wide in a window of %d", m.Width, m.Window)
+	}
+	if m.Landmarks != 3 || m.Unnamed+m.Unreachable+m.Headless+m.Broken+m.Faint > 0 {
+		t.Errorf("not for everyone: %+v", m)
+	}
+	const most = 60_000 // a page of that many elements still scrolls and searches at once
+	if m.Charts == 0 || m.Words == 0 || m.Elements > most {
+		t.Errorf("drawn: %+v", m)
+	}
+}
