@@ -31,7 +31,7 @@ func machineRuns() map[string][]string {
 		"treadmill upgrade check":     {"-f testdata/example/fleet.yaml"},
 		"treadmill upgrade windows":   {"", "--provider eks --all"},
 		"treadmill upgrade addons":    {"", "ingress-nginx cert-manager"},
-		"treadmill rules audit":       {"testdata/rules/kube-prometheus.yaml"},
+		"treadmill rules audit":       {"testdata/rules/kube-prometheus.yaml", "testdata/rules/kube-prometheus.yaml --openmetrics testdata/noise/history.yaml --since 14d"},
 		"treadmill upgrade fix":       {"testdata/example/manifests --to 1.38"},
 		"treadmill upgrade scan":      {"testdata/example/manifests --to 1.38", "testdata/gitops", "--audit-log testdata/example/apiserver/audit.log"},
 		"treadmill upgrade inventory": {"--allow-partial --kubeconfig testdata/kubeconfig/unreachable.yaml"},

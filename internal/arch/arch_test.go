@@ -62,7 +62,8 @@ var arrows = map[string][]string{
 
 	"rules":          {"slo"},
 	"rules/compile":  {"rules", "slo"},
-	"rules/defaults": {"rules", "slo"},
+	"rules/defaults": {"rules", "rules/noise", "slo"},
+	"rules/noise":    {"slo"},
 	"rules/eval":     {"rules"},
 	"rules/unittest": {"rules", "rules/eval"},
 	"rules/prove":    {"rules", "rules/eval"},
@@ -84,6 +85,7 @@ var fences = map[string][]string{
 	"github.com/prometheus/prometheus/tsdb/":         {"rules/eval"},
 	"github.com/prometheus/client_golang/api":        {"slo/prom"},
 	"github.com/prometheus/client_golang/prometheus": {"cmd/internal/export"},
+	"github.com/prometheus/alertmanager/":            {"rules/noise"},
 	"k8s.io/client-go":                               {"upgrade/kube"},
 	"helm.sh/helm/":                                  {"upgrade/manifest/chart"},
 	"sigs.k8s.io/kustomize/":                         {"upgrade/manifest/kustomize"},

@@ -8,6 +8,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/rules"
+	"treadmill/rules/noise"
 )
 
 // Match says how well the table knows an alert.
@@ -36,13 +37,8 @@ type Alert struct {
 	Tune            string            `json:"tune,omitempty"`
 	Fix             string            `json:"fix,omitempty"`
 	UpgradeExpected bool              `json:"upgradeExpected"`
-	Noise           *Noise            `json:"noise"` // nil without a history to measure it on
+	Noise           *noise.Noise      `json:"noise"` // nil without a history to measure it on
 	diag.Position
-}
-
-// Noise is how an alert behaved over a time.
-type Noise struct {
-	Episodes int `json:"episodes"`
 }
 
 // Report is what an audit found.

@@ -36,11 +36,16 @@ func (c *Cluster) Preflight(ctx context.Context) (preflight.Cluster, []Document,
 	note("webhook configurations", err)
 	p.Gates, err = c.gates(ctx)
 	note("feature gates", err)
-	rules, err := c.documents(ctx, "/apis/monitoring.coreos.com/v1/prometheusrules", "PrometheusRule", "monitoring.coreos.com/v1", nil)
+	rules, err := c.PrometheusRules(ctx)
 	note("prometheusrules.monitoring.coreos.com", err)
 	boards, err := c.documents(ctx, "/api/v1/configmaps", "ConfigMap", "v1", url.Values{"labelSelector": {"grafana_dashboard"}})
 	note("config maps with dashboards", err)
 	return p, append(rules, boards...), diag.Sort(findings)
+}
+
+// PrometheusRules reads the rule objects of the Prometheus operator; none in a cluster that does not have it.
+func (c *Cluster) PrometheusRules(ctx context.Context) ([]Document, error) {
+	return c.documents(ctx, "/apis/monitoring.coreos.com/v1/prometheusrules", "PrometheusRule", "monitoring.coreos.com/v1", nil)
 }
 
 // items reads a list in JSON, one object at a time. A kind that the cluster does not have is an empty list.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,29 +12,56 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/defaults"
+	"treadmill/slo"
 )
 
 func (a *app) rulesAudit() *cobra.Command {
 	var table string
 	var platform presets
+	var clusters clusterFlags
+	var live bool
+	noise := noiseFlags{since: 30 * slo.Day, replicas: []string{"prometheus_replica", "replica", "__replica__"}}
 	c := &cobra.Command{
-		Use: "audit RULES...", Args: cobra.MinimumNArgs(1),
+		Use: "audit [RULES]...",
+		Args: func(_ *cobra.Command, args []string) error {
+			if live = live || len(clusters.contexts) > 0; len(args) == 0 && !live {
+				return usage("name rule files to audit, or --live for those of a cluster")
+			}
+			return nil
+		},
 		Short: "Say what to do with each installed alert, and why",
 		Long: `Reads rule files, PrometheusRule objects and rendered charts and gives every alert a disposition: page, ticket, info,
-replaced by an SLO, dropped, or unknown, which means left alone. Reports defects that rules have by themselves.`,
-		Example: "  treadmill rules audit rules/\n  helm template kps prometheus-community/kube-prometheus-stack | treadmill rules audit -",
-		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
+replaced by an SLO, dropped, or unknown, which means left alone. Reports defects that rules have by themselves. --live reads
+the PrometheusRules of clusters. With a Prometheus, or a file of samples, it measures each alert's noise on the recorded
+ALERTS: episodes, flaps, share of the time, pages a week after the routes of --alertmanager, and pages while no SLO of
+--slo burned.`,
+		Example: "  treadmill rules audit rules/\n  helm template kps prometheus-community/kube-prometheus-stack | treadmill rules audit -\n" +
+			"  treadmill rules audit --live --prometheus http://prometheus:9090 --alertmanager alertmanager.yaml --slo slos/",
+		RunE: a.run(func(ctx context.Context, args []string) (report.View, error) {
 			files, findings := a.ruleFiles(args)
+			if live {
+				more, problems, err := a.liveRules(ctx, &clusters)
+				if files, findings = append(files, more...), append(findings, problems...); err != nil {
+					return report.View{}, err
+				}
+			}
 			known, problems, err := a.dispositions(table)
 			if err != nil {
 				return report.View{}, err
 			}
 			audit := defaults.Audit(files, known, platform)
-			return auditView(audit, append(append(findings, problems...), audit.Findings...)), nil
+			findings = slices.Concat(findings, problems, audit.Findings)
+			measured, problems, err := a.noise(ctx, noise, audit.Alerts, files)
+			view := auditView(audit, a.settle(append(findings, problems...)))
+			addNoise(&view, audit, measured)
+			return view, err
 		}),
 	}
 	c.Flags().Var(&platform, "preset", "what the platform is, several by comma: managed-control-plane, k3s, kube-proxy-replacement, single-node, autoscaled")
 	c.Flags().StringVar(&table, "dispositions", "", "a table of your own, in the format of the embedded one, to use in its place")
+	c.Flags().BoolVar(&live, "live", false, "audit the PrometheusRules of clusters")
+	clusters.add(c)
+	noise.add(c)
 	return c
 }
 
@@ -94,3 +122,25 @@ func count(n int, one, many string) string {
 
 // emptyList makes a list that is never null in JSON.
 func emptyList[T any](list []T) []T { return append([]T{}, list...) }
+
+// liveRules reads the PrometheusRules of clusters.
+func (a *app) liveRules(ctx context.Context, flags *clusterFlags) ([]rules.File, []diag.Finding, error) {
+	clusters, err := a.connect(flags)
+	if err != nil {
+		return nil, nil, err
+	}
+	var files []rules.File
+	var findings []diag.Finding
+	for _, c := range clusters {
+		documents, err := c.PrometheusRules(ctx)
+		if err != nil {
+			findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: "context " + c.Name},
+				Message: "prometheusrules.monitoring.coreos.com cannot be read: " + cause(err).Error()})
+		}
+		for _, doc := range documents {
+			fs, problems := rules.Read(doc.Name, doc.Data)
+			files, findings = append(files, fs...), append(findings, problems...)
+		}
+	}
+	return files, findings, nil
+}
