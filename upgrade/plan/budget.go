@@ -187,7 +187,7 @@ func (p *problem) apart(ctx context.Context, o Options, s solver.Solution) (*pro
 			taken[name] = append(taken[name], spans...)
 		}
 		o.companions, o.taken = p.addons, taken
-		p = newProblem(p.fleet, p.table, o)
+		p = begin(p.fleet, p.table, o)
 		s = p.solve(ctx, effort)
 	}
 	s.Bound = min(bound, s.Bound)

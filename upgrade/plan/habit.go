@@ -47,13 +47,16 @@ func (p *problem) habit(extended bool) Habit {
 // simulate plays one form of the habit through.
 func (p *problem) simulate(extended bool) simulation {
 	s := simulation{p: p, extended: extended, last: make([][]int32, len(p.units)), started: make([][]minutes, len(p.units)),
-		need: make([][]minutes, len(p.units)), work: make([][]work, len(p.units)), busy: map[string][]int{}}
+		need: make([][]minutes, len(p.units)), work: make([][]work, len(p.units)), busy: map[string][]int{}, room: map[string][]int{}}
 	for i, u := range p.units {
 		s.last[i] = slices.Repeat([]int32{none}, len(u.lives.versions))
 		s.started[i], s.need[i] = filled(len(u.lives.versions), never), filled(len(u.lives.versions), never)
 	}
 	for team := range p.room {
-		s.busy[team] = make([]int, p.weeks)
+		s.busy[team], s.room[team] = make([]int, p.weeks), slices.Clone(p.room[team])
+	}
+	for _, u := range p.units {
+		u.giveBack(s.room[u.cluster.Team.V])
 	}
 	order := p.byRank()
 	for _, u := range slices.Backward(order) {
@@ -74,6 +77,7 @@ type simulation struct {
 	started  [][]minutes
 	work     [][]work
 	busy     map[string][]int // hops by team and week
+	room     map[string][]int // hops that a team can do
 }
 
 const (
@@ -129,7 +133,7 @@ func (s *slots) endingBy(end, start minutes) int32 {
 // run plays the hops of a unit through.
 func (s *simulation) run(u *unit) {
 	soonest := s.p.now
-	if u.ready > 0 { // nodes that come first
+	if len(u.work) > 0 && u.work[0].hops == 0 { // nodes that come first
 		s.work[u.index] = append(s.work[u.index], u.work[0])
 		soonest = s.after(u, u.work[0].slots[0])
 	}
@@ -152,7 +156,7 @@ func (s *simulation) run(u *unit) {
 
 // after is when the campaign after one may begin: as in a plan, in a later week, and when the provider's time to roll back is over.
 func (s *simulation) after(u *unit, i int32) minutes {
-	soonest := (&placing{p: s.p, u: u}).after(i)
+	soonest := u.after(i)
 	if next := u.slots.first[u.slots.all[i].week+1]; int(next) < len(u.slots.all) {
 		soonest = max(soonest, u.slots.all[next].start)
 	}
@@ -170,7 +174,7 @@ func (s *simulation) opens(u *unit, v int) minutes {
 // opening is the last opening not after a wanted one that starts at a time or later and in whose week the team has room, else the first
 // one after it.
 func (s *simulation) opening(u *unit, from minutes, wanted int32) int32 {
-	room, busy := s.p.room[u.cluster.Team.V], s.busy[u.cluster.Team.V]
+	room, busy := s.room[u.cluster.Team.V], s.busy[u.cluster.Team.V]
 	free := func(i int32) bool { return room == nil || busy[u.slots.all[i].week] < room[u.slots.all[i].week] }
 	for i := wanted; i >= 0 && u.slots.all[i].start >= from; i-- {
 		if free(i) {

@@ -35,7 +35,7 @@ func (p *problem) model() *solver.Problem {
 	for _, u := range p.units {
 		key := classKey{kind: u.kind, team: teams[u.cluster.Team.V], slots: u.slots, ready: u.ready}
 		if u.lag > 0 {
-			key.at, key.first = u.at, u.nodeMax-u.lag
+			key.at, key.first = u.start, u.nodeMax-u.lag
 		}
 		at, known := classes[key]
 		if !known {
@@ -43,7 +43,7 @@ func (p *problem) model() *solver.Problem {
 			classes[key] = at
 			m.Classes = append(m.Classes, p.class(u, teams[u.cluster.Team.V]))
 		}
-		c := solver.Cluster{Class: at, Start: u.lives.first.Sub(p.base) + u.at, Soak: (u.soak + 6) / 7}
+		c := solver.Cluster{Class: at, Start: u.lives.first.Sub(p.base) + u.start, Soak: (u.soak + 6) / 7, Ready: p.readyFor(u)}
 		for _, l := range u.lower {
 			c.After = append(c.After, l.index)
 		}
@@ -80,8 +80,8 @@ func (p *problem) class(u *unit, team int) solver.Class {
 	for v, l := range ls.versions {
 		earliest = max(earliest, p.weekFrom(u.slots, l.open))
 		hops := min(maxHops, upgrade.NodeSkew(l.minor, ls.skew))
-		if v == u.at && u.lag > 0 && u.ready == 0 {
-			hops = min(hops, u.nodeMax-u.lag)
+		if v == u.start && u.ready == 0 {
+			hops = u.mostHops()
 		}
 		c.Avail, c.MaxHops = append(c.Avail, earliest), append(c.MaxHops, hops)
 		hold := make([]float64, p.weeks)
@@ -91,6 +91,15 @@ func (p *problem) class(u *unit, team int) solver.Class {
 		c.Hold, c.Leave = append(c.Hold, hold), append(c.Leave, p.leave(u, v))
 	}
 	return c
+}
+
+// mostHops is how many hops the next campaign may have, by how far its nodes are behind.
+func (u *unit) mostHops() int {
+	most := min(maxHops, upgrade.NodeSkew(u.lives.versions[u.start].minor, u.lives.skew))
+	if u.lag > 0 {
+		most = min(most, u.nodeMax-u.lag)
+	}
+	return most
 }
 
 // leave is what the hops from a version cost more than the newest one of them costs for the whole week: less than nothing where newer

@@ -76,10 +76,14 @@ func (p *problem) latest(u *unit, s solver.Solution) []minutes {
 
 func (pl *placing) all(s solver.Schedule) {
 	u := pl.u
-	u.started = filled(len(u.lives.versions), never)
+	if u.started == nil {
+		u.started = filled(len(u.lives.versions), never)
+	}
 	soonest, index := pl.p.now, int32(0)
-	if len(u.work) > 0 { // nodes that come first
-		soonest = pl.after(u.work[0].slots[0])
+	if n := len(u.work); n > 0 { // nodes that come first, or what was kept
+		last := u.work[n-1].slots
+		soonest = u.after(last[len(last)-1])
+		index = u.slots.first[min(pl.p.weeks, int(u.slots.all[last[len(last)-1]].week)+1)]
 	}
 	offset := u.lives.first.Sub(pl.p.base)
 	for _, k := range s {
@@ -94,7 +98,7 @@ func (pl *placing) all(s solver.Schedule) {
 			w.slots = append(w.slots, i)
 			w.hops++
 			u.started[v] = u.slots.all[i].start
-			soonest = pl.after(i)
+			soonest = u.after(i)
 		}
 		pl.keep(w)
 		index = u.slots.first[u.slots.all[w.slots[w.hops-1]].week+1]
@@ -109,12 +113,12 @@ func (pl *placing) keep(w work) {
 
 // after is when the next hop may start at the soonest: the opening is over, and the provider's time to roll back too. Rollback and soak
 // count calendar days (UTC) from start to start.
-func (pl *placing) after(i int32) minutes {
-	x := pl.u.slots.all[i]
-	if pl.u.lives.spacing == 0 {
+func (u *unit) after(i int32) minutes {
+	x := u.slots.all[i]
+	if u.lives.spacing == 0 {
 		return x.end
 	}
-	return max(x.end, (x.start/day)*day+pl.u.lives.spacing)
+	return max(x.end, (x.start/day)*day+u.lives.spacing)
 }
 
 // soaked is when the environment before has run a version for long enough.

@@ -32,6 +32,7 @@ type Plan struct {
 	JustInTime Habit          `json:"justInTime"` // what it would cost without a plan
 	Campaigns  []Campaign     `json:"campaigns"`  // by start, then cluster
 	Unplanned  []Unplanned    `json:"unplanned"`  // by cluster
+	Moved      []Move         `json:"moved"`      // approved campaigns of the plan that this one was made from that cannot stay; by start
 	Bindings   []Binding      `json:"bindings"`   // by team and week
 	Bill       []Month        `json:"bill"`       // by month
 	Budgets    []Budget       `json:"budgets"`    // by cluster and SLO: the error budgets that were forecast
@@ -65,7 +66,8 @@ type Campaign struct {
 	Due         time.Time       `json:"due"` // when the last support that the policy allows for From ends, less the margin
 	SlackDays   int             `json:"slackDays"`
 	Reason      string          `json:"reason"`
-	Addons      []AddonStep     `json:"addons"` // what add-ons ask for, by hop and add-on
+	Approved    bool            `json:"approved,omitempty"` // a plan made from this one keeps the campaign where it can
+	Addons      []AddonStep     `json:"addons"`             // what add-ons ask for, by hop and add-on
 }
 
 // Step is one window opening of a campaign.
@@ -121,7 +123,9 @@ type Options struct {
 	Late    bool          // plan for the late edge of dates that are not sure
 	Effort  solver.Effort // solver.Usual where it is zero
 	Budgets []Budget      // forecasts of the error budgets that guard clusters; a cluster without one waits for none
+	From    *Plan         // an earlier plan: what it has approved stays unless it breaks a rule now, and all of it where that costs no more
 
+	all        bool                       // keep all of From
 	companions *companions                // what is known of Addons already; made anew where it is nil
 	taken      map[string][]calendar.Span // by cluster: when other hops have taken the budget that it needs
 }

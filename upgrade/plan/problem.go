@@ -31,6 +31,8 @@ type problem struct {
 	units     []*unit       // by name
 	budgets   []Budget
 	taken     map[string][]calendar.Span
+	moves     []Move
+	extra     fleet.Money      // what the solver does not see of the bound: see keptCost
 	teams     []string         // by name; those of the units
 	room      map[string][]int // hops that a team can do, by week; none for a team without a limit
 }
@@ -53,6 +55,7 @@ type unit struct {
 	higher  []*unit // those that wait for this one
 	index   int     // in problem.units
 	at      int     // index of the version in lives
+	start   int     // index of the version with which the solver begins: after what is kept of an earlier plan
 	lag     int     // how many minors the oldest node is behind
 	nodeMax int     // how many it may be behind
 	ready   int     // first week in which hops may be done: after the nodes, where they come first
@@ -63,8 +66,9 @@ type unit struct {
 
 // work is one planned campaign: the slots of its hops. A campaign of nodes only has one slot and no hops.
 type work struct {
-	from, hops int
-	slots      []int32
+	from, hops     int
+	slots          []int32
+	kept, approved bool // from an earlier plan
 }
 
 // kind is what clusters have in common that live by the same dates.
@@ -137,6 +141,7 @@ func (p *problem) newUnit(c fleet.Cluster, k kind, ls *lives) *unit {
 		u.rank, u.group = rank, c.Group.V
 		u.soak = int((p.fleet.Policy.SoakBefore(c.Environment.V) + 24*time.Hour - 1) / (24 * time.Hour))
 	}
+	u.start = u.at
 	node := c.OldestNode()
 	u.lag = c.Version.V.Sub(node)
 	u.nodeMax = upgrade.NodeSkew(node, ls.skew)

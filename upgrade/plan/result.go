@@ -14,9 +14,9 @@ import (
 )
 
 // result writes down what was planned.
-func (p *problem) result(ctx context.Context, s solver.Solution) Plan {
+func (p *problem) result(ctx context.Context, s solver.Solution, bound fleet.Money) Plan {
 	out := Plan{Version: 1, Now: timeOf(p.now, time.UTC), Horizon: timeOf(p.horizon, time.UTC), Currency: p.fleet.Policy.Costs.Currency.V,
-		Campaigns: []Campaign{}, Bindings: p.bindings(s), Findings: []diag.Finding{}, Budgets: p.budgetsOf()}
+		Campaigns: []Campaign{}, Bindings: p.bindings(s), Moved: p.moves, Findings: append([]diag.Finding{}, p.moveFindings(p.moves)...), Budgets: p.budgetsOf()}
 	for _, u := range p.units {
 		for _, w := range u.work {
 			out.Campaigns = append(out.Campaigns, p.campaign(u, w))
@@ -28,7 +28,7 @@ func (p *problem) result(ctx context.Context, s solver.Solution) Plan {
 	})
 	out.Cost, out.Bill = p.bill(func(u *unit) []work { return u.work })
 	out.JustInTime = p.justInTime()
-	out.Bound = p.bound(s)
+	out.Bound = bound
 	if out.Cost.Total > 0 {
 		out.Gap = math.Round(float64(out.Cost.Total-out.Bound)/float64(out.Cost.Total)*1e4) / 1e4
 	}
@@ -44,7 +44,7 @@ func (p *problem) campaign(u *unit, w work) Campaign {
 	first, last := u.slots.all[w.slots[0]], u.slots.all[w.slots[len(w.slots)-1]]
 	out := Campaign{Cluster: c.Name.V, Provider: c.Provider.V, Group: c.Group.V, Team: c.Team.V, Environment: c.Environment.V,
 		From: from.minor, To: from.minor.Add(w.hops), Hops: []upgrade.Minor{}, Start: timeOf(first.start, first.zone), End: timeOf(last.end, last.zone),
-		Timezone: first.zone.String(), Reason: p.reason(u, w), Addons: p.addonSteps(u, w)}
+		Timezone: first.zone.String(), Reason: p.reason(u, w), Addons: p.addonSteps(u, w), Approved: w.approved}
 	out.Hops = append(out.Hops, upgrade.Hops(out.From, out.To)...)
 	for i, at := range w.slots {
 		x := u.slots.all[at]
@@ -101,6 +101,12 @@ func (p *problem) bill(workOf func(*unit) []work) (Cost, []Month) {
 	}
 	sum.Total = sum.Campaigns + sum.Hops + sum.ExtendedSupport + sum.Unsupported
 	return sum, months
+}
+
+// total is what the work of all units costs.
+func (p *problem) total() fleet.Money {
+	cost, _ := p.bill(func(u *unit) []work { return u.work })
+	return cost.Total
 }
 
 // spread divides what stays cost over the months.

@@ -117,6 +117,12 @@ func (p *problem) index(openings []slot, frozen calendar.Spans) *slots {
 
 func timeOf(t minutes, zone *time.Location) time.Time { return time.Unix(t*60, 0).In(zone) }
 
+// frozenAt reports whether a freeze covers any of a time.
+func (p *problem) frozenAt(i int, from, to minutes) bool {
+	_, hit := p.frozen(i).Overlap(calendar.Span{From: timeOf(from, time.UTC), To: timeOf(to, time.UTC)})
+	return hit
+}
+
 // frozen are the spans of a freeze within the plan, expanded once.
 func (p *problem) frozen(i int) calendar.Spans {
 	if p.freezes[i] == nil {

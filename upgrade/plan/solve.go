@@ -20,10 +20,34 @@ func Solve(ctx context.Context, f fleet.Fleet, table windows.Table, o Options) P
 	if o.Effort == (solver.Effort{}) {
 		o.Effort = solver.Usual(len(f.Clusters))
 	}
+	p, s := solveApart(ctx, f, table, o)
+	if o.From == nil {
+		return p.result(ctx, s, p.bound(s))
+	}
+	o.all = true
+	all, kept := solveApart(ctx, f, table, o)
+	if all.total() > p.total() {
+		return p.result(ctx, s, p.bound(s))
+	}
+	all.moves, kept.Prices = p.moves, s.Prices
+	return all.result(ctx, kept, min(p.bound(s), all.bound(kept)))
+}
+
+// solveApart plans a fleet around what is kept of an earlier plan, so that no step takes the budget of another.
+func solveApart(ctx context.Context, f fleet.Fleet, table windows.Table, o Options) (*problem, solver.Solution) {
+	p := begin(f, table, o)
+	return p.apart(ctx, o, p.solve(ctx, o.Effort))
+}
+
+// begin is a problem with what is kept of an earlier plan.
+func begin(f fleet.Fleet, table windows.Table, o Options) *problem {
 	p := newProblem(f, table, o)
-	s := p.solve(ctx, o.Effort)
-	p, s = p.apart(ctx, o, s)
-	return p.result(ctx, s)
+	p.moves = []Move{}
+	if o.From != nil {
+		p.moves = p.keep(o.From.Campaigns, o.all)
+		p.extra = p.keptCost()
+	}
+	return p
 }
 
 // solve finds the work of every unit.
@@ -36,7 +60,7 @@ func (p *problem) solve(ctx context.Context, e solver.Effort) solver.Solution {
 
 // bound is the solver's, with the rollouts that come before all hops, which it does not see.
 func (p *problem) bound(s solver.Solution) fleet.Money {
-	sum := fleet.Money(math.Floor(s.Bound))
+	sum := fleet.Money(math.Floor(s.Bound)) + p.extra
 	for _, u := range p.units {
 		if u.ready > 0 {
 			sum += p.fleet.Policy.Costs.Campaign.V

@@ -169,11 +169,12 @@ func (p *problem) again(ctx context.Context, u *unit, lift func(*fleet.Fleet, ma
 	for _, x := range p.units {
 		if x == u || u.group != "" && x.group == u.group {
 			f.Clusters = append(f.Clusters, x.cluster)
+			x.giveBack(room[x.cluster.Team.V])
 			continue
 		}
 		for _, w := range x.work {
 			for _, i := range w.slots {
-				if weeks := room[x.cluster.Team.V]; weeks != nil && (w.hops > 0) {
+				if weeks := room[x.cluster.Team.V]; weeks != nil && w.hops > 0 && !w.kept {
 					weeks[x.slots.all[i].week]--
 				}
 			}
@@ -189,9 +190,10 @@ func (p *problem) again(ctx context.Context, u *unit, lift func(*fleet.Fleet, ma
 // moreHops says in which weeks a plan without a limit on the team does more than the team has left.
 func (p *problem) moreHops(after *problem, u *unit, team string) string {
 	left := slices.Clone(p.room[team])
+	p.unit(u.cluster.Name.V).giveBack(left)
 	for _, x := range p.units {
 		if x.cluster.Team.V == team && x.cluster.Name.V != u.cluster.Name.V {
-			for _, w := range x.work {
+			for _, w := range x.work[len(x.kept()):] {
 				for _, i := range w.slots {
 					left[x.slots.all[i].week]--
 				}

@@ -21,6 +21,7 @@ type planInput struct {
 	addons  []string
 	horizon clock
 	late    bool
+	from    *plan.Plan // an earlier plan to begin from
 }
 
 func (in *planInput) flags(c *cobra.Command) {
@@ -104,5 +105,5 @@ func (a *app) solve(ctx context.Context, in planInput, f fleet.Fleet, table wind
 		return plan.Plan{}, nil, err
 	}
 	findings = append(findings, a.staleAddons(addonsOf(f, known))...)
-	return plan.Solve(ctx, f, table, plan.Options{Now: time.Time(a.now), Horizon: time.Time(in.horizon), Late: in.late, Addons: known, Budgets: budgets}), findings, nil
+	return plan.Solve(ctx, f, table, plan.Options{Now: time.Time(a.now), Horizon: time.Time(in.horizon), Late: in.late, Addons: known, Budgets: budgets, From: in.from}), findings, nil
 }

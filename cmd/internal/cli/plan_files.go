@@ -12,7 +12,7 @@ import (
 )
 
 // planFiles are the files that a plan is written to and compared with.
-type planFiles struct{ calendar, report, mermaid, compare string }
+type planFiles struct{ calendar, report, mermaid, compare, from string }
 
 // writePlan writes the files that were asked for, all or none.
 func (a *app) writePlan(f planFiles, v planView) (err error) {
@@ -79,35 +79,4 @@ func orNone(team string) string {
 		return "no team"
 	}
 	return team
-}
-
-// moves says what changed since an earlier plan, by cluster and version.
-func (v planView) moves() report.Table {
-	t := report.Table{Title: "Moved since the plan of " + v.old.Now.Format(time.DateOnly), Columns: []report.Column{{Name: "cluster"}, {Name: "to"}, {Name: "was"}, {Name: "is"}, {Name: "days", Right: true}}}
-	type key struct {
-		cluster string
-		to      string
-	}
-	before := map[key]time.Time{}
-	for _, c := range v.old.Campaigns {
-		before[key{c.Cluster, c.To.String()}] = c.Start
-	}
-	row := func(tone report.Tone, cells ...string) { t.Rows = append(t.Rows, report.Row{Cells: cells, Tone: tone}) }
-	for _, c := range v.plan.Campaigns {
-		k := key{c.Cluster, c.To.String()}
-		old, known := before[k]
-		delete(before, k)
-		switch {
-		case !known:
-			row(report.Good, c.Cluster, c.To.String(), "", c.Start.Format(time.DateOnly), "new")
-		case !old.Equal(c.Start):
-			row(report.Warn, c.Cluster, c.To.String(), old.Format(time.DateOnly), c.Start.Format(time.DateOnly), fmt.Sprintf("%+d", int(c.Start.Sub(old).Hours()/24)))
-		}
-	}
-	for _, c := range v.old.Campaigns {
-		if at, gone := before[key{c.Cluster, c.To.String()}]; gone {
-			row(report.Muted, c.Cluster, c.To.String(), at.Format(time.DateOnly), "", "gone")
-		}
-	}
-	return t
 }

@@ -34,6 +34,9 @@ func (v planView) view(format report.Format) report.View {
 	if habit := v.habit(); habit != "" {
 		out.Lead = append(out.Lead, habit)
 	}
+	if approval := v.approval(); approval != "" {
+		out.Lead = append(out.Lead, approval)
+	}
 	now, later := v.split(q)
 	if format == report.CSV { // one table has to say all
 		if v.quarter.IsZero() {

@@ -105,7 +105,7 @@ func siblings(p *Problem, ch chain, after [][]int, apart bool) []int {
 		if apart {
 			continue
 		}
-		key := fmt.Sprint(c.Class, c.Start, c.Soak, c.After, after[i])
+		key := fmt.Sprint(c.Class, c.Start, c.Soak, c.Ready, c.After, after[i])
 		if first, twin := known[key]; twin {
 			out[j] = first
 		} else {

@@ -97,9 +97,10 @@ func heads(p *Problem, order []int) [][]int {
 // cluster before it reaches the version or a later one.
 func readyAfter(p *Problem, c *Cluster, reach func(before, version int) int) []int {
 	if len(c.After) == 0 {
-		return nil
+		return c.Ready
 	}
 	ready := make([]int, len(p.Classes[c.Class].Avail))
+	copy(ready, c.Ready)
 	for _, before := range c.After {
 		b := &p.Clusters[before]
 		for v := max(c.Start, b.Start) + 1; v < len(ready); v++ {
@@ -199,8 +200,11 @@ func kinds(p *Problem, chains []chain, apart bool) (out []kind, of []int) {
 		}
 		for _, i := range ch {
 			c := &p.Clusters[i]
-			for _, n := range []int{c.Class, c.Start, c.Soak, len(c.After)} {
+			for _, n := range []int{c.Class, c.Start, c.Soak, len(c.Ready), len(c.After)} {
 				key = binary.AppendUvarint(key, uint64(n))
+			}
+			for _, week := range c.Ready {
+				key = binary.AppendUvarint(key, uint64(week))
 			}
 			for _, before := range c.After {
 				key = binary.AppendUvarint(key, uint64(place[before]))

@@ -38,6 +38,7 @@ type Cluster struct {
 	Start int   // version at week 0
 	After []int // clusters that must have run a version, or a later one, for Soak weeks before the hop to it
 	Soak  int
+	Ready []int // [version]: first week in which it may hop to the version, beyond what its class says; never falls; nil for week 0
 }
 
 // Campaign takes a cluster from a version to a later one; Week is that of its first hop.

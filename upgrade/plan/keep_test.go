@@ -1,0 +1,145 @@
+package plan_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan"
+	"treadmill/upgrade/plan/solver"
+)
+
+// stored is a plan as it comes back from a file.
+func stored(t fataler, p plan.Plan) *plan.Plan {
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	var out plan.Plan
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Fatalf("%v", err)
+	}
+	return &out
+}
+
+// steps are the campaigns of a plan by cluster and start, with their openings.
+func steps(p plan.Plan) map[string]string {
+	out := map[string]string{}
+	for _, c := range p.Campaigns {
+		text := c.From.String()
+		for _, s := range c.Steps {
+			text += " " + s.To.String() + "@" + s.Start.UTC().Format(time.RFC3339)
+		}
+		out[c.Cluster+" "+c.Start.UTC().Format(time.RFC3339)] = text
+	}
+	return out
+}
+
+func TestAnEarlierPlanStays(t *testing.T) {
+	table := embedded(t)
+	rapid.Check(t, func(t *rapid.T) {
+		policy, clusters := randomFleet(t)
+		text := policy + strings.Join(clusters, "")
+		o := plan.Options{Now: today, Effort: solver.Effort{Rounds: 20, Moves: 2, Seed: 1}, Late: rapid.Bool().Draw(t, "late")}
+		f := readFleet(t, table, "fleet.yaml", text)
+		first := plan.Solve(t.Context(), f, table, o)
+		for i := range first.Campaigns {
+			first.Campaigns[i].Approved = rapid.Bool().Draw(t, "approved")
+		}
+		o.From = stored(t, first)
+
+		same := plan.Solve(t.Context(), f, table, o)
+		for _, x := range plan.Verify(f, table, same, o) {
+			t.Errorf("%s", x)
+		}
+		a, b := steps(first), steps(same)
+		for _, c := range first.Campaigns {
+			if key := c.Cluster + " " + c.Start.UTC().Format(time.RFC3339); c.Approved && a[key] != b[key] {
+				t.Errorf("%s was approved and moved, though nothing changed: %s, now %s", key, a[key], b[key])
+			}
+		}
+		if len(same.Moved) > 0 || same.Cost.Total > first.Cost.Total {
+			t.Errorf("moved %v, cost %s after %s", same.Moved, same.Cost.Total, first.Cost.Total)
+		}
+		if again := plan.Solve(t.Context(), f, table, o); !bytes.Equal(machine(t, same), machine(t, again)) {
+			t.Errorf("two runs from one plan differ")
+		}
+
+		// A freeze comes up: what it hits moves, and says why; what it neither hits nor delays stays.
+		from := today.AddDate(0, 0, rapid.IntRange(0, 200).Draw(t, "freeze"))
+		to := from.AddDate(0, 0, rapid.IntRange(1, 60).Draw(t, "days"))
+		g := withFreeze(t, text, from, to)
+		moved := plan.Solve(t.Context(), readFleet(t, table, "fleet.yaml", g), table, o)
+		for _, x := range plan.Verify(readFleet(t, table, "fleet.yaml", g), table, moved, o) {
+			t.Errorf("%s", x)
+		}
+		said := map[string]bool{}
+		for _, m := range moved.Moved {
+			said[m.Cluster+" "+m.Was.UTC().Format(time.RFC3339)] = m.Why != ""
+		}
+		now := steps(moved)
+		for _, c := range first.Campaigns {
+			key := c.Cluster + " " + c.Start.UTC().Format(time.RFC3339)
+			if c.Approved && now[key] != a[key] && !said[key] {
+				t.Errorf("%s moved without a reason", key)
+			}
+			if c.Approved && now[key] != a[key] && c.End.Before(from.AddDate(0, 0, -1)) {
+				t.Errorf("%s moved, though it is over before the freeze of %s", key, from)
+			}
+		}
+		if t.Failed() {
+			t.Logf("%s\n%s – %s\n%s\n%s", text, from, to, machine(t, first), machine(t, moved))
+		}
+	})
+}
+
+func withFreeze(t fataler, text string, from, to time.Time) string {
+	line := "{name: new, from: " + from.Format(time.DateOnly) + ", to: " + to.Format(time.DateOnly) + "}"
+	if strings.Contains(text, "freezes: [") {
+		return strings.Replace(text, "freezes: [", "freezes: ["+line+", ", 1)
+	}
+	return strings.Replace(text, "policy:\n", "policy:\n  freezes: ["+line+"]\n", 1)
+}
+
+// What clusters have done since is left out, and hops that are left of a campaign stay.
+func TestAnEarlierPlanGoesOn(t *testing.T) {
+	table := embedded(t)
+	f := exampleFleet(t, table)
+	o := plan.Options{Now: today, Horizon: plan.DefaultHorizon(today)}
+	first := plan.Solve(t.Context(), f, table, o)
+	first.Approve(today.AddDate(1, 0, 0))
+	i := slices.IndexFunc(first.Campaigns, func(c plan.Campaign) bool { return c.Cluster == "pay-dev" && len(c.Hops) > 1 })
+	if i < 0 {
+		t.Fatal("pay-dev has no campaign of several hops")
+	}
+	began := first.Campaigns[i]
+	o.Now = began.Steps[0].End.Add(time.Hour)
+	o.From = stored(t, first)
+	for i := range f.Clusters {
+		if f.Clusters[i].Name.V == began.Cluster {
+			behind := fleet.NodePool{}
+			behind.Version.V = f.Clusters[i].OldestNode()
+			f.Clusters[i].Nodes = []fleet.NodePool{behind}
+			f.Clusters[i].Version.V = began.Hops[0]
+		}
+	}
+	p := plan.Solve(t.Context(), f, table, o)
+	for _, x := range plan.Verify(f, table, p, o) {
+		t.Error(x)
+	}
+	for _, c := range p.Campaigns {
+		if c.Cluster == began.Cluster {
+			if !c.Steps[0].Start.Equal(began.Steps[1].Start) || c.To != began.To || !c.Approved {
+				t.Errorf("the rest of the campaign is %+v", c)
+			}
+			return
+		}
+	}
+	t.Error("the rest of the campaign is gone")
+}
