@@ -69,6 +69,9 @@ func TestE2EPreflight(t *testing.T) {
 	if !strings.Contains(string(page), "\n"+got) {
 		t.Errorf("docs/preflight.md does not show\n%s", got)
 	}
+	if audit := string(treadmill(t, "rules", "audit", "--live", "--kubeconfig", c.kubeconfig, "--context", "prod-eu")); !strings.Contains(audit, "1 alert: 1 unknown") {
+		t.Errorf("rules audit --live:\n%s", audit)
+	}
 	if status, got := preflight(t, c, "limited"); status != 3 || !strings.Contains(got, "poddisruptionbudgets.policy cannot be read") {
 		t.Errorf("status %d:\n%s", status, got)
 	}
