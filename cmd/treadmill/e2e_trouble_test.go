@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -84,15 +85,15 @@ func (s scanned) claims() int {
 	return n
 }
 
-// refused reports whether the server told treadmill to come back later.
-func refused(t *testing.T, audit string) bool {
+// answered reports whether the server answered treadmill with a status, by its audit log.
+func answered(t *testing.T, audit string, status int) bool {
 	t.Helper()
 	data, err := os.ReadFile(audit)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(data)) {
-		if strings.Contains(line, `"userAgent":"treadmill"`) && strings.Contains(line, `"code":429`) {
+		if strings.Contains(line, `"userAgent":"treadmill"`) && strings.Contains(line, fmt.Sprintf(`"code":%d`, status)) {
 			return true
 		}
 	}
@@ -156,7 +157,7 @@ func TestE2EScanTrouble(t *testing.T) {
 		if status, s := scanCluster(t, c, "--context", "scanner", "--to", "1.38"); status != 1 || s.claims() != (many+49)/50 {
 			t.Errorf("status %d, %d findings", status, s.claims())
 		}
-		if !refused(t, c.audit) {
+		if !answered(t, c.audit, http.StatusTooManyRequests) {
 			t.Error("the server refused nothing of the scan")
 		}
 	})
@@ -183,6 +184,39 @@ func TestE2EScanTrouble(t *testing.T) {
 			t.Errorf("status %d, %d findings\n%+v", status, s.claims(), s.Findings)
 		}
 	})
+}
+
+// TestE2EScanExpired lets the continue token of a list expire between two of its pages, by a server that compacts its history
+// each second: the scan goes on and misses nothing.
+func TestE2EScanExpired(t *testing.T) {
+	const many = 1100
+	c := startCluster(t, nil, "--emulated-version=1.34", "--runtime-config=api/all=true", "--etcd-compaction-interval=1s", "--watch-cache=false")
+	fill(t, c, many)
+	const list = "/apis/resource.k8s.io/v1/namespaces/default/resourceclaims?limit=1"
+	through := between(t, c, func(call int64) {
+		if call != 2 {
+			return
+		}
+		var first struct{ Metadata struct{ Continue string } }
+		if err := json.Unmarshal([]byte(c.do(t, "admin", http.MethodGet, list, "")), &first); err != nil {
+			t.Error(err)
+		}
+		for n := range 120 { // a token younger than that of the scan
+			c.try(t, "admin", http.MethodPost, "/api/v1/namespaces/default/configmaps", fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tick-%d}\n", n))
+			if status, _ := c.try(t, "admin", http.MethodGet, list+"&continue="+url.QueryEscape(first.Metadata.Continue), ""); status == http.StatusGone {
+				return
+			}
+			time.Sleep(250 * time.Millisecond)
+		}
+		t.Error("the token does not expire")
+	})
+	if status, s := scanCluster(t, through, "--live", "--to", "1.38"); status != 1 || s.claims() != (many+49)/50 {
+		t.Errorf("status %d, %d findings of %d", status, s.claims(), (many+49)/50)
+	}
+	if !answered(t, c.audit, http.StatusGone) {
+		t.Error("no token of the scan expired")
+	}
+	onlyReads(t, c)
 }
 
 // TestE2EScanReleases installs a chart with the real Helm, twice, and scans what it has stored.

@@ -79,6 +79,9 @@ func (r Reader) deploy(ctx context.Context, paths []string, all *Result) {
 		d.outside(s)
 	}
 	all.Findings = append(all.Findings, findings...)
+	if len(d.done) == maxSources {
+		all.Findings = append(all.Findings, unread("GitOps objects", fmt.Errorf("they deploy more than %d folders: the others are left out", maxSources)))
+	}
 	if all.declared.full {
 		all.Findings = append(all.Findings, unread("GitOps objects", fmt.Errorf("they have more than %d MiB: the rest of them is left out", maxDeclared>>20)))
 	}
@@ -92,8 +95,12 @@ func (r Reader) deploy(ctx context.Context, paths []string, all *Result) {
 	}
 }
 
-// maxWaves bounds how often what is deployed may deploy more.
-const maxWaves = 20
+// maxWaves bounds how often what is deployed may deploy more, and maxSources how much there may be of it: an application of
+// applications may have itself among them.
+const (
+	maxWaves   = 20
+	maxSources = 10_000
+)
 
 // compact takes out what was read twice.
 func (r *Result) compact() {
@@ -142,7 +149,7 @@ func (d *deployer) wave(ctx context.Context, sources []gitops.Source) bool {
 	}
 	d.look(ctx, now)
 	for _, w := range others {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || len(d.done) == maxSources {
 			return false
 		}
 		d.done[w.Key()] = true
