@@ -143,17 +143,17 @@ func TestAuditPacked(t *testing.T) {
 		return b.Bytes()
 	}
 	event := line("ResponseComplete", "get", "a", "b") + "\n"
-	whole := pack(strings.NewReader(strings.Repeat(event, 20_000)))
+	whole := pack(strings.NewReader(strings.Repeat(event, 4_000)))
 	got, err := calls.Audit(bytes.NewReader(whole[:len(whole)/2]), "log", table(t))
-	if !errors.Is(err, io.ErrUnexpectedEOF) || len(got.Calls) != 1 || got.Events < 1000 {
+	if !errors.Is(err, io.ErrUnexpectedEOF) || len(got.Calls) != 1 || got.Events < 100 {
 		t.Errorf("cut off: %v, %d events", err, got.Events)
 	}
-	bomb := pack(strings.NewReader(event), io.LimitReader(zeros{}, 96<<20), strings.NewReader("\n"+event))
+	bomb := pack(strings.NewReader(event), io.LimitReader(zeros{}, 40<<20), strings.NewReader("\n"+event))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	got, err = calls.Audit(bytes.NewReader(bomb), "log", table(t))
 	runtime.ReadMemStats(&after)
-	if err != nil || got.Events != 2 || len(got.Findings) != 1 || after.TotalAlloc-before.TotalAlloc > 64<<20 {
+	if err != nil || got.Events != 2 || len(got.Findings) != 1 || after.TotalAlloc-before.TotalAlloc > 30<<20 {
 		t.Errorf("a bomb of %d bytes: %v, %d events, %v, %d MiB allocated", len(bomb), err, got.Events, got.Findings, (after.TotalAlloc-before.TotalAlloc)>>20)
 	}
 }
