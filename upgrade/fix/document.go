@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/strict"
+	"treadmill/upgrade/manifest"
 )
 
 // maxDocument is the largest document that is rewritten, in bytes; the parser needs some twenty times its size.
@@ -80,6 +82,9 @@ func (f *file) document(src []byte, offset, line int) []byte {
 		return src
 	}
 	docs, problems := strict.Parse(f.name, forYAML(src), line)
+	if bytes.Contains(src, []byte("{{")) && (len(problems) > 0 || slices.ContainsFunc(docs, func(d strict.Document) bool { return manifest.IsTemplate(d.Root) })) {
+		return f.template(src, offset, line)
+	}
 	if len(problems) > 0 {
 		return src
 	}

@@ -31,6 +31,7 @@ type Change struct {
 	To          string        `json:"to"`          // the new apiVersion
 	ServedSince upgrade.Minor `json:"servedSince"` // the first Kubernetes minor that takes the new one
 	Notes       []string      `json:"notes"`
+	Template    bool          `json:"template,omitempty"` // it stands in an unrendered template, which was changed as text
 }
 
 // Result is a file after the rewriting. Text is the same as the input where nothing could be done.
@@ -38,6 +39,7 @@ type Result struct {
 	Text     []byte
 	Changes  []Change
 	Findings []diag.Finding
+	Known    []Lines // documents of templates in which all that has to change was found
 }
 
 // File rewrites the objects of one file whose API is deprecated or gone at the target. seen are the objects that

@@ -97,6 +97,9 @@ func (p *parser) template(doc []byte, line int) bool {
 	return true
 }
 
+// IsTemplate reports whether a document that parses is an unrendered template all the same.
+func IsTemplate(root *yaml.Node) bool { return isTemplate(root, 0) }
+
 // isTemplate reports whether a tree has a map whose key is a map: "{{ x }}" means that to YAML, and no manifest has it.
 func isTemplate(n *yaml.Node, depth int) bool {
 	if depth > 200 || n.Kind == yaml.AliasNode {

@@ -2,14 +2,17 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/fix"
 	"treadmill/upgrade/lifecycle"
@@ -24,7 +27,8 @@ func (a *app) upgradeFix() *cobra.Command {
 		Short: "Rewrite manifests to APIs that the target serves",
 		Long: `Rewrites objects whose API version the target has removed or deprecates: apiVersion and the fields that moved. All other
 bytes stay: comments, order, quotes, line ends. Prints a diff; --write changes the files. Where the meaning would change it
-leaves the object alone and says what to do.`,
+leaves the object alone and says what to do. In unrendered templates of charts only a version that stands there as text is
+changed, of objects whose fields all stay.`,
 		Example: "  treadmill upgrade fix deploy/ --to 1.38\n  treadmill upgrade fix deploy/ --to 1.38 --write\n  treadmill upgrade fix deploy/ | patch -p1",
 		RunE: a.run(func(ctx context.Context, paths []string) (report.View, error) {
 			table, err := lifecycle.Load()
@@ -85,22 +89,45 @@ func (a *app) fixFiles(ctx context.Context, paths []string, write bool, table *l
 		return fixedFiles{}, err
 	}
 	out := fixedFiles{seen: seen}
-	for start := 0; start < len(seen.Objects); {
-		end := start
-		for end < len(seen.Objects) && seen.Objects[end].File == seen.Objects[start].File {
-			end++
-		}
+	for name, objects := range toFix(seen) {
 		in := input{stdinName, stdin}
-		if name := seen.Objects[start].File; name != stdinName {
+		if name != stdinName {
 			if in, err = a.read(name); err != nil {
 				return out, err
 			}
 		}
-		out.files = append(out.files, fixedFile{in.name, in.data, fix.File(in.name, in.data, seen.Objects[start:end], table, target)})
-		start = end
+		out.take(fixedFile{in.name, in.data, fix.File(in.name, in.data, objects, table, target)})
 	}
+	slices.SortFunc(out.files, func(a, b fixedFile) int { return cmp.Compare(a.name, b.name) })
 	out.seen.Findings = a.settle(out.seen.Findings)
 	return out, nil
+}
+
+// toFix are the files with objects to rewrite, and those with a template whose text may have one.
+func toFix(seen manifest.Result) map[string][]manifest.Object {
+	files := map[string][]manifest.Object{}
+	for _, o := range seen.Objects {
+		files[o.File] = append(files[o.File], o)
+	}
+	for _, f := range seen.Findings {
+		if _, known := files[f.File]; !known && f.ID == manifest.Template {
+			files[f.File] = nil
+		}
+	}
+	return files
+}
+
+// take adds a file. A template of which all that has to change was found is none to complain of.
+func (f *fixedFiles) take(file fixedFile) {
+	f.files = append(f.files, file)
+	if len(file.Known) == 0 {
+		return
+	}
+	f.seen.Findings = slices.DeleteFunc(f.seen.Findings, func(d diag.Finding) bool {
+		return d.ID == manifest.Template && d.File == file.name && slices.ContainsFunc(file.Known, func(l fix.Lines) bool {
+			return l.First <= d.Line && d.Line <= l.Last
+		})
+	})
 }
 
 // write changes the files, through links.
