@@ -30,7 +30,7 @@ lint: ## run golangci-lint
 	$(call TOOL,golangci-lint) run ./...
 
 .PHONY: generate
-generate: ## write what is derived: docs/cli and embedded tables
+generate: ## write what is derived: docs/cli, docs/schema and embedded tables
 	$(GO) generate ./...
 	$(GO) run ./cmd/docgen -markdown docs/cli
 

@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"upgrade/windows":            {"upgrade"},
 	"upgrade/addons":             {"upgrade", "upgrade/windows"}, // days, and the releases that lags are counted from
 	"upgrade/lifecycle":          {"upgrade"},
+	"upgrade/fleet/gen":          {"upgrade/fleet"},
 	"upgrade/lifecycle/gen":      {"upgrade", "upgrade/lifecycle", "internal/gomodule"},
 	"upgrade/warn/gen":           {"internal/gomodule"},
 	"upgrade/calendar":           {"upgrade"},
@@ -96,11 +97,11 @@ var fences = map[string][]string{
 
 // process are the packages through which code touches the process; only the command line may.
 var process = map[string][]string{
-	"os":        {"cmd/...", "internal/gomodule", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen", "upgrade/preflight/gen"},
+	"os":        {"cmd/...", "internal/gomodule", "upgrade/fleet/gen", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen", "upgrade/preflight/gen"},
 	"os/signal": {"cmd/treadmill"},
 	"os/exec":   {"internal/gomodule"},
 	"log":       {},
-	"flag":      {"cmd/docgen", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen", "upgrade/preflight/gen"},
+	"flag":      {"cmd/docgen", "upgrade/fleet/gen", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen", "upgrade/preflight/gen"},
 }
 
 func TestArrows(t *testing.T) {
