@@ -256,6 +256,19 @@ func TestE2EScanReleases(t *testing.T) {
 	if status, s = scanCluster(t, c, "--releases", "--context", "scanner"); status != 3 || !s.gap("context scanner", "Helm releases in secrets") {
 		t.Errorf("without rights: status %d\n%s", status, strings.Join(s.lines(), "\n"))
 	}
+	// The object itself, and the release that would apply it again, are one finding.
+	_, s = scanCluster(t, c, "--releases", "--live", "--context", "admin", "--to", "1.38")
+	n := 0
+	for _, f := range s.Findings {
+		if f.Name == "gpu" {
+			if n++; f.Source != "live" || !strings.HasPrefix(f.Owner, "Helm release default/gpus") || len(f.AlsoSeen) != 1 || f.AlsoSeen[0].Source != "release" {
+				t.Errorf("%+v", f)
+			}
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d findings about one object:\n%s", n, strings.Join(s.lines(), "\n"))
+	}
 	run("upgrade", "gpus", chart, "--set", "api=v1beta2")
 	if _, s = scanCluster(t, c, "--releases", "--live", "--context", "admin", "--to", "1.38"); slices.Contains(s.lines(), found) {
 		t.Errorf("an old revision counts:\n%s", strings.Join(s.lines(), "\n"))
