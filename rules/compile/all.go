@@ -13,7 +13,8 @@ import (
 // Its Result has no groups.
 type Draft struct {
 	Result
-	Alerts int // alerting rules
+	Alerts int      // alerting rules
+	family []*Draft // of the first of those that share recordings: all of them, itself included
 	compiler
 }
 
@@ -30,7 +31,7 @@ func draft(p planner, s slo.SLO, o Options) *Draft {
 	if len(s.Components) > 0 {
 		d.labels = map[string]string{"slo": s.ID}
 	}
-	d.plan = p.plan(s, d.base(), d.every)
+	d.plan = p.plan(s, d.base(), o)
 	d.read()
 	d.findings = append(d.findings, d.events.findings...)
 	d.check()
@@ -51,6 +52,7 @@ func Prepare(slos []slo.SLO, o Options) []*Draft {
 		p := planner{}
 		return func(i int) { out[i] = draft(p, slos[i], o) }
 	})
+	share(out)
 	return out
 }
 
@@ -117,15 +119,4 @@ func each(n int, worker func() func(int)) {
 		})
 	}
 	wg.Wait()
-}
-
-// Families are the drafts that did not fail, those that share recordings together, in their order.
-func Families(drafts []*Draft) [][]*Draft {
-	out := make([][]*Draft, 0, len(drafts))
-	for _, d := range drafts {
-		if !d.Failed() {
-			out = append(out, []*Draft{d})
-		}
-	}
-	return out
 }

@@ -23,7 +23,11 @@ import (
 type Options struct {
 	SlothNames bool       // record Sloth's series beside ours, for its dashboards
 	Evaluation slo.Window // how often alerts are evaluated; 0 means slo.Evaluation
+	Scrape     slo.Window // how often the raw series are scraped; 0 means slo.Evaluation
 }
+
+// minScrapes is how many scrapes a window wants, so that it has two, and so a rate, when some are missed.
+const minScrapes = 4
 
 // periodEvery is how often the windows of the period, which page nobody, are evaluated.
 const periodEvery = slo.Tile
@@ -33,6 +37,13 @@ func (o Options) evaluation() slo.Window {
 		return slo.Evaluation
 	}
 	return o.Evaluation
+}
+
+func (o Options) scrape() slo.Window {
+	if o.Scrape == 0 {
+		return slo.Evaluation
+	}
+	return o.Scrape
 }
 
 // Result is what became of one SLO. It has no groups when a finding is an error.
@@ -104,8 +115,13 @@ func (c *compiler) check() {
 		c.find(diag.Error, "slo/unreachable", "no pair of windows can work for an objective of %s over %s; lower the objective's budget or lengthen the period", c.slo.Objective.Percent(), period)
 		return
 	}
-	if w := c.slo.Indicator.Slice.Window; w > 0 && w < 4*slo.Evaluation {
-		c.find(diag.Warning, "slo/window", "a slice of %s holds %d scrapes at %s and fewer at longer intervals; with less than four, one that is missed decides a slice: take slices of 5m", w, w/slo.Evaluation, slo.Evaluation)
+	scrape := c.options.scrape()
+	if scrape > slo.Tile/minScrapes {
+		c.find(diag.Error, "slo/scrapes", "five minutes, over which events are counted, hold less than %d scrapes at a scrape interval of %s, so that one that is missed hides the events of minutes; scrape at least every %s",
+			minScrapes, scrape, slo.Tile/minScrapes)
+	}
+	if w := c.slo.Indicator.Slice.Window; w > 0 && w < minScrapes*scrape {
+		c.find(diag.Warning, "slo/window", "a slice of %s holds %d scrapes at %s and fewer at longer intervals; with less than four, one that is missed decides a slice: take slices of 5m", w, w/scrape, scrape)
 	}
 	if cal := c.slo.Period.Calendar; cal != nil {
 		c.find(diag.Info, "slo/calendar", "the recorded budget rolls over %s; the calendar period, which turns in %s, is for reports", period, cal.Zone)

@@ -13,13 +13,13 @@ type Cost struct {
 	PerSeries slo.Number `json:"samplesPerSecondPerSeries"`
 	// Recorded is the samples read each second from recorded series, for each group of the SLO.
 	Recorded slo.Number `json:"recordedSamplesPerSecond"`
+	// TotalFrom and BadFrom are the SLOs that count the same events, whose recordings are taken in place of raw series.
+	TotalFrom string `json:"totalFrom,omitempty"`
+	BadFrom   string `json:"badFrom,omitempty"`
 }
 
-// scrape is how often raw series are taken to be scraped.
-const scrape = slo.Evaluation
-
 // costs counts the samples that evaluations read.
-func (p *plan) costs(base, every slo.Window, parts int) *plan {
+func (p *plan) costs(base slo.Window, o Options, parts int) *plan {
 	often, seldom := 2*len(p.burns)*4+3, 0
 	for _, l := range p.quick {
 		often += l.samples(false)
@@ -27,8 +27,8 @@ func (p *plan) costs(base, every slo.Window, parts int) *plan {
 	for _, l := range p.period {
 		seldom += l.samples(true)
 	}
-	p.cost = Cost{PerSeries: base.Over(scrape).Mul(second.Over(every)),
-		Recorded: second.Over(every).Mul(slo.NewNumber(int64(often*parts), 1)).Add(second.Over(periodEvery).Mul(slo.NewNumber(int64(seldom*parts), 1)))}
+	p.cost = Cost{PerSeries: base.Over(o.scrape()).Mul(second.Over(o.evaluation())),
+		Recorded: second.Over(o.evaluation()).Mul(slo.NewNumber(int64(often*parts), 1)).Add(second.Over(periodEvery).Mul(slo.NewNumber(int64(seldom*parts), 1)))}
 	return p
 }
 

@@ -59,7 +59,7 @@ func Explain(drafts []*Draft, o Options) []Explanation {
 		e := Explanation{Name: r.SLO.ID, Objective: r.SLO.Objective.Mul(slo.NewNumber(100, 1)), Period: r.SLO.Period.Length,
 			Alerts: []Promise{}, Cost: r.Cost, Findings: append([]diag.Finding{}, r.Findings...)}
 		for _, b := range r.Burns {
-			e.Alerts = append(e.Alerts, promise(b, o.evaluation()))
+			e.Alerts = append(e.Alerts, promise(b, o))
 		}
 		e.Components = componentPromises(r.Result)
 		out = append(out, e)
@@ -81,12 +81,13 @@ func componentPromises(r Result) []ComponentPromise {
 	return out
 }
 
-func promise(b slo.Burn, every slo.Window) Promise {
+// promise tells of detection at evaluations, and, where scrapes are rarer, at those that follow a scrape.
+func promise(b slo.Burn, o Options) Promise {
 	p := Promise{Severity: string(b.Severity), Long: b.Long, Short: b.Short, Burn: b.Rate, Threshold: b.Threshold,
 		BudgetShare: b.Share, Detection: map[string]string{}, Reset: b.Reset()}
 	for _, share := range Shares() {
 		p.Detection[share.String()] = Never
-		if d, ok := b.Detection(share, every); ok {
+		if d, ok := b.Detection(share, max(o.evaluation(), o.scrape())); ok {
 			p.Detection[share.String()] = d.String()
 		}
 	}

@@ -31,17 +31,17 @@ func textOf(rate, threshold slo.Number) pairText {
 // planner keeps the plans of SLOs that follow the default policy, most of which have one of a few objectives.
 type planner map[[3]string]*plan
 
-func (p planner) plan(s slo.SLO, base, every slo.Window) *plan {
+func (p planner) plan(s slo.SLO, base slo.Window, o Options) *plan {
 	if s.Policy != nil || len(s.Components) > 0 {
 		policy := s.Policy
 		if policy == nil {
 			policy = slo.DefaultPolicy()
 		}
-		return newPlan(s.Objective, s.Period.Length, policy).costs(base, every, max(len(s.Components), 1))
+		return newPlan(s.Objective, s.Period.Length, policy).costs(base, o, max(len(s.Components), 1))
 	}
 	key := [3]string{s.Objective.String(), s.Period.Length.String(), base.String()}
 	if p[key] == nil {
-		p[key] = newPlan(s.Objective, s.Period.Length, slo.DefaultPolicy()).costs(base, every, 1)
+		p[key] = newPlan(s.Objective, s.Period.Length, slo.DefaultPolicy()).costs(base, o, 1)
 	}
 	return p[key]
 }

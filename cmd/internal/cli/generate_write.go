@@ -19,6 +19,7 @@ type generation struct {
 	out      string
 	folder   bool // out is a folder, for one file per family
 	families [][]*compile.Draft
+	options  compile.Options
 }
 
 // set is the rules of one family of SLOs.
@@ -61,7 +62,7 @@ func (g generation) write(files *pending, tests, boards, inhibit string) ([]diag
 	var untested []diag.Finding
 	if tests != "" {
 		for _, family := range g.families {
-			findings, err := proofs(files, tests, family)
+			findings, err := proofs(files, tests, family, g.options)
 			if untested = append(untested, findings...); err != nil {
 				return untested, err
 			}
@@ -99,13 +100,13 @@ func (g generation) rules(files *pending) error {
 }
 
 // proofs writes the unit tests of a family, and says of which SLOs there are none.
-func proofs(files *pending, folder string, family []*compile.Draft) ([]diag.Finding, error) {
+func proofs(files *pending, folder string, family []*compile.Draft, options compile.Options) ([]diag.Finding, error) {
 	var findings []diag.Finding
 	groups := compile.Groups(family)
 	for _, d := range family {
 		r := d.Result
 		r.Groups = groups
-		p := compile.Prove(r, compile.Options{})
+		p := compile.Prove(r, options)
 		if p.Reason != "" {
 			findings = append(findings, diag.Finding{ID: "slo/untested", Severity: diag.Info, Position: d.SLO.Pos,
 				Message: "no unit tests are written: " + p.Reason})

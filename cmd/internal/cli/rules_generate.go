@@ -47,6 +47,7 @@ type generated struct {
 }
 
 func (a *app) rulesGenerate() *cobra.Command {
+	var options compile.Options
 	names := seriesNames("treadmill")
 	format, out, tests, boards, inhibit := ruleFormat(rules.PrometheusRule), "", "", "", ""
 	c := &cobra.Command{
@@ -56,9 +57,10 @@ func (a *app) rulesGenerate() *cobra.Command {
 SRE Workbook's table, whose long windows add up recorded increments in place of reading raw series again.`,
 		Example: "  treadmill rules generate slos/ > rules.yaml\n  treadmill rules generate --format prometheus --out rules/ slos/*.yaml",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
+			options.SlothNames = names == "sloth"
 			debug.SetGCPercent(50) // much is made and written at once; little of it stays
-			drafts, findings := a.drafted(args, compile.Options{SlothNames: names == "sloth"})
-			g := generation{format: rules.Format(format), out: out, folder: isFolder(out), families: compile.Families(drafts)}
+			drafts, findings := a.drafted(args, options)
+			g := generation{format: rules.Format(format), out: out, folder: isFolder(out), families: compile.Families(drafts), options: options}
 			var files pending
 			defer files.discard()
 			untested, err := g.write(&files, tests, boards, inhibit)
@@ -72,9 +74,10 @@ SRE Workbook's table, whose long windows add up recorded increments in place of 
 			return view, files.commit()
 		}),
 	}
+	intervals(c.Flags(), &options)
 	c.Flags().Var(&format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
 	c.Flags().Var(&names, "names", "names of the series: treadmill, or sloth to record Sloth's series too, for its dashboards")
-	c.Flags().StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO, in place of standard output")
+	c.Flags().StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO (SLOs that count the same events share one), in place of standard output")
 	c.Flags().StringVar(&tests, "tests", "", "folder to write unit tests of the rules to, for promtool test rules and treadmill rules test")
 	c.Flags().StringVar(&boards, "dashboards", "", "folder to write dashboards for Grafana to: an overview, and one SLO in detail")
 	c.Flags().StringVar(&inhibit, "alertmanager", "", "file to write inhibition rules for Alertmanager to, so that one incident is one notification")

@@ -13,7 +13,8 @@ import (
 )
 
 func (a *app) sloExplain() *cobra.Command {
-	return &cobra.Command{
+	var options compile.Options
+	c := &cobra.Command{
 		Use: "explain FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Say what the alerts of SLOs promise and cost",
 		Long: `Shows for each pair of windows the burn and the share of bad events above which it fires, the share of the period's budget
@@ -21,11 +22,13 @@ that is spent by then, how long errors of 100, 50, 10, 5, 2 and 1 % take to fire
 full outage, and what the rules cost in samples a second.`,
 		Example: "  treadmill slo explain slos/\n  treadmill slo explain -o json slo.yaml",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
-			drafts, findings := a.drafted(args, compile.Options{})
-			explained := compile.Explain(drafts, compile.Options{})
+			drafts, findings := a.drafted(args, options)
+			explained := compile.Explain(drafts, options)
 			return explainView(explained, findings), nil
 		}),
 	}
+	intervals(c.Flags(), &options)
+	return c
 }
 
 func explainView(slos []compile.Explanation, findings []diag.Finding) report.View {
@@ -48,10 +51,21 @@ func explainView(slos []compile.Explanation, findings []diag.Finding) report.Vie
 		if len(s.Components) > 0 {
 			view.Tables = append(view.Tables, componentTable(s))
 		}
-		view.Notes = append(view.Notes, s.Name+": "+itoa(s.Cost.Rules)+" rules; they read "+s.Cost.PerSeries.Short()+" samples a second of each raw series and "+
-			s.Cost.Recorded.Short()+" of recorded ones")
+		view.Notes = append(view.Notes, s.Name+": "+itoa(s.Cost.Rules)+" rules; they read "+s.Cost.PerSeries.Short()+" samples a second of each raw series"+
+			shared(s.Cost)+" and "+s.Cost.Recorded.Short()+" of recorded ones")
 	}
 	return view
+}
+
+// shared says what is counted once for several SLOs.
+func shared(c compile.Cost) string {
+	switch {
+	case c.BadFrom != "":
+		return ", as their events are those of " + c.BadFrom + ","
+	case c.TotalFrom != "":
+		return " of bad or good events, as all events are those of " + c.TotalFrom + ","
+	}
+	return ""
 }
 
 // promised is the objective of an SLO; that of a composite as a whole has no end of digits.

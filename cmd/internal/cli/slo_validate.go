@@ -10,14 +10,15 @@ import (
 )
 
 func (a *app) sloValidate() *cobra.Command {
-	return &cobra.Command{
+	var options compile.Options
+	c := &cobra.Command{
 		Use: "validate FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Check SLO specs: their form, their PromQL and what they promise",
 		Long: `Checks SLOs (OpenSLO v1, Sloth): unknown fields, wrong types, dangling references, duplicates, queries that are not PromQL,
 and alerts that could never fire or would fire inside of the budget.`,
 		Example: "  treadmill slo validate slos/\n  treadmill slo validate -o sarif slos/ > slos.sarif",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
-			drafts, findings := a.drafted(args, compile.Options{})
+			drafts, findings := a.drafted(args, options)
 			names := []string{}
 			for _, r := range drafts {
 				if !r.Failed() {
@@ -28,4 +29,6 @@ and alerts that could never fire or would fire inside of the budget.`,
 				Data: map[string]any{"version": 1, "valid": names, "findings": emptyList(findings)}}, nil
 		}),
 	}
+	intervals(c.Flags(), &options)
+	return c
 }
