@@ -25,6 +25,16 @@ type ReplaceOptions struct {
 	Presets []Preset
 	Final   bool // drop what SLOs replace; otherwise it stays, as information, until the SLOs have proved themselves
 	Changed bool // treat alerts whose expression was changed like those that were not
+	// Accepted are the rules that somebody has accepted, such as those of the chart before an update: an alert that nobody
+	// knows and that is not among them by name and severity is kept as information. Nil accepts everything.
+	Accepted []rules.File
+}
+
+// accepts reports whether an alert that the table does not know may keep its severity.
+func (o ReplaceOptions) accepts(a Alert) bool {
+	return o.Accepted == nil || a.Severity == "info" || slices.ContainsFunc(rules.Rules(o.Accepted), func(p rules.Placed) bool {
+		return p.Rule.Alert == a.Name && p.Labels()["severity"] == a.Severity
+	})
 }
 
 // Fate is what became of one alert, in one word and in a sentence.
@@ -88,7 +98,12 @@ func severityOf(d Disposition) string {
 func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 	fate := Fate{Alert: a, Became: a.Severity, What: []string{}}
 	switch {
+	case a.Disposition == Unknown && o.accepts(a):
+		return r, fate, true
 	case a.Disposition == Unknown:
+		r.Labels = maps.Clone(r.Labels)
+		r.Labels["shipped_severity"], r.Labels["severity"] = a.Severity, "info"
+		fate.Became, fate.Touched, fate.What = "info", true, append(fate.What, "new: severity "+severity(a.Severity)+" → info until somebody accepts it")
 		return r, fate, true
 	case a.Match == Changed && !o.Changed:
 		fate.What = append(fate.What, "left alone: its expression was changed")

@@ -66,6 +66,17 @@ func TestReplaceFinallyDropsWhatSLOsReplace(t *testing.T) {
 	}
 }
 
+// TestWhatNobodyAcceptedIsInformation: an update of the chart must not enrol its new alerts into waking people.
+func TestWhatNobodyAcceptedIsInformation(t *testing.T) {
+	if _, left := replaced(t, defaults.ReplaceOptions{Accepted: []rules.File{}}); left["CheckoutQueueStuck info"].Labels["shipped_severity"] != "critical" {
+		t.Errorf("%v", left["CheckoutQueueStuck info"])
+	}
+	before := []rules.File{{Groups: []rules.Group{{Rules: []rules.Rule{{Alert: "CheckoutQueueStuck", Labels: map[string]string{"severity": "critical"}}}}}}}
+	if _, left := replaced(t, defaults.ReplaceOptions{Accepted: before}); left["CheckoutQueueStuck critical"].Alert == "" {
+		t.Error("what was accepted is information")
+	}
+}
+
 // TestReplacingTwiceIsReplacingOnce: what was replaced is recognised and stays.
 func TestReplacingTwiceIsReplacingOnce(t *testing.T) {
 	once, _ := replaced(t, defaults.ReplaceOptions{})
@@ -85,7 +96,7 @@ func TestReplacingTwiceIsReplacingOnce(t *testing.T) {
 
 func TestGuardsAreSound(t *testing.T) {
 	files, findings := defaults.Guards()
-	if len(findings) > 0 || len(rules.Rules(files)) != 3 {
+	if len(findings) > 0 || len(rules.Rules(files)) != 4 {
 		t.Fatal(findings)
 	}
 	table, _ := defaults.Known()

@@ -50,15 +50,7 @@ func (w *worker) chartFolder(ctx context.Context, root string) {
 
 // chartFiles reads the files of a chart, packed or not.
 func (w *worker) chartFiles(root string) ([]chart.File, error) {
-	if !isArchive(root) {
-		return gather(w.reader.Open, root)
-	}
-	f, err := w.reader.Open(root)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return chart.Unpack(f, root)
+	return ChartFiles(w.reader.Open, root)
 }
 
 // chartArchive renders a packed chart. An archive that is none is passed over.

@@ -2,113 +2,105 @@ package cli
 
 import (
 	"context"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
 	"treadmill/rules"
-	"treadmill/rules/compile"
 	"treadmill/rules/defaults"
-	"treadmill/slo"
-	"treadmill/slo/openslo"
 )
 
+// replaceFlags are the flags of rules replace.
+type replaceFlags struct {
+	format    ruleFormat
+	out       string
+	overwrite bool
+	options   defaults.ReplaceOptions
+	platform  presets
+	has       []string
+	accepted  []string
+	chart     stackFlags
+}
+
 func (a *app) rulesReplace() *cobra.Command {
-	format, out, has := ruleFormat(rules.PrometheusRule), "", []string{}
-	var o defaults.ReplaceOptions
-	var platform presets
+	f := replaceFlags{format: ruleFormat(rules.PrometheusRule)}
 	c := &cobra.Command{
-		Use: "replace RULES...", Args: cobra.MinimumNArgs(1),
+		Use: "replace [RULES...]", Args: cobra.ArbitraryArgs,
 		Short: "Write the rules that take the place of the installed ones",
-		Long: `Writes three files: kept.yaml, the installed rules with every known alert at the severity of its disposition and its mistakes
-mended; platform.yaml, the alerts of the platform SLOs; guards.yaml, what must watch over those. What SLOs replace stays as
-information until --final. Shows what becomes of each alert; without --out nothing is written.`,
-		Example: "  treadmill rules replace installed.yaml --out new/\n  treadmill rules prove new/ --baseline installed.yaml",
-		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
-			o.Presets = platform
-			files, findings := a.ruleFiles(args)
-			table, _ := defaults.Known()
-			replaced := defaults.Replace(files, table, o)
-			view := replaceView(replaced, findings)
-			if out == "" || diag.Any(findings, diag.Error) {
-				return view, nil // from half of the rules nothing is written: the other half would be gone
+		Long: `Gives every known alert the severity of its disposition, mends its mistakes, and puts the alerts of the platform SLOs and what
+must watch over those beside it. Writes two steps: 1-burn-in, in which what SLOs replace stays as information, and 2-final,
+in which it is gone; each as rules to load and as values for kube-prometheus-stack. Beside them: unit tests, routes for
+Alertmanager, a silence for upgrades, and a report of what becomes of each alert. Without --out nothing is written.
+
+With --chart the rules are those that a kube-prometheus-stack renders, and the values are checked by rendering it with
+them: they must give exactly the intended rules.`,
+		Example: "  treadmill rules replace installed.yaml --out new/\n  treadmill rules prove new/1-burn-in/rules --baseline installed.yaml\n" +
+			"  helm pull prometheus-community/kube-prometheus-stack && treadmill rules replace --chart kube-prometheus-stack-*.tgz --values ours.yaml --out new/",
+		RunE: a.run(func(ctx context.Context, args []string) (report.View, error) {
+			if len(args) == 0 && f.chart.path == "" {
+				return report.View{}, usage("name the rules to replace, or the chart that renders them with --chart")
 			}
-			written, err := replacementFiles(rules.Format(format), out, replaced, table, o.Presets, has)
-			if err != nil {
-				return view, err
-			}
-			return view, writeFiles(written)
+			return a.replace(ctx, args, f)
 		}),
 	}
-	c.Flags().Var(&format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
-	c.Flags().StringVar(&out, "out", "", "folder to write into; without it only what would become of each alert is shown")
-	c.Flags().BoolVar(&o.Final, "final", false, "drop the alerts that SLOs replace, in place of keeping them as information")
-	c.Flags().BoolVar(&o.Changed, "changed", false, "treat alerts whose expression was changed like those that were not")
-	c.Flags().Var(&platform, "preset", "what the platform is, several by comma: managed-control-plane, k3s, kube-proxy-replacement, single-node, autoscaled")
-	c.Flags().StringSliceVar(&has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, remote-write")
+	c.Flags().Var(&f.format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
+	c.Flags().StringVar(&f.out, "out", "", "folder to write into; without it only what would become of each alert is shown")
+	c.Flags().BoolVar(&f.overwrite, "overwrite", false, "write over files in --out that were changed since, or that are somebody else's")
+	c.Flags().BoolVar(&f.options.Changed, "changed", false, "treat alerts whose expression was changed like those that were not")
+	c.Flags().Var(&f.platform, "preset", "what the platform is, several by comma: managed-control-plane, k3s, kube-proxy-replacement, single-node, autoscaled")
+	c.Flags().StringSliceVar(&f.has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, remote-write")
+	c.Flags().StringSliceVar(&f.accepted, "accepted", nil, "rules that somebody has accepted, such as those before an update: unknown alerts that are not among them become information")
+	f.chart.add(c)
 	return c
 }
 
-// replacementFiles are the files of a replacement by path.
-func replacementFiles(format rules.Format, folder string, r defaults.Replacement, table defaults.Table, platform []defaults.Preset, has []string) (map[string][]byte, error) {
-	guards, _ := defaults.Guards()
-	platformSets, err := platformRules(table, platform, has)
+// replace reads the rules, replaces them and writes what --out asks for.
+func (a *app) replace(ctx context.Context, args []string, f replaceFlags) (report.View, error) {
+	f.options.Presets = f.platform
+	files, findings := a.ruleFiles(args)
+	if len(f.accepted) > 0 {
+		before, problems := a.ruleFiles(f.accepted)
+		f.options.Accepted, findings = append([]rules.File{}, before...), append(findings, problems...)
+	}
+	stack, err := a.stack(f.chart)
 	if err != nil {
-		return nil, err
+		return report.View{}, err
 	}
-	return map[string][]byte{
-		filepath.Join(folder, "kept.yaml"):     format.Append([]byte{}, ruleSets(r.Files)...),
-		filepath.Join(folder, "platform.yaml"): format.Append([]byte{}, platformSets...),
-		filepath.Join(folder, "guards.yaml"):   format.Append([]byte{}, ruleSets(guards)...),
-	}, nil
-}
-
-func ruleSets(files []rules.File) []rules.Set {
-	var sets []rules.Set
-	for _, f := range files {
-		_, name, _ := strings.Cut(f.Object, "/")
-		if name == "" {
-			name = strings.TrimSuffix(filepath.Base(f.Name), filepath.Ext(f.Name))
-		}
-		sets = append(sets, rules.Set{Name: name, Labels: managed(), Groups: f.Groups})
-	}
-	return sets
-}
-
-func managed() map[string]string {
-	return map[string]string{"app.kubernetes.io/managed-by": "treadmill"}
-}
-
-// platformRules compiles the chosen platform SLOs, at the severities that the stack's routes know.
-func platformRules(table defaults.Table, platform []defaults.Preset, has []string) ([]rules.Set, error) {
-	slos, _ := defaults.Pack(table, platform, has)
-	var sets []rules.Set
-	for _, s := range slos {
-		if !s.Chosen {
-			continue
-		}
-		name, data, err := s.Spec()
+	if stack != nil {
+		rendered, problems, err := stack.rules(ctx, nil)
 		if err != nil {
-			return nil, err
+			return report.View{}, err
 		}
-		docs, _ := strict.Documents(name, data)
-		specs, _ := openslo.Decode(slices.Values(docs))
-		for _, spec := range specs {
-			spec.Alerting.Page = slo.Route{Labels: map[string]string{"severity": "critical"}}
-			spec.Alerting.Ticket = slo.Route{Labels: map[string]string{"severity": "warning"}}
-			sets = append(sets, rules.Set{Name: "slo-" + s.ID, Labels: managed(), Groups: compile.Compile(spec, compile.Options{}).Groups})
-		}
+		files, findings = append(files, rendered...), append(findings, problems...)
 	}
-	return sets, nil
+	made, err := newReplacing(files, f)
+	if err != nil {
+		return report.View{}, err
+	}
+	if stack != nil && !diag.Any(findings, diag.Error) {
+		problems, err := stack.check(ctx, made)
+		if err != nil {
+			return report.View{}, err
+		}
+		findings = append(findings, problems...)
+	}
+	view := replaceView(made.burnIn, findings)
+	view.Title = "What becomes of each alert"
+	if f.out == "" || diag.Any(findings, diag.Error) {
+		return view, nil // from half of the rules nothing is written: the other half would be gone
+	}
+	written, err := made.files(rules.Format(f.format), view)
+	if err != nil {
+		return view, err
+	}
+	return view, a.writeOwn(f.out, written, f.overwrite)
 }
 
 func replaceView(r defaults.Replacement, findings []diag.Finding) report.View {
 	t := report.Table{Columns: []report.Column{{Name: "alert"}, {Name: "was"}, {Name: "is"}, {Name: "what changed"}, {Name: "watched by"}, {Name: "reason"}}}
+	tones := map[string]report.Tone{"critical": report.Bad, "warning": report.Warn, "info": report.Muted, "": report.Muted}
 	same, gone := 0, 0
 	for _, f := range r.Fates {
 		is := f.Became
@@ -119,7 +111,7 @@ func replaceView(r defaults.Replacement, findings []diag.Finding) report.View {
 		case !f.Touched:
 			same++
 		}
-		t.Rows = append(t.Rows, report.Row{Cells: []string{f.Name, f.Severity, is, strings.Join(f.What, ", "), strings.Join(f.ReplacedBy, ", "), f.Reason}})
+		t.Rows = append(t.Rows, report.Row{Tone: tones[f.Became], Cells: []string{f.Name, f.Severity, is, strings.Join(f.What, ", "), strings.Join(f.ReplacedBy, ", "), f.Reason}})
 	}
 	return report.View{
 		Lead:   []string{count(len(r.Fates), "alert", "alerts") + ": " + itoa(same) + " stay as they are, " + itoa(len(r.Fates)-same-gone) + " are changed, " + itoa(gone) + " are gone"},
