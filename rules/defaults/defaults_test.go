@@ -148,7 +148,7 @@ func TestDefects(t *testing.T) {
 		`apiserver_request_sli_duration_seconds_bucket > 0`:                  "",
 		`count(x) by (a) > on (a) group_left (x) y > 0`:                      defaults.LostLabel,
 	} {
-		text := "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: '" + expr + "'\n    for: 5m\n    labels: {severity: warning}\n    annotations: {runbook_url: x, " +
+		text := "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: '" + expr + "'\n    for: 5m\n    labels: {severity: warning}\n    annotations: {runbook_url: https://wiki.example.com/x, " +
 			"summary: '{{ with $labels.optional }}{{ . }}{{ end }}"
 		if want == defaults.LostLabel || strings.Contains(expr, "instance") {
 			text += " {{ $labels.instance }}"
@@ -174,7 +174,7 @@ func TestMissingForAndRunbook(t *testing.T) {
 }
 
 func TestAlertsOfOneNameAndLabelsCollide(t *testing.T) {
-	rule := "- {name: %s, rules: [{alert: A, expr: %s, for: 1m, labels: {severity: %s}, annotations: {runbook_url: x}}]}\n"
+	rule := "- {name: %s, rules: [{alert: A, expr: %s, for: 1m, labels: {severity: %s}, annotations: {runbook_url: https://wiki.example.com/x}}]}\n"
 	for second, want := range map[string]int{"y > 0": 1, "x > 0": 0} {
 		text := "groups:\n" + fmt.Sprintf(rule, "g", "x > 0", "a") + fmt.Sprintf(rule, "h", second, "a") + fmt.Sprintf(rule, "i", second, "b")
 		if got := audit(t, text).Findings; len(got) != want || want == 1 && (got[0].ID != defaults.Collision || got[0].Line != 3) {
@@ -242,5 +242,24 @@ func BenchmarkAudit(b *testing.B) {
 		files, _ := rules.Read("r.yaml", data)
 		table, _ := defaults.Known()
 		defaults.Audit(files, table, nil)
+	}
+}
+
+func TestDeadRunbooks(t *testing.T) {
+	for link, want := range map[string]bool{
+		"https://runbooks.prometheus-operator.dev/runbooks/kubernetes/kubeapidown":                false,
+		"https://runbooks.prometheus-operator.dev/runbooks/kubernetes/KubeAPIDown/":               false,
+		"https://runbooks.prometheus-operator.dev/runbooks/kubernetes/kubeapiinstanceunreachable": true,
+		"https://wiki.example.com/runbooks/kubernetes/anything":                                   false,
+		"https://wiki.example.com/{{ $labels.alertname }}":                                        false,
+		"ask Tom": true,
+		"/wiki/x": true,
+	} {
+		text := "groups: [{name: g, rules: [{alert: A, expr: up == 0, for: 5m, annotations: {runbook_url: '" + link + "'}}]}]"
+		files, _ := rules.Read("r.yaml", []byte(text))
+		found := slices.ContainsFunc(defaults.Audit(files, nil, nil).Findings, func(f diag.Finding) bool { return f.ID == defaults.DeadRunbook })
+		if found != want {
+			t.Errorf("%s: %t, want %t", link, found, want)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package defaults
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -59,8 +60,10 @@ func defects(p rules.Placed, expr parser.Expr) []diag.Finding {
 	if rule.For == 0 && !isConstant(expr) && severity != "none" {
 		report(rule.Pos, NoFor, diag.Info, "has no \"for\": one bad evaluation fires it")
 	}
-	if rule.Annotations["runbook_url"] == "" && rule.Annotations["runbook"] == "" {
+	if link := cmp.Or(rule.Annotations["runbook_url"], rule.Annotations["runbook"]); link == "" {
 		report(rule.Pos, NoRunbook, diag.Info, "has no runbook_url: whoever gets it is not told what to do")
+	} else if why := runbookPage(link); why != "" {
+		report(rule.Pos, DeadRunbook, diag.Info, "%s", why)
 	}
 	return out
 }
