@@ -20,13 +20,14 @@ const FindingBroken = "plan/broken-rule"
 // as it must be; none for a sound plan. It restates the rules of docs/planning.md in terms of dates and versions and shares no code with
 // what makes plans, so that a mistake has to be made twice to go unseen. Options must be those of the plan.
 //
-// It does not check add-ons, whether a plan is a good one, nor that the bound holds for all plans: only that this plan is not below it.
+// It does not check which releases of add-ons a plan names, whether a plan is a good one, nor that the bound holds for all plans: only that this plan is not below it.
 func Verify(f fleet.Fleet, table windows.Table, p Plan, o Options) []diag.Finding {
 	v := verifier{fleet: f, table: table, plan: p, late: o.Late, span: calendar.Span{From: p.Now.AddDate(0, 0, -8), To: p.Horizon.AddDate(0, 0, 8)},
 		clusters: map[string]*track{}, load: map[teamWeek]int{}}
 	for _, c := range f.Clusters {
-		v.clusters[c.Name.V] = &track{cluster: c, at: c.Version.V, nodes: c.OldestNode(), started: map[upgrade.Minor]time.Time{}, left: map[upgrade.Minor]time.Time{}}
+		v.clusters[c.Name.V] = &track{cluster: c, at: c.Version.V, nodes: c.OldestNode(), started: map[upgrade.Minor]time.Time{}, left: map[upgrade.Minor]time.Time{}, held: map[upgrade.Minor]time.Time{}}
 	}
+	v.holds(o.Addons)
 	for _, z := range f.Policy.Freezes {
 		v.frozen = append(v.frozen, z.Spans(v.span))
 	}
@@ -76,6 +77,7 @@ type track struct {
 	lastHop time.Time     // start of the last hop
 	started map[upgrade.Minor]time.Time
 	left    map[upgrade.Minor]time.Time // end of the step that left a version
+	held    map[upgrade.Minor]time.Time // until when add-ons hold a version back
 }
 
 func (v *verifier) fail(cluster, format string, args ...any) {
@@ -136,6 +138,9 @@ func (v *verifier) hop(t *track, c Campaign, i int) {
 	}
 	if from := v.offered(t.cluster, next); s.Start.Before(from) {
 		v.fail(name, "a hop goes to %s on %s, but the target allows it from %s", next, s.Start.Format(time.RFC3339), from.Format(time.DateOnly))
+	}
+	if until := t.held[next]; s.Start.Before(until) {
+		v.fail(name, "a hop goes to %s on %s, but its add-ons hold it back until %s", next, s.Start.Format(time.RFC3339), until.Format(time.DateOnly))
 	}
 	if days := calendarDays(t.lastHop, s.Start); !t.lastHop.IsZero() && days < provider.RollbackDays {
 		v.fail(name, "a hop goes to %s %d days after the one before; it can be rolled back for %d", next, days, provider.RollbackDays)

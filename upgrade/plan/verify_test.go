@@ -14,6 +14,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
+	"treadmill/upgrade/addons"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
 	"treadmill/upgrade/plan/solver"
@@ -141,6 +142,26 @@ func TestVerifySeesEveryBrokenRule(t *testing.T) {
 		if !strings.Contains(got.String(), c.want) {
 			t.Errorf("%s: got\n%swant %q", c.name, got.String(), c.want)
 		}
+	}
+}
+
+// A plan that knows no add-ons breaks what they hold back; one that does is sound.
+func TestVerifySeesWhatAddonsHoldBack(t *testing.T) {
+	table := embedded(t)
+	known, err := addons.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := readFleet(t, table, "fleet.yaml", "version: 1\npolicy: {target: latest, margin: 300d}\nclusters:\n"+
+		"- {name: a, provider: eks, version: \"1.36\", addons: [{name: cert-manager, version: 1.20.0}, {name: cilium, version: 1.18.2}]}\n")
+	o := plan.Options{Now: today}
+	without := plan.Solve(t.Context(), f, table, o)
+	o.Addons = known
+	for _, x := range plan.Verify(f, table, plan.Solve(t.Context(), f, table, o), o) {
+		t.Error(x)
+	}
+	if found := plan.Verify(f, table, without, o); len(found) == 0 || !strings.Contains(found[0].Message, "its add-ons hold it back until") {
+		t.Errorf("found %v", found)
 	}
 }
 
