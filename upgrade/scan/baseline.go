@@ -28,7 +28,9 @@ func ReadBaseline(data []byte) (Baseline, error) {
 	}
 	b := Baseline{}
 	for _, f := range *saved.Findings {
-		b[baselineKey(f)]++
+		if f.Kind != "" { // what is about a file or a comment is not accepted
+			b[baselineKey(f)]++
+		}
 	}
 	return b, nil
 }

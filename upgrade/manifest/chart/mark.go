@@ -163,17 +163,59 @@ func (d Document) Source(line int, apiVersion string) (file string, at, column i
 	return d.File.Path, at, column
 }
 
-// Near says where a line was written, by the apiVersion that stands closest above it in the same YAML document.
+// Near says where a line was written: the line of the same text below the apiVersion that stands closest above it in the same
+// YAML document, the second one if the text is written twice, or else that apiVersion.
 func (d Document) Near(line int) (file string, at, column int) {
+	text := lineText(d.Text, line)
+	again := 0
 	for ; line > 0; line-- {
+		here := lineText(d.Text, line)
+		if bytes.Equal(here, text) {
+			again++
+		}
 		if file, at, column = d.mark(line); file != "" {
+			if l, c := nthLine(d.data(file), at, text, again); l > 0 {
+				return file, l, c
+			}
 			return file, at, column
 		}
-		if start := lineStart(d.Text, line); bytes.HasPrefix(d.Text[start:], []byte("---")) {
+		if bytes.HasPrefix(here, []byte("---")) {
 			break
 		}
 	}
 	return d.File.Path, 0, 0
+}
+
+// data is the text of a file of the chart.
+func (d Document) data(path string) []byte {
+	for _, f := range d.files {
+		if f.Path == path {
+			return f.Data
+		}
+	}
+	return nil
+}
+
+// lineText is a line without the space around it.
+func lineText(text []byte, line int) []byte {
+	rest := text[lineStart(text, line):]
+	if n := bytes.IndexByte(rest, '\n'); n >= 0 {
+		rest = rest[:n]
+	}
+	return bytes.TrimSpace(rest)
+}
+
+// nthLine finds the nth line of a text behind a line; 0 for none.
+func nthLine(data []byte, after int, text []byte, n int) (line, column int) {
+	for l := range bytes.Lines(data) {
+		if line++; line <= after || len(text) == 0 || !bytes.Equal(bytes.TrimSpace(l), text) {
+			continue
+		}
+		if n--; n == 0 {
+			return line, bytes.Index(l, text) + 1
+		}
+	}
+	return 0, 0
 }
 
 // mark reads the mark in a line.
