@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan"
+	"treadmill/upgrade/windows"
+)
+
+// The plans of the benchmarks end 156 weeks from now.
+var (
+	benchNow     = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	benchHorizon = benchNow.AddDate(0, 0, 7*156)
+)
+
+// benchFleet is a fleet of groups of dev, staging and prod with soaks of two and three weeks, three freezes a year, and a mix of EKS, GKE and
+// AKS, a team for 250 clusters. What teams can do in a week is a multiple of the nine hops that a cluster needs in the 132 weeks not frozen.
+func benchFleet(clusters int, capacity float64) string {
+	r := rand.New(rand.NewPCG(1, 0)) //nolint:gosec // the same fleet every time
+	teams := max(1, clusters/250)
+	var b strings.Builder
+	fmt.Fprintf(&b, `version: 1
+policy:
+  target: latest-1
+  margin: 28d
+  environments: [dev, staging, prod]
+  soak: {staging: 14d, prod: 21d}
+  capacity: {perTeamPerWeek: %d}
+  freezes:
+    - {name: year end, from: 2026-12-14, duration: 28d, rrule: FREQ=YEARLY}
+    - {name: spring sale, from: 2027-04-12, duration: 14d, rrule: FREQ=YEARLY}
+    - {name: summer sale, from: 2027-07-19, duration: 14d, rrule: FREQ=YEARLY}
+  windows: [{days: [Tue, Wed, Thu], from: "09:00", to: "16:00", timezone: Europe/Berlin}]
+  costs: {campaign: 1500, hop: 400, currency: USD}
+  extendedSupport: {allowed: true, perClusterHour: 0.50}
+clusters:
+`, max(3, int(capacity*float64(clusters)/float64(teams)*9/132)))
+	for i := 0; i < clusters; {
+		team, provider := r.IntN(teams), []string{"eks", "gke", "aks"}[r.IntN(3)]
+		version := 34 + r.IntN(2)
+		if provider != "eks" { // 1.34 ends there within weeks, before anybody could be in time
+			version = 35
+		}
+		for tier, environment := range []string{"dev", "staging", "prod"} {
+			if i < clusters {
+				fmt.Fprintf(&b, "  - {name: c%05d, provider: %s, version: \"1.%d\", group: g%d, environment: %s, team: team-%03d}\n", i, provider, version+max(0, 1-tier), i/3, environment, team)
+				i++
+			}
+		}
+	}
+	return b.String()
+}
+
+// eachFleet runs a benchmark on the fleets that docs/performance.md has figures for.
+func eachFleet(b *testing.B, run func(b *testing.B, text string)) {
+	for _, size := range []int{10, 100, 300, 1000, 3000, 10000, 30000} {
+		for _, capacity := range []float64{1.5, 3} {
+			b.Run(fmt.Sprintf("clusters=%d/capacity=%.1fx", size, capacity), func(b *testing.B) { run(b, benchFleet(size, capacity)) })
+		}
+	}
+}
+
+func report(b *testing.B, p plan.Plan, clusters int) {
+	b.ReportMetric(100*p.Gap, "gap%")
+	b.ReportMetric(float64(len(p.Campaigns))/float64(clusters), "campaigns/cluster")
+	b.ReportMetric(float64(p.JustInTime.Campaigns)/float64(clusters), "just-in-time-campaigns/cluster")
+	b.ReportMetric(100*(1-float64(p.Cost.Total)/float64(p.JustInTime.Cost.Total)), "saved%")
+	b.ReportMetric(float64(len(p.Unplanned)), "unplanned")
+}
+
+// BenchmarkPlan plans fleets in process: from the fleet in memory to the plan, with reasons and bill.
+func BenchmarkPlan(b *testing.B) {
+	table, err := windows.Embedded()
+	if err != nil {
+		b.Fatal(err)
+	}
+	eachFleet(b, func(b *testing.B, text string) {
+		f, findings := fleet.Read("fleet.yaml", []byte(text), os.ReadFile)
+		if findings = append(findings, f.Check(table, benchNow)...); diag.Any(findings, diag.Error) {
+			b.Fatal(findings)
+		}
+		var p plan.Plan
+		for b.Loop() {
+			p = plan.Solve(context.Background(), f, table, plan.Options{Now: benchNow, Horizon: benchHorizon})
+		}
+		report(b, p, len(f.Clusters))
+	})
+}
+
+// BenchmarkUpgradePlan runs the built program on fleet files: reading, planning and writing JSON. It reports what the program took of the
+// processors and of memory at its peak.
+func BenchmarkUpgradePlan(b *testing.B) {
+	program := filepath.Join(b.TempDir(), "treadmill")
+	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	eachFleet(b, func(b *testing.B, text string) {
+		file := filepath.Join(b.TempDir(), "fleet.yaml")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		var p plan.Plan
+		var cpu time.Duration
+		var memory int64
+		for b.Loop() {
+			c := exec.CommandContext(b.Context(), program, "upgrade", "plan", "-f", file, "--now", benchNow.Format(time.DateOnly), "--horizon", benchHorizon.Format(time.DateOnly), "-o", "json")
+			out, err := c.Output()
+			if err != nil && c.ProcessState.ExitCode() != 1 {
+				b.Fatal(err)
+			}
+			cpu += c.ProcessState.UserTime() + c.ProcessState.SystemTime()
+			if usage, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
+				memory = max(memory, usage.Maxrss/1024) // KiB on Linux
+			}
+			b.StopTimer()
+			if err := json.Unmarshal(out, &p); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+		}
+		report(b, p, strings.Count(text, "name: c"))
+		b.ReportMetric(cpu.Seconds()/float64(b.N), "cpu-s/op")
+		b.ReportMetric(float64(memory), "peak-MiB")
+	})
+}
