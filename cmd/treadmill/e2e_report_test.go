@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// measure is put into a copy of a report: it measures the page as the browser lays it out and leaves the result in it.
-const measure = `<script>
+// ruler is put into a copy of a report: it measures the page as the browser lays it out and leaves the result in it.
+const ruler = `<script>
 const q = (s) => [...document.querySelectorAll(s)];
 const ink = (c) => { const [r, g, b] = c.match(/[\d.]+/g).map((x) => x / 255).map((x) => x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
 const contrast = (a, b) => { const [x, y] = [ink(a), ink(b)].sort((m, n) => n - m); return (x + 0.05) / (y + 0.05); };
@@ -70,7 +70,7 @@ func TestE2EReportInABrowser(t *testing.T) {
 		for _, width := range []int{1400, 500} {
 			for _, theme := range []string{"light", "dark"} {
 				t.Run(fmt.Sprintf("%s at %d, %s", filepath.Base(fleet), width, theme), func(t *testing.T) {
-					text := strings.Replace(string(html), "</body>", measure, 1)
+					text := strings.Replace(string(html), "</body>", ruler, 1)
 					if theme == "dark" {
 						text = strings.Replace(text, "@media (prefers-color-scheme: dark)", "@media all", 1)
 					}
