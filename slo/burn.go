@@ -43,6 +43,7 @@ type Burn struct {
 	Pair
 	Rate      Number // how many times faster than the budget allows: share × period ÷ long
 	Threshold Number // the share of bad events in both windows above which it fires: rate × budget
+	Least     Number // the share below which it does not fire for another reason, such as too few slices of time; 0 when there is none
 	Repair    string // how the pair was changed so that it can work, "" when it was not
 }
 
@@ -77,7 +78,7 @@ func Plan(o Objective, period Window, policy Policy) (burns []Burn, changes []st
 func fit(o Objective, period Window, p Pair) (Burn, error) {
 	b := Burn{Pair: p, Rate: p.Burn}
 	if p.Short%Tile != 0 || p.Long%Tile != 0 {
-		p.Long, p.Short = p.Long.roundUp(Tile), p.Short.roundUp(Tile)
+		p.Long, p.Short = p.Long.Up(Tile), p.Short.Up(Tile)
 		b = Burn{Pair: p, Rate: p.Burn, Repair: fmt.Sprintf("windows are whole numbers of %s, so they become %s and %s", Tile, p.Long, p.Short)}
 	}
 	if p.Burn.Cmp(NewNumber(0, 1)) == 0 {
@@ -133,14 +134,16 @@ func percent(n Number) string { return n.Mul(NewNumber(100, 1)).Short() }
 // (threshold ÷ share) × long, and one evaluation more where that is met exactly. It reports false when they never do.
 // The period before is taken to be free of errors (SRE Workbook, chapter 5).
 func (b Burn) Detection(share Number, every Window) (Window, bool) {
-	if share.Cmp(b.Threshold) <= 0 {
+	needed := b.Threshold
+	if b.Least.Cmp(needed) > 0 {
+		needed = b.Least
+	}
+	if share.Cmp(b.Threshold) <= 0 || share.Cmp(needed) < 0 {
 		return 0, false
 	}
-	steps := b.Long.Scale(b.Threshold.Div(share)) / every
-	return min((steps+1)*every, b.Long.roundUp(every)), true
+	steps := b.Long.Scale(needed.Div(share)) / every
+	return min((steps+1)*every, b.Long.Up(every)), true
 }
-
-func (w Window) roundUp(every Window) Window { return (w + every - 1) / every * every }
 
 // Reset is how long after the end of a full outage the pair is silent again, at the most: its short window.
 func (b Burn) Reset() Window { return b.Short }

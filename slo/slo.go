@@ -77,6 +77,12 @@ type Indicator struct {
 	Slice            Slice
 }
 
+// Events is the indicator without slices of time: what is counted within each.
+func (in Indicator) Events() Indicator {
+	in.Slice = Slice{}
+	return in
+}
+
 // Slice counts slices of time in place of events: a slice is bad when less than Target of its events are good.
 type Slice struct {
 	Window Window // 0: events are counted

@@ -84,3 +84,6 @@ func (w Window) Scale(n Number) Window {
 
 // Down is the window cut to a whole number of steps.
 func (w Window) Down(step Window) Window { return w / step * step }
+
+// Up is the window raised to a whole number of steps.
+func (w Window) Up(step Window) Window { return (w + step - 1) / step * step }

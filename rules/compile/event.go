@@ -66,7 +66,26 @@ func (e *events) side(q slo.Query, gauge bool, w slo.Window, by []string) (strin
 		return "", nil
 	}
 	e.raw = selectors(expr)
-	return operand(expr), by
+	return numbers(expr), by
+}
+
+// numbers is an expression without elements that are no numbers: an idle native histogram has no fraction, and nothing
+// divided by nothing is none. Recorded, they would make every window that holds them none either.
+func numbers(e parser.Expr) string {
+	doubt := false
+	parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
+		switch n := n.(type) {
+		case *parser.BinaryExpr:
+			doubt = doubt || n.Op == parser.DIV || n.Op == parser.MOD
+		case *parser.Call:
+			doubt = doubt || n.Func.Name == "histogram_fraction" || n.Func.Name == "histogram_quantile" || n.Func.Name == "histogram_avg"
+		}
+		return nil
+	})
+	if doubt {
+		return "(" + operand(e) + " >= 0)"
+	}
+	return operand(e)
 }
 
 func (e *events) set(total, part string, by []string, isGood bool) {
@@ -109,7 +128,7 @@ func (e *events) ratio(in slo.Indicator, w slo.Window) {
 			e.fail(in.Ratio, fmt.Errorf("both sides of the ratio must be grouped by the same labels, such as sum by (x) (…) / sum by (x) (…)"))
 		default:
 			e.raw = selectors(total)
-			e.set(operand(total), operand(part), by, good)
+			e.set(numbers(total), numbers(part), by, good)
 		}
 		return
 	}
@@ -124,7 +143,7 @@ func (e *events) average(q slo.Query, expr parser.Expr, good bool) {
 		return
 	}
 	e.counted = false
-	text := operand(expr)
+	text := "(" + operand(expr) + " >= 0)" // of numbers only
 	e.findings = append(e.findings, diag.Finding{ID: "slo/average", Severity: diag.Warning, Position: q.Pos,
 		Message: fmt.Sprintf("the ratio has no numerator and denominator that could be counted apart, so every %s count alike, busy or not; give events in place of a ratio", slo.Tile)})
 	e.raw = selectors(expr)

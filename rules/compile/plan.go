@@ -32,12 +32,18 @@ func textOf(rate, threshold slo.Number) pairText {
 type planner map[[3]string]*plan
 
 func (p planner) plan(s slo.SLO, base slo.Window, o Options) *plan {
-	if s.Policy != nil || len(s.Components) > 0 {
+	if s.Policy != nil || len(s.Components) > 0 || s.Indicator.Slice.Window > 0 {
 		policy := s.Policy
 		if policy == nil {
 			policy = slo.DefaultPolicy()
 		}
-		return newPlan(s.Objective, s.Period.Length, policy).costs(base, o, max(len(s.Components), 1))
+		own := newPlan(s.Objective, s.Period.Length, policy)
+		if slice := sliceOfWhole(s); slice.Window > 0 {
+			for i := range own.burns {
+				own.burns[i].Least = leastOf(own.burns[i], slice)
+			}
+		}
+		return own.costs(base, o, max(len(s.Components), 1))
 	}
 	key := [3]string{s.Objective.String(), s.Period.Length.String(), base.String()}
 	if p[key] == nil {

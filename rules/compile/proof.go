@@ -1,12 +1,11 @@
 package compile
 
 import (
-	"fmt"
+	"maps"
 	"math/big"
 	"path/filepath"
+	"slices"
 	"strings"
-
-	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/rules"
 	"treadmill/slo"
@@ -22,8 +21,9 @@ type Proof struct {
 // Prove writes unit tests: each pair fires when it is promised and not before, is silent again by the
 // promised time, and nothing fires at a burn of 0.99, when idle, without any bad series, or after counters start again.
 //
-// Tests need series that the queries count. They are made up from the selectors, for queries of the form
-// sum(increase(x)), and for bad events that are the difference of two of them.
+// Tests need series that the queries count. They are made up from the selectors: for counters in the form sum(rate(x)),
+// buckets of histograms, native histograms, gauges of 0 and 1 and averages of gauges, with and without groups, in slices
+// of time, and for each component of a composite.
 func Prove(r Result, o Options) Proof {
 	p, reason := newProver(r, o)
 	if reason != "" {
@@ -33,137 +33,99 @@ func Prove(r Result, o Options) Proof {
 	rulesFile := name + ".rules.yaml"
 	files := map[string][]byte{rulesFile: rules.Prometheus.Append(nil, rules.Set{Name: name, Groups: r.Groups})}
 	files[name+".quick_test.yaml"] = p.file(rulesFile, o.evaluation(), p.quick())
-	files[name+".slow_test.yaml"] = p.file(rulesFile, slo.Tile, p.slow())
+	files[name+".slow_test.yaml"] = p.file(rulesFile, p.slowEvery(), p.slow())
 	return Proof{Files: files}
 }
 
 // prover makes up series for one SLO.
 type prover struct {
-	result    Result
-	every     slo.Window
-	all       map[string]string // a series of the total that is not bad; for a histogram, its count
-	part      map[string]string // the series of bad events, or of good ones
-	partGood  bool              // part counts good events
-	separate  bool              // part is no part of the total's series: it has a metric of its own
-	perMinute int64             // events
+	result Result
+	every  slo.Window
+	feeds  []*feed // of the components of a composite, else one
+	others []*feed // the same for a second group; none where there are no groups
 }
 
 func newProver(r Result, o Options) (*prover, string) {
-	if len(r.Groups) == 0 || r.SLO.Indicator.Slice.Window > 0 || !r.SLO.Indicator.Ratio.IsZero() || r.SLO.Indicator.Gauge {
-		return nil, "only events counted by counters are tested"
+	if len(r.Groups) == 0 {
+		return nil, "the SLO has errors"
 	}
-	in := r.SLO.Indicator
 	p := &prover{result: r, every: o.evaluation()}
-	partQuery := in.Bad
-	if p.partGood = in.Bad.IsZero(); p.partGood {
-		partQuery = in.Good
+	for i, part := range r.SLO.Parts() {
+		f, reason := newFeed(part.Indicator.Events(), r.By, "a")
+		if reason != "" {
+			return nil, reason
+		}
+		other, reason := newFeed(part.Indicator.Events(), r.By, "b")
+		if reason == "" && !maps.Equal(f.group(r.By), other.group(r.By)) {
+			p.others = append(p.others, other)
+		}
+		if len(r.SLO.Components) > 0 && r.SLO.Indicator.Slice.Window == 0 {
+			f.factor = r.SLO.Components[i].Factor().Mul(r.SLO.Objective.Budget())
+		}
+		p.feeds = append(p.feeds, f)
 	}
-	total, part := selectorOf(in.Total, in.By), selectorOf(partQuery, in.By)
-	if part == nil && !p.partGood {
-		part, p.partGood = difference(partQuery, total), true
+	if len(p.others) < len(p.feeds) {
+		p.others = nil
 	}
-	if total == nil || part == nil {
-		return nil, "the queries are not of the form sum(rate(x))"
-	}
-	var okAll, okPart bool
-	p.part, okPart = sample(part, r.By, "a")
-	if p.separate = part.Name != total.Name; p.separate {
-		p.all, okAll = sample(total, r.By, "a")
-	} else if p.all, okAll = apart(total, part, r.By, "a"); okAll {
-		okAll = matches(total, p.part)
-	}
-	if !okAll || !okPart {
-		return nil, "no series could be made up that the selectors tell apart"
-	}
-	p.perMinute = 2000
-	for _, b := range r.Burns {
-		p.perMinute = max(p.perMinute, int64(4*manyBad/b.Threshold.Float()/float64(b.Long/slo.Minute))+1)
+	for _, f := range append(slices.Clone(p.feeds), p.others...) {
+		p.prepare(f)
 	}
 	return p, ""
 }
 
-// selectorOf is the selector of a query that counts with sum(increase(x)), nil for others.
-func selectorOf(q slo.Query, by []string) *parser.VectorSelector {
-	parsed, err := parse(q)
-	if err != nil {
-		return nil
+// prepare gives a feed as many events as the guard against few of them asks for nothing more, and as many samples as a
+// slice of time wants.
+func (p *prover) prepare(f *feed) {
+	f.perMinute = 2000
+	if f.gauge != nil {
+		f.perMinute = 1
 	}
-	expr, _, err := summed(parsed.over(slo.Tile, "increase"), by)
-	if err != nil {
-		return nil
+	for _, b := range p.result.Burns {
+		least := manyBad / b.Threshold.Div(f.factor).Float() / float64(b.Long/slo.Minute)
+		if f.gauge == nil {
+			least *= 4
+		}
+		f.perMinute = max(f.perMinute, int64(1.1*least)+1)
 	}
-	return countedSelector(expr)
+	if w := p.slice(); w > 0 && w < slo.Tile {
+		f.step = w / 4
+		f.perMinute = 2000
+		if f.gauge != nil {
+			f.perMinute = 1
+		}
+	}
 }
 
-// difference is b of a query sum(a) − sum(b) where a is the total: the selector of good events.
-func difference(q slo.Query, total *parser.VectorSelector) *parser.VectorSelector {
-	parsed, err := parse(q)
-	if err != nil || total == nil {
-		return nil
+// slice is the length of slices of time, 0 where events are counted.
+func (p *prover) slice() slo.Window { return p.result.SLO.Indicator.Slice.Window }
+
+// slowEvery is the evaluation of the cases that take days: a tile, unless slices are shorter.
+func (p *prover) slowEvery() slo.Window {
+	if w := p.slice(); w > 0 {
+		return w
 	}
-	b, ok := bare(parsed.over(slo.Tile, "increase")).(*parser.BinaryExpr)
-	if !ok || b.Op != parser.SUB {
-		return nil
-	}
-	if l := countedSelector(b.LHS); l == nil || l.String() != total.String() {
-		return nil
-	}
-	return countedSelector(b.RHS)
+	return slo.Tile
 }
 
-// span is a stretch of time with a share of bad events, in which the counters grow.
-type span struct {
-	length slo.Window
-	share  slo.Number
-	idle   bool
-	reset  bool // counters start again at its beginning
-}
+// all stands for every feed where one may be named.
+const all = -1
 
-// counterText is a counter over spans in the notation of unit tests, a sample a minute; share says which events it counts.
-func (p *prover) counterText(spans []span, count func(share slo.Number) slo.Number) string {
+// input is the series of a course of events that hits one feed, or all of them alike. Shares are those of the whole: of
+// a component alone, more of its own events must be bad. The other components are well.
+func (p *prover) input(hit int, spans []span, withPart bool) []string {
 	var out []string
-	value := new(big.Rat)
-	for i, s := range spans {
-		if s.reset {
-			value.SetInt64(0)
+	for i, f := range p.feeds {
+		own := slices.Clone(spans)
+		for j := range own {
+			switch {
+			case hit == all:
+			case hit == i:
+				own[j].share = own[j].share.Div(f.factor)
+			default:
+				own[j].share = slo.Number{}
+			}
 		}
-		step := new(big.Rat)
-		if !s.idle {
-			step.Mul(count(s.share).Rat(), big.NewRat(p.perMinute, 1))
-		}
-		n := int64(s.length / slo.Minute)
-		if i == len(spans)-1 {
-			n++
-		}
-		out = append(out, decimal(value)+"+"+decimal(step)+"x"+fmt.Sprint(n-1))
-		value = new(big.Rat).Add(value, new(big.Rat).Mul(step, big.NewRat(n, 1)))
-	}
-	return strings.Join(out, " ")
-}
-
-func decimal(r *big.Rat) string {
-	s := strings.TrimRight(r.FloatString(9), "0")
-	return strings.TrimSuffix(s, ".")
-}
-
-// input is the series of a course of events.
-func (p *prover) input(spans []span, withPart bool) []string {
-	one := slo.NewNumber(1, 1)
-	good, bad := func(share slo.Number) slo.Number { return one.Sub(share) }, func(share slo.Number) slo.Number { return share }
-	all := good
-	if p.partGood && !p.separate {
-		all = bad
-	}
-	if p.separate {
-		all = func(slo.Number) slo.Number { return one }
-	}
-	out := []string{seriesText(p.all, p.counterText(spans, all))}
-	if withPart || p.partGood {
-		count := bad
-		if p.partGood {
-			count = good
-		}
-		out = append(out, seriesText(p.part, p.counterText(spans, count)))
+		out = append(out, f.series(own, withPart)...)
 	}
 	return out
 }
@@ -178,7 +140,7 @@ func (p *prover) file(rulesFile string, every slo.Window, cases []proofCase) []b
 	var b strings.Builder
 	b.WriteString("rule_files:\n- " + filepath.Base(rulesFile) + "\nevaluation_interval: " + every.String() + "\ntests:\n")
 	for _, c := range cases {
-		b.WriteString("- name: " + quoteYAML(c.name) + "\n  interval: 1m\n  input_series:\n" + strings.Join(c.input, "") + "  promql_expr_test:\n")
+		b.WriteString("- name: " + quoteYAML(c.name) + "\n  interval: " + p.feeds[0].step.String() + "\n  input_series:\n" + strings.Join(c.input, "") + "  promql_expr_test:\n")
 		for _, e := range c.expect {
 			b.WriteString("  - expr: " + quoteYAML(e.expr) + "\n    eval_time: " + e.at.String() + "\n")
 			if e.value != "" {
@@ -187,4 +149,9 @@ func (p *prover) file(rulesFile string, every slo.Window, cases []proofCase) []b
 		}
 	}
 	return []byte(b.String())
+}
+
+func decimal(r *big.Rat) string {
+	s := strings.TrimRight(r.FloatString(9), "0")
+	return strings.TrimSuffix(s, ".")
 }

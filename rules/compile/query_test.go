@@ -66,7 +66,7 @@ func TestRatiosAreTakenApart(t *testing.T) {
 		{`1 - (sum(rate(g[{{.window}}])) / sum(rate(t[{{.window}}])))`, false, `sum(increase(t[5m]))`,
 			`clamp_min(slo:events_total:increase5m{slo="web-availability"} - on () (sum(increase(g[5m])) or on () 0 * slo:events_total:increase5m{slo="web-availability"}), 0)`},
 		{`1 - sum(rate(e[{{.window}}])) / sum(rate(t[{{.window}}]))`, true, `sum(increase(t[5m]))`, `sum(increase(e[5m]))`},
-		{`avg(quality)`, false, `(0 * avg(avg_over_time(quality[5m])) + 1)`, `avg(avg_over_time(quality[5m]))`},
+		{`avg(quality)`, false, `(0 * (avg(avg_over_time(quality[5m])) >= 0) + 1)`, `(avg(avg_over_time(quality[5m])) >= 0)`},
 		{`quality`, false, `error: the labels of the ratio are not known; aggregate it, such as avg by (x) (…) or avg(…)`, `error: the labels of the ratio are not known; aggregate it, such as avg by (x) (…) or avg(…)`},
 	} {
 		total, bad := tiles(t, slo.Indicator{Ratio: slo.Query{Text: c.query}, RatioOfGood: c.good})

@@ -53,3 +53,11 @@ func inParens(expr string) string {
 	}
 	return "(" + expr + ")"
 }
+
+// sliceOfWhole is how slices of time are counted: of a composite, as its components do.
+func sliceOfWhole(s slo.SLO) slo.Slice {
+	if len(s.Components) > 0 {
+		return s.Components[0].Indicator.Slice
+	}
+	return s.Indicator.Slice
+}

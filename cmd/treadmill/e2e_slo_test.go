@@ -1,0 +1,54 @@
+//go:build e2e
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestE2EPromtoolPassesWhatIsGenerated makes rules and their unit tests of every spec at hand, and lets promtool check
+// and test them: every kind of SLO, the examples, and published specs where they lie beside the repository.
+func TestE2EPromtoolPassesWhatIsGenerated(t *testing.T) {
+	promtool, dir := os.Getenv("PROMTOOL"), t.TempDir()
+	var specs []string
+	for _, folder := range []string{"../../testdata/slos", "../../testdata/example/slos", "../../../shared/real/slo"} {
+		files, err := filepath.Glob(folder + "/*.y*ml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		specs = append(specs, files...)
+	}
+	for i, spec := range specs { // one at a time: published files repeat one another's SLOs
+		out := filepath.Join(dir, filepath.Base(spec))
+		args := []string{"rules", "generate", "--format", "prometheus", "--tests", filepath.Join(dir, "tests"), "--out", out, spec}
+		text, err := exec.CommandContext(t.Context(), "treadmill", args...).CombinedOutput()
+		if err != nil || strings.Contains(string(text), "slo/untested") {
+			t.Errorf("%d: %s: %v\n%s", i, spec, err, text)
+			continue
+		}
+		if text, err := exec.CommandContext(t.Context(), promtool, "check", "rules", "--lint=all", "--lint-fatal", out).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", spec, err, text)
+		}
+	}
+	tests, err := filepath.Glob(filepath.Join(dir, "tests", "*_test.yaml"))
+	if err != nil || len(tests) == 0 {
+		t.Fatal("no tests were written", err)
+	}
+	slots := make(chan struct{}, 4)
+	var wg sync.WaitGroup
+	for _, file := range tests {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			if text, err := exec.CommandContext(t.Context(), promtool, "test", "rules", file).CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%.2000s", filepath.Base(file), err, text)
+			}
+		})
+	}
+	wg.Wait()
+}
