@@ -66,6 +66,7 @@ var arrows = map[string][]string{
 	"rules/defaults": {"rules", "rules/noise", "slo"},
 	"rules/noise":    {"slo"},
 	"rules/eval":     {"rules"},
+	"rules/tsdb":     {"rules/eval"},
 	"rules/unittest": {"rules", "rules/eval"},
 	"rules/prove":    {"rules", "rules/eval"},
 	"rules/lint":     {"rules", "upgrade"}, // which version has which metric
@@ -80,10 +81,10 @@ var fences = map[string][]string{
 	"github.com/prometheus/prometheus/promql/parser": {"rules/..."},
 	"github.com/prometheus/prometheus/promql$":       {"rules/eval"},
 	"github.com/prometheus/prometheus/template":      {"rules/eval"},
-	"github.com/prometheus/prometheus/storage":       {"rules/eval"},
+	"github.com/prometheus/prometheus/storage":       {"rules/eval", "rules/tsdb"},
 	"github.com/prometheus/prometheus/rules":         {}, // with tsdb it brings 400 packages, cloud SDKs among them
 	"github.com/prometheus/prometheus/tsdb$":         {},
-	"github.com/prometheus/prometheus/tsdb/":         {"rules/eval"},
+	"github.com/prometheus/prometheus/tsdb/":         {"rules/eval", "rules/tsdb"},
 	"github.com/prometheus/client_golang/api":        {"slo/prom"},
 	"github.com/prometheus/client_golang/prometheus": {"cmd/internal/export"},
 	"github.com/prometheus/alertmanager/":            {"rules/noise"},

@@ -13,8 +13,8 @@ import (
 	"treadmill/slo"
 )
 
-// Local answers queries from samples in memory, with the engine of Prometheus.
-type Local struct{ Store *eval.Store }
+// Local answers queries from samples at hand, with the engine of Prometheus.
+type Local struct{ Store eval.Queryable }
 
 // Range answers a query at every moment of a grid.
 func (l Local) Range(ctx context.Context, query string, grid slo.Grid) (slo.Answer, error) {

@@ -6,12 +6,16 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/storage"
 
 	"treadmill/rules"
 )
 
+// Queryable is samples that the engine can read: a Store, or those of another package.
+type Queryable = storage.Queryable
+
 // Range evaluates an expression over a store at from, from + step, … up to to, as a server does for a range query.
-func Range(ctx context.Context, store *Store, expr string, from, to time.Time, step time.Duration) (promql.Matrix, []string, error) {
+func Range(ctx context.Context, store Queryable, expr string, from, to time.Time, step time.Duration) (promql.Matrix, []string, error) {
 	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: maxSamples, Timeout: 10 * time.Minute, EnableAtModifier: true,
 		EnableNegativeOffset: true, Parser: rules.NewParser(), NoStepSubqueryIntervalFn: func(int64) int64 { return step.Milliseconds() }})
 	q, err := engine.NewRangeQuery(ctx, store, nil, expr, from, to, step)

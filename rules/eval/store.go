@@ -182,7 +182,7 @@ type entry struct {
 
 func (e entry) Labels() labels.Labels { return e.labels }
 func (e entry) Iterator(chunkenc.Iterator) chunkenc.Iterator {
-	return storage.NewListSeriesIterator(e.samples)
+	return Iterator(e.samples)
 }
 
 type seriesSet struct {
@@ -194,6 +194,9 @@ func (s *seriesSet) Next() bool                        { s.at++; return s.at < l
 func (s *seriesSet) At() storage.Series                { return s.series[s.at] }
 func (s *seriesSet) Err() error                        { return nil }
 func (s *seriesSet) Warnings() annotations.Annotations { return nil }
+
+// Iterator goes through samples in the order of time.
+func Iterator(of []Sample) chunkenc.Iterator { return storage.NewListSeriesIterator(samples(of)) }
 
 // samples and stored give the engine's words for our samples. Histograms are handed out as copies, as the engine may change them.
 type samples []Sample

@@ -45,7 +45,7 @@ type measuredNoise struct {
 func (a *app) noise(ctx context.Context, f noiseFlags, alerts []defaults.Alert, files []rules.File) (*measuredNoise, []diag.Finding, error) {
 	if !f.given() {
 		if f.alertmanager != "" || len(f.slos) > 0 {
-			return nil, nil, usage("--alertmanager and --slo say what noise is held against: name a history too, with --prometheus or --openmetrics")
+			return nil, nil, usage("--alertmanager and --slo say what noise is held against: name a history too, with --prometheus, --tsdb or --openmetrics")
 		}
 		return nil, nil, nil
 	}

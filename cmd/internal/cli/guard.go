@@ -35,7 +35,7 @@ func (g *guardFlags) check() error {
 	case g.given() && len(g.slos) == 0:
 		return usage("--prometheus and --openmetrics want --slo too: the files of the SLOs that guard clusters")
 	case !g.given() && len(g.slos) > 0:
-		return usage("--slo wants --prometheus or --openmetrics too: where the history of the SLOs is")
+		return usage("--slo wants --prometheus, --tsdb or --openmetrics too: where the history of the SLOs is")
 	}
 	return nil
 }

@@ -48,35 +48,39 @@ func (a *app) client(l live) (*prom.Client, error) {
 func warned(name string, warnings []string) []diag.Finding {
 	var out []diag.Finding
 	for _, w := range warnings {
-		out = append(out, diag.Finding{ID: "history/warning", Severity: diag.Warning, Position: diag.Position{File: name}, Message: "the server warns: " + w})
+		out = append(out, diag.Finding{ID: "history/warning", Severity: diag.Warning, Position: diag.Position{File: name}, Message: "of the history: " + w})
 	}
 	return out
 }
 
-// past is the flags that name where history comes from: a server or a file.
+// past is the flags that name where history comes from: a server, the folder of one, or a file.
 type past struct {
 	live
-	file string
+	file, tsdb string
 }
 
 func (p *past) flags(c *cobra.Command) {
 	p.optional(c)
-	c.MarkFlagsOneRequired("prometheus", "openmetrics")
+	c.MarkFlagsOneRequired("prometheus", "tsdb", "openmetrics")
 }
 
 // optional is the flags of a command that can do without history.
 func (p *past) optional(c *cobra.Command) {
 	p.live.flags(c)
 	c.Flags().StringVar(&p.file, "openmetrics", "", "file of samples in place of a server: OpenMetrics with timestamps, or series in the words of promtool's tests")
-	c.MarkFlagsMutuallyExclusive("prometheus", "openmetrics")
+	c.Flags().StringVar(&p.tsdb, "tsdb", "", "folder of a Prometheus server's data, or a snapshot, in place of a server: its blocks are read, nothing is written")
+	c.MarkFlagsMutuallyExclusive("prometheus", "tsdb", "openmetrics")
 }
 
 // given reports whether a source of history is named.
-func (p past) given() bool { return p.address != "" || p.file != "" }
+func (p past) given() bool { return p.address != "" || p.file != "" || p.tsdb != "" }
 
 // source opens the history that the flags name.
 func (a *app) source(p past) (source, error) {
-	if p.file == "" {
+	switch {
+	case p.tsdb != "":
+		return a.blocks(p.tsdb)
+	case p.file == "":
 		return a.client(p.live)
 	}
 	in, err := a.read(p.file)
