@@ -19,7 +19,11 @@ func (p *problem) reason(u *unit, w work) string {
 	for k := range w.hops {
 		parts = append(parts, p.waits(u, u.lives.versions[w.from+k+1].minor, u.slots.all[w.slots[k]].start-near)...)
 		if a := u.lives.versions[w.from+k+1].window.Available; a.Status < windows.Announced {
-			parts = append(parts, fmt.Sprintf("%s is %s for %s%s", u.lives.versions[w.from+k+1].minor, a.Status, a.Day, plusMinus(a)))
+			verb, rest := "is", ""
+			if dayMinutes(a.Day) < p.now {
+				verb, rest = "was", ", and nobody says yet that it is out"
+			}
+			parts = append(parts, fmt.Sprintf("%s %s %s for %s%s%s", u.lives.versions[w.from+k+1].minor, verb, a.Status, a.Day, plusMinus(a), rest))
 		}
 	}
 	return strings.Join(parts, "; ")

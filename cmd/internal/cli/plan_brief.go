@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"treadmill/cmd/internal/report"
@@ -26,6 +27,10 @@ func (v planView) brief(out *report.View, now, later []plan.Campaign) {
 		t.Title, t.Rows, short = fmt.Sprintf("%s (%d of %d)", t.Title, most, len(t.Rows)), t.Rows[:most], true
 	}
 	for i, t := range out.Tables {
+		if t.Title == addonsTitle && len(t.Rows) > briefLists {
+			t.Rows, short = together(t.Rows), true
+			out.Tables[i] = t
+		}
 		switch {
 		case t.Title == v.nowTitle() && len(t.Rows) > briefNow:
 			cut(i, briefNow)
@@ -45,6 +50,28 @@ func (v planView) brief(out *report.View, now, later []plan.Campaign) {
 	if short {
 		out.Notes = append(out.Notes, "This is a summary: -o wide, json, csv and html list everything, and --quarter what one quarter asks for.")
 	}
+}
+
+// together makes one row of those that ask the same of several clusters, at the place of the first.
+func together(rows []report.Row) []report.Row {
+	var out []report.Row
+	at, more := map[string]int{}, []int{}
+	for _, r := range rows {
+		key := strings.Join(r.Cells[2:], "\x00")
+		if i, seen := at[key]; seen {
+			more[i]++
+			continue
+		}
+		at[key] = len(out)
+		r.Cells = slices.Clone(r.Cells)
+		out, more = append(out, r), append(more, 0)
+	}
+	for i, n := range more {
+		if n > 0 {
+			out[i].Cells[1] += fmt.Sprintf(" and %d more", n)
+		}
+	}
+	return out
 }
 
 // dutySums says by team what the quarter asks for.
