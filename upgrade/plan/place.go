@@ -124,7 +124,7 @@ func (u *unit) after(i int32) minutes {
 // soaked is when the environment before has run a version for long enough.
 func (pl *placing) soaked(v int) minutes {
 	at := -never
-	for _, l := range pl.u.lower {
+	for _, l := range slices.Concat(pl.u.lower, pl.u.settled) {
 		start := l.startOf(pl.u.lives.versions[v].minor.Sub(l.lives.first))
 		switch {
 		case start >= never:

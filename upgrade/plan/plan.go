@@ -82,7 +82,8 @@ type Step struct {
 type Unplanned struct {
 	Cluster     string   `json:"cluster"`
 	Reason      string   `json:"reason"`
-	Relaxations []string `json:"relaxations"` // each of them alone makes a plan possible; found by trying
+	Relaxations []string `json:"relaxations"`       // each of them alone makes a plan possible, and less of it does not; found by trying
+	Untried     bool     `json:"untried,omitempty"` // not all rules were tried, as there are too many clusters like this
 }
 
 // Binding is a team's week whose capacity costs money: what one more hop in it would save, by the relaxation that gives the bound.
@@ -127,5 +128,6 @@ type Options struct {
 
 	all        bool                       // keep all of From
 	companions *companions                // what is known of Addons already; made anew where it is nil
+	lifted     map[exemption]bool         // freezes that do not hold for clusters
 	taken      map[string][]calendar.Span // by cluster: when other hops have taken the budget that it needs
 }

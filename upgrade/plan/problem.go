@@ -31,6 +31,7 @@ type problem struct {
 	units     []*unit       // by name
 	budgets   []Budget
 	taken     map[string][]calendar.Span
+	lifted    map[exemption]bool
 	moves     []Move
 	extra     fleet.Money      // what the solver does not see of the bound: see keptCost
 	teams     []string         // by name; those of the units
@@ -52,6 +53,7 @@ type unit struct {
 	rank    int     // in the promotion order; -1 outside of it
 	soak    int     // days
 	lower   []*unit // the clusters of the environment before
+	settled []*unit // the same, where they are not planned with this one but keep the work that they have
 	higher  []*unit // those that wait for this one
 	index   int     // in problem.units
 	at      int     // index of the version in lives
@@ -82,7 +84,7 @@ func newProblem(f fleet.Fleet, table windows.Table, o Options) *problem {
 	if now.Before(o.Now) {
 		now = now.Add(time.Minute)
 	}
-	p := &problem{fleet: f, table: table, late: o.Late, budgets: o.Budgets, taken: o.taken, now: minutesOf(now), horizon: minutesOf(o.Horizon), span: calendar.Span{From: now, To: o.Horizon},
+	p := &problem{fleet: f, table: table, late: o.Late, budgets: o.Budgets, taken: o.taken, lifted: o.lifted, now: minutesOf(now), horizon: minutesOf(o.Horizon), span: calendar.Span{From: now, To: o.Horizon},
 		monday: mondayOf(now), calendars: map[string]*slots{}, freezes: make([]calendar.Spans, len(f.Policy.Freezes)), room: map[string][]int{}}
 	p.weeks = max(0, mondayOf(o.Horizon.Add(-time.Minute))-p.monday+1)
 	for w := range p.weeks {

@@ -55,7 +55,7 @@ func (p *problem) slotsFor(c fleet.Cluster) *slots {
 	var fs []int
 	ws := p.fleet.Policy.WindowsFor(c)
 	for i := range p.fleet.Policy.Freezes {
-		if p.fleet.Policy.Freezes[i].Clusters.Matches(c) {
+		if p.fleet.Policy.Freezes[i].Clusters.Matches(c) && !p.lifted[exemption{i, c.Name.V}] {
 			fs = append(fs, i)
 		}
 	}

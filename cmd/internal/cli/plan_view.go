@@ -167,8 +167,13 @@ func (v planView) unplannedTable() report.Table {
 	t := report.Table{Title: "Cannot be kept in support", Columns: []report.Column{{Name: "cluster"}, {Name: "reason"}, {Name: "what would help"}}}
 	for _, u := range v.plan.Unplanned {
 		help := strings.Join(u.Relaxations, "; or ")
-		if help == "" {
-			help = "no single rule"
+		switch {
+		case u.Untried && help == "":
+			help = "not tried: there are too many clusters like this"
+		case u.Untried:
+			help += "; not all was tried"
+		case help == "":
+			help = "no rule of the policy, nor all of them"
 		}
 		t.Rows = append(t.Rows, report.Row{Cells: []string{u.Cluster, u.Reason, help}, Tone: report.Bad})
 	}

@@ -1,0 +1,189 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan/solver"
+)
+
+// tries is how much work goes into saying what would help: clusters planned again, over all trials of a plan.
+const tries = 20_000
+
+// relief is a rule relaxed for a cluster: how it is done in a trial, and how one says it of the cluster of a name.
+type relief struct {
+	text  func(cluster string) string
+	apply func(*trial)
+}
+
+// trial is clusters to plan again and the capacity that all others leave them, with rules relaxed.
+type trial struct {
+	fleet  fleet.Fleet
+	room   map[string][]int
+	lifted map[exemption]bool
+}
+
+// exemption is a freeze, by its place in the policy, that does not hold for a cluster.
+type exemption struct {
+	freeze  int
+	cluster string
+}
+
+// explainer finds what would help late clusters. Clusters that differ by name alone are explained once.
+type explainer struct {
+	p     *problem
+	left  int // of tries
+	known map[string][]relief
+}
+
+// explain tries one rule at a time on a cluster, and all of them together where none is enough. Of every rule that helps it keeps the least that does.
+// Tried is false when the work for that was used up.
+func (e *explainer) explain(ctx context.Context, u *unit, late stay) (helps []relief, tried bool) {
+	key := e.p.likeness(u, late)
+	if helps, ok := e.known[key]; ok {
+		return helps, true
+	}
+	a := attempt{explainer: e, u: u, rules: e.p.rulesFor(u, late)}
+	helps = a.each(ctx)
+	if len(u.lower) > 0 && len(helps) == 0 {
+		if a.chain = true; a.works(ctx) == nil { // else it is in support at the cost of others that wait for the same clusters
+			helps = a.each(ctx)
+		}
+	}
+	if e.left <= 0 || ctx.Err() != nil {
+		return helps, false
+	}
+	e.known[key] = helps
+	return helps, true
+}
+
+// attempt is the rules of one cluster being relaxed: for itself while all others keep their work or, with chain, for the clusters before it in
+// its group too, which are then planned again with it.
+type attempt struct {
+	*explainer
+	u     *unit
+	rules []rule
+	chain bool
+}
+
+// each lists the least of every rule that helps alone, or of all rules what they help with together.
+func (a *attempt) each(ctx context.Context) []relief {
+	var out []relief
+	for _, r := range a.rules {
+		if a.works(ctx, r.most()) != nil {
+			out = append(out, a.least(ctx, r))
+		}
+	}
+	if len(out) == 0 && len(a.rules) > 1 {
+		out = a.together(ctx)
+	}
+	return out
+}
+
+// likeness is equal for clusters of which the same is true, whatever they are called.
+func (p *problem) likeness(u *unit, late stay) string {
+	return fmt.Sprintf("%v|%s|%p|%d|%d|%d|%s|%d|%d|%v|%v", u.kind, u.cluster.Team.V, u.slots, u.at, u.start, u.lag, u.group, u.rank, u.ready, late, u.work)
+}
+
+// works plans a trial and returns it when the cluster is in support in it, else nil. It stops when the work for it is used up.
+func (a *attempt) works(ctx context.Context, reliefs ...relief) *problem {
+	t := a.p.trial(a.u, a.chain)
+	if a.left -= len(t.fleet.Clusters); a.left < 0 || ctx.Err() != nil {
+		return nil
+	}
+	for _, r := range reliefs {
+		r.apply(t)
+	}
+	q := newProblem(t.fleet, a.p.table, Options{Now: timeOf(a.p.now, time.UTC), Horizon: timeOf(a.p.horizon, time.UTC), Late: a.p.late,
+		Budgets: a.p.budgets, companions: a.p.addons, taken: a.p.taken, lifted: t.lifted})
+	q.room = t.room
+	x := q.unit(a.u.cluster.Name.V)
+	if !a.chain {
+		x.settled = a.u.lower
+	}
+	q.solve(ctx, solver.Effort{Rounds: 20, Moves: 2, Seed: 1})
+	if late := q.lateness(x); late.from < late.to {
+		return nil
+	}
+	return q
+}
+
+// least is the first grade of a rule that helps, by halving; the hops of a team are counted one by one.
+func (a *attempt) least(ctx context.Context, r rule) relief {
+	if r.hops {
+		return a.fewest(ctx, r.team)
+	}
+	from, to := 0, len(r.grades)-1 // the last one is known to help
+	for from < to {
+		if half := (from + to) / 2; a.works(ctx, r.grades[half]) != nil {
+			to = half
+		} else {
+			from = half + 1
+		}
+	}
+	return r.grades[to]
+}
+
+// together takes rules back out of all of them for as long as the rest still helps.
+func (a *attempt) together(ctx context.Context) []relief {
+	var all []relief
+	for _, r := range a.rules {
+		all = append(all, r.most())
+	}
+	if a.works(ctx, all...) == nil {
+		return nil
+	}
+	for i := len(all) - 1; i >= 0; i-- {
+		if rest := slices.Delete(slices.Clone(all), i, i+1); len(rest) > 0 && a.works(ctx, rest...) != nil {
+			all = rest
+		}
+	}
+	return []relief{both(all)}
+}
+
+// trial is the cluster, with chain those that it waits for too, without relief. A day out of support weighs more than all work, as the question is what is possible.
+func (p *problem) trial(u *unit, chain bool) *trial {
+	t := &trial{fleet: p.fleet, room: map[string][]int{}, lifted: map[exemption]bool{}}
+	for team, weeks := range p.room {
+		t.room[team] = slices.Clone(weeks)
+	}
+	t.fleet.Clusters = nil
+	policy := &t.fleet.Policy
+	policy.Soak = maps.Clone(policy.Soak)
+	policy.Costs.Campaign.V, policy.Costs.Hop.V, policy.Costs.UnsupportedDay.V, policy.Margin.V = fleet.Unit, fleet.Unit, 1000*fleet.Unit, 0
+	policy.ExtendedSupport.PerClusterHour.V, policy.ExtendedSupport.PerClusterHour.Pos = 0, u.cluster.Pos
+	again := map[*unit]bool{u: true}
+	if chain {
+		for _, x := range slices.Concat(u.tiers()...) {
+			again[x] = true
+		}
+	}
+	for _, x := range p.units {
+		if again[x] {
+			t.fleet.Clusters = append(t.fleet.Clusters, x.cluster)
+		}
+		x.settle(t.room[x.cluster.Team.V], again[x])
+	}
+	return t
+}
+
+// settle makes the weeks of a team, less what was kept and the nodes that come first, those that a unit leaves when it keeps all of its work, or none.
+func (u *unit) settle(room []int, none bool) {
+	for _, w := range u.work {
+		booked := w.kept || w.hops == 0
+		if room == nil || booked != none {
+			continue
+		}
+		for _, i := range w.slots {
+			if none {
+				room[u.slots.all[i].week]++
+			} else {
+				room[u.slots.all[i].week]--
+			}
+		}
+	}
+}
