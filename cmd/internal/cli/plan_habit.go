@@ -10,8 +10,8 @@ import (
 // habit says in a sentence what the fleet costs without a plan.
 func (v planView) habit() string {
 	h, total := v.plan.JustInTime, v.plan.Cost.Total
-	if h.Hops == 0 || h.Cost.Total == 0 {
-		return ""
+	if h.Hops == 0 || h.Cost.Total == 0 || len(v.plan.Campaigns) == h.Campaigns && total >= h.Cost.Total {
+		return "" // nothing to set beside each other, as the habit does not wait for error budgets
 	}
 	saves := fmt.Sprintf("the plan saves %.0f %%", 100*(1-float64(total)/float64(h.Cost.Total)))
 	if total > h.Cost.Total {
