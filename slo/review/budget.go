@@ -14,6 +14,15 @@ type Numbers struct {
 	Bad        float64 `json:"bad"`
 	Total      float64 `json:"total"`
 	Coverage   float64 `json:"coverage"` // share of the time of which anything is known
+	// Components are what those of a composite spent of its budget.
+	Components []ComponentNumbers `json:"components,omitempty"`
+}
+
+// ComponentNumbers is a component's part in the budget of the whole.
+type ComponentNumbers struct {
+	Name       string  `json:"name"`
+	Attainment float64 `json:"attainment"`  // share of its good events
+	Spent      float64 `json:"budgetSpent"` // of the whole's budget
 }
 
 // Budget is the numbers of a span within a period. The budget is that of a whole period at the traffic of what is known of
@@ -21,8 +30,15 @@ type Numbers struct {
 func (s Span) Budget(o slo.Objective, period slo.Window, step slo.Window) Numbers {
 	n := Numbers{Attainment: s.Attainment(), Bad: s.Bad, Total: s.Total, Coverage: s.Coverage(), Left: 1}
 	if events := s.PeriodEvents(period, step); events > 0 {
-		n.Spent = s.Bad / (o.Budget().Float() * events)
+		n.Spent = s.loss() / (o.Budget().Float() * events)
 		n.Left = 1 - n.Spent
+	}
+	for _, p := range s.parts {
+		c := ComponentNumbers{Name: p.name, Attainment: p.Attainment()}
+		if share := s.share(); share > 0 {
+			c.Spent = n.Spent * p.weight * p.share() / share
+		}
+		n.Components = append(n.Components, c)
 	}
 	return n
 }
@@ -42,7 +58,7 @@ func (h History) Recovery(o slo.Objective, period slo.Window, now time.Time, lef
 	whole := sums.Between(now.Add(-time.Duration(period)), now)
 	allowed := (1 - left) * o.Budget().Float() * whole.PeriodEvents(period, h.Grid.Step)
 	for later := time.Duration(0); later <= time.Duration(period); later += time.Duration(h.Grid.Step) {
-		if sums.Between(now.Add(later-time.Duration(period)), now).Bad <= allowed {
+		if sums.Between(now.Add(later-time.Duration(period)), now).loss() <= allowed {
 			return now.Add(later), true
 		}
 	}

@@ -33,7 +33,7 @@ func (s Sums) Cost(o slo.Objective, period slo.Window, from, to time.Time) (shar
 		return 0, false
 	}
 	budget := o.Budget().Float()
-	return max(0, span.Bad-s.Trend(o, before, from)*budget*span.Total) / (budget * events), true
+	return max(0, span.loss()-s.Trend(o, before, from)*budget*span.Total) / (budget * events), true
 }
 
 // Forecast is the share of a budget that is likely to be left from now on, if no incident comes: a value each hour for rolling periods,
@@ -52,7 +52,7 @@ func (s Sums) Forecast(o slo.Objective, p slo.Period, from, now, until time.Time
 	for ahead := time.Duration(0); ahead <= time.Duration(p.Length); ahead += time.Hour {
 		left := 1 - trend*float64(ahead)/float64(p.Length)
 		if allowed > 0 {
-			left -= s.Between(now.Add(ahead-time.Duration(p.Length)), now).Bad / allowed
+			left -= s.Between(now.Add(ahead-time.Duration(p.Length)), now).loss() / allowed
 		}
 		out = append(out, Value{now.Add(ahead), left})
 	}

@@ -52,23 +52,37 @@ func (h History) Judge(o slo.Objective, period slo.Period, from, now time.Time, 
 	v := Verdict{Numbers: span.Budget(o, period.Length, h.Grid.Step), Needed: limits.MinBudget + limits.Reserve, State: Open, Reasons: []string{}}
 	recent := sums.Between(now.Add(-time.Duration(limits.BurnWindow)), now)
 	v.Burn = recent.Burn(o)
-	switch {
-	case span.Known == 0:
-		return v.unknown("the server has no events of this SLO in its period: check its queries and the retention of the server")
-	case sums.Between(now.Add(-time.Duration(maxAge)), now).Known == 0:
-		return v.unknown(fmt.Sprintf("nothing is known of the last %s: the newest events are of %s; check that the service is scraped", maxAge, h.newest().Format(time.RFC3339)))
+	if reason := h.unseen(from, now); reason != "" {
+		return v.unknown(reason)
 	}
 	v.Enough = now
 	if v.Left < v.Needed {
 		v.Enough = h.enough(o, period, from, now, v.Needed)
 		v.close(h.lowBudget(o, period, from, now, v))
 	}
-	if v.Burn > limits.MaxBurn && recent.Bad > fewBad {
+	if recent.sure(o) > limits.MaxBurn {
 		v.close(fmt.Sprintf("the budget burns %s times faster than allowed over the last %s, at most %s is wanted: end what causes it first%s",
 			decimal(v.Burn), limits.BurnWindow, decimal(limits.MaxBurn), gone(v, period)))
 		v.Enough = time.Time{}
 	}
 	return v
+}
+
+// unseen says what of the history a gate would have to know and does not. A composite wants it of every component.
+func (h History) unseen(from, now time.Time) string {
+	for _, p := range h.Parts {
+		if reason := p.unseen(from, now); reason != "" {
+			return "its component " + p.Name + ": " + reason
+		}
+	}
+	sums := h.Sums()
+	switch {
+	case sums.Between(from, now).Known == 0:
+		return "the server has no events of this SLO in its period: check its queries and the retention of the server"
+	case sums.Between(now.Add(-time.Duration(maxAge)), now).Known == 0:
+		return fmt.Sprintf("nothing is known of the last %s: the newest events are of %s; check that the service is scraped", maxAge, h.newest().Format(time.RFC3339))
+	}
+	return ""
 }
 
 func (v Verdict) unknown(reason string) Verdict {
@@ -85,6 +99,9 @@ func (h History) lowBudget(o slo.Objective, period slo.Period, from, now time.Ti
 	reason := fmt.Sprintf("%s of the budget is left, %s is wanted", Percent(v.Left), Percent(v.Needed))
 	sums := h.Sums()
 	events := sums.Between(from, now).PeriodEvents(period.Length, h.Grid.Step)
+	for _, c := range v.Components {
+		reason += fmt.Sprintf("; %s spent %s", c.Name, Percent(c.Spent))
+	}
 	var worst Incident
 	for _, in := range h.Incidents(o, events, 0.01) {
 		if in.Start.After(from) && in.Spent > worst.Spent {

@@ -22,6 +22,8 @@ type History struct {
 	Grid       slo.Grid
 	Total, Bad []float64
 	Oddities   Oddities
+	Parts      []Weighted // of a composite: what its components count
+	Sliced     bool       // the components' slices of time have become one series of slices, which Total and Bad count
 }
 
 // Oddities counts the steps whose numbers cannot be true, by what is wrong with them.
@@ -61,8 +63,12 @@ func Join(grid slo.Grid, by []string, total, part []slo.Series, what Part) []His
 			out = append(out, h)
 		}
 	}
-	slices.SortFunc(out, func(a, b History) int { return cmp.Compare(key(a.Labels, by), key(b.Labels, by)) })
+	slices.SortFunc(out, func(a, b History) int { return compareKeys(a, b, by) })
 	return out
+}
+
+func compareKeys(a, b History, by []string) int {
+	return cmp.Compare(key(a.Labels, by), key(b.Labels, by))
 }
 
 func join(grid slo.Grid, labels map[string]string, total, part []float64, what Part) History {

@@ -71,14 +71,9 @@ func (h History) best(out []Incident, r run, budget, periodEvents, least float64
 	if top == 0 {
 		return out
 	}
-	var bad, total float64
-	for i := best.from; i < best.to; i++ {
-		if !math.IsNaN(h.Total[i]) {
-			bad, total = bad+h.Bad[i], total+h.Total[i]
-		}
-	}
-	if spent := bad / (budget * periodEvents); spent >= least {
-		out = append(out, Incident{Start: h.Grid.At(best.from - 1), End: h.Grid.At(best.to - 1), Spent: spent, Burn: bad / total / budget, Bad: bad})
+	span := h.span(best.from, best.to)
+	if spent := span.loss() / (budget * periodEvents); spent >= least {
+		out = append(out, Incident{Start: h.Grid.At(best.from - 1), End: h.Grid.At(best.to - 1), Spent: spent, Burn: span.share() / budget, Bad: span.Bad})
 	}
 	out = h.best(out, run{r.from, best.from}, budget, periodEvents, least)
 	return h.best(out, run{best.to, r.to}, budget, periodEvents, least)

@@ -108,7 +108,7 @@ func (h History) BurnDown(o slo.Objective, in Interval) []Value {
 	sums := h.Sums()
 	budget := o.Budget().Float() * sums.Between(in.From, in.To).PeriodEvents(in.Length, h.Grid.Step)
 	return over(in, func(at time.Time) (float64, bool) {
-		return 1 - sums.Between(in.From, at).Bad/budget, budget > 0
+		return 1 - sums.Between(in.From, at).loss()/budget, budget > 0
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/slo"
 	"treadmill/slo/review"
 )
 
@@ -21,10 +22,10 @@ func gateView(gates []gated, findings []diag.Finding) report.View {
 			state = g.State
 		}
 		if len(g.Groups) == 0 {
-			t.Rows = append(t.Rows, report.Row{Tone: report.Warn, Cells: []string{string(g.State), g.Name, "", g.Objective.String() + "%", "", "", "", "", "none"}})
+			t.Rows = append(t.Rows, report.Row{Tone: report.Warn, Cells: []string{string(g.State), g.Name, "", objectiveCell(g.Objective), "", "", "", "", "none"}})
 		}
 		for _, v := range g.Groups {
-			t.Rows = append(t.Rows, report.Row{Tone: tones[v.State], Cells: []string{string(v.State), g.Name, groupName(v.Labels), g.Objective.String() + "%",
+			t.Rows = append(t.Rows, report.Row{Tone: tones[v.State], Cells: []string{string(v.State), g.Name, groupName(v.Labels), objectiveCell(g.Objective),
 				attained(v.Attainment), review.Percent(v.Left), review.Percent(v.Needed), fmt.Sprintf("%.2f", v.Burn), review.Percent(v.Coverage)}})
 		}
 	}
@@ -40,6 +41,15 @@ func gateView(gates []gated, findings []diag.Finding) report.View {
 	}
 	return report.View{Lead: []string{lead[state]}, Tables: []report.Table{t}, Findings: findings,
 		Data: map[string]any{"version": 1, "state": state, "slos": emptyList(gates), "findings": emptyList(findings)}}
+}
+
+// objectiveCell writes an objective in percent; that of a composite may have no end and is cut.
+func objectiveCell(percent slo.Number) string {
+	s := percent.String()
+	if _, digits, _ := strings.Cut(s, "."); len(digits) > 6 {
+		s = strconv.FormatFloat(percent.Float(), 'f', 4, 64)
+	}
+	return s + "%"
 }
 
 // attained writes a share of good events with as many digits as tell it from the objectives that people have.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,8 +22,9 @@ type source interface {
 type measured struct {
 	slo      slo.SLO
 	measure  compile.Measure
-	from     time.Time // where its period, or the span that is asked for, begins
-	groups   []review.History
+	parts    []measured       // the components of a composite, each as an SLO by itself
+	from     time.Time        // where its period, or the span that is asked for, begins
+	groups   []review.History // of a composite: what its components make together
 	findings []diag.Finding
 }
 
@@ -46,8 +48,30 @@ func each[T any](ctx context.Context, src source, results []compile.Result, sinc
 	return out
 }
 
-// measure fetches the events of one SLO.
+// measure fetches the events of one SLO. What is not known of a component is not known of the composite either.
 func measure(ctx context.Context, src source, s slo.SLO, since func(slo.SLO) (time.Time, error), to time.Time) measured {
+	if len(s.Components) == 0 {
+		return measurePart(ctx, src, s, since, to)
+	}
+	m := measured{slo: s}
+	var groups [][]review.History
+	for _, part := range s.Parts() {
+		p := measurePart(ctx, src, part, since, to)
+		if len(p.groups) == 0 && !diag.Any(p.findings, diag.Error) {
+			p.findings = append(p.findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: s.Pos,
+				Message: part.ID + ": the server has no events of this component: check its queries and that the service is scraped"})
+		}
+		m.parts, groups, m.findings = append(m.parts, p), append(groups, p.groups), append(m.findings, p.findings...)
+	}
+	m.from, m.measure = m.parts[0].from, m.parts[0].measure
+	if !diag.Any(m.findings, diag.Error) {
+		m.groups = review.Compose(s, m.measure.By, groups)
+	}
+	return m
+}
+
+// measurePart fetches the events of one indicator.
+func measurePart(ctx context.Context, src source, s slo.SLO, since func(slo.SLO) (time.Time, error), to time.Time) measured {
 	m := measured{slo: s}
 	fail := func(err error) measured {
 		m.findings = append(m.findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: s.Pos, Message: s.ID + ": " + err.Error()})
@@ -104,13 +128,16 @@ func odd(s slo.SLO, h review.History) []diag.Finding {
 
 // usable is the results that have rules: the others have errors, which their findings say.
 func usable(results []compile.Result) []compile.Result {
+	return slices.DeleteFunc(slices.Clone(results), func(r compile.Result) bool { return len(r.Groups) == 0 })
+}
+
+// simple is the usable results, with the components of a composite as SLOs by themselves in its place.
+func simple(results []compile.Result) []compile.Result {
 	var out []compile.Result
-	for _, r := range results {
-		switch {
-		case len(r.Groups) == 0:
-		case len(r.SLO.Components) > 0:
+	for _, r := range usable(results) {
+		if len(r.SLO.Components) > 0 {
 			out = append(out, compile.All(r.SLO.Parts(), compile.Options{})...)
-		default:
+		} else {
 			out = append(out, r)
 		}
 	}

@@ -67,13 +67,18 @@ func reportView(reviews []reviewed, least float64, findings []diag.Finding) repo
 			tone := report.Good
 			switch {
 			case g.Left < 0:
-				tone, broken = report.Bad, broken+1
+				tone = report.Bad
 			case g.Left < 0.25:
-				tone, kept = report.Warn, kept+1
+				tone = report.Warn
+			}
+			switch {
+			case r.Whole != "": // what the objective is about is the whole
+			case g.Left < 0:
+				broken++
 			default:
 				kept++
 			}
-			sum.Rows = append(sum.Rows, report.Row{Tone: tone, Cells: []string{r.Name, groupName(g.Labels), r.Period, r.Objective.String() + "%", attained(g.Attainment),
+			sum.Rows = append(sum.Rows, report.Row{Tone: tone, Cells: []string{r.Name, groupName(g.Labels), r.Period, objectiveCell(r.Objective), attained(g.Attainment),
 				review.Percent(g.Spent), review.Percent(g.Left), review.Percent(g.ShareOfLoss), before, review.Percent(g.Coverage)}})
 		}
 	}

@@ -40,7 +40,7 @@ with ALERTS, what Prometheus recorded that they did.`,
 			}
 			results, findings := a.compiled(args, compile.Options{})
 			b := backtested{since: time.Time(a.now).Add(-time.Duration(f.since)), now: time.Time(a.now), flags: f}
-			for _, r := range usable(results) {
+			for _, r := range simple(results) {
 				findings = append(findings, b.slo(ctx, src, r.SLO)...)
 			}
 			findings = append(findings, a.otherRules(ctx, src, &b)...)

@@ -31,7 +31,8 @@ func (a *app) sloGate() *cobra.Command {
 		Use: "gate --prometheus URL FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Say whether the error budgets allow a risk now, as an exit status",
 		Long: `Asks Prometheus for the events of each SLO in its period and closes the gate when too little of the budget is left or when it
-burns too fast now. Every group of a grouped SLO is judged by itself.
+burns too fast now. Every group of a grouped SLO is judged by itself, a composite as a whole: by the sum of
+its components' burns, as its alerts are.
 
 Exit status: 0 open; 1 closed; 3 not known, because the server does not answer or has no data of an SLO. With
 --on-no-data open what is not known is a warning.`,

@@ -52,7 +52,7 @@ much of the time anything is known. The html format has charts: the budget burni
 				}
 				return in.From, err
 			}
-			reviews := each(ctx, src, usable(results), since, time.Time(a.now), func(m measured) reviewed { return a.review(ctx, src, m, f) })
+			reviews := slices.Concat(each(ctx, src, usable(results), since, time.Time(a.now), func(m measured) []reviewed { return a.reviews(ctx, src, m, f) })...)
 			for _, r := range reviews {
 				findings = append(findings, r.findings...)
 			}
@@ -81,6 +81,7 @@ func (a *app) interval(s slo.SLO, period string) (review.Interval, error) {
 // reviewed is the review of one SLO.
 type reviewed struct {
 	Name      string          `json:"name"`
+	Whole     string          `json:"componentOf,omitempty"` // the composite that this is a component of
 	Objective slo.Number      `json:"objective"`
 	Period    string          `json:"period"`
 	From      time.Time       `json:"from"`
@@ -110,7 +111,24 @@ type trendPoint struct {
 	Coverage    float64 `json:"coverage"`
 }
 
-func (a *app) review(ctx context.Context, src source, m measured, f reportFlags) reviewed {
+// reviews is the review of an SLO with that of the alerts; for a composite those of its components follow.
+func (a *app) reviews(ctx context.Context, src source, m measured, f reportFlags) []reviewed {
+	whole := a.review(m, f)
+	in, _ := a.interval(m.slo, f.period) // measure has tried it
+	whole.alertsOf(ctx, src, m, in)
+	out := []reviewed{whole}
+	for _, p := range m.parts {
+		if len(p.groups) > 0 {
+			p.findings = nil // the whole has them
+			r := a.review(p, f)
+			r.Whole = m.slo.ID
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (a *app) review(m measured, f reportFlags) reviewed {
 	in, _ := a.interval(m.slo, f.period) // measure has tried it
 	r := reviewed{Name: m.slo.ID, Objective: m.slo.Objective.Mul(slo.NewNumber(100, 1)), Period: in.Name, From: in.From, To: in.To,
 		Groups: []review.Judged{}, Alerts: []firedAlert{}, Trend: []trendPoint{}, findings: m.findings}
@@ -134,7 +152,6 @@ func (a *app) review(ctx context.Context, src source, m measured, f reportFlags)
 	}
 	r.charts = chartsOf(m, in, r.Groups)
 	r.trendOf(m, in, f.trend)
-	r.alertsOf(ctx, src, m, in)
 	slices.SortStableFunc(r.Groups, func(x, y review.Judged) int { return cmp.Compare(y.Spent, x.Spent) })
 	return r
 }

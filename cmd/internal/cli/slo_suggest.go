@@ -40,7 +40,7 @@ and would have left a quarter of the budget.`,
 			}
 			results, findings := a.compiled(args, compile.Options{})
 			var out []suggested
-			for _, r := range usable(results) {
+			for _, r := range simple(results) {
 				one, problems := a.suggest(ctx, src, r.SLO, f, percents)
 				out, findings = append(out, one), append(findings, problems...)
 			}
