@@ -20,7 +20,11 @@ type generation struct {
 	folder   bool // out is a folder, for one file per family
 	families [][]*compile.Draft
 	options  compile.Options
+	beside   beside
 }
+
+// beside is what goes beside the rules, each where a place for it is given.
+type beside struct{ tests, boards, inhibit, backfill string }
 
 // set is the rules of one family of SLOs.
 func (g generation) set(family []*compile.Draft) rules.Set {
@@ -53,34 +57,44 @@ func isFolder(path string) bool {
 	return path != "" && (err == nil && info.IsDir() || strings.HasSuffix(path, "/"))
 }
 
-// write writes the files of a run: rules, unless they go to standard output, and what goes beside them where a place for
-// it is given. It says of which SLOs there are no tests.
-func (g generation) write(files *pending, tests, boards, inhibit string) ([]diag.Finding, error) {
+// write writes the files of a run: rules, unless they go to standard output, and what goes beside them. It says of which
+// SLOs there are no tests.
+func (g generation) write(files *pending) ([]diag.Finding, error) {
 	if err := g.rules(files); err != nil {
 		return nil, err
 	}
 	var untested []diag.Finding
-	if tests != "" {
+	if g.beside.tests != "" {
 		for _, family := range g.families {
-			findings, err := proofs(files, tests, family, g.options)
+			findings, err := proofs(files, g.beside.tests, family, g.options)
 			if untested = append(untested, findings...); err != nil {
 				return untested, err
 			}
 		}
 	}
-	if boards != "" {
+	return untested, g.others(files)
+}
+
+// others writes what is beside rules and tests.
+func (g generation) others(files *pending) error {
+	if g.beside.boards != "" {
 		all, err := compile.Dashboards()
+		if err == nil {
+			err = files.addAll(g.beside.boards, all)
+		}
 		if err != nil {
-			return untested, err
-		}
-		if err := files.addAll(boards, all); err != nil {
-			return untested, err
+			return err
 		}
 	}
-	if inhibit != "" {
-		return untested, files.addAll("", map[string][]byte{inhibit: compile.Inhibit(slices.Concat(g.families...))})
+	if g.beside.backfill != "" {
+		if err := g.fill(files, g.beside.backfill); err != nil {
+			return err
+		}
 	}
-	return untested, nil
+	if g.beside.inhibit == "" {
+		return nil
+	}
+	return files.addAll("", map[string][]byte{g.beside.inhibit: compile.Inhibit(slices.Concat(g.families...))})
 }
 
 // rules writes the rules to their files.

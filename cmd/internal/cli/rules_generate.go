@@ -49,7 +49,8 @@ type generated struct {
 func (a *app) rulesGenerate() *cobra.Command {
 	var options compile.Options
 	names := seriesNames("treadmill")
-	format, out, tests, boards, inhibit := ruleFormat(rules.PrometheusRule), "", "", "", ""
+	format, out := ruleFormat(rules.PrometheusRule), ""
+	var also beside
 	c := &cobra.Command{
 		Use: "generate FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Write burn-rate alert rules for SLOs",
@@ -60,10 +61,10 @@ SRE Workbook's table, whose long windows add up recorded increments in place of 
 			options.SlothNames = names == "sloth"
 			debug.SetGCPercent(50) // much is made and written at once; little of it stays
 			drafts, findings := a.drafted(args, options)
-			g := generation{format: rules.Format(format), out: out, folder: isFolder(out), families: compile.Families(drafts), options: options}
+			g := generation{format: rules.Format(format), out: out, folder: isFolder(out), families: compile.Families(drafts), options: options, beside: also}
 			var files pending
 			defer files.discard()
-			untested, err := g.write(&files, tests, boards, inhibit)
+			untested, err := g.write(&files)
 			view := g.view(drafts, append(findings, untested...))
 			if err != nil {
 				return view, err
@@ -78,8 +79,9 @@ SRE Workbook's table, whose long windows add up recorded increments in place of 
 	c.Flags().Var(&format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
 	c.Flags().Var(&names, "names", "names of the series: treadmill, or sloth to record Sloth's series too, for its dashboards")
 	c.Flags().StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO (SLOs that count the same events share one), in place of standard output")
-	c.Flags().StringVar(&tests, "tests", "", "folder to write unit tests of the rules to, for promtool test rules and treadmill rules test")
-	c.Flags().StringVar(&boards, "dashboards", "", "folder to write dashboards for Grafana to: an overview, and one SLO in detail")
-	c.Flags().StringVar(&inhibit, "alertmanager", "", "file to write inhibition rules for Alertmanager to, so that one incident is one notification")
+	c.Flags().StringVar(&also.tests, "tests", "", "folder to write unit tests of the rules to, for promtool test rules and treadmill rules test")
+	c.Flags().StringVar(&also.boards, "dashboards", "", "folder to write dashboards for Grafana to: an overview, and one SLO in detail")
+	c.Flags().StringVar(&also.inhibit, "alertmanager", "", "file to write inhibition rules for Alertmanager to, so that one incident is one notification")
+	c.Flags().StringVar(&also.backfill, "backfill", "", "folder to write backfill.sh to, which records the past with promtool, so that long windows and budgets are right from the first day")
 	return c
 }
