@@ -43,7 +43,8 @@ func (p *problem) model() *solver.Problem {
 			classes[key] = at
 			m.Classes = append(m.Classes, p.class(u, teams[u.cluster.Team.V]))
 		}
-		c := solver.Cluster{Class: at, Start: u.lives.first.Sub(p.base) + u.start, Soak: (u.soak + 6) / 7, Ready: p.readyFor(u)}
+		c := solver.Cluster{Class: at, Start: u.lives.first.Sub(p.base) + u.start, Soak: p.soakWeeks(u), SoakDays: u.soak}
+		c.Ready, c.From = p.readyFor(u)
 		for _, l := range u.lower {
 			c.After = append(c.After, l.index)
 		}
@@ -65,7 +66,7 @@ type classKey struct {
 func (p *problem) class(u *unit, team int) solver.Class {
 	ls := u.lives
 	spacing := ls.weeksBetween(u.slots)
-	c := solver.Class{Team: team, Rest: max(1, int(ls.spacing+weekLong-1)/int(weekLong)), Spacing: spacing, Open: make([]int, p.weeks), End: make([]float64, len(ls.versions))} // the horizon itself costs nothing
+	c := solver.Class{Days: u.slots.days(p), Apart: int(ls.spacing / day), Team: team, Rest: max(1, int(ls.spacing+weekLong-1)/int(weekLong)), Spacing: spacing, Open: make([]int, p.weeks), End: make([]float64, len(ls.versions))} // the horizon itself costs nothing
 	for w := range p.weeks {
 		n := int(u.slots.first[w+1] - u.slots.first[w])
 		if w >= u.ready {
@@ -143,6 +144,43 @@ func (s *slots) most() int {
 		n = max(n, int(s.first[w+1]-s.first[w]))
 	}
 	return n
+}
+
+// dayOf is the day of a time, counted from the Monday of the first week.
+func (p *problem) dayOf(t minutes) int { return int(t/day) - p.monday*7 - 4 }
+
+// days are the days of the openings of each week.
+func (s *slots) days(p *problem) [][]int {
+	if s.byWeek == nil {
+		s.byWeek = make([][]int, p.weeks)
+		for _, o := range s.all {
+			s.byWeek[o.week] = append(s.byWeek[o.week], p.dayOf(o.start))
+		}
+	}
+	return s.byWeek
+}
+
+// soakWeeks is how many weeks at least lie between the weeks of two openings that are a soak apart: fewer than its days would fill where the first
+// is at the beginning of its week and the second at the end.
+func (p *problem) soakWeeks(u *unit) int {
+	least := u.soak
+	for _, l := range slices.Concat(u.lower, u.settled) {
+		least = min(least, u.soak-(u.slots.span(p).last-l.slots.span(p).first))
+	}
+	return (max(0, least) + 6) / 7
+}
+
+// span is the first and the last day of a week that openings have.
+func (s *slots) span(p *problem) weekdays {
+	if s.weekdays == nil {
+		s.weekdays = &weekdays{first: 7, last: -1}
+		for w, days := range s.days(p) {
+			for _, d := range days {
+				s.weekdays.first, s.weekdays.last = min(s.weekdays.first, d-7*w), max(s.weekdays.last, d-7*w)
+			}
+		}
+	}
+	return *s.weekdays
 }
 
 // weekFrom is the first week whose first opening is not before a time: a version that comes in the middle of a week is left for

@@ -6,37 +6,17 @@ import (
 	"treadmill/upgrade/plan/solver"
 )
 
-// place gives every hop of a solution an opening of a maintenance window, the environments before first. A hop whose week has no
-// opening that fits takes the next one that does; that is rare, as the weeks were chosen to have room.
+// place gives every hop of a solution an opening of a maintenance window in its week, the environments before first. The solver has
+// chosen the weeks so that there is one for each (solver.Class.Days).
 func (p *problem) place(s solver.Solution) {
-	busy := map[string][]int{} // hops planned, by team and week
-	for team := range p.room {
-		busy[team] = make([]int, p.weeks)
-	}
-	for i, u := range p.units {
-		p.book(busy, u, s.Schedules[i], 1)
-	}
+	limits := p.limits(s)
 	load := map[string]map[minutes]int{} // hops by team and opening
 	for _, u := range p.byRank() {
-		p.book(busy, u, s.Schedules[u.index], -1)
 		if load[u.cluster.Team.V] == nil {
 			load[u.cluster.Team.V] = map[minutes]int{}
 		}
-		pl := placing{p: p, u: u, busy: busy[u.cluster.Team.V], room: p.room[u.cluster.Team.V], load: load[u.cluster.Team.V], latest: p.latest(u, s)}
+		pl := placing{p: p, u: u, load: load[u.cluster.Team.V], limits: limits[u.index]}
 		pl.all(s.Schedules[u.index])
-	}
-}
-
-// book adds the weeks of a schedule to what its team is to do.
-func (p *problem) book(busy map[string][]int, u *unit, s solver.Schedule, sign int) {
-	weeks := busy[u.cluster.Team.V]
-	if weeks == nil {
-		return
-	}
-	for _, k := range s {
-		for h := range k.To - k.From {
-			weeks[k.Week+h*u.lives.weeksBetween(u.slots)] += sign
-		}
 	}
 }
 
@@ -49,27 +29,61 @@ func (p *problem) byRank() []*unit {
 
 // placing is one cluster while its hops get their openings.
 type placing struct {
-	p          *problem
-	u          *unit
-	busy, room []int // of the team; nil without a limit
-	load       map[minutes]int
-	latest     []minutes // by version: the last day on which a hop keeps nobody waiting
+	p      *problem
+	u      *unit
+	load   map[minutes]int
+	limits []limit
 }
 
-// latest is, by version, the last day on which a hop of a unit may start so that the clusters that wait for it have all openings of
-// the weeks that were chosen for them.
-func (p *problem) latest(u *unit, s solver.Solution) []minutes {
-	out := filled(len(u.lives.versions), never)
-	for _, x := range u.higher {
-		offset, between := x.lives.first.Sub(p.base), x.lives.weeksBetween(x.slots)
-		for _, k := range s.Schedules[x.index] {
-			for h := range k.To - k.From {
-				v := x.lives.versions[k.From-offset+h+1].minor.Sub(u.lives.first)
-				if i := int(x.slots.first[min(k.Week+h*between, p.weeks)]); v >= 0 && v < len(out) && i < len(x.slots.all) {
-					out[v] = min(out[v], x.slots.all[i].start-minutes(x.soak)*day)
+// limit is the last opening of its week that a hop may take so that the hops which wait for it have theirs, and whether an earlier one costs
+// less, for its cluster or for one that waits.
+type limit struct {
+	slot  int32
+	hurry bool
+}
+
+// limits are the limits of all hops of a solution, by unit and version.
+func (p *problem) limits(s solver.Solution) [][]limit {
+	out := make([][]limit, len(p.units))
+	for _, u := range slices.Backward(p.byRank()) {
+		own := slices.Repeat([]limit{{slot: -1}}, len(u.lives.versions))
+		out[u.index] = own
+		offset, between := u.lives.first.Sub(p.base), u.lives.weeksBetween(u.slots)
+		until, index := never, int32(len(u.slots.all))
+		for _, k := range slices.Backward(s.Schedules[u.index]) {
+			for h := k.To - k.From - 1; h >= 0; h-- {
+				v := k.From - offset + h + 1
+				own[v] = p.limit(u, out, v, min(index, u.slots.first[k.Week+h*between+1])-1, until)
+				index = own[v].slot
+				if index >= 0 {
+					until = u.slots.all[index].start/day*day - u.lives.spacing
 				}
 			}
 		}
+	}
+	return out
+}
+
+// limit looks for the limit of a hop to a version from an opening backward; it starts by the end of a day.
+func (p *problem) limit(u *unit, limits [][]limit, v int, slot int32, until minutes) limit {
+	if u.lives.spacing == 0 {
+		until = never
+	}
+	out := limit{slot: slot}
+	if slot >= 0 {
+		out.hurry = u.pays(v-1, slot)
+	}
+	for _, x := range u.higher {
+		at := u.lives.versions[v].minor.Sub(x.lives.first)
+		if at <= x.at || at >= len(limits[x.index]) || limits[x.index][at].slot < 0 {
+			continue
+		}
+		l := limits[x.index][at]
+		until = min(until, x.slots.all[l.slot].start/day*day-minutes(x.soak)*day)
+		out.hurry = out.hurry || l.hurry
+	}
+	for out.slot >= 0 && u.slots.all[out.slot].start/day*day > until {
+		out.slot--
 	}
 	return out
 }
@@ -79,18 +93,17 @@ func (pl *placing) all(s solver.Schedule) {
 	if u.started == nil {
 		u.started = filled(len(u.lives.versions), never)
 	}
-	soonest, index := pl.p.now, int32(0)
+	soonest := pl.p.now
 	if n := len(u.work); n > 0 { // nodes that come first, or what was kept
 		last := u.work[n-1].slots
 		soonest = u.after(last[len(last)-1])
-		index = u.slots.first[min(pl.p.weeks, int(u.slots.all[last[len(last)-1]].week)+1)]
 	}
 	offset := u.lives.first.Sub(pl.p.base)
 	for _, k := range s {
 		w := work{from: k.From - offset}
 		for h := range k.To - k.From {
 			v := w.from + h + 1
-			i, ok := pl.opening(max(soonest, pl.soaked(v)), max(index, u.slots.first[min(k.Week+h*u.lives.weeksBetween(u.slots), pl.p.weeks)]), v, k.To-k.From-h)
+			i, ok := pl.opening(max(soonest, pl.soaked(v)), k.Week+h*u.lives.weeksBetween(u.slots), v)
 			if !ok {
 				pl.keep(w)
 				return
@@ -101,7 +114,6 @@ func (pl *placing) all(s solver.Schedule) {
 			soonest = u.after(i)
 		}
 		pl.keep(w)
-		index = u.slots.first[u.slots.all[w.slots[w.hops-1]].week+1]
 	}
 }
 
@@ -148,44 +160,28 @@ func (u *unit) startOf(v int) minutes {
 	}
 }
 
-// opening finds an opening for a hop to a version, from a time and an opening on: in the first week that has one and in which the team has room, the
-// one in which the team does least, as long as as many are left as the campaign still needs and no other cluster has to wait for it.
-func (pl *placing) opening(from minutes, index int32, v, rest int) (int32, bool) {
+// opening finds an opening in its week for a hop to a version, from a time on: the first one where every day costs money, and else the one in
+// which the team does least of those that keep nobody waiting.
+func (pl *placing) opening(from minutes, week, v int) (int32, bool) {
 	u := pl.u
 	from = max(from, u.lives.versions[v].open)
-	if from >= pl.p.horizon {
+	i := u.slots.after(from, u.slots.first[week])
+	if i >= u.slots.first[week+1] {
 		return 0, false
 	}
-	i := u.slots.after(from, index)
-	for int(i) < len(u.slots.all) {
-		week := int(u.slots.all[i].week)
-		end := u.slots.first[week+1]
-		if pl.room != nil && pl.busy[week] >= pl.room[week] {
-			i = end
-			continue
+	best := i
+	for j := i; j <= pl.limits[v].slot && !pl.limits[v].hurry; j++ {
+		if pl.load[u.slots.all[j].start] < pl.load[u.slots.all[best].start] {
+			best = j
 		}
-		best := i
-		last := end
-		if u.lives.weeksBetween(u.slots) == 0 {
-			last = max(i+1, end-int32(rest-1))
-		}
-		for j := i; j < last && (j == i || u.slots.all[j].start/day*day <= pl.latest[v]); j++ {
-			if !pl.pays(v-1, i) && pl.load[u.slots.all[j].start] < pl.load[u.slots.all[best].start] {
-				best = j
-			}
-		}
-		pl.load[u.slots.all[best].start]++
-		if pl.room != nil {
-			pl.busy[week]++
-		}
-		return best, true
 	}
-	return 0, false
+	pl.load[u.slots.all[best].start]++
+	return best, true
 }
 
 // pays reports whether every day at a version costs money around an opening, so that the first opening is the best.
-func (pl *placing) pays(v int, i int32) bool {
-	l, at := &pl.u.lives.versions[v], pl.u.slots.all[i].end
+func (u *unit) pays(v int, i int32) bool {
+	l, at := &u.lives.versions[v], u.slots.all[i].end
 	return l.at(at+weekLong) > l.at(at)
 }
 

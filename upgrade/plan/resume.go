@@ -22,38 +22,43 @@ func (p *problem) resumes(u *unit) int {
 	return min(p.weeks, int(u.slots.all[last.slots[len(last.slots)-1]].week)+rest)
 }
 
-// readyFor is, by version of the solver, the first week in which a hop may be done because of campaigns that were kept: the cluster's own and those
-// that it waits for. It is nil where there are none.
-func (p *problem) readyFor(u *unit) []int {
-	offset := u.lives.first.Sub(p.base)
-	out := make([]int, len(u.lives.versions)+offset)
-	resumes := p.resumes(u)
-	bound := resumes > 0
+// readyFor is, by version of the solver, the first week and the first day on which a hop may be done because of work that comes first: the
+// cluster's own, and what is kept of those that it waits for. It is nil where there is none.
+func (p *problem) readyFor(u *unit) (weeks, days []int) {
+	offset, soak := u.lives.first.Sub(p.base), p.soakWeeks(u)
+	weeks, days = make([]int, len(u.lives.versions)+offset), make([]int, len(u.lives.versions)+offset)
+	resumes, soonest := p.resumes(u), 0
+	if n := len(u.work); n > 0 {
+		last := u.work[n-1].slots
+		soonest = p.dayOf(u.after(last[len(last)-1]))
+	}
+	bound := len(u.work) > 0
+	wait := func(v, week, day int) {
+		weeks[v], days[v], bound = max(weeks[v], min(p.weeks, week)), max(days[v], day), true
+	}
 	for v := u.start + 1; v < len(u.lives.versions); v++ {
-		out[v+offset] = resumes
+		weeks[v+offset], days[v+offset] = resumes, soonest
+		for _, l := range u.settled {
+			wait(v+offset, l.weekOf(u.lives.versions[v].minor)+soak, p.dayOf(l.startOf(u.lives.versions[v].minor.Sub(l.lives.first)))+u.soak)
+		}
 	}
 	for _, l := range u.lower {
 		for _, w := range l.kept() {
 			for k := range w.hops {
-				v := l.lives.first.Sub(p.base) + w.from + k + 1
-				if v > u.start+offset && v < len(out) {
-					out[v], bound = max(out[v], min(p.weeks, int(l.slots.all[w.slots[k]].week)+(u.soak+6)/7)), true
+				if v := l.lives.first.Sub(p.base) + w.from + k + 1; v > u.start+offset && v < len(weeks) {
+					x := l.slots.all[w.slots[k]]
+					wait(v, int(x.week)+soak, p.dayOf(x.start)+u.soak)
 				}
 			}
 		}
 	}
-	for v := u.start + 1; v < len(u.lives.versions); v++ {
-		for _, l := range u.settled {
-			out[v+offset], bound = max(out[v+offset], min(p.weeks, l.weekOf(u.lives.versions[v].minor)+(u.soak+6)/7)), true
-		}
-	}
 	if !bound {
-		return nil
+		return nil, nil
 	}
-	for v := 1; v < len(out); v++ {
-		out[v] = max(out[v], out[v-1])
+	for v := 1; v < len(weeks); v++ {
+		weeks[v], days[v] = max(weeks[v], weeks[v-1]), max(days[v], days[v-1])
 	}
-	return out
+	return weeks, days
 }
 
 // weekOf is the week in which a unit comes to a version or a later one: far off when it never does, and long ago when it is there.

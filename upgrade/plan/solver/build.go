@@ -13,6 +13,10 @@ type builder struct {
 	costs     []float64   // [cluster]
 	after     [][]int     // [cluster]: those that wait for it
 	tb        table
+	dated     bool    // days matter: classes have them
+	pace      pace    // scratch memory
+	first     [][]int // [cluster][version]: the first day on which the hop to it can be, as scheduled; of the chain at hand
+	last      [][]int // and the last one
 	need      []int
 	heads     [][]int // [cluster]: from heads
 }
@@ -21,10 +25,15 @@ type builder struct {
 // enough; when that cannot be, it begins with the first. In a wide chain the first ones can keep many waiting, so that it is also tried
 // what it costs when nobody has to.
 func (b *builder) insert(ch chain) float64 {
-	if b.backward(ch) {
-		return b.chainCost(ch)
+	for _, strict := range []bool{false, true} {
+		if b.backward(ch, strict) && b.fits(ch) {
+			return b.chainCost(ch)
+		}
+		b.remove(ch)
+		if !b.dated {
+			break
+		}
 	}
-	b.remove(ch)
 	b.forward(ch, false)
 	if len(ch) <= wide {
 		return b.chainCost(ch)
@@ -44,9 +53,17 @@ const wide = 8
 // for anyway.
 func (b *builder) forward(ch chain, early bool) {
 	for _, i := range ch {
-		ready := b.readyNow(i)
-		if !early || len(b.after[i]) == 0 || !b.place(i, ready, b.soonest(i)) {
-			b.place(i, ready, nil)
+		ready, pc := b.readyNow(i), (*pace)(nil)
+		if b.dated {
+			pc = b.begin(i, true)
+			b.behind(i, pc)
+			ready = pc.readyIn(b.p.Weeks)
+		}
+		if !early || len(b.after[i]) == 0 || !b.place(i, ready, b.soonest(i), pc) {
+			b.place(i, ready, nil, pc)
+		}
+		if b.dated {
+			b.earliest(i, pc)
 		}
 	}
 }
@@ -88,9 +105,17 @@ func (b *builder) construct(teams []int, chains []chain) float64 {
 	return total
 }
 
-func (b *builder) backward(ch chain) bool {
+func (b *builder) backward(ch chain, strict bool) bool {
 	for _, i := range slices.Backward(ch) {
-		if !b.place(i, b.heads[i], b.needOf(i)) {
+		if !b.dated {
+			if !b.place(i, b.heads[i], b.needOf(i), nil) {
+				return false
+			}
+			continue
+		}
+		pc := b.begin(i, strict)
+		need := b.before(i, pc)
+		if !b.place(i, b.heads[i], need, pc) || !b.latest(i, pc) {
 			return false
 		}
 	}
@@ -106,10 +131,13 @@ func (b *builder) chainCost(ch chain) float64 {
 }
 
 // place gives one cluster its cheapest schedule within what is left and takes the capacity. It reports whether there is one.
-func (b *builder) place(i int, ready, need []int) bool {
+func (b *builder) place(i int, ready, need []int, pc *pace) bool {
+	if pc != nil {
+		pc.mark()
+	}
 	c := &b.p.Clusters[i]
 	class := b.priced[i]
-	b.tb.fill(b.p, class, c.Start, limits{price: b.price[class.Team], room: b.room[class.Team], ready: ready, need: need})
+	b.tb.fill(b.p, class, c.Start, limits{price: b.price[class.Team], room: b.room[class.Team], ready: ready, need: need, pace: pc})
 	if b.tb.toGo[c.Start] >= forbidden {
 		return false
 	}

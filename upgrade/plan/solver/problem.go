@@ -30,6 +30,8 @@ type Class struct {
 	MaxHops []int       // [version]: most hops of a campaign that starts there
 	Rest    int         // weeks from the last hop of a campaign to the first of the next, at least 1
 	Spacing int         // weeks between the hops of one campaign; 0 does them in one week
+	Days    [][]int     // [week]: the days of its openings, one a hop, in order; nil in all classes where days do not matter
+	Apart   int         // days from the start of a hop to that of the next; the next opening is never too early where it is 0
 }
 
 // Cluster is one cluster: its class and version, and the clusters that go before it.
@@ -39,6 +41,9 @@ type Cluster struct {
 	After []int // clusters that must have run a version, or a later one, for Soak weeks before the hop to it
 	Soak  int
 	Ready []int // [version]: first week in which it may hop to the version, beyond what its class says; never falls; nil for week 0
+
+	SoakDays int   // soak in days, where days matter: at least as long as Soak asks for with any openings
+	From     []int // [version]: first day on which it may hop to the version; never falls; nil for any day
 }
 
 // Campaign takes a cluster from a version to a later one; Week is that of its first hop.

@@ -106,9 +106,13 @@ func (pf *proof) add(domains [][]window, parent float64, made int) {
 	pf.try()
 	n.member, n.version = widest(spread, domains)
 	if n.member < 0 {
-		n.member, n.version = open(domains)
+		n.member, n.version = pf.undecided(domains)
 	}
-	if pf.beaten(n.bound) || n.member < 0 {
+	if pf.beaten(n.bound) {
+		return
+	}
+	if n.member < 0 {
+		pf.leaf()
 		return
 	}
 	w := domains[n.member][n.version]
@@ -116,11 +120,28 @@ func (pf *proof) add(domains [][]window, parent float64, made int) {
 	heap.Push(&pf.open, n)
 }
 
-// open finds a window that is not yet a single week: what is left to split where all relaxed schedules agree.
-func open(domains [][]window) (member, version int) {
+// leaf tries the one solution of a node in which every cluster reaches every version in a week of its own choice: its relaxed schedules.
+func (pf *proof) leaf() {
+	b := pf.b
+	for _, ch := range pf.pt.chains {
+		b.remove(ch)
+	}
+	for i := range pf.rel.members {
+		c := pf.rel.members[i].cluster
+		b.schedules[c] = append(b.schedules[c][:0], pf.rel.schedule[i]...)
+		b.take(c, 1)
+		b.costs[c] = b.p.Cost(c, b.schedules[c])
+	}
+	if cost := b.partCost(pf.pt); cost < pf.best && b.feasible(pf.pt) {
+		pf.best, pf.kept = cost, b.save(pf.pt.chains)
+	}
+}
+
+// undecided finds a window that is not yet a single week: what is left to split where all relaxed schedules agree.
+func (pf *proof) undecided(domains [][]window) (member, version int) {
 	for i := range domains {
-		for v, w := range domains[i] {
-			if v > 0 && w.from < w.to {
+		for v := pf.b.p.Clusters[pf.rel.members[i].cluster].Start + 1; v < len(domains[i]); v++ {
+			if w := domains[i][v]; w.from < w.to {
 				return i, v
 			}
 		}

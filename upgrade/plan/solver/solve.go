@@ -38,6 +38,10 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 	order := topological(p, after)
 	b := builder{p: p, grain: grain(p), after: after, heads: heads(p, order),
 		schedules: make([]Schedule, len(p.Clusters)), costs: make([]float64, len(p.Clusters)), priced: make([]*Class, len(p.Clusters))}
+	b.dated = len(p.Classes) > 0 && p.Classes[0].Days != nil
+	if b.dated {
+		b.first, b.last = make([][]int, len(p.Clusters)), make([][]int, len(p.Clusters))
+	}
 	for i, c := range p.Clusters {
 		b.priced[i] = &p.Classes[c.Class]
 	}

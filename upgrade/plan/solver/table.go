@@ -36,6 +36,7 @@ type limits struct {
 	room  []int     // [week]: hops that are left
 	ready []int     // [version]: first week in which a hop to the version may be done; never falls from one version to the next
 	need  []int     // [week]: least version during the week
+	pace  *pace
 }
 
 // fill computes the table from the last week to the first. A campaign must end within the horizon. Versions that are not
@@ -43,7 +44,7 @@ type limits struct {
 func (tb *table) fill(p *Problem, c *Class, start int, l limits) {
 	n, weeks := len(c.Avail), p.Weeks
 	tb.resize(n, weeks)
-	slow := c.Rest > 1 || c.Spacing > 0
+	slow := c.slow()
 	if slow {
 		tb.sumHold(c, weeks)
 	}
@@ -92,10 +93,17 @@ func (tb *table) week(p *Problem, c *Class, l limits, t, start, top int, row []f
 	if l.room != nil {
 		most = min(most, l.room[t])
 	}
+	tight := l.pace != nil && l.pace.tight[t]
 	for v := start; v < top; v++ {
 		best, size := row[v], int8(0)
 		cost, leave := p.Campaign, c.Leave[v]
+		position := -1
 		for k := 1; k <= min(c.MaxHops[v], most, top-v, lots); k++ {
+			if tight {
+				if position = l.pace.at(t, position+1, v+k, -far); position < 0 {
+					break
+				}
+			}
 			cost += each[k-1]
 			if total := cost + leave[(k-1)*p.Weeks+t] + row[v+k]; total < best && (l.ready == nil || t >= l.ready[v+k]) {
 				best, size = total, int8(k)
@@ -110,6 +118,10 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 	n, weeks := len(c.Avail), p.Weeks
 	best, size := math.Inf(1), int8(0)
 	cost, used := p.Campaign, 0
+	position, day := -1, -far
+	if l.pace != nil {
+		day = l.pace.soonest(t)
+	}
 	for k := 1; k <= min(c.MaxHops[v], lots) && v+k < n; k++ {
 		w := t + (k-1)*c.Spacing
 		if w >= weeks || w < c.Avail[v+k] || l.ready != nil && w < l.ready[v+k] {
@@ -122,6 +134,15 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 		}
 		if used > c.Open[w] || l.room != nil && used > l.room[w] {
 			break
+		}
+		if l.pace != nil {
+			if c.Spacing > 0 {
+				position = -1
+			}
+			if position = l.pace.at(w, position+1, v+k, day); position < 0 {
+				break
+			}
+			day = l.pace.days[w][position] + l.pace.apart
 		}
 		if c.Spacing > 0 {
 			cost += c.Leave[v+k-1][w]
