@@ -23,7 +23,7 @@ type Fleet struct {
 	Clusters []Cluster // the sound ones, in the order of the file
 	Left     int       // how many clusters were left out because of problems
 	Broken   bool      // the policy has problems, so that no plan can be made
-	Unread   bool      // a calendar of the policy could not be read, so that a plan would not know its freezes
+	Unread   bool      // a calendar of the policy could not be read, or not all of it, so that a plan would not know its freezes
 }
 
 // Policy is what holds for all clusters. Fields that were left out have the values that Read documents.

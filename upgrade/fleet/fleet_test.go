@@ -60,7 +60,7 @@ func TestReadFindsEveryProblemWithItsPlace(t *testing.T) {
 		{"rrule bomb", head + "  freezes: [{rrule: \"FREQ=SECONDLY\", duration: 1d}]\n" + one, "FREQ=SECONDLY repeats too often: want YEARLY, MONTHLY, WEEKLY or DAILY"},
 		{"freeze backwards", head + "  freezes: [{from: 2027-01-06, to: 2026-12-15}]\n" + one, "dir/fleet.yaml:4:36: error: the freeze ends before it begins"},
 		{"freeze of two kinds", head + "  freezes: [{from: 2027-01-06, to: 2027-02-06, ics: good.ics}]\n" + one, "a freeze wants one of"},
-		{"ics missing", head + "  freezes: [{ics: gone.ics}]\n" + one, "dir/fleet.yaml:4:19: error: the calendar dir/gone.ics cannot be read: file does not exist [input/unread]"},
+		{"ics missing", head + "  freezes: [{ics: gone.ics}]\n" + one, "dir/fleet.yaml:4:19: error: the calendar dir/gone.ics cannot be read, so that its freezes are not known: file does not exist [input/unread]"},
 		{"capacity", head + "  capacity: {perTeamPerWeek: -1}\n" + one, "dir/fleet.yaml:4:30: error: capacity.perTeamPerWeek is -1"},
 		{"team capacity", head + "teams: {x: {perWeek: -2}}\n" + one, "teams.x.perWeek is -2"},
 		{"price", head + "  costs: {hop: -3}\n" + one, `policy.costs.hop: "-3" is not an amount`},

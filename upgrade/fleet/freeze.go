@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"path/filepath"
+	"slices"
 	"time"
 
 	"treadmill/internal/diag"
@@ -39,6 +40,9 @@ func (f Freeze) Spans(in calendar.Span) calendar.Spans {
 	}
 	return calendar.Union(out)
 }
+
+// maxRest is how many years pass at most before a recurrence has a day: 29 February on a certain day of the week comes after 40 years at most.
+const maxRest = 41
 
 // ruleStart is where recurrences without a from: start. In December, so that a rule for every third month
 // means the months in which quarters end.
@@ -104,6 +108,9 @@ func (f *Freeze) recurring(r *reader, zone *time.Location) {
 		r.info(f.RRule.Pos, "fleet/rrule", "INTERVAL=%d is counted from December 1999, so that a rule for every third month means the ends of quarters; from: sets another start", rule.Interval())
 	}
 	f.events = []calendar.Event{calendar.Event{Name: f.Title(), Start: start, Rule: rule}.Lasting(time.Duration(f.Duration.V))}
+	if !slices.ContainsFunc([]int{1, 5, maxRest}, func(years int) bool { return len(f.Spans(calendar.Span{From: start, To: start.AddDate(years, 0, 0)})) > 0 }) {
+		r.warn(f.RRule.Pos, "fleet/rrule", "no day is like this, so that nothing is frozen")
+	}
 }
 
 func (f *Freeze) calendar(r *reader, zone *time.Location) {
@@ -118,11 +125,11 @@ func (f *Freeze) calendar(r *reader, zone *time.Location) {
 	data, err := r.open(name)
 	if err != nil {
 		r.unread = true
-		r.add(f.ICS.Pos, diag.Error, diag.Unread, "the calendar %s cannot be read: %v", name, err)
+		r.add(f.ICS.Pos, diag.Error, diag.Unread, "the calendar %s cannot be read, so that its freezes are not known: %v", name, err)
 		return
 	}
 	events, findings := calendar.ReadICS(name, data, zone)
 	f.events = events
-	r.broken = r.broken || diag.Any(findings, diag.Error)
+	r.unread = r.unread || diag.Any(findings, diag.Error)
 	r.findings = append(r.findings, findings...)
 }

@@ -31,7 +31,7 @@ type reader struct {
 	open     func(name string) ([]byte, error)
 	findings []diag.Finding
 	broken   bool // an error in the policy
-	unread   bool // a calendar could not be read
+	unread   bool // a calendar could not be read, or not all of it
 	again    bool // what is read stands in the same place as what was read before: the second and later clusters of one entry
 }
 

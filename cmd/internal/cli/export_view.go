@@ -23,7 +23,7 @@ import (
 // finds is what the metrics say.
 func (a *app) snapshot(ctx context.Context, in planInput) (s export.Snapshot, findings []diag.Finding, ok bool, err error) {
 	f, table, findings, err := a.readFleet(in)
-	if err != nil || f.Broken || f.Unread {
+	if err != nil || !a.plannable(f) {
 		return s, findings, false, err
 	}
 	p, more, err := a.solve(ctx, in, f, table)

@@ -76,6 +76,9 @@ func (a *app) readFleet(in planInput) (fleet.Fleet, windows.Table, []diag.Findin
 	return f, table, a.settle(append([]diag.Finding{}, findings...)), nil
 }
 
+// plannable reports whether the policy of a fleet is known, or as much of it as the user accepts: a calendar of freezes that cannot be read may be missed.
+func (a *app) plannable(f fleet.Fleet) bool { return !f.Broken && (!f.Unread || a.partial) }
+
 // plan reads a fleet and plans it. The plan's findings are those of the fleet too; a fleet whose policy has problems has no
 // plan but its findings, and ok is false.
 func (a *app) plan(ctx context.Context, in planInput, guard guardFlags) (p plan.Plan, f fleet.Fleet, ok bool, err error) {
@@ -83,7 +86,7 @@ func (a *app) plan(ctx context.Context, in planInput, guard guardFlags) (p plan.
 	if err != nil {
 		return p, f, false, err
 	}
-	if f.Broken || f.Unread {
+	if !a.plannable(f) {
 		return plan.Plan{Version: 1, Now: time.Time(a.now), Findings: findings}, f, false, nil
 	}
 	budgets, about, err := a.planBudgets(ctx, guard, f, time.Time(in.horizon))

@@ -27,6 +27,9 @@ func (v planView) view(format report.Format) report.View {
 	if !v.ok {
 		out.Data = map[string]any{"version": 1, "now": v.plan.Now, "findings": v.plan.Findings}
 		out.Lead = []string{"No plan until the problems below are mended: a plan that does not know the whole policy would be worse than none."}
+		if !v.fleet.Broken {
+			out.Lead = append(out.Lead, "They are in calendars of freezes alone: --allow-partial plans without what of them cannot be read.")
+		}
 		return out
 	}
 	q := v.shownQuarter()

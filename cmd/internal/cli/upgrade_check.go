@@ -29,7 +29,7 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 				return report.View{}, err
 			}
 			v := checkView{now: time.Time(a.now), within: time.Duration(within), findings: findings, clusters: []clusterState{}}
-			if !f.Broken && !f.Unread {
+			if v.known = a.plannable(f); v.known {
 				p, more, err := a.solve(ctx, in, f, table)
 				if err != nil {
 					return report.View{}, err
@@ -52,6 +52,7 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 type checkView struct {
 	now      time.Time
 	within   time.Duration
+	known    bool // the policy; else nothing was checked
 	plan     plan.Plan
 	findings []diag.Finding
 	clusters []clusterState
@@ -142,6 +143,9 @@ func (v *checkView) view() report.View {
 	lead := fmt.Sprintf("%d of %s are out of support or will be within %s.", bad, count(len(v.clusters), "cluster", "clusters"), (*days)(&v.within).String())
 	if unknown > 0 {
 		lead += fmt.Sprintf(" Of %d nobody can say.", unknown)
+	}
+	if !v.known {
+		lead = "Nothing was checked: the policy says which support may be bought and what a plan may do, and it has the problems below."
 	}
 	return report.View{
 		Title: "Support check", Tables: []report.Table{t}, Findings: v.findings,
