@@ -53,7 +53,7 @@ func (s SLO) Parts() []SLO {
 	var out []SLO
 	for _, c := range s.Components {
 		part := s
-		part.ID, part.Name, part.Components = s.ID+"-"+c.Name, s.Name+"-"+c.Name, nil
+		part.ID, part.Name, part.Components, part.Written = s.ID+"-"+c.Name, s.Name+"-"+c.Name, nil, Written{}
 		part.Objective, part.Indicator = c.Objective, c.Indicator
 		out = append(out, part)
 	}

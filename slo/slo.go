@@ -20,12 +20,20 @@ type SLO struct {
 	Description string
 	Labels      map[string]string // go on every alert and on the info series
 	Objective   Objective
+	Written     Written // where the objective is
 	Period      Period
 	Indicator   Indicator   // of a composite, only the window of its slices
 	Components  []Component // of a composite; Objective is then that of the whole
 	Alerting    Alerting
 	Policy      Policy // nil means the default one
 	Pos         diag.Position
+}
+
+// Written is the place of an objective in its file, and whether it stands there in percent. Objectives that were reckoned, as that of a
+// composite, have none.
+type Written struct {
+	Pos     diag.Position
+	Percent bool
 }
 
 // Objective is the share of events that must be good, as a fraction above 0 and below 1.

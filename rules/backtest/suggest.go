@@ -1,10 +1,12 @@
 package backtest
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"treadmill/rules/compile"
 	"treadmill/slo"
+	"treadmill/slo/review"
 )
 
 // Verdict says whether an objective can be measured at the traffic there is.
@@ -22,20 +24,55 @@ const (
 // Option is one objective, and what it would have meant.
 type Option struct {
 	Objective   slo.Number `json:"objective"`   // percent
-	BudgetSpent float64    `json:"budgetSpent"` // by the worst group
+	BudgetSpent float64    `json:"budgetSpent"` // by the worst group, of a period that is as the history was
 	BadAllowed  float64    `json:"badAllowed"`  // events in a period, of the group with the least traffic
 	Verdict     Verdict    `json:"verdict"`
 	Incidents   int        `json:"incidents"`
 	Score       Score      `json:"score"`
-	Suggested   bool       `json:"suggested"`
+	// Confidence is the share of periods made of days of the history, drawn at random, that keep the objective in every group.
+	Confidence float64 `json:"confidence"`
+	Suggested  bool    `json:"suggested"`
+}
+
+// draws is how many periods are drawn for the confidence.
+const draws = 1000
+
+// confidence is the share of periods that keep an objective when their days are drawn at random from those of a history (a bootstrap of
+// blocks of a day, as errors come in bunches; Efron and Tibshirani, An Introduction to the Bootstrap, 1993). The draws are the
+// same each time. Days begin with the span; what is left of a day at its end is not drawn. Without a whole day it is 0.
+func confidence(o slo.Objective, sums review.Sums, since, to time.Time, period slo.Window) float64 {
+	var days []review.Span
+	for at := since.Add(24 * time.Hour); !at.After(to); at = at.Add(24 * time.Hour) {
+		if day := sums.Between(at.Add(-24*time.Hour), at); day.Known > 0 {
+			days = append(days, day)
+		}
+	}
+	if len(days) == 0 {
+		return 0
+	}
+	random := rand.New(rand.NewPCG(1, uint64(len(days))))
+	n, kept, budget := max(1, int(period/slo.Day)), 0, o.Budget().Float()
+	for range draws {
+		var all review.Span
+		for range n {
+			all = all.Add(days[random.IntN(len(days))])
+		}
+		if all.Bad <= budget*all.Total {
+			kept++
+		}
+	}
+	return float64(kept) / draws
 }
 
 // enoughLeft is the share of the budget that an objective must leave in the history to be suggested: an SLO that was kept by
-// a hair is not one that will be kept.
-const enoughLeft = 0.25
+// a hair is not one that will be kept. EnoughSure is the confidence that it needs.
+const (
+	enoughLeft = 0.25
+	enoughSure = 0.9
+)
 
 // Suggest tries objectives, from the loosest to the strictest, over the answers to an SLO's queries, and marks the strictest
-// that would have left a quarter of the budget in every group and can be measured.
+// that would have left a quarter of the budget in every group, is kept by nine of ten periods drawn, and can be measured.
 func Suggest(s slo.SLO, percents []slo.Number, grid slo.Grid, total, part []slo.Series, since time.Time, least float64) []Option {
 	var out []Option
 	best := -1
@@ -49,16 +86,21 @@ func Suggest(s slo.SLO, percents []slo.Number, grid slo.Grid, total, part []slo.
 		run := Run(s, &replay, grid, total, part, since, least)
 		opt := Option{Objective: percent, Verdict: Measurable, Incidents: len(run.Incidents), Score: ScoreOf(run.Alerts, run.Incidents, grid.At(grid.N-1).Sub(since))}
 		for i, g := range Groups(total, part, replay.By, grid.N) {
-			span := tiles(&replay, grid, g).Sums().Between(since, grid.At(grid.N-1))
+			sums := tiles(&replay, grid, g).Sums()
+			span := sums.Between(since, grid.At(grid.N-1))
+			sure := confidence(o, sums, since, grid.At(grid.N-1), s.Period.Length)
+			if i == 0 || sure < opt.Confidence {
+				opt.Confidence = sure
+			}
 			events := span.PeriodEvents(s.Period.Length, slo.Tile)
 			allowed := events * o.Budget().Float()
-			opt.BudgetSpent = max(opt.BudgetSpent, span.Budget(o, s.Period.Length, slo.Tile).Spent)
+			opt.BudgetSpent = max(opt.BudgetSpent, span.Burn(o))
 			if i == 0 || allowed < opt.BadAllowed {
 				opt.BadAllowed, opt.Verdict = allowed, verdict(&replay, allowed, events/float64(s.Period.Length))
 			}
 		}
 		out = append(out, opt)
-		if opt.BudgetSpent <= 1-enoughLeft && opt.Verdict != Unmeasurable {
+		if opt.BudgetSpent <= 1-enoughLeft && opt.Confidence >= enoughSure && opt.Verdict != Unmeasurable {
 			best = len(out) - 1
 		}
 	}

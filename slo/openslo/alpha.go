@@ -74,6 +74,7 @@ func (d *decoder) alpha(o alphaObject) slo.SLO {
 	if out.Period.Length = slo.Window(w.Count.V) * unit; out.Period.Length < slo.Day || out.Period.Length > 3650*slo.Day {
 		d.fail("spec/period", w.Pos, "a period of %s is out of range; want 1d to 3650d", out.Period.Length)
 	}
+	out.Written.Pos = obj.Target.Pos
 	var err error
 	if out.Objective, err = slo.NewObjective(obj.Target.V); err != nil {
 		d.fail("spec/objective", obj.Target.Pos, "%v", err)

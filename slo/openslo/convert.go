@@ -38,7 +38,10 @@ func (d *decoder) convert(o sloObject) []slo.SLO {
 			one.Labels = maps.Clone(base.Labels)
 			maps.Copy(one.Labels, obj.labels)
 		}
-		one.Objective = d.target(obj)
+		one.Objective, one.Written = d.target(obj), slo.Written{Pos: obj.Target.Pos}
+		if obj.TargetPercent.Set() {
+			one.Written = slo.Written{Pos: obj.TargetPercent.Pos, Percent: true}
+		}
 		one.Indicator = d.indicator(place{s.Indicator, s.IndicatorRef, "SLO", s.Pos}, obj)
 		one.Indicator.Slice = d.slice(s.BudgetingMethod, obj)
 		out = append(out, one)

@@ -127,6 +127,7 @@ func (d *decoder) convert(o object) slo.SLO {
 		s.Labels["namespace"] = o.Metadata.Namespace
 	}
 	if t := o.Spec.Target; t.Set() {
+		s.Written = slo.Written{Pos: t.Pos, Percent: true}
 		var err error
 		if s.Objective, err = slo.NewObjective(t.V.Div(slo.NewNumber(100, 1))); err != nil {
 			d.fail("spec/objective", t.Pos, "%v", err)

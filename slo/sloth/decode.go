@@ -152,7 +152,7 @@ func (l level) convert(f file) (slo.SLO, []diag.Finding) {
 	indicator, more := l.SLI.indicator(l)
 	return slo.SLO{
 		ID: f.Service.V + "-" + l.Name.V, Name: l.Name.V, Service: f.Service.V, Description: l.Description, Labels: merged(f.Labels, l.Labels),
-		Objective: objective, Period: slo.Period{Length: Period}, Indicator: indicator, Pos: l.Pos,
+		Objective: objective, Written: slo.Written{Pos: l.Objective.Pos, Percent: true}, Period: slo.Period{Length: Period}, Indicator: indicator, Pos: l.Pos,
 		Alerting: slo.Alerting{
 			Name: l.Alerting.Name, Labels: l.Alerting.Labels, Annotations: l.Alerting.Annotations,
 			Page: l.Alerting.Page.convert(), Ticket: l.Alerting.Ticket.convert(),

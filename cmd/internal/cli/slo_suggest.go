@@ -2,7 +2,7 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,19 +12,21 @@ import (
 	"treadmill/rules/backtest"
 	"treadmill/rules/compile"
 	"treadmill/slo"
-	"treadmill/slo/review"
 )
 
 func (a *app) sloSuggest() *cobra.Command {
 	f := backtestFlags{since: 30 * slo.Day, incident: 0.02}
 	targets := []string{"99", "99.5", "99.9", "99.95", "99.99"}
+	write := false
 	c := &cobra.Command{
 		Use: "suggest --prometheus URL FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Try objectives on history: what each would have cost and paged",
 		Long: `Replays each SLO over history with other objectives and says for each what of the budget would have been spent, what its rules
 would have paged for, and whether it can be measured at this traffic. Marks the strictest objective that can be measured
-and would have left a quarter of the budget.`,
-		Example: "  treadmill slo suggest --prometheus http://prometheus:9090 --since 90d slos/",
+would have left a quarter of the budget and has a confidence of 90%; --write puts it into the SLO's file, where the number alone changes. The
+confidence is the share of periods, drawn at random from the days of the history, that keep the objective. Of an SLO that
+counts by a bucket of a histogram the other bounds are tried too.`,
+		Example: "  treadmill slo suggest --prometheus http://prometheus:9090 --since 90d slos/\n  treadmill slo suggest --tsdb snapshot/ --write slos/payments.yaml",
 		RunE: a.run(func(ctx context.Context, args []string) (report.View, error) {
 			var percents []slo.Number
 			for _, text := range targets {
@@ -44,13 +46,24 @@ and would have left a quarter of the budget.`,
 				one, problems := a.suggest(ctx, src, r.SLO, f, percents)
 				out, findings = append(out, one), append(findings, problems...)
 			}
-			return suggestView(out, a.settle(loud(findings))), nil
+			var files map[string][]byte
+			var changes []string
+			if write {
+				if slices.Contains(args, stdinArg) {
+					return report.View{}, usage("--write cannot change standard input")
+				}
+				var problems []diag.Finding
+				files, changes, problems = a.adopt(out)
+				findings = append(findings, problems...)
+			}
+			return suggestView(out, changes, a.settle(loud(findings))), writeFiles(files)
 		}),
 	}
 	f.flags(c)
 	c.Flags().TextVar(&f.since, "since", f.since, "how far to look back")
 	c.Flags().Var(&f.incident, "incident", "share of the budget that an incident spends at least")
 	c.Flags().StringSliceVar(&targets, "target", targets, "objectives to try, in percent, from the loosest to the strictest")
+	c.Flags().BoolVar(&write, "write", false, "put the suggested objectives into the files")
 	return c
 }
 
@@ -59,32 +72,21 @@ type suggested struct {
 	Name      string            `json:"name"`
 	Objective slo.Number        `json:"objective"`
 	Options   []backtest.Option `json:"options"`
+	Bounds    []backtest.Bound  `json:"bounds"` // of a latency SLO
+	slo       slo.SLO
 }
 
 func (a *app) suggest(ctx context.Context, src source, s slo.SLO, f backtestFlags, percents []slo.Number) (suggested, []diag.Finding) {
-	out := suggested{Name: s.ID, Objective: s.Objective.Mul(slo.NewNumber(100, 1)), Options: []backtest.Option{}}
+	out := suggested{Name: s.ID, Objective: s.Objective.Mul(slo.NewNumber(100, 1)), Options: []backtest.Option{}, Bounds: []backtest.Bound{}, slo: s}
 	b := backtested{since: time.Time(a.now).Add(-time.Duration(f.since)), now: time.Time(a.now), flags: f}
 	history, findings := b.fetch(ctx, src, s)
 	if history != nil {
+		bounds, err := backtest.Bounds(ctx, src.Range, s, history.grid, history.total, b.since, float64(f.incident))
+		if err != nil {
+			findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: s.Pos, Message: s.ID + ": " + err.Error()})
+		}
+		out.Bounds = emptyList(bounds)
 		out.Options = backtest.Suggest(s, percents, history.grid, history.total, history.part, b.since, float64(f.incident))
 	}
 	return out, findings
-}
-
-func suggestView(slos []suggested, findings []diag.Finding) report.View {
-	v := report.View{Findings: findings, Data: map[string]any{"version": 1, "slos": emptyList(slos), "findings": emptyList(findings)}}
-	for _, s := range slos {
-		t := report.Table{Title: s.Name + ": " + s.Objective.String() + "% now", Columns: []report.Column{{Name: "objective", Right: true}, {Name: "budget spent", Right: true}, {Name: "bad events allowed", Right: true},
-			{Name: "traffic"}, {Name: "incidents", Right: true}, {Name: "pages", Right: true}, {Name: "precision", Right: true}, {Name: "recall", Right: true}, {Name: ""}}}
-		for _, o := range s.Options {
-			mark, tone := "", report.Plain
-			if o.Suggested {
-				mark, tone = "suggested", report.Good
-			}
-			t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{o.Objective.String() + "%", review.Percent(o.BudgetSpent), fmt.Sprintf("%.0f", o.BadAllowed),
-				string(o.Verdict), itoa(o.Incidents), itoa(o.Score.Pages), fmt.Sprintf("%.2f", o.Score.Precision), fmt.Sprintf("%.2f", o.Score.Recall), mark}})
-		}
-		v.Tables = append(v.Tables, t)
-	}
-	return v
 }
