@@ -39,6 +39,7 @@ func machineRuns() map[string][]string {
 		"treadmill rules diff":        {"testdata/rules/kube-prometheus.yaml testdata/unittest/plain.yaml"},
 		"treadmill rules lint":        {"testdata/lint", "testdata/lint --kubernetes 1.38"},
 		"treadmill rules pack":        {""},
+		"treadmill rules push":        {}, // needs a server: cmd/internal/cli tests it
 		"treadmill rules prove":       {"testdata/rules/kube-prometheus.yaml --only quiet-sunday"},
 		"treadmill rules test":        {"testdata/unittest/passing.yaml", "testdata/unittest/failing.yaml"},
 		"treadmill rules generate":    {"testdata/example/slos"},

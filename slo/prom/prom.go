@@ -40,30 +40,11 @@ type Client struct {
 
 // New makes a client. It asks the server nothing.
 func New(c Config) (*Client, error) {
-	u, err := url.Parse(c.Address)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, errors.New("the address of Prometheus must be a URL such as http://prometheus:9090")
-	}
-	if u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("the address of Prometheus must not have a query: tokens and headers belong into the file of --prometheus-config")
-	}
-	auth, err := authentication(c, u)
+	u, transport, secrets, err := connection(c)
 	if err != nil {
 		return nil, err
 	}
-	u.User = nil
-	secrets := secretsOf(auth)
-	if c.Tenant != "" {
-		if auth.HTTPHeaders == nil {
-			auth.HTTPHeaders = &config.Headers{Headers: map[string]config.Header{}}
-		}
-		auth.HTTPHeaders.Headers["X-Scope-OrgID"] = config.Header{Values: []string{c.Tenant}}
-	}
-	transport, err := config.NewRoundTripperFromConfig(auth, "treadmill", config.WithUserAgent("treadmill"))
-	if err != nil {
-		return nil, fmt.Errorf("configure the client of Prometheus: %s", redact(err.Error(), secrets))
-	}
-	client, err := api.NewClient(api.Config{Address: u.String(), RoundTripper: &guard{transport}})
+	client, err := api.NewClient(api.Config{Address: u.String(), RoundTripper: transport})
 	if err != nil {
 		return nil, fmt.Errorf("configure the client of Prometheus: %s", redact(err.Error(), secrets))
 	}

@@ -74,5 +74,5 @@ func (a *app) slo() *cobra.Command {
 
 func (a *app) rules() *cobra.Command {
 	return a.group("rules", "Generate, test and audit alert rules", "Generate, test and audit Prometheus rules.",
-		a.rulesAudit(), a.rulesBacktest(), a.rulesDiff(), a.rulesLint(), a.rulesPack(), a.rulesProve(), a.rulesReplace(), a.rulesGenerate(), a.rulesTest())
+		a.rulesAudit(), a.rulesBacktest(), a.rulesDiff(), a.rulesLint(), a.rulesPack(), a.rulesProve(), a.rulesPush(), a.rulesReplace(), a.rulesGenerate(), a.rulesTest())
 }

@@ -1,0 +1,109 @@
+package prom
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/prometheus/common/config"
+)
+
+// Ruler is the rules of a server with the configuration API of Mimir's ruler
+// (https://grafana.com/docs/mimir/latest/references/http-api/#ruler, read 2026-11). Rules go in and come out as YAML.
+type Ruler struct {
+	base    *url.URL
+	http    *http.Client
+	secrets []string
+}
+
+// NewRuler makes a client of a ruler. The address is that of its Prometheus API, such as http://mimir:8080/prometheus.
+func NewRuler(c Config) (*Ruler, error) {
+	u, transport, secrets, err := connection(c)
+	if err != nil {
+		return nil, err
+	}
+	return &Ruler{base: u, http: &http.Client{Transport: transport}, secrets: secrets}, nil
+}
+
+// connection is what a client needs: the address without its user, the way to be let in, and what must never be shown.
+func connection(c Config) (*url.URL, http.RoundTripper, []string, error) {
+	u, err := url.Parse(c.Address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, nil, nil, errors.New("the address of Prometheus must be a URL such as http://prometheus:9090")
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return nil, nil, nil, errors.New("the address of Prometheus must not have a query: tokens and headers belong into the file of --prometheus-config")
+	}
+	auth, err := authentication(c, u)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	u.User = nil
+	secrets := secretsOf(auth)
+	if c.Tenant != "" {
+		if auth.HTTPHeaders == nil {
+			auth.HTTPHeaders = &config.Headers{Headers: map[string]config.Header{}}
+		}
+		auth.HTTPHeaders.Headers["X-Scope-OrgID"] = config.Header{Values: []string{c.Tenant}}
+	}
+	transport, err := config.NewRoundTripperFromConfig(auth, "treadmill", config.WithUserAgent("treadmill"))
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("configure the client of Prometheus: %s", redact(err.Error(), secrets))
+	}
+	return u, &guard{transport}, secrets, nil
+}
+
+// Namespace returns the groups of a namespace: a map from it to a list; nil when it has none.
+func (r *Ruler) Namespace(ctx context.Context, namespace string) ([]byte, error) {
+	status, body, err := r.send(ctx, http.MethodGet, namespace, nil)
+	switch {
+	case err != nil:
+		return nil, err
+	case status == http.StatusNotFound:
+		return nil, nil
+	case status != http.StatusOK:
+		return nil, r.refused("reading the rules", status, body)
+	}
+	return body, nil
+}
+
+// Set writes one group into a namespace, in place of the one of its name.
+func (r *Ruler) Set(ctx context.Context, namespace string, group []byte) error {
+	status, body, err := r.send(ctx, http.MethodPost, namespace, group)
+	if err == nil && status/100 != 2 {
+		err = r.refused("writing a group", status, body)
+	}
+	return err
+}
+
+func (r *Ruler) refused(doing string, status int, body []byte) error {
+	return fmt.Errorf("%s: the server answers %d %s: %s", doing, status, http.StatusText(status), redact(strings.TrimSpace(string(body)), r.secrets))
+}
+
+func (r *Ruler) send(ctx context.Context, method, namespace string, body []byte) (int, []byte, error) {
+	u := r.base.JoinPath("config/v1/rules", url.PathEscape(namespace))
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, errors.New(redact(err.Error(), r.secrets))
+	}
+	req.Header.Set("Content-Type", "application/yaml")
+	resp, err := r.http.Do(req)
+	if err != nil {
+		var failed *url.Error
+		if errors.As(err, &failed) {
+			err = failed.Err
+		}
+		return 0, nil, errors.New(redact(err.Error(), r.secrets))
+	}
+	defer func() { _ = resp.Body.Close() }() // it has been read, or its error was
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, nil, errors.New(redact(err.Error(), r.secrets))
+	}
+	return resp.StatusCode, text, nil
+}
