@@ -47,7 +47,7 @@ var arrows = map[string][]string{
 	"upgrade/fix":                {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan"},
 	"upgrade/calls":              {"upgrade", "upgrade/lifecycle", "upgrade/manifest"},
 	"upgrade/kube":               {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/calls", "upgrade/inventory", "upgrade/preflight"},
-	"upgrade/inventory":          {"upgrade", "upgrade/addons"},
+	"upgrade/inventory":          {"upgrade", "upgrade/addons", "upgrade/fleet"},
 	"upgrade/record":             {"upgrade"},
 	"upgrade/gate":               {"upgrade", "upgrade/windows", "upgrade/calendar", "upgrade/fleet", "upgrade/plan", "upgrade/record"},
 	"upgrade/preflight":          {"upgrade", "upgrade/addons"},

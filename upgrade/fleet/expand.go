@@ -123,14 +123,17 @@ func (c *Cluster) texts() []*strict.At[string] {
 
 var counter = regexp.MustCompile(`\{n+\}`)
 
-// numbered is the cluster of an entry with a number in its texts: {n} is 7, {nnn} is 007.
-func (e entry) numbered(n int) Cluster {
-	text := func(s string) string {
-		if !strings.Contains(s, "{n") {
-			return s
-		}
-		return counter.ReplaceAllStringFunc(s, func(m string) string { return fmt.Sprintf("%0*d", len(m)-2, n) })
+// Numbered is a text of an entry with a count for its cluster of a number: where the number is 7, {n} is 7 and {nnn} is 007.
+func Numbered(text string, n int) string {
+	if !strings.Contains(text, "{n") {
+		return text
 	}
+	return counter.ReplaceAllStringFunc(text, func(m string) string { return fmt.Sprintf("%0*d", len(m)-2, n) })
+}
+
+// numbered is the cluster of an entry with a number in its texts.
+func (e entry) numbered(n int) Cluster {
+	text := func(s string) string { return Numbered(s, n) }
 	c := e.Cluster
 	c.copy = n
 	for _, f := range c.texts() {

@@ -108,7 +108,9 @@ func (f *Freeze) recurring(r *reader, zone *time.Location) {
 		r.info(f.RRule.Pos, "fleet/rrule", "INTERVAL=%d is counted from December 1999, so that a rule for every third month means the ends of quarters; from: sets another start", rule.Interval())
 	}
 	f.events = []calendar.Event{calendar.Event{Name: f.Title(), Start: start, Rule: rule}.Lasting(time.Duration(f.Duration.V))}
-	if !slices.ContainsFunc([]int{1, 5, maxRest}, func(years int) bool { return len(f.Spans(calendar.Span{From: start, To: start.AddDate(years, 0, 0)})) > 0 }) {
+	if !slices.ContainsFunc([]int{1, 5, maxRest}, func(years int) bool {
+		return len(f.Spans(calendar.Span{From: start, To: start.AddDate(years, 0, 0)})) > 0
+	}) {
 		r.warn(f.RRule.Pos, "fleet/rrule", "no day is like this, so that nothing is frozen")
 	}
 }

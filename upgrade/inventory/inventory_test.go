@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -180,4 +181,34 @@ func FuzzMerge(f *testing.F) {
 			t.Errorf("comments of %q changed: %q", text, once)
 		}
 	})
+}
+
+// A cluster that an entry with a count makes is not added again, and the entry stays as it is.
+func TestMergeLeavesCountedEntries(t *testing.T) {
+	const counted = "version: 1\nclusters:\n  - {name: \"store-{nnn}\", count: 20, provider: gke, version: \"1.35\"}\n" +
+		"  - {name: \"till-{n}\", count: 3, version: \"1.34\", labels: {context: \"arn:till{n}/{n}\"}}\n"
+	live := func(name, context string) inventory.Cluster {
+		return inventory.Cluster{Name: name, Context: context, Provider: "gke", Version: minor(t, "1.35")}
+	}
+	for _, c := range []struct {
+		cluster inventory.Cluster
+		changes string
+	}{
+		{live("store-007", "x"), "[]"},
+		{live("x", "store-020"), "[]"},
+		{live("store-021", "x"), "[{store-021 new: gke 1.35}]"},
+		{live("store-000", "x"), "[{store-000 new: gke 1.35}]"},
+		{live("store-7", "x"), "[{store-7 new: gke 1.35}]"},
+		{live("store--7", "x"), "[{store--7 new: gke 1.35}]"},
+		{live("x", "arn:till3/3"), "[{x left: it runs 1.35, and the entry with count in line 4 says 1.34}]"},
+		{live("x", "arn:till3/2"), "[{x new: gke 1.35}]"},
+	} {
+		got, changes, err := inventory.Merge([]byte(counted), []inventory.Cluster{c.cluster})
+		if err != nil || fmt.Sprint(changes) != c.changes {
+			t.Errorf("%s: %v %v", c.cluster.Name, changes, err)
+		}
+		if added := !strings.Contains(c.changes, "new"); added != (string(got) == counted) {
+			t.Errorf("%s:\n%s", c.cluster.Name, got)
+		}
+	}
 }
