@@ -21,10 +21,10 @@ func TestIncidentThatComesAndGoes(t *testing.T) {
 		on, every           time.Duration
 		pages, notification int
 	}{
-		{2 * time.Minute, 10 * time.Minute, 1, 1},
-		{5 * time.Minute, 15 * time.Minute, 5, 1},
-		{5 * time.Minute, 20 * time.Minute, 2, 2},
-		{10 * time.Minute, 40 * time.Minute, 2, 1},
+		{2 * time.Minute, 10 * time.Minute, 2, 1},
+		{2 * time.Minute, 20 * time.Minute, 2, 2},
+		{5 * time.Minute, 15 * time.Minute, 1, 1},
+		{10 * time.Minute, 40 * time.Minute, 5, 1},
 	} {
 		t.Run(c.on.String()+" of "+c.every.String(), func(t *testing.T) {
 			t.Parallel()
