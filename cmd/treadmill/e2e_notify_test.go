@@ -165,7 +165,7 @@ func boardsHaveData(t *testing.T, base, folder string) {
 			t.Fatal(err)
 		}
 		for _, panel := range board.Panels {
-			any := len(panel.Targets) == 0
+			data := len(panel.Targets) == 0
 			for _, target := range panel.Targets {
 				queries++
 				expr := strings.NewReplacer("$slo", "down", "$__rate_interval", "1m", "$__range", "1h").Replace(target.Expr)
@@ -175,9 +175,9 @@ func boardsHaveData(t *testing.T, base, folder string) {
 				if !getJSON(base+"/api/v1/query?query="+url.QueryEscape(expr), &got) {
 					t.Errorf("%s: %s: the query fails: %s", filepath.Base(name), panel.Title, expr)
 				}
-				any = any || len(got.Data.Result) > 0
+				data = data || len(got.Data.Result) > 0
 			}
-			if !any {
+			if !data {
 				t.Errorf("%s: %s: no data", filepath.Base(name), panel.Title)
 			}
 		}

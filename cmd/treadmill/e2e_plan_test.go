@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -103,7 +104,8 @@ func node(t *testing.T) func(program string, args ...string) []byte {
 		out, err := c.Output()
 		if err != nil {
 			var stderr []byte
-			if exit, ok := err.(*exec.ExitError); ok {
+			var exit *exec.ExitError
+			if errors.As(err, &exit) {
 				stderr = exit.Stderr
 			}
 			t.Fatalf("node %s: %v\n%s", program, err, stderr)

@@ -28,7 +28,7 @@ var (
 // benchFleet is a fleet of groups of dev, staging and prod with soaks of two and three weeks, three freezes a year, and a mix of EKS, GKE and
 // AKS, a team for 250 clusters. What teams can do in a week is a multiple of the nine hops that a cluster needs in the 132 weeks not frozen.
 func benchFleet(clusters int, capacity float64) string {
-	r := rand.New(rand.NewPCG(1, 0)) //nolint:gosec // the same fleet every time
+	r := rand.New(rand.NewPCG(1, 0)) // the same fleet every time
 	teams := max(1, clusters/250)
 	var b strings.Builder
 	fmt.Fprintf(&b, `version: 1

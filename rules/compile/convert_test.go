@@ -58,15 +58,15 @@ func canonical(t *rapid.T, s slo.SLO) slo.SLO {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clear := func(in slo.Indicator) slo.Indicator {
+	unplaced := func(in slo.Indicator) slo.Indicator {
 		for _, q := range []*slo.Query{&in.Bad, &in.Good, &in.Total, &in.Ratio} {
 			q.Pos.File, q.Pos.Line, q.Pos.Column = "", 0, 0
 		}
 		return in
 	}
-	s.Pos, s.Indicator = diag.Position{}, clear(s.Indicator)
+	s.Pos, s.Indicator = diag.Position{}, unplaced(s.Indicator)
 	for i := range s.Components {
-		s.Components[i].Indicator = clear(s.Components[i].Indicator)
+		s.Components[i].Indicator = unplaced(s.Components[i].Indicator)
 	}
 	if len(s.Labels) == 0 {
 		s.Labels = nil

@@ -129,13 +129,14 @@ func (m Metric) Hidden() upgrade.Minor {
 	case "BETA":
 		period = 1
 	}
-	if change := upgrade.V1(35); old.Less(change) {
+	change, now := upgrade.V1(35), m.Deprecated.Add(period)
+	switch {
+	case old.Less(change):
 		return old
-	} else if now := m.Deprecated.Add(period); change.Less(now) {
+	case change.Less(now):
 		return now
-	} else {
-		return change
 	}
+	return change
 }
 
 // Count is how many metrics a minor declares.

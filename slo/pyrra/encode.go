@@ -77,7 +77,8 @@ func lostOf(s slo.SLO) []string {
 
 func indicatorOf(p slo.Plain) map[string]any {
 	metric := func(text string) map[string]any { return map[string]any{"metric": text} }
-	name, fields := "ratio", map[string]any{}
+	name := "ratio"
+	var fields map[string]any
 	switch {
 	case p.Native != "":
 		name, fields = "latencyNative", map[string]any{"total": metric(p.Native), "latency": p.Bound.String()}

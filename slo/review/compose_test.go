@@ -40,10 +40,10 @@ func flat(v float64) func(int) float64 { return func(int) float64 { return v } }
 func TestBurnsAddUp(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := journey(t, slo.Slice{})
-		any := rapid.SliceOfN(rapid.Float64Range(0, 1000), 288, 288)
+		counts := rapid.SliceOfN(rapid.Float64Range(0, 1000), 288, 288)
 		var parts [][]review.History
 		for range s.Components {
-			total, share := any.Draw(rt, "total"), any.Draw(rt, "share")
+			total, share := counts.Draw(rt, "total"), counts.Draw(rt, "share")
 			parts = append(parts, []review.History{events(func(i int) float64 { return total[i] }, func(i int) float64 { return total[i] * share[i] / 1000 })})
 		}
 		from := rapid.IntRange(0, 287).Draw(rt, "from")

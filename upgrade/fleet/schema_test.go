@@ -63,7 +63,7 @@ func plain(n *yaml.Node) any {
 }
 
 // accepts says what the schema and the decoder make of a fleet; the decoder only by what it finds in single values.
-func accepts(t fataler, s *jsonschema.Schema, text string) (schema error, decoder string) {
+func accepts(t fataler, s *jsonschema.Schema, text string) (decoder string, schema error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
 		t.Fatalf("%v\n%s", err, text)
@@ -74,7 +74,7 @@ func accepts(t fataler, s *jsonschema.Schema, text string) (schema error, decode
 			decoder += f.String() + "\n"
 		}
 	}
-	return s.Validate(plain(&doc)), decoder
+	return decoder, s.Validate(plain(&doc))
 }
 
 type fataler interface {
@@ -88,7 +88,7 @@ func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if schema, decoder := accepts(t, s, string(text)); schema != nil || decoder != "" {
+		if decoder, schema := accepts(t, s, string(text)); schema != nil || decoder != "" {
 			t.Errorf("%s: schema %v, decoder %s", name, schema, decoder)
 		}
 	}
@@ -111,7 +111,7 @@ func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 			}
 		}
 		text += "clusters: [" + strings.Join(rapid.SliceOfN(rapid.SampledFrom(clusters), 0, 2).Draw(t, "clusters"), ", ") + "]\n"
-		schema, decoder := accepts(t, s, text)
+		decoder, schema := accepts(t, s, text)
 		if (schema != nil) != (decoder != "") {
 			t.Fatalf("%s\nschema: %v\ndecoder: %s", text, schema, decoder)
 		}

@@ -43,7 +43,7 @@ func Addons(objects []manifest.Object, known lifecycle.Customs) []Finding {
 }
 
 func addonMessage(c lifecycle.Custom) string {
-	says := ""
+	var says string
 	switch {
 	case c.Removed != "" && c.Planned:
 		says = fmt.Sprintf("%s plans to serve it no more from %s on", c.Addon, c.Removed)

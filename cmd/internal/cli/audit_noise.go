@@ -9,7 +9,6 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/rules"
-	"treadmill/rules/compile"
 	"treadmill/rules/defaults"
 	"treadmill/rules/noise"
 	"treadmill/slo"
@@ -126,7 +125,7 @@ func (a *app) burning(ctx context.Context, src source, args []string, in *noise.
 	if len(args) == 0 {
 		return nil
 	}
-	results, findings := a.compiled(args, compile.Options{})
+	results, findings := a.compiled(args)
 	since := func(slo.SLO) (time.Time, error) { return in.From, nil }
 	type part struct {
 		spans    []noise.Span

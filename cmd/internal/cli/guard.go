@@ -64,7 +64,7 @@ func (a *app) recordsToWrite(name string) (record.File, []diag.Finding, error) {
 
 // guards reads the SLOs that clusters name. A name that no SLO has is a finding at the cluster.
 func (a *app) guards(files []string, clusters []fleet.Cluster) ([]compile.Result, []diag.Finding) {
-	results, findings := a.compiled(files, compile.Options{})
+	results, findings := a.compiled(files)
 	var out []compile.Result
 	var names []string
 	for _, r := range usable(results) {

@@ -38,7 +38,7 @@ with ALERTS, what Prometheus recorded that they did.`,
 			if err != nil {
 				return report.View{}, err
 			}
-			results, findings := a.compiled(args, compile.Options{})
+			results, findings := a.compiled(args)
 			b := backtested{since: time.Time(a.now).Add(-time.Duration(f.since)), now: time.Time(a.now), flags: f}
 			for _, r := range simple(results) {
 				findings = append(findings, b.slo(ctx, src, r.SLO)...)

@@ -40,7 +40,7 @@ func (a *app) sloConvert() *cobra.Command {
 each range. What the dialect has no place for is listed.`,
 		Example: "  treadmill slo convert --to openslo sloth.yaml > openslo.yaml\n  treadmill slo convert --to sloth pyrra/",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
-			results, findings := a.compiled(args, compile.Options{})
+			results, findings := a.compiled(args)
 			var docs [][]byte
 			for _, r := range results {
 				if len(r.Groups) == 0 {

@@ -9,7 +9,6 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
-	"treadmill/rules/compile"
 	"treadmill/slo"
 	"treadmill/slo/review"
 )
@@ -42,7 +41,7 @@ Exit status: 0 open; 1 closed; 3 not known, because the server does not answer o
 			if err != nil {
 				return report.View{}, err
 			}
-			results, findings := a.compiled(args, compile.Options{})
+			results, findings := a.compiled(args)
 			gates := each(ctx, src, usable(results), a.periodStart, time.Time(a.now), func(m measured) gated { return a.judge(m, f) })
 			for _, g := range gates {
 				findings = append(findings, g.findings...)

@@ -11,9 +11,9 @@ import (
 )
 
 // compiled reads the specs that the arguments name and makes the rules of each SLO.
-func (a *app) compiled(args []string, options compile.Options) ([]compile.Result, []diag.Finding) {
+func (a *app) compiled(args []string) ([]compile.Result, []diag.Finding) {
 	slos, findings := a.specs(args)
-	results := compile.All(slos, options)
+	results := compile.All(slos, compile.Options{})
 	for _, r := range results {
 		findings = append(findings, r.Findings...)
 	}

@@ -12,7 +12,6 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/rules/backtest"
-	"treadmill/rules/compile"
 	"treadmill/slo"
 	"treadmill/slo/review"
 )
@@ -42,7 +41,7 @@ much of the time anything is known. The html format has charts: the budget burni
 			if err != nil {
 				return report.View{}, err
 			}
-			results, findings := a.compiled(args, compile.Options{})
+			results, findings := a.compiled(args)
 			since := func(s slo.SLO) (time.Time, error) {
 				in, err := a.interval(s, f.period)
 				for range f.trend {

@@ -10,7 +10,6 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/rules/backtest"
-	"treadmill/rules/compile"
 	"treadmill/slo"
 )
 
@@ -40,7 +39,7 @@ counts by a bucket of a histogram the other bounds are tried too.`,
 			if err != nil {
 				return report.View{}, err
 			}
-			results, findings := a.compiled(args, compile.Options{})
+			results, findings := a.compiled(args)
 			var out []suggested
 			for _, r := range simple(results) {
 				one, problems := a.suggest(ctx, src, r.SLO, f, percents)
