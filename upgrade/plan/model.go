@@ -31,7 +31,7 @@ func (p *problem) model() *solver.Problem {
 		}
 		m.Capacity = append(m.Capacity, room)
 	}
-	classes := map[classKey]int{}
+	classes, shapes := map[classKey]int{}, map[classKey]int{}
 	for _, u := range p.units {
 		key := classKey{kind: u.kind, team: teams[u.cluster.Team.V], slots: u.slots, ready: u.ready}
 		if u.lag > 0 {
@@ -41,7 +41,17 @@ func (p *problem) model() *solver.Problem {
 		if !known {
 			at = len(m.Classes)
 			classes[key] = at
-			m.Classes = append(m.Classes, p.class(u, teams[u.cluster.Team.V]))
+			shape := key
+			shape.team = 0
+			like, made := shapes[shape]
+			if !made {
+				like = at
+				shapes[shape] = at
+				m.Classes = append(m.Classes, p.class(u))
+			} else {
+				m.Classes = append(m.Classes, m.Classes[like])
+			}
+			m.Classes[at].Team, m.Classes[at].Shape = key.team, like
 		}
 		c := solver.Cluster{Class: at, Start: u.lives.first.Sub(p.base) + u.start, Soak: p.soakWeeks(u), SoakDays: u.soak}
 		c.Ready, c.From = p.readyFor(u)
@@ -62,11 +72,11 @@ type classKey struct {
 	at, first int
 }
 
-// class is what a cluster shares with others of its kind, team and calendar.
-func (p *problem) class(u *unit, team int) solver.Class {
+// class is what a cluster shares with others of its kind and calendar, but for their team.
+func (p *problem) class(u *unit) solver.Class {
 	ls := u.lives
 	spacing := ls.weeksBetween(u.slots)
-	c := solver.Class{Days: u.slots.days(p), Apart: int(ls.spacing / day), Team: team, Rest: max(1, int(ls.spacing+weekLong-1)/int(weekLong)), Spacing: spacing, Open: make([]int, p.weeks), End: make([]float64, len(ls.versions))} // the horizon itself costs nothing
+	c := solver.Class{Days: u.slots.days(p), Apart: int(ls.spacing / day), Rest: max(1, int(ls.spacing+weekLong-1)/int(weekLong)), Spacing: spacing, Open: make([]int, p.weeks), End: make([]float64, len(ls.versions))} // the horizon itself costs nothing
 	for w := range p.weeks {
 		n := int(u.slots.first[w+1] - u.slots.first[w])
 		if w >= u.ready {

@@ -32,8 +32,10 @@ func generate(clusters int, factor float64, seed uint64) *solver.Problem {
 	teams := max(1, clusters/250)
 	p := &solver.Problem{Weeks: weeks, Campaign: campaign, Hop: hop}
 	for team := range teams {
-		for _, pr := range providers {
-			p.Classes = append(p.Classes, class(pr, team, team%3))
+		for i, pr := range providers {
+			c := class(pr, team, team%3)
+			c.Shape = team%3*len(providers) + i
+			p.Classes = append(p.Classes, c)
 		}
 	}
 	for len(p.Clusters) < clusters {

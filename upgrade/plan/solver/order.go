@@ -27,6 +27,7 @@ func (pt part) clusters() int {
 type kind struct {
 	like   chain // the first of them
 	number float64
+	shape  string // the same for kinds of other parts that differ in nothing but the team
 }
 
 // topological orders clusters so that each comes after those that go before it, and by index where that leaves a choice.
@@ -194,30 +195,36 @@ func kinds(p *Problem, chains []chain, apart bool) (out []kind, of []int) {
 	place := make([]int, len(p.Clusters)) // of a cluster in its chain
 	var key []byte
 	for _, ch := range chains {
-		key = key[:0]
 		for j, i := range ch {
 			place[i] = j
 		}
-		for _, i := range ch {
-			c := &p.Clusters[i]
-			for _, n := range []int{c.Class, c.Start, c.Soak, len(c.Ready), len(c.After)} {
-				key = binary.AppendUvarint(key, uint64(n))
-			}
-			for _, week := range c.Ready {
-				key = binary.AppendUvarint(key, uint64(week))
-			}
-			for _, before := range c.After {
-				key = binary.AppendUvarint(key, uint64(place[before]))
-			}
-		}
+		key = describe(p, key[:0], ch, place, func(class int) int { return class })
 		at, known := index[string(key)]
 		if !known || apart {
 			at = len(out)
 			index[string(key)] = at
-			out = append(out, kind{like: ch})
+			shape := describe(p, nil, ch, place, func(class int) int { return p.Classes[class].Shape })
+			out = append(out, kind{like: ch, shape: string(shape)})
 		}
 		out[at].number++
 		of = append(of, at)
 	}
 	return out, of
+}
+
+// describe adds all that the relaxation sees of a chain to a key, the classes as numbered.
+func describe(p *Problem, key []byte, ch chain, place []int, number func(class int) int) []byte {
+	for _, i := range ch {
+		c := &p.Clusters[i]
+		for _, n := range []int{number(c.Class), c.Start, c.Soak, len(c.Ready), len(c.After)} {
+			key = binary.AppendUvarint(key, uint64(n))
+		}
+		for _, week := range c.Ready {
+			key = binary.AppendUvarint(key, uint64(week))
+		}
+		for _, before := range c.After {
+			key = binary.AppendUvarint(key, uint64(place[before]))
+		}
+	}
+	return key
 }

@@ -22,6 +22,7 @@ type Problem struct {
 // Class is what many clusters share: one table of the dynamic programme serves all of them.
 type Class struct {
 	Team    int
+	Shape   int         // classes of one shape differ in nothing but the team
 	Open    []int       // [week]: hops that a cluster can do in it; 0 closes the week
 	Avail   []int       // [version]: first week in which a hop to the version may be done; Weeks or later means never
 	Hold    [][]float64 // [version][week]: cost of running the version in that week; the week of a hop counts as the newer version's

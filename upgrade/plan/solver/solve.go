@@ -31,6 +31,10 @@ func Usual(clusters int) Effort {
 // provable is the number of chains up to which a part is branched on, when they have three clusters each or fewer.
 const provable = 12
 
+// manyParts is the number of parts from which on the prices of the first one, for which they are searched as many times as long, are where the
+// search of the others begins.
+const manyParts = 4
+
 // Solve schedules the fleet. Teams whose clusters do not wait for one another are independent and are solved side by side.
 // When ctx ends, improvement stops and the best solution so far is returned; its bound is valid all the same.
 func Solve(ctx context.Context, p *Problem, e Effort) Solution {
@@ -51,17 +55,25 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 	}
 	pts := parts(p, order)
 	bounds := make([]float64, len(pts))
+	var warm *prices
+	first := 0 // parts that are solved before the others
+	if len(pts) >= manyParts {
+		own, long := b, e
+		long.Rounds *= manyParts
+		bounds[0], warm = own.solve(ctx, pts[0], long, nil, rand.New(rand.NewPCG(e.Seed, 0)))
+		first = 1
+	}
 	work := make(chan int)
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(pts)) {
 		wg.Go(func() {
 			for i := range work {
 				own := b // parts share no element of the slices in it
-				bounds[i] = own.solve(ctx, pts[i], e, rand.New(rand.NewPCG(e.Seed, uint64(i))))
+				bounds[i], _ = own.solve(ctx, pts[i], e, warm, rand.New(rand.NewPCG(e.Seed, uint64(i))))
 			}
 		})
 	}
-	for i := range pts {
+	for i := first; i < len(pts); i++ {
 		work <- i
 	}
 	close(work)
@@ -89,14 +101,15 @@ func worth(p *Problem, price [][]float64) [][]float64 {
 	return out
 }
 
-// solve schedules one part and returns its bound.
-func (b *builder) solve(ctx context.Context, pt part, e Effort, r *rand.Rand) float64 {
+// solve schedules one part and returns its bound and prices. It begins with the prices of another part, if there is one.
+func (b *builder) solve(ctx context.Context, pt part, e Effort, warm *prices, r *rand.Rand) (float64, *prices) {
 	cost := b.construct(pt.teams, pt.chains)
 	small := e.Nodes > 0 && len(pt.chains) <= provable && pt.clusters() <= 3*provable
 	ks, of := kinds(b.p, pt.chains, small)
 	rel := relax(b.p, pt.teams, ks, b.heads, b.after, small)
-	level := rel.evaluate()
+	level := rel.start(warm)
 	rel.search(e.Rounds, rateFor(b.p, cost-level, rel))
+	found := rel.found()
 	for _, t := range pt.teams {
 		b.price[t] = rel.room[t].x
 	}
@@ -111,7 +124,7 @@ func (b *builder) solve(ctx context.Context, pt part, e Effort, r *rand.Rand) fl
 	if small {
 		bound = b.prove(ctx, pt, rel, e.Nodes)
 	}
-	return b.whole(bound, b.partCost(pt))
+	return b.whole(bound, b.partCost(pt)), found
 }
 
 // whole rounds a bound up to a cost that can be: where all costs are whole numbers, every solution's cost differs from a
