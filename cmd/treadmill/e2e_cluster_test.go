@@ -98,12 +98,12 @@ func (c *cluster) do(t *testing.T, user, method, path, body string) string {
 // try calls the server as a user and returns the status and the answer.
 func (c *cluster) try(t *testing.T, user, method, path, body string) (int, string) {
 	t.Helper()
-	resp, answer := c.send(t, user, method, path, body)
-	return resp.StatusCode, answer
+	status, _, answer := c.send(t, user, method, path, body)
+	return status, answer
 }
 
 // send calls the server as a user. The user agent is "e2e-writer", which becomes the field manager.
-func (c *cluster) send(t *testing.T, user, method, path, body string) (*http.Response, string) {
+func (c *cluster) send(t *testing.T, user, method, path, body string) (int, http.Header, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, c.url+path, bytes.NewBufferString(body))
 	if err != nil {
@@ -123,7 +123,7 @@ func (c *cluster) send(t *testing.T, user, method, path, body string) (*http.Res
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp, string(answer)
+	return resp.StatusCode, resp.Header, string(answer)
 }
 
 // kubeconfigOf writes a kubeconfig with a context for each user, whose token is its name. The first is the current one.

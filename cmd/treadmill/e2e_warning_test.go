@@ -95,11 +95,11 @@ func scanWarnings(t *testing.T, file string) []string {
 func (c *cluster) warnings(t *testing.T, table *lifecycle.Table, doc string) (texts []string, refused, what string) {
 	t.Helper()
 	path, what := postPath(t, table, doc)
-	resp, answer := c.send(t, "admin", http.MethodPost, path+"?dryRun=All&fieldValidation=Strict", doc)
-	if resp.StatusCode != http.StatusCreated {
+	status, header, answer := c.send(t, "admin", http.MethodPost, path+"?dryRun=All&fieldValidation=Strict", doc)
+	if status != http.StatusCreated {
 		return nil, answer, what
 	}
-	for _, h := range resp.Header.Values("Warning") {
+	for _, h := range header.Values("Warning") {
 		text := strings.TrimSuffix(strings.TrimPrefix(h, `299 - "`), `"`)
 		text = strings.ReplaceAll(strings.ReplaceAll(text, `\"`, `"`), `\\`, `\`)
 		if !strings.Contains(text, "is deprecated in v1.") { // of the API itself

@@ -23,8 +23,6 @@ func (c *checker) check(r *Rule, v value) {
 	case "key":
 		k := v.keyed(r.arg)
 		c.hitIf(k.node != nil, r, k)
-	case "label":
-		c.label(r, v)
 	case "unset":
 		c.hitIf(!v.set(), r, v)
 	case "blank":
@@ -34,6 +32,16 @@ func (c *checker) check(r *Rule, v value) {
 		c.hitIf(ok && n < 0, r, v)
 	case "upper":
 		c.hitIf(v.text() != strings.ToLower(v.text()), r, v)
+	default:
+		c.checkMeaning(r, v)
+	}
+}
+
+// checkMeaning makes the tests that take a value for more than its text.
+func (c *checker) checkMeaning(r *Rule, v value) {
+	switch r.test {
+	case "label":
+		c.label(r, v)
 	case "repeated":
 		c.repeated(r, v)
 	case "label-value":
