@@ -81,6 +81,8 @@ type Judged struct {
 	Labels map[string]string `json:"labels"`
 	Numbers
 	ShareOfLoss float64    `json:"shareOfLoss"` // of the bad events of the whole SLO
+	Decision    string     `json:"decision"`    // by the policy, "" without one or where enough is left
+	Note        string     `json:"note"`        // what the policy says besides
 	Incidents   []Incident `json:"incidents"`   // that spent at least a share of the budget, in the order of time
 }
 

@@ -52,7 +52,7 @@ func points(values []review.Value) []report.Point {
 	return out
 }
 
-func reportView(reviews []reviewed, least float64, findings []diag.Finding) report.View {
+func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) report.View {
 	v := report.View{Title: "SLO review", Findings: findings, Data: map[string]any{"version": 1, "slos": emptyList(reviews), "findings": emptyList(findings)}}
 	kept, broken := 0, 0
 	sum := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "period"}, {Name: "objective", Right: true}, {Name: "attained", Right: true},
@@ -83,8 +83,26 @@ func reportView(reviews []reviewed, least float64, findings []diag.Finding) repo
 		}
 	}
 	v.Lead = []string{fmt.Sprintf("%s kept, %d missed.", count(kept, "objective", "objectives"), broken)}
-	v.Tables = []report.Table{sum, incidentsOf(reviews, least), alertsTable(reviews), trendTable(reviews)}
+	if f.policy != "" {
+		v.Tables = append(v.Tables, decisionTable(reviews))
+	}
+	v.Tables = append(v.Tables, sum, incidentsOf(reviews, float64(f.incident)), alertsTable(reviews), trendTable(reviews))
 	return v
+}
+
+// decisionTable says what the policy asks for, group by group; what it asks nothing of is a row too, so that it was seen.
+func decisionTable(reviews []reviewed) report.Table {
+	t := report.Table{Title: "Decisions by the policy", Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "left", Right: true}, {Name: "decision"}, {Name: "note"}}}
+	for _, r := range reviews {
+		for _, g := range r.Groups {
+			row := report.Row{Tone: report.Warn, Cells: []string{r.Name, groupName(g.Labels), review.Percent(g.Left), g.Decision, g.Note}}
+			if g.Decision == "" {
+				row.Tone, row.Cells[3] = report.Plain, "none"
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return t
 }
 
 func incidentsOf(reviews []reviewed, least float64) report.Table {

@@ -22,6 +22,8 @@ type reportFlags struct {
 	period   string
 	incident share
 	trend    int
+	policy   string
+	decide   review.Policy
 }
 
 func (a *app) sloReport() *cobra.Command {
@@ -41,7 +43,16 @@ much of the time anything is known. The html format has charts: the budget burni
 			if err != nil {
 				return report.View{}, err
 			}
-			results, findings := a.compiled(args)
+			var findings []diag.Finding
+			if f.policy != "" {
+				in, err := a.read(f.policy)
+				if err != nil {
+					return report.View{}, err
+				}
+				f.decide, findings = review.ReadPolicy(in.name, in.data)
+			}
+			results, problems := a.compiled(args)
+			findings = append(findings, problems...)
 			since := func(s slo.SLO) (time.Time, error) {
 				in, err := a.interval(s, f.period)
 				for range f.trend {
@@ -55,12 +66,13 @@ much of the time anything is known. The html format has charts: the budget burni
 			for _, r := range reviews {
 				findings = append(findings, r.findings...)
 			}
-			return reportView(reviews, float64(f.incident), a.settle(loud(findings))), nil
+			return reportView(reviews, f, a.settle(loud(findings))), nil
 		}),
 	}
 	f.flags(c)
 	c.Flags().StringVar(&f.period, "period", "", "month, quarter, 2026-10, 2026Q3 or a duration that ends now (default: the period of each SLO)")
 	c.Flags().Var(&f.incident, "incident", "share of the budget that an incident spends at least")
+	c.Flags().StringVar(&f.policy, "policy", "", "file that says what to do when little of a budget is left: bands of below and do")
 	c.Flags().IntVar(&f.trend, "trend", f.trend, "how many periods before to compare with")
 	return c
 }
@@ -134,6 +146,7 @@ func (a *app) review(m measured, f reportFlags) reviewed {
 	loss := 0.0
 	for _, h := range m.groups {
 		j := h.InInterval(m.slo.Objective, in, float64(f.incident))
+		j.Decision, j.Note = f.decide.Decision(j.Left)
 		loss += j.Bad
 		r.Groups = append(r.Groups, j)
 		if j.Coverage < 0.99 {
