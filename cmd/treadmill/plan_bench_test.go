@@ -80,7 +80,23 @@ func report(b *testing.B, p plan.Plan, clusters int) {
 	b.ReportMetric(float64(len(p.Unplanned)), "unplanned")
 }
 
-// BenchmarkPlan plans fleets in process: from the fleet in memory to the plan, with reasons and bill.
+// A plan of many clusters, which is made with less effort for each, keeps the rules too. BenchmarkPlan says so of 30,000.
+func TestALargePlanIsSound(t *testing.T) {
+	table, err := windows.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, findings := fleet.Read("fleet.yaml", []byte(benchFleet(600, 1.5)), os.ReadFile)
+	if findings = append(findings, f.Check(table, benchNow)...); diag.Any(findings, diag.Error) {
+		t.Fatal(findings)
+	}
+	o := plan.Options{Now: benchNow}
+	for _, x := range plan.Verify(f, table, plan.Solve(t.Context(), f, table, o), o) {
+		t.Error(x)
+	}
+}
+
+// BenchmarkPlan plans fleets in process: from the fleet in memory to the plan, with reasons and bill. Every plan must keep the rules.
 func BenchmarkPlan(b *testing.B) {
 	table, err := windows.Embedded()
 	if err != nil {
@@ -92,10 +108,14 @@ func BenchmarkPlan(b *testing.B) {
 			b.Fatal(findings)
 		}
 		var p plan.Plan
+		o := plan.Options{Now: benchNow, Horizon: benchHorizon}
 		for b.Loop() {
-			p = plan.Solve(context.Background(), f, table, plan.Options{Now: benchNow, Horizon: benchHorizon})
+			p = plan.Solve(context.Background(), f, table, o)
 		}
 		report(b, p, len(f.Clusters))
+		if broken := plan.Verify(f, table, p, o); len(broken) > 0 {
+			b.Fatalf("%d rules are broken, such as %v", len(broken), broken[0])
+		}
 	})
 }
 
