@@ -24,6 +24,8 @@ type Options struct {
 	SlothNames bool       // record Sloth's series beside ours, for its dashboards
 	Evaluation slo.Window // how often alerts are evaluated; 0 means slo.Evaluation
 	Scrape     slo.Window // how often the raw series are scraped; 0 means slo.Evaluation
+	Traffic    slo.Number // events a second of each SLO; 0 means not known
+	Retention  slo.Window // how long the server keeps what it records; 0 means long enough
 }
 
 // minScrapes is how many scrapes a window wants, so that it has two, and so a rate, when some are missed.
@@ -123,6 +125,8 @@ func (c *compiler) check() {
 	if w := c.slo.Indicator.Slice.Window; w > 0 && w < minScrapes*scrape {
 		c.find(diag.Warning, "slo/window", "a slice of %s holds %d scrapes at %s and fewer at longer intervals; with less than four, one that is missed decides a slice: take slices of 5m", w, w/scrape, scrape)
 	}
+	c.checkBudget()
+	c.checkRetention()
 	if cal := c.slo.Period.Calendar; cal != nil {
 		c.find(diag.Info, "slo/calendar", "the recorded budget rolls over %s; the calendar period, which turns in %s, is for reports", period, cal.Zone)
 	}

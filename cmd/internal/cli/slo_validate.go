@@ -16,7 +16,7 @@ func (a *app) sloValidate() *cobra.Command {
 		Short: "Check SLO specs: their form, their PromQL and what they promise",
 		Long: `Checks SLOs (OpenSLO v1, Sloth): unknown fields, wrong types, dangling references, duplicates, queries that are not PromQL,
 and alerts that could never fire or would fire inside of the budget.`,
-		Example: "  treadmill slo validate slos/\n  treadmill slo validate -o sarif slos/ > slos.sarif",
+		Example: "  treadmill slo validate slos/\n  treadmill slo validate -o sarif slos/ > slos.sarif\n  treadmill slo validate --traffic 30/m --retention 15d slos/",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
 			drafts, findings := a.drafted(args, options)
 			names := []string{}
@@ -30,5 +30,7 @@ and alerts that could never fire or would fire inside of the budget.`,
 		}),
 	}
 	intervals(c.Flags(), &options)
+	c.Flags().Var((*traffic)(&options.Traffic), "traffic", "events of each SLO, such as 20/s, 30/m or 5000/d: says where the budget is only a few of them")
+	c.Flags().Var(retention{&options.Retention}, "retention", "how long Prometheus keeps samples, such as 15d: says where windows look back further")
 	return c
 }
