@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"maps"
 	"math"
 	"time"
 
@@ -66,6 +67,28 @@ func Run(s slo.SLO, r *compile.Replay, grid slo.Grid, total, part []slo.Series, 
 		out.Coverage = float64(known) / float64(steps)
 	}
 	return out
+}
+
+// Charge says of the episodes of other alerts what of the budget was spent when they began, for those that are about an incident of this SLO; of
+// several incidents the one that had spent most counts. The rest is as for Run.
+func Charge(alerts []Alert, s slo.SLO, r *compile.Replay, grid slo.Grid, total, part []slo.Series, since time.Time, incidents []Incident) {
+	for _, g := range Groups(total, part, r.By, grid.N) {
+		events := tiles(r, grid, g).Sums().Between(since, grid.At(grid.N-1)).PeriodEvents(s.Period.Length, slo.Tile)
+		budget := s.Objective.Budget().Float() * events
+		for _, in := range incidents {
+			if !maps.Equal(in.Labels, g.Labels) || budget <= 0 {
+				continue
+			}
+			for _, a := range alerts {
+				for i := range a.Episodes {
+					e := &a.Episodes[i]
+					if at, ok := grid.Index(e.Start); ok && about(a, *e, in) {
+						e.BudgetSpent = max(e.BudgetSpent, spentAt(r, grid, g, grid.At(at), []Incident{in})/budget)
+					}
+				}
+			}
+		}
+	}
 }
 
 // spentAt is how many bad events there were when an alert fires, since its incident began, or in the hour before: the tiles

@@ -40,10 +40,10 @@ with ALERTS, what Prometheus recorded that they did.`,
 			}
 			results, findings := a.compiled(args)
 			b := backtested{since: time.Time(a.now).Add(-time.Duration(f.since)), now: time.Time(a.now), flags: f}
+			findings = append(findings, a.otherRules(ctx, src, &b)...)
 			for _, r := range simple(results) {
 				findings = append(findings, b.slo(ctx, src, r.SLO)...)
 			}
-			findings = append(findings, a.otherRules(ctx, src, &b)...)
 			return b.view(a.settle(loud(findings))), nil
 		}),
 	}
@@ -112,6 +112,7 @@ func (b *backtested) slo(ctx context.Context, src source, s slo.SLO) []diag.Find
 	}
 	replay := compile.ReplayOf(s, compile.Options{})
 	out := backtest.Run(s, &replay, h.grid, h.total, h.part, b.since, float64(b.flags.incident))
+	backtest.Charge(b.baseline, s, &replay, h.grid, h.total, h.part, b.since, out.Incidents)
 	b.alerts, b.incidents = append(b.alerts, out.Alerts...), append(b.incidents, out.Incidents...)
 	if out.Coverage < 0.99 {
 		findings = append(findings, diag.Finding{ID: "history/gaps", Severity: diag.Warning, Position: s.Pos,
