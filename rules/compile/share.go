@@ -14,7 +14,7 @@ func share(drafts []*Draft) {
 		if d.Failed() || len(d.SLO.Components) > 0 {
 			continue
 		}
-		key := d.base().String() + "\x00" + d.events.total
+		key := d.counted() + "\x00" + d.events.total
 		owner := owners[key]
 		if owner == nil || len(owner.family) == maxFamily {
 			owners[key] = d
@@ -26,14 +26,22 @@ func share(drafts []*Draft) {
 	}
 }
 
+// counted is the series that holds the events of the draft's queries: tiles, or slices of time before they are counted.
+func (d *Draft) counted() string {
+	if w := d.SLO.Indicator.Slice.Window; w > 0 {
+		return sliceTotal + w.String()
+	}
+	return totalSeries + slo.Tile.String()
+}
+
 // take makes a draft count from the tiles of another one, and bad events from those of any of its family.
 func (d *Draft) take(owner *Draft) {
-	bad, total := badSeries+slo.Tile.String(), totalSeries+slo.Tile.String()
+	bad := badSeries + slo.Tile.String()
 	if w := d.SLO.Indicator.Slice.Window; w > 0 {
-		bad, total = sliceBad+w.String(), sliceTotal+w.String()
+		bad = sliceBad + w.String()
 	}
 	p := &d.parts[0]
-	p.total, d.Cost.TotalFrom = total+owner.matchers, owner.SLO.ID
+	p.total, d.Cost.TotalFrom = d.counted()+owner.matchers, owner.SLO.ID
 	for _, m := range owner.family {
 		if q := m.parts[0]; m.Cost.BadFrom == "" && q.bad == p.bad && q.good == p.good {
 			p.bad, p.good, d.Cost.BadFrom = bad+m.matchers, "", m.SLO.ID

@@ -89,3 +89,14 @@ func TestSharedEventsAreReadOnce(t *testing.T) {
 		t.Errorf("%d samples are read together, %d apart", together.samples, apart.samples)
 	}
 }
+
+// TestSlicesAreNoEvents keeps slices of five minutes, whose tiles hold one slice, from standing in for the events of a tile.
+func TestSlicesAreNoEvents(t *testing.T) {
+	events, slices := availability(t, "99.9"), availability(t, "99")
+	slices.ID, slices.Indicator.Slice = "slices", slo.Slice{Window: slo.Tile, Target: slo.NewNumber(9, 10)}
+	for _, slos := range [][]slo.SLO{{events, slices}, {slices, events}} {
+		if families := compile.Families(compile.Prepare(slos, slowly)); len(families) != 2 {
+			t.Errorf("%s and %s share what they count", slos[0].ID, slos[1].ID)
+		}
+	}
+}
