@@ -40,8 +40,12 @@ func count(in slo.Indicator, w slo.Window) events {
 	}
 	by := slices.Clone(in.By)
 	slices.Sort(by)
-	text, partBy := e.side(part, in.Gauge, w, by)
-	total, by := e.side(in.Total, in.Gauge, w, by) // the last: its selectors stay
+	text, partBy := e.side(part, in.Gauge, w, by, isGood)
+	total, by := e.side(in.Total, in.Gauge, w, by, false) // the last: its selectors stay
+	if !diag.Any(e.findings, diag.Error) && text == total {
+		which := map[bool]string{true: "good events and all events are one query, so that none can be bad", false: "bad events and all events are one query, so that all are bad"}
+		e.fail(part, fmt.Errorf("%s; select the part of them that is meant", which[isGood]))
+	}
 	if !diag.Any(e.findings, diag.Error) && !slices.Equal(by, partBy) {
 		e.fail(part, fmt.Errorf("the query is grouped by (%s) and the total by (%s); group both by the same labels", strings.Join(partBy, ", "), strings.Join(by, ", ")))
 	}
@@ -50,7 +54,7 @@ func count(in slo.Indicator, w slo.Window) events {
 }
 
 // side is one query over the window and its labels.
-func (e *events) side(q slo.Query, gauge bool, w slo.Window, by []string) (string, []string) {
+func (e *events) side(q slo.Query, gauge bool, w slo.Window, by []string, good bool) (string, []string) {
 	p, err := parse(q)
 	if err != nil {
 		e.fail(q, err)
@@ -61,6 +65,9 @@ func (e *events) side(q slo.Query, gauge bool, w slo.Window, by []string) (strin
 		function = "sum_over_time"
 	}
 	expr, by, err := summed(p.over(w, function), by)
+	if err == nil {
+		err = meaningful(p.expr, good)
+	}
 	if err != nil {
 		e.fail(q, err)
 		return "", nil
@@ -112,6 +119,10 @@ func operand(e parser.Expr) string {
 func (e *events) ratio(in slo.Indicator, w slo.Window) {
 	p, err := parse(in.Ratio)
 	if err != nil {
+		e.fail(in.Ratio, err)
+		return
+	}
+	if err := meaningful(p.expr, false); err != nil {
 		e.fail(in.Ratio, err)
 		return
 	}

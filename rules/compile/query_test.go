@@ -49,7 +49,7 @@ func TestQueriesAreRewritten(t *testing.T) {
 		{`sum without (a) (rate(x[{{.window}}]))`, `which labels`},
 		{`sum(rate({{.metric}}[{{.window}}]))`, `only {{.window}} stands for something`},
 	} {
-		got, _ := tiles(t, slo.Indicator{Total: slo.Query{Text: c.query}, Bad: slo.Query{Text: c.query}})
+		got, _ := tiles(t, slo.Indicator{Total: slo.Query{Text: c.query}, Bad: slo.Query{Text: c.query + " * 1"}})
 		if got != c.want && (!strings.HasPrefix(got, "error: ") || !strings.Contains(got, c.want)) {
 			t.Errorf("%s\n gives %s\n want  %s", c.query, got, c.want)
 		}
@@ -88,7 +88,7 @@ func FuzzQuery(f *testing.F) {
 			return
 		}
 		s := availability(t, "99")
-		s.Indicator = slo.Indicator{Bad: slo.Query{Text: text}, Total: slo.Query{Text: text}}
+		s.Indicator = slo.Indicator{Bad: slo.Query{Text: "(" + text + "\n) / 2"}, Total: slo.Query{Text: text}}
 		if ratio {
 			s.Indicator = slo.Indicator{Ratio: slo.Query{Text: text}}
 		}

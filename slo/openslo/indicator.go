@@ -87,6 +87,9 @@ func (d *decoder) threshold(t thresholdMetric, o objective) slo.Indicator {
 		d.fail("spec/op", o.Pos, "thresholdMetric needs op (lt, lte, gt or gte) and value in the objective: what is good")
 		return slo.Indicator{}
 	}
+	if strings.Contains(q.Text, "#") { // a comment must not swallow what is put after it
+		q.Text += "\n"
+	}
 	step := "1m"
 	if w, err := sliceWindow(o.SliceWindow.V); err == nil {
 		step = w.String()

@@ -12,6 +12,7 @@ import (
 // window: it is taken as the long one, and the short one is a twelfth of it, at least one tile.
 func (d *decoder) policy(entries []*policyEntry, alerting *slo.Alerting) slo.Policy {
 	var out slo.Policy
+	quiet := 0
 	for _, e := range entries {
 		if e == nil {
 			continue
@@ -29,12 +30,24 @@ func (d *decoder) policy(entries []*policyEntry, alerting *slo.Alerting) slo.Pol
 			d.fail("spec/alert", e.Pos, "the alert policy needs alertPolicyRef or a spec")
 			continue
 		}
+		if len(spec.Conditions) == 0 {
+			d.fail("spec/alert", e.Pos, "the alert policy has no conditions, so nothing ever alerts; add one, or take the policy out to have the default one")
+		}
+		if spec.Breaching != nil && !*spec.Breaching {
+			quiet++
+			d.findings = append(d.findings, diag.Finding{ID: "spec/alert", Severity: diag.Warning, Position: e.Pos,
+				Message: "the alert policy has alertWhenBreaching: false, so its conditions alert nobody"})
+			continue
+		}
 		alerting.NoDataOff = alerting.NoDataOff || !spec.NoData
 		for _, c := range spec.Conditions {
 			if p, ok := d.condition(c, alerting); ok {
 				out = append(out, p)
 			}
 		}
+	}
+	if len(out) == 0 && quiet > 0 {
+		alerting.Page.Disabled, alerting.Ticket.Disabled = true, true
 	}
 	return out
 }

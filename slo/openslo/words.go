@@ -135,7 +135,7 @@ type policyObject struct {
 type policySpec struct {
 	Description string           `yaml:"description"`
 	NoData      bool             `yaml:"alertWhenNoData"`
-	Breaching   bool             `yaml:"alertWhenBreaching"`
+	Breaching   *bool            `yaml:"alertWhenBreaching"`
 	Resolved    bool             `yaml:"alertWhenResolved"`
 	Conditions  []conditionEntry `yaml:"conditions,required"`
 	Targets     *yaml.Node       `yaml:"notificationTargets"`

@@ -7,6 +7,7 @@ package pyrra
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,6 +20,12 @@ import (
 
 // APIVersion is what `apiVersion` of an object says.
 const APIVersion = "pyrra.dev/v1alpha1"
+
+// nameForm is what Kubernetes takes as the name of an object.
+var nameForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
+
+// bucketWord is a matcher of the label le.
+var bucketWord = regexp.MustCompile(`[{,]\s*"?le"?\s*=`)
 
 // prefix marks the labels and annotations of an object that go on to its rules.
 const prefix = "pyrra.dev/"
@@ -113,8 +120,8 @@ func (d *decoder) convert(o object) slo.SLO {
 	if o.Kind.Set() && o.Kind.V != "ServiceLevelObjective" {
 		d.fail("spec/kind", o.Kind.Pos, "%s has no kind %q; want ServiceLevelObjective", APIVersion, o.Kind.V)
 	}
-	if o.Metadata.Name.Set() && o.Metadata.Name.V == "" {
-		d.fail("spec/name", o.Metadata.Name.Pos, "the object has no name")
+	if n := o.Metadata.Name; n.Set() && !nameForm.MatchString(n.V) {
+		d.fail("spec/name", n.Pos, "%q is not a name; use small letters, digits, '-' and '.', with a letter or digit at both ends", n.V)
 	}
 	s := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, Description: o.Spec.Description, Labels: words{},
 		Period: slo.Period{Length: o.Spec.Window.V}, Pos: o.Metadata.Pos}
@@ -211,7 +218,7 @@ func (d *decoder) indicator(s spec) slo.Indicator {
 	case in.Ratio != nil:
 		return slo.Indicator{Bad: query(in.Ratio.Errors), Total: query(in.Ratio.Total), By: in.Ratio.Grouping}
 	case in.Latency != nil:
-		if m := in.Latency.Success.Metric; !strings.Contains(m.V, "le=") {
+		if m := in.Latency.Success.Metric; !bucketWord.MatchString(m.V) {
 			d.fail("spec/bucket", m.Pos, "the success metric needs a bucket; add le=\"0.5\" or another bound of the histogram")
 		}
 		return slo.Indicator{Good: query(in.Latency.Success), Total: query(in.Latency.Total), By: in.Latency.Grouping}
