@@ -12,6 +12,7 @@ import (
 // Effort is how much work goes into a solution. More effort never gives a worse bound.
 type Effort struct {
 	Rounds int    // of the search for prices
+	First  int    // the same for the first part, with whose prices the search for those of the others begins; Rounds where it is 0
 	Moves  int    // of ruin and recreate, per chain
 	Nodes  int    // of the proof, per part that is small enough for one; 0 for none
 	Seed   uint64 // of the moves: the same seed gives the same solution
@@ -24,16 +25,12 @@ func Usual(clusters int) Effort {
 	case clusters <= 500:
 		return Effort{Rounds: 300, Moves: 100, Nodes: 2000, Seed: 1}
 	default:
-		return Effort{Rounds: 40, Moves: 2, Nodes: 200, Seed: 1}
+		return Effort{Rounds: 40, First: 160, Moves: 2, Nodes: 200, Seed: 1}
 	}
 }
 
 // provable is the number of chains up to which a part is branched on, when they have three clusters each or fewer.
 const provable = 12
-
-// manyParts is the number of parts from which on the prices of the first one, for which they are searched as many times as long, are where the
-// search of the others begins.
-const manyParts = 4
 
 // Solve schedules the fleet. Teams whose clusters do not wait for one another are independent and are solved side by side.
 // When ctx ends, improvement stops and the best solution so far is returned; its bound is valid all the same.
@@ -56,12 +53,12 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 	pts := parts(p, order)
 	bounds := make([]float64, len(pts))
 	var warm *prices
-	first := 0 // parts that are solved before the others
-	if len(pts) >= manyParts {
+	alone := 0 // parts that are solved before the others
+	if e.First > 0 && len(pts) > 0 {
 		own, long := b, e
-		long.Rounds *= manyParts
+		long.Rounds = e.First
 		bounds[0], warm = own.solve(ctx, pts[0], long, nil, rand.New(rand.NewPCG(e.Seed, 0)))
-		first = 1
+		alone = 1
 	}
 	work := make(chan int)
 	var wg sync.WaitGroup
@@ -73,7 +70,7 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 			}
 		})
 	}
-	for i := first; i < len(pts); i++ {
+	for i := alone; i < len(pts); i++ {
 		work <- i
 	}
 	close(work)
