@@ -83,12 +83,14 @@ func unknownProvider(name string, names, all []string) string {
 // version checks that the provider could have sold the version by now.
 func (r *reader) version(c Cluster, table windows.Table, p windows.Provider, now windows.Day) {
 	v := c.Version.V
-	all := table.Windows(p.Name)
-	if len(all) == 0 {
-		r.fail(c.Provider.Pos, "fleet/unknown-provider", "nothing is known of the versions of %s", p.Name)
-		return
-	}
 	w, ok := table.Window(p.Name, v)
+	var all []windows.Window
+	if !ok {
+		if all = table.Windows(p.Name); len(all) == 0 {
+			r.fail(c.Provider.Pos, "fleet/unknown-provider", "nothing is known of the versions of %s", p.Name)
+			return
+		}
+	}
 	newest := table.Newest(p.Name, now)
 	switch {
 	case !ok && v.Less(all[0].Minor):

@@ -119,7 +119,12 @@ func (t Table) Window(provider string, m upgrade.Minor) (Window, bool) {
 // Newest returns the newest minor that is available at a provider on a day, by the dates as they stand; zero when none is.
 func (t Table) Newest(provider string, at Day) upgrade.Minor {
 	var newest upgrade.Minor
-	for _, w := range t.Windows(provider) {
+	c := t.calendar(provider)
+	if c == nil {
+		return newest
+	}
+	for i := range c.windows {
+		w := &c.windows[i]
 		if !w.Available.IsZero() && w.Available.Day <= at {
 			newest = w.Minor
 		}

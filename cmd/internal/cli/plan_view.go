@@ -32,6 +32,9 @@ func (v planView) view(format report.Format) report.View {
 		}
 		return out
 	}
+	if format == report.JSON || format == report.YAML {
+		return out
+	}
 	q := v.shownQuarter()
 	out.Lead = append(out.Lead, v.summary(), v.certificate())
 	if habit := v.habit(); habit != "" {

@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -11,13 +10,6 @@ import (
 
 	"treadmill/internal/diag"
 )
-
-func writeJSON(w io.Writer, v View) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v.Data)
-}
 
 // writeCSV writes the first table, or the findings where there is no table.
 func writeCSV(w io.Writer, v View) error {
