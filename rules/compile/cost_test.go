@@ -139,3 +139,22 @@ func BenchmarkEvaluate(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkShapes counts the samples a second that our rules and the shapes of others read, once over the same data, and
+// how many samples ours read for each that is ingested. The numbers are the engine's and the same on every machine.
+func BenchmarkShapes(b *testing.B) {
+	for _, n := range []int{250, 1100} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var we, sloth, pyrra float64
+			for b.Loop() {
+				we = ours(b, n)
+				sloth, pyrra = theirs(b, n)
+			}
+			b.ReportMetric(we, "ours/s")
+			b.ReportMetric(sloth, "sloth/s")
+			b.ReportMetric(pyrra, "pyrra/s")
+			b.ReportMetric(min(sloth, pyrra)/we, "times")
+			b.ReportMetric(we/(float64(n)/30), "amplification")
+		})
+	}
+}

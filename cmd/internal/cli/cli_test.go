@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -97,15 +98,31 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-type brokenWriter struct{}
+// brokenWriter takes so many writes and then none.
+type brokenWriter struct{ left int }
 
-func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+func (b *brokenWriter) Write(p []byte) (int, error) {
+	if b.left--; b.left < 0 {
+		return 0, errors.New("no space left")
+	}
+	return len(p), nil
+}
 
+// TestOutputThatCannotBeWritten ends with the reason, also where the output is written while it is made.
 func TestOutputThatCannotBeWritten(t *testing.T) {
-	var stderr bytes.Buffer
-	got := run(func(e *cli.Env) { e.Stdout, e.Stderr = brokenWriter{}, &stderr }, "version")
-	if got.status != 3 || !strings.Contains(stderr.String(), "no space left") {
-		t.Errorf("status %d, stderr %q; want 3 and the reason", got.status, stderr.String())
+	for name, args := range map[string][]string{"at once": {"version"}, "in pieces": {"rules", "generate", "../../../testdata/example/slos"}} {
+		for _, writes := range []int{0, 2} {
+			if name == "at once" && writes > 0 {
+				continue
+			}
+			t.Run(fmt.Sprint(name, writes), func(t *testing.T) {
+				var stderr bytes.Buffer
+				got := run(func(e *cli.Env) { e.Stdout, e.Stderr = &brokenWriter{writes}, &stderr }, args...)
+				if got.status != 3 || !strings.Contains(stderr.String(), "no space left") {
+					t.Errorf("status %d, stderr %q; want 3 and the reason", got.status, stderr.String())
+				}
+			})
+		}
 	}
 }
 

@@ -51,6 +51,22 @@ func (g generation) file(family []*compile.Draft) string {
 	return g.out
 }
 
+// stale says where the folder holds a file of an SLO that an earlier run wrote, and whose rules are now in that of another
+// one: Prometheus would evaluate both.
+func (g generation) stale() []diag.Finding {
+	var out []diag.Finding
+	for _, family := range g.families {
+		for _, d := range family[1:] {
+			old := filepath.Join(g.out, d.SLO.ID+".yaml")
+			if _, err := os.Stat(old); g.folder && err == nil {
+				out = append(out, diag.Finding{ID: "slo/stale", Severity: diag.Warning, Position: d.SLO.Pos,
+					Message: old + " is of an earlier run: the rules of " + d.SLO.ID + " are now in " + g.file(family) + ", with those of the SLOs that count the same events; remove the old file"})
+			}
+		}
+	}
+	return out
+}
+
 // isFolder reports whether a path names a folder: it is one, or it ends as one.
 func isFolder(path string) bool {
 	info, err := os.Stat(path)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -59,13 +60,13 @@ SRE Workbook's table, whose long windows add up recorded increments in place of 
 		Example: "  treadmill rules generate slos/ > rules.yaml\n  treadmill rules generate --format prometheus --out rules/ slos/*.yaml",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
 			options.SlothNames = names == "sloth"
-			debug.SetGCPercent(50) // much is made and written at once; little of it stays
+			debug.SetGCPercent(50) // of the whole process, which does nothing else: texts are made and dropped faster than the heap of drafts grows, and room for as many again is the peak
 			drafts, findings := a.drafted(args, options)
 			g := generation{format: rules.Format(format), out: out, folder: isFolder(out), families: compile.Families(drafts), options: options, beside: also}
 			var files pending
 			defer files.discard()
 			untested, err := g.write(&files)
-			view := g.view(drafts, append(findings, untested...))
+			view := g.view(drafts, slices.Concat(findings, untested, g.stale()))
 			if err != nil {
 				return view, err
 			}
