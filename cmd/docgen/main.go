@@ -1,7 +1,8 @@
-// Docgen writes the documentation of the command line from the command tree.
+// Docgen writes the documentation of the command line from the command tree, and schemas of files that users write.
 //
 //	docgen -markdown docs/cli    one page a command; pages of commands that are gone are removed
 //	docgen -man DIR              manual pages, for packages
+//	docgen -schema docs/schema   JSON Schemas of support dates and of add-ons; upgrade/fleet/gen writes that of fleets
 //
 // The output depends on the tree alone: no date, no version, no width of a terminal.
 package main
@@ -23,13 +24,14 @@ func main() { os.Exit(run()) }
 func run() int {
 	markdown := flag.String("markdown", "", "write one Markdown page a command to this folder")
 	man := flag.String("man", "", "write manual pages to this folder")
+	schema := flag.String("schema", "", "write the JSON Schemas of support dates and add-ons to this folder")
 	flag.Parse()
 	tree := cli.Tree(cli.Env{
 		Args: []string{"treadmill"}, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Time{} },
 		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
 		Open: func(string) (fs.File, error) { return nil, fs.ErrNotExist },
 	})
-	if *markdown == "" && *man == "" {
+	if *markdown == "" && *man == "" && *schema == "" {
 		flag.Usage()
 		return 2
 	}
@@ -39,6 +41,9 @@ func run() int {
 	}
 	if err == nil && *man != "" {
 		err = writePages(*man, "*.1", manPages(tree))
+	}
+	if err == nil && *schema != "" {
+		err = writeSchemas(*schema)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "docgen:", err)

@@ -18,7 +18,7 @@ const module = "treadmill"
 // internal/diag and internal/strict may be imported by all.
 var arrows = map[string][]string{
 	"cmd/treadmill":       {"cmd/internal/cli"},
-	"cmd/docgen":          {"cmd/internal/cli"},
+	"cmd/docgen":          {"cmd/internal/cli", "upgrade/windows", "upgrade/addons"},
 	"cmd/internal/cli":    {"cmd/internal/report", "cmd/internal/export", "upgrade/...", "slo/...", "rules/..."},
 	"cmd/internal/report": {},
 	"cmd/internal/export": {},
