@@ -117,7 +117,7 @@ func checkRelaxation(t *testing.T, f fleet.Fleet, table windows.Table, text stri
 			continue
 		}
 		o := plan.Options{Now: today}
-		p := plan.Plan{}
+		var p plan.Plan
 		if more == nil {
 			p = plan.Solve(t.Context(), g, table, o)
 		} else {
