@@ -52,6 +52,7 @@ func Decode(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
 	for _, o := range d.slos {
 		before := len(d.findings)
 		made := d.convert(*o)
+		d.place(before, o.Metadata)
 		if !diag.Any(d.findings[before:], diag.Error) {
 			out = append(out, made...)
 		}
@@ -59,6 +60,7 @@ func Decode(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
 	for _, o := range d.alphas {
 		before := len(d.findings)
 		made := d.alpha(o)
+		d.place(before, o.Metadata)
 		if !diag.Any(d.findings[before:], diag.Error) {
 			out = append(out, made)
 		}
@@ -67,6 +69,15 @@ func Decode(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
 	})
 	return out, d.findings
+}
+
+// place gives problems of what is not written at all, such as an empty entry of a list, the place of their object.
+func (d *decoder) place(from int, m meta) {
+	for i, f := range d.findings[from:] {
+		if f.Line == 0 {
+			d.findings[from+i].Position = m.Pos
+		}
+	}
 }
 
 func (d *decoder) fail(id string, pos diag.Position, format string, args ...any) {

@@ -42,10 +42,10 @@ func Read(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
 					continue
 				}
 				slos, problems := sloth.Decode(doc)
-				sloths, findings = append(sloths, slos...), append(findings, problems...)
+				sloths, findings = append(sloths, slos...), append(findings, placed(problems, doc)...)
 			case "pyrra":
 				one, ok, problems := pyrra.Decode(doc)
-				if findings = append(findings, problems...); ok {
+				if findings = append(findings, placed(problems, doc)...); ok {
 					out = append(out, one)
 				}
 			default:
@@ -62,6 +62,16 @@ func Read(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
 	})
 	return once(out, findings)
+}
+
+// placed gives problems of what is not written at all, such as an empty entry of a list, the place of their document.
+func placed(findings []diag.Finding, doc strict.Document) []diag.Finding {
+	for i, f := range findings {
+		if f.Line == 0 {
+			findings[i].Position = strict.Position(doc.File, doc.Root)
+		}
+	}
+	return findings
 }
 
 // flatten makes documents of the items of a list.
