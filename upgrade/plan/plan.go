@@ -22,21 +22,22 @@ import (
 
 // Plan is a schedule for a fleet.
 type Plan struct {
-	Version    int            `json:"version"` // of this shape: 1
-	Now        time.Time      `json:"now"`
-	Horizon    time.Time      `json:"horizon"` // the plan ends here; costs are counted up to it
-	Currency   string         `json:"currency"`
-	Cost       Cost           `json:"cost"`
-	Bound      fleet.Money    `json:"bound"`      // no plan of whole weeks that obeys the rules costs less
-	Gap        float64        `json:"gap"`        // (cost - bound) / cost
-	JustInTime Habit          `json:"justInTime"` // what it would cost without a plan
-	Campaigns  []Campaign     `json:"campaigns"`  // by start, then cluster
-	Unplanned  []Unplanned    `json:"unplanned"`  // by cluster
-	Moved      []Move         `json:"moved"`      // approved campaigns of the plan that this one was made from that cannot stay; by start
-	Bindings   []Binding      `json:"bindings"`   // by team and week
-	Bill       []Month        `json:"bill"`       // by month
-	Budgets    []Budget       `json:"budgets"`    // by cluster and SLO: the error budgets that were forecast
-	Findings   []diag.Finding `json:"findings"`
+	Version     int            `json:"version"` // of this shape: 1
+	Now         time.Time      `json:"now"`
+	Horizon     time.Time      `json:"horizon"` // the plan ends here; costs are counted up to it
+	Currency    string         `json:"currency"`
+	Cost        Cost           `json:"cost"`
+	Bound       fleet.Money    `json:"bound"`                 // no plan of whole weeks that obeys the rules costs less
+	Gap         float64        `json:"gap"`                   // (cost - bound) / cost
+	Interrupted bool           `json:"interrupted,omitempty"` // the search was ended early: it might have found a cheaper plan, or a higher bound
+	JustInTime  Habit          `json:"justInTime"`            // what it would cost without a plan
+	Campaigns   []Campaign     `json:"campaigns"`             // by start, then cluster
+	Unplanned   []Unplanned    `json:"unplanned"`             // by cluster
+	Moved       []Move         `json:"moved"`                 // approved campaigns of the plan that this one was made from that cannot stay; by start
+	Bindings    []Binding      `json:"bindings"`              // by team and week
+	Bill        []Month        `json:"bill"`                  // by month
+	Budgets     []Budget       `json:"budgets"`               // by cluster and SLO: the error budgets that were forecast
+	Findings    []diag.Finding `json:"findings"`
 }
 
 // Cost is what a plan costs until its horizon. Total is the sum of the others.

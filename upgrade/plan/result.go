@@ -33,6 +33,7 @@ func (p *problem) result(ctx context.Context, s solver.Solution, bound fleet.Mon
 		out.Gap = math.Round(float64(out.Cost.Total-out.Bound)/float64(out.Cost.Total)*1e4) / 1e4
 	}
 	out.Unplanned = p.unplanned(ctx)
+	out.Interrupted = ctx.Err() != nil
 	out.Findings = slices.Concat(out.Findings, p.addonFindings(), p.budgetFindings())
 	diag.Sort(out.Findings)
 	return out

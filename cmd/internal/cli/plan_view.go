@@ -108,6 +108,9 @@ func (v planView) certificate() string {
 	if v.plan.Gap == 0 {
 		proof = "no such plan costs less"
 	}
+	if v.plan.Interrupted {
+		proof += "; interrupted, so that this is the best plan so far"
+	}
 	return fmt.Sprintf("Cost %s %s (%s); %s.", round(c.Total), cur, strings.Join(parts, ", "), proof)
 }
 
