@@ -50,7 +50,7 @@ func (p *problem) simulate(extended bool) simulation {
 		need: make([][]minutes, len(p.units)), work: make([][]work, len(p.units)), busy: map[string][]int{}, room: map[string][]int{}}
 	for i, u := range p.units {
 		s.last[i] = slices.Repeat([]int32{none}, len(u.lives.versions))
-		s.started[i], s.need[i] = filled(len(u.lives.versions), never), filled(len(u.lives.versions), never)
+		s.started[i], s.need[i] = unset(len(u.lives.versions)), unset(len(u.lives.versions))
 	}
 	for team := range p.room {
 		s.busy[team], s.room[team] = make([]int, p.weeks), slices.Clone(p.room[team])

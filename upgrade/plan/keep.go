@@ -93,7 +93,7 @@ func (u *unit) left(c Campaign) Campaign {
 // take takes over one campaign.
 func (p *problem) take(u *unit, w work) {
 	if u.started == nil {
-		u.started = filled(len(u.lives.versions), never)
+		u.started = unset(len(u.lives.versions))
 	}
 	for k, i := range w.slots {
 		if room := p.room[u.cluster.Team.V]; room != nil {

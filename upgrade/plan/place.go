@@ -91,7 +91,7 @@ func (p *problem) limit(u *unit, limits [][]limit, v int, slot int32, until minu
 func (pl *placing) all(s solver.Schedule) {
 	u := pl.u
 	if u.started == nil {
-		u.started = filled(len(u.lives.versions), never)
+		u.started = unset(len(u.lives.versions))
 	}
 	soonest := pl.p.now
 	if n := len(u.work); n > 0 { // nodes that come first, or what was kept
@@ -185,10 +185,11 @@ func (u *unit) pays(v int, i int32) bool {
 	return l.at(at+weekLong) > l.at(at)
 }
 
-func filled(n int, v minutes) []minutes {
+// unset is n times of which none has come.
+func unset(n int) []minutes {
 	out := make([]minutes, n)
 	for i := range out {
-		out[i] = v
+		out[i] = never
 	}
 	return out
 }

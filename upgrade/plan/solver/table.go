@@ -117,32 +117,17 @@ func (tb *table) week(p *Problem, c *Class, l limits, t, start, top int, row []f
 func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, int8) {
 	n, weeks := len(c.Avail), p.Weeks
 	best, size := math.Inf(1), int8(0)
-	cost, used := p.Campaign, 0
-	position, day := -1, -far
+	cost, at := p.Campaign, stand{position: -1, day: -far}
 	if l.pace != nil {
-		day = l.pace.soonest(t)
+		at.day = l.pace.soonest(t)
 	}
 	for k := 1; k <= min(c.MaxHops[v], lots) && v+k < n; k++ {
 		w := t + (k-1)*c.Spacing
 		if w >= weeks || w < c.Avail[v+k] || l.ready != nil && w < l.ready[v+k] {
 			break
 		}
-		if c.Spacing == 0 {
-			used++
-		} else {
-			used = 1
-		}
-		if used > c.Open[w] || l.room != nil && used > l.room[w] {
+		if !at.next(c, l, w, v+k) {
 			break
-		}
-		if l.pace != nil {
-			if c.Spacing > 0 {
-				position = -1
-			}
-			if position = l.pace.at(w, position+1, v+k, day); position < 0 {
-				break
-			}
-			day = l.pace.days[w][position] + l.pace.apart
 		}
 		if c.Spacing > 0 {
 			cost += c.Leave[v+k-1][w]
@@ -152,7 +137,7 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 		}
 		cost += p.Hop
 		if l.price != nil {
-			cost += hopPrice(l.price, weeks, w, used)
+			cost += hopPrice(l.price, weeks, w, at.used)
 		}
 		next := min(w+c.Rest, weeks)
 		if l.need != nil && !meets(l.need, v, t, k, c.Spacing, next) {
@@ -167,6 +152,30 @@ func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, in
 		}
 	}
 	return best, size
+}
+
+// stand is where a campaign is while its hops are added: how many its last week has, the opening of the last one, and the
+// day from which the next one may be.
+type stand struct{ used, position, day int }
+
+// next puts the hop to a version into a week; it reports false when there is no room or no opening.
+func (s *stand) next(c *Class, l limits, w, to int) bool {
+	if c.Spacing == 0 {
+		s.used++
+	} else {
+		s.used, s.position = 1, -1
+	}
+	if s.used > c.Open[w] || l.room != nil && s.used > l.room[w] {
+		return false
+	}
+	if l.pace == nil {
+		return true
+	}
+	if s.position = l.pace.at(w, s.position+1, to, s.day); s.position < 0 {
+		return false
+	}
+	s.day = l.pace.days[w][s.position] + l.pace.apart
+	return true
 }
 
 // meets reports whether the versions passed during a campaign and its rest are never below the need.
