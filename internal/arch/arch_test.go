@@ -69,6 +69,7 @@ var arrows = map[string][]string{
 	"rules/tsdb":     {"rules/eval"},
 	"rules/unittest": {"rules", "rules/eval"},
 	"rules/prove":    {"rules", "rules/eval"},
+	"rules/scrape":   {"rules"},
 	"rules/lint":     {"rules", "upgrade"}, // which version has which metric
 	"rules/lint/gen": {"internal/gomodule"},
 	"rules/backtest": {"rules", "rules/eval", "rules/compile", "slo", "slo/review"},

@@ -11,14 +11,21 @@ import (
 
 func (a *app) sloValidate() *cobra.Command {
 	var options compile.Options
+	var target scrapeFlags
 	c := &cobra.Command{
 		Use: "validate FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Check SLO specs: their form, their PromQL and what they promise",
 		Long: `Checks SLOs (OpenSLO v1, Sloth): unknown fields, wrong types, dangling references, duplicates, queries that are not PromQL,
 and alerts that could never fire or would fire inside of the budget.`,
-		Example: "  treadmill slo validate slos/\n  treadmill slo validate -o sarif slos/ > slos.sarif\n  treadmill slo validate --traffic 30/m --retention 15d slos/",
+		Example: "  treadmill slo validate slos/\n  treadmill slo validate -o sarif slos/ > slos.sarif\n  treadmill slo validate --traffic 30/m --retention 15d slos/\n" +
+			"  curl -s localhost:8080/metrics | treadmill slo validate --metrics - --relabel relabel.yaml slos/",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
 			drafts, findings := a.drafted(args, options)
+			blind, err := a.scraped(target, drafts)
+			if err != nil {
+				return report.View{}, err
+			}
+			findings = append(findings, blind...)
 			names := []string{}
 			for _, r := range drafts {
 				if !r.Failed() {
@@ -30,6 +37,7 @@ and alerts that could never fire or would fire inside of the budget.`,
 		}),
 	}
 	intervals(c.Flags(), &options)
+	target.add(c.Flags())
 	c.Flags().Var((*traffic)(&options.Traffic), "traffic", "events of each SLO, such as 20/s, 30/m or 5000/d: says where the budget is only a few of them")
 	c.Flags().Var(retention{&options.Retention}, "retention", "how long Prometheus keeps samples, such as 15d: says where windows look back further")
 	return c

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"treadmill/internal/diag"
+	"treadmill/rules/compile"
+	"treadmill/rules/scrape"
+)
+
+// scrapeFlags name what is scraped, and what of it is dropped.
+type scrapeFlags struct{ metrics, relabel string }
+
+func (s *scrapeFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&s.metrics, "metrics", "", "a page of metrics as the service answers it: says which queries find nothing on it, and the bounds that histograms have")
+	f.StringVar(&s.relabel, "relabel", "", "metric_relabel_configs of the scrape, or a ServiceMonitor's metricRelabelings: says which queries they leave without series")
+}
+
+// scraped checks the queries of SLOs against what is scraped.
+func (a *app) scraped(s scrapeFlags, drafts []*compile.Draft) ([]diag.Finding, error) {
+	if s == (scrapeFlags{}) {
+		return nil, nil
+	}
+	var page scrape.Page
+	var drops scrape.Drops
+	if s.metrics != "" {
+		in, err := a.read(s.metrics)
+		if err != nil {
+			return nil, err
+		}
+		if page, err = scrape.ReadPage(in.data); err != nil {
+			return nil, fmt.Errorf("read %s: %w", in.name, err)
+		}
+	}
+	if s.relabel != "" {
+		in, err := a.read(s.relabel)
+		if err != nil {
+			return nil, err
+		}
+		if drops, err = scrape.ReadDrops(in.data); err != nil {
+			return nil, fmt.Errorf("read %s: %w", in.name, err)
+		}
+	}
+	var queries []scrape.Query
+	for _, d := range drafts {
+		for _, part := range d.SLO.Parts() {
+			m, _ := compile.MeasureOf(part)
+			for _, expr := range []string{m.Total, m.Bad, m.Good} {
+				if expr != "" {
+					queries = append(queries, scrape.Query{SLO: part.ID, Expr: expr, Pos: part.Pos})
+				}
+			}
+		}
+	}
+	return scrape.Check(queries, page, drops), nil
+}
