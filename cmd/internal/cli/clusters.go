@@ -90,12 +90,18 @@ func contexts(asked []string, config *kube.Config, inside bool) ([]string, error
 	return names, nil
 }
 
-// progress shows on a terminal how far the reading of clusters is, on one line that stop takes away.
+// progress shows how far the reading of clusters is.
 func (a *app) progress(clusters []*kube.Cluster) (stop func()) {
+	return a.showing(func(time.Duration) string { return progressLine(clusters) })
+}
+
+// showing shows on a terminal what is being done, on one line of standard error that stop takes away. Work that is over at
+// once shows nothing.
+func (a *app) showing(line func(since time.Duration) string) (stop func()) {
 	if !a.env.Progress {
 		return func() {}
 	}
-	done := make(chan struct{})
+	done, start := make(chan struct{}), time.Now()
 	var wait sync.WaitGroup
 	wait.Go(func() {
 		for {
@@ -104,7 +110,7 @@ func (a *app) progress(clusters []*kube.Cluster) (stop func()) {
 				fmt.Fprint(a.env.Stderr, "\r\x1b[K")
 				return
 			case <-time.After(200 * time.Millisecond):
-				fmt.Fprintf(a.env.Stderr, "\r\x1b[K%s", progressLine(clusters))
+				fmt.Fprintf(a.env.Stderr, "\r\x1b[K%s", line(time.Since(start)))
 			}
 		}
 	})

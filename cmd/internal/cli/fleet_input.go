@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -108,5 +109,8 @@ func (a *app) solve(ctx context.Context, in planInput, f fleet.Fleet, table wind
 		return plan.Plan{}, nil, err
 	}
 	findings = append(findings, a.staleAddons(addonsOf(f, known))...)
+	defer a.showing(func(since time.Duration) string {
+		return fmt.Sprintf("planning %s for %.0f s; Ctrl-C shows the best plan so far", count(len(f.Clusters), "cluster", "clusters"), since.Seconds())
+	})()
 	return plan.Solve(ctx, f, table, plan.Options{Now: time.Time(a.now), Horizon: time.Time(in.horizon), Late: in.late, Addons: known, Budgets: budgets, From: in.from}), findings, nil
 }
