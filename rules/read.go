@@ -77,7 +77,7 @@ func (r *reader) document(n *yaml.Node, depth int) {
 		}
 		return
 	}
-	kind, version := scalar(n, "kind"), scalar(n, "apiVersion")
+	kind, version := strict.Text(n, "kind"), strict.Text(n, "apiVersion")
 	switch {
 	case n.Kind != yaml.MappingNode:
 		r.fail(strict.Position(r.name, n), FindingNotRules, diag.Error, "want a map with \"groups:\" or a PrometheusRule object")
@@ -86,34 +86,34 @@ func (r *reader) document(n *yaml.Node, depth int) {
 	case kind == "PrometheusRule":
 		r.seen = true
 		if version != "monitoring.coreos.com/v1" {
-			r.fail(strict.Position(r.name, child(n, "kind")), FindingVersion, diag.Error,
+			r.fail(strict.Position(r.name, strict.Child(n, "kind")), FindingVersion, diag.Error,
 				"PrometheusRule in version %q is not known: want monitoring.coreos.com/v1", version)
 			return
 		}
 		r.object(n)
 	case strings.HasSuffix(kind, "List"):
-		if items := child(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
+		if items := strict.Child(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
 			for _, item := range items.Content {
-				r.document(resolve(item), depth+1)
+				r.document(strict.Resolve(item), depth+1)
 			}
 		}
 	}
 }
 
 func (r *reader) plain(n *yaml.Node) {
-	if child(n, "groups") != nil {
+	if strict.Child(n, "groups") != nil {
 		r.seen = true
 		r.groupsOf(File{Name: r.name}, n)
 	}
 }
 
 func (r *reader) object(n *yaml.Node) {
-	meta, spec := child(n, "metadata"), child(n, "spec")
+	meta, spec := strict.Child(n, "metadata"), strict.Child(n, "spec")
 	if spec == nil {
 		r.fail(strict.Position(r.name, n), "input/required", diag.Error, "document: \"spec\" is missing")
 		return
 	}
-	object := strings.TrimPrefix(scalar(meta, "namespace")+"/"+scalar(meta, "name"), "/")
+	object := strings.TrimPrefix(strict.Text(meta, "namespace")+"/"+strict.Text(meta, "name"), "/")
 	r.groupsOf(File{Name: r.name, Kind: "PrometheusRule", Object: object}, spec)
 }
 
@@ -126,34 +126,6 @@ func (r *reader) groupsOf(f File, n *yaml.Node) {
 	r.findings = append(r.findings, strict.Decode(strict.Document{File: r.name, Root: n}, &spec)...)
 	f.Groups = r.groups(spec.Groups)
 	r.files = append(r.files, f)
-}
-
-// child is the value of a key of a map, nil when there is none.
-func child(n *yaml.Node, key string) *yaml.Node {
-	n = resolve(n)
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return resolve(n.Content[i+1])
-		}
-	}
-	return nil
-}
-
-func scalar(n *yaml.Node, key string) string {
-	if c := child(n, key); c != nil && c.Kind == yaml.ScalarNode {
-		return c.Value
-	}
-	return ""
-}
-
-func resolve(n *yaml.Node) *yaml.Node {
-	for n != nil && n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
 }
 
 // Rules gives every rule of the files in their order, each with the file and group that it stands in.

@@ -103,7 +103,7 @@ var process = map[string][]string{
 	"os/signal": {"cmd/treadmill"},
 	"os/exec":   {"internal/gomodule"},
 	"log":       {},
-	"flag":      {"cmd/docgen", "upgrade/fleet/gen", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen", "upgrade/preflight/gen"},
+	"flag":      {"cmd/docgen", "internal/gomodule", "upgrade/fleet/gen"},
 }
 
 func TestArrows(t *testing.T) {

@@ -58,15 +58,15 @@ const maxNodes = 5_000_000
 func (r *reader) object(n *yaml.Node, depth int) {
 	switch {
 	case depth > 3 || n == nil || n.Kind != yaml.MappingNode:
-	case child(n, "panels") != nil || child(n, "rows") != nil && child(n, "title") != nil:
+	case strict.Child(n, "panels") != nil || strict.Child(n, "rows") != nil && strict.Child(n, "title") != nil:
 		r.dashboards++
-		r.targets(n, text(n, "title"), 0)
-	case child(n, "dashboard") != nil:
-		r.object(child(n, "dashboard"), depth+1)
-	case text(n, "kind") == "ConfigMap":
-		r.configMap(child(n, "data"))
-	case child(n, "items") != nil:
-		for _, item := range child(n, "items").Content {
+		r.targets(n, strict.Text(n, "title"), 0)
+	case strict.Child(n, "dashboard") != nil:
+		r.object(strict.Child(n, "dashboard"), depth+1)
+	case strict.Text(n, "kind") == "ConfigMap":
+		r.configMap(strict.Child(n, "data"))
+	case strict.Child(n, "items") != nil:
+		for _, item := range strict.Child(n, "items").Content {
 			r.object(item, depth+1)
 		}
 	}
@@ -92,10 +92,10 @@ func (r *reader) targets(n *yaml.Node, owner string, depth int) {
 		return
 	}
 	if n.Kind == yaml.MappingNode {
-		if title := text(n, "title"); title != "" {
+		if title := strict.Text(n, "title"); title != "" {
 			owner = title
 		}
-		if e := child(n, "expr"); e != nil && e.Kind == yaml.ScalarNode && prometheus(n) {
+		if e := strict.Child(n, "expr"); e != nil && e.Kind == yaml.ScalarNode && prometheus(n) {
 			r.queries = append(r.queries, Query{Owner: "panel " + owner, Expr: plain(e.Value), Pos: strict.Position(r.name, e)})
 		}
 	}
@@ -108,11 +108,11 @@ func (r *reader) targets(n *yaml.Node, owner string, depth int) {
 
 // prometheus says whether a target is for Prometheus, or does not say what it is for.
 func prometheus(target *yaml.Node) bool {
-	source := child(target, "datasource")
+	source := strict.Child(target, "datasource")
 	if source == nil || source.Kind != yaml.MappingNode {
 		return true
 	}
-	kind := text(source, "type")
+	kind := strict.Text(source, "type")
 	return kind == "" || kind == "prometheus" || kind == "datasource"
 }
 
@@ -125,23 +125,4 @@ var (
 // plain puts values in place of Grafana's variables, so that a query parses.
 func plain(expr string) string {
 	return words.ReplaceAllString(durations.ReplaceAllString(expr, "${1}5m"), "x")
-}
-
-func child(n *yaml.Node, key string) *yaml.Node {
-	if n.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
-	}
-	return nil
-}
-
-func text(n *yaml.Node, key string) string {
-	if c := child(n, key); c != nil && c.Kind == yaml.ScalarNode {
-		return c.Value
-	}
-	return ""
 }

@@ -120,21 +120,15 @@ func FlagGates(component string, args []string) []Gate {
 		}
 		for part := range strings.SplitSeq(value, ",") {
 			name, text, _ := strings.Cut(strings.TrimSpace(part), "=")
-			_, name = cutComponent(name)
+			if _, gate, scoped := strings.Cut(name, ":"); scoped { // "kube:WatchList", as flags of API servers have it since 1.32
+				name = gate
+			}
 			if on, err := strconv.ParseBool(text); err == nil && name != "" {
 				gates = append(gates, Gate{Name: name, Component: component, Enabled: on, Flag: true})
 			}
 		}
 	}
 	return gates
-}
-
-// cutComponent splits "kube:WatchList", the form that flags of API servers have since 1.32.
-func cutComponent(name string) (component, gate string) {
-	if before, after, ok := strings.Cut(name, ":"); ok {
-		return before, after
-	}
-	return "", name
 }
 
 // gateMetric is 1 for each gate that is on, and 0 for each that is off (component-base/metrics/prometheus/feature).

@@ -28,7 +28,10 @@ func (l *live) access(c *cobra.Command) {
 }
 
 // client makes the client of the server that the flags name.
-func (a *app) client(l live) (*prom.Client, error) {
+func (a *app) client(l live) (*prom.Client, error) { return connectTo(a, l, prom.New) }
+
+// connectTo makes a client of the server that the flags name. What it does not take is a mistake in the command line.
+func connectTo[T any](a *app, l live, open func(prom.Config) (*T, error)) (*T, error) {
 	c := prom.Config{Address: l.address, Tenant: l.tenant}
 	if l.config != "" {
 		in, err := a.read(l.config)
@@ -37,7 +40,7 @@ func (a *app) client(l live) (*prom.Client, error) {
 		}
 		c.HTTP, c.Dir = in.data, filepath.Dir(l.config)
 	}
-	client, err := prom.New(c)
+	client, err := open(c)
 	if err != nil {
 		return nil, usage("%v", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +31,7 @@ The rules of a cluster are objects: apply those that rules generate writes, by w
 				want = append(want, f.Groups...)
 			}
 			findings = append(findings, twiceNamed(want)...)
-			client, err := a.ruler(ruler)
+			client, err := connectTo(a, ruler, prom.NewRuler)
 			if err != nil {
 				return report.View{}, err
 			}
@@ -61,22 +60,6 @@ The rules of a cluster are objects: apply those that rules generate writes, by w
 		panic(err) // the flag is right above
 	}
 	return c
-}
-
-func (a *app) ruler(l live) (*prom.Ruler, error) {
-	c := prom.Config{Address: l.address, Tenant: l.tenant}
-	if l.config != "" {
-		in, err := a.read(l.config)
-		if err != nil {
-			return nil, err
-		}
-		c.HTTP, c.Dir = in.data, filepath.Dir(l.config)
-	}
-	client, err := prom.NewRuler(c)
-	if err != nil {
-		return nil, usage("%v", err)
-	}
-	return client, nil
 }
 
 // twiceNamed finds groups of one name: a namespace of a ruler holds one of each.

@@ -9,9 +9,6 @@ package main
 import (
 	"bytes"
 	_ "embed"
-	"flag"
-	"fmt"
-	"os"
 
 	"treadmill/internal/gomodule"
 )
@@ -19,20 +16,9 @@ import (
 //go:embed modules.txt
 var modulesText string
 
-func main() {
-	out := flag.String("out", "kubernetes.tsv", "file to write")
-	flag.Parse()
-	if err := run(*out); err != nil {
-		fmt.Fprintln(os.Stderr, "gen:", err)
-		os.Exit(1)
-	}
-}
+func main() { gomodule.Derive(modulesText, "kubernetes.tsv", derive) }
 
-func run(out string) error {
-	releases, err := gomodule.Download(modulesText)
-	if err != nil {
-		return err
-	}
+func derive(releases []gomodule.Module) ([]byte, error) {
 	byMinor := map[int][]gomodule.Module{}
 	for _, m := range releases {
 		byMinor[m.Minor] = append(byMinor[m.Minor], m)
@@ -40,10 +26,10 @@ func run(out string) error {
 	h := history{}
 	for minor, set := range byMinor {
 		if err := h.read(minor, set); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	var b bytes.Buffer
 	h.write(&b)
-	return os.WriteFile(out, b.Bytes(), 0o644)
+	return b.Bytes(), nil
 }

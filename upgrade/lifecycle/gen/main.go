@@ -10,9 +10,6 @@ package main
 import (
 	"bytes"
 	_ "embed"
-	"flag"
-	"fmt"
-	"os"
 
 	"treadmill/internal/gomodule"
 )
@@ -26,23 +23,12 @@ var configModulesText string
 //go:embed facts.tsv
 var factsText string
 
-func main() {
-	out := flag.String("out", "builtin.tsv", "file to write")
-	flag.Parse()
-	if err := run(*out); err != nil {
-		fmt.Fprintln(os.Stderr, "gen:", err)
-		os.Exit(1)
-	}
-}
+func main() { gomodule.Derive(modulesText, "builtin.tsv", derive) }
 
-func run(out string) error {
-	modules, err := gomodule.Download(modulesText)
-	if err != nil {
-		return err
-	}
+func derive(modules []gomodule.Module) ([]byte, error) {
 	config, err := gomodule.Download(configModulesText)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, m := range modules {
 		if m.Path == "k8s.io/kubernetes" && m.Minor >= config[0].Minor {
@@ -50,21 +36,21 @@ func run(out string) error {
 		}
 	}
 	if err := checkConfig(config); err != nil {
-		return err
+		return nil, err
 	}
 	h, err := read(modules)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	facts, err := parseFacts(factsText)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rows, err := merge(h, facts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var b bytes.Buffer
 	write(&b, h, rows)
-	return os.WriteFile(out, b.Bytes(), 0o644)
+	return b.Bytes(), nil
 }

@@ -8,7 +8,6 @@ package main
 import (
 	"bytes"
 	_ "embed"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -24,29 +23,18 @@ import (
 //go:embed modules.txt
 var modulesText string
 
-func main() {
-	out := flag.String("out", "gates.tsv", "file to write")
-	flag.Parse()
-	if err := run(*out); err != nil {
-		fmt.Fprintln(os.Stderr, "gen:", err)
-		os.Exit(1)
-	}
-}
+func main() { gomodule.Derive(modulesText, "gates.tsv", derive) }
 
-func run(out string) error {
-	releases, err := gomodule.Download(modulesText)
-	if err != nil {
-		return err
-	}
+func derive(releases []gomodule.Module) ([]byte, error) {
 	gates := map[string]map[int]stage{}
 	for _, m := range releases {
 		if err := read(m, gates); err != nil {
-			return fmt.Errorf("%s: %w", m, err)
+			return nil, fmt.Errorf("%s: %w", m, err)
 		}
 	}
 	var b bytes.Buffer
 	write(&b, gates)
-	return os.WriteFile(out, b.Bytes(), 0o644)
+	return b.Bytes(), nil
 }
 
 // stage is what a release takes a gate for.

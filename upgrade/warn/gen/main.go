@@ -8,10 +8,8 @@ package main
 import (
 	"bytes"
 	_ "embed"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -24,26 +22,15 @@ var modulesText string
 //go:embed answers.tsv
 var answersText string
 
-func main() {
-	out := flag.String("out", "sites.tsv", "file to write")
-	flag.Parse()
-	if err := run(*out); err != nil {
-		fmt.Fprintln(os.Stderr, "gen:", err)
-		os.Exit(1)
-	}
-}
+func main() { gomodule.Derive(modulesText, "sites.tsv", derive) }
 
-func run(out string) error {
-	modules, err := gomodule.Download(modulesText)
-	if err != nil {
-		return err
-	}
+func derive(modules []gomodule.Module) ([]byte, error) {
 	since := map[string]int{}
 	newest := modules[0]
 	for _, m := range modules {
 		sites, err := read(m)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, known := range sites {
 			if first, ok := since[known]; !ok || m.Minor < first {
@@ -57,13 +44,9 @@ func run(out string) error {
 	oldest := slices.MinFunc(modules, func(a, b gomodule.Module) int { return a.Minor - b.Minor })
 	current, err := read(newest)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	text, err := table(current, since, oldest.Minor, newest)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(out, text, 0o644)
+	return table(current, since, oldest.Minor, newest)
 }
 
 // table writes the sites of the newest release with their answers.
