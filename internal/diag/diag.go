@@ -80,6 +80,11 @@ type Finding struct {
 	Position
 }
 
+// Errorf is a finding of severity Error with a formatted message.
+func Errorf(id string, at Position, format string, args ...any) Finding {
+	return Finding{ID: id, Severity: Error, Position: at, Message: fmt.Sprintf(format, args...)}
+}
+
 // String writes the finding as one line: place, severity, message, ID.
 func (f Finding) String() string {
 	var b strings.Builder

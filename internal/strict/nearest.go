@@ -1,5 +1,15 @@
 package strict
 
+import "fmt"
+
+// DidYouMean asks whether the nearest of the names was meant, or says something else where none is near.
+func DidYouMean(word string, names []string, otherwise string) string {
+	if near := Nearest(word, names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return otherwise
+}
+
 // Nearest returns the name that a mistyped word most likely means, "" when none is near: at most two edits away and
 // fewer than half of the word.
 func Nearest(word string, names []string) string {

@@ -1,7 +1,6 @@
 package strict
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -57,9 +56,6 @@ func (d *decoder) unknown(key *yaml.Node, fields []field, path string) {
 	for i, f := range fields {
 		names[i] = f.name
 	}
-	hint := "want one of " + strings.Join(names, ", ")
-	if near := Nearest(key.Value, names); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
-	}
-	d.fail(key, "input/unknown-field", "%s: there is no field %q; %s", name(path), key.Value, hint)
+	d.fail(key, "input/unknown-field", "%s: there is no field %q; %s", name(path), key.Value,
+		DidYouMean(key.Value, names, "want one of "+strings.Join(names, ", ")))
 }

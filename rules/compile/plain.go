@@ -135,10 +135,12 @@ func inner(e parser.Expr) parser.Expr {
 
 // rangedSelector is the selector inside of sum by (…) (function(selector[…])), nil for any other expression.
 func rangedSelector(e parser.Expr, function string) *parser.VectorSelector {
-	if e == nil {
-		return nil
-	}
-	call, ok := inner(e).(*parser.Call)
+	return rangeOf(inner(e), function)
+}
+
+// rangeOf is the selector of function(selector[…]), nil for any other expression.
+func rangeOf(e parser.Expr, function string) *parser.VectorSelector {
+	call, ok := e.(*parser.Call)
 	if !ok || call.Func.Name != function {
 		return nil
 	}

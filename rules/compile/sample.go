@@ -16,19 +16,7 @@ func countedSelector(e parser.Expr) *parser.VectorSelector {
 	if !ok || agg.Op != parser.SUM {
 		return nil
 	}
-	call, ok := bare(agg.Expr).(*parser.Call)
-	if !ok || call.Func.Name != "increase" {
-		return nil
-	}
-	m, ok := call.Args[0].(*parser.MatrixSelector)
-	if !ok {
-		return nil
-	}
-	v, ok := m.VectorSelector.(*parser.VectorSelector)
-	if !ok || v.OriginalOffset != 0 {
-		return nil
-	}
-	return v
+	return rangeOf(bare(agg.Expr), "increase")
 }
 
 // sample makes a series that a selector matches, as labels by name. Labels of the grouping get a value too. It reports

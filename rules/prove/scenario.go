@@ -272,7 +272,7 @@ func Only(scenarios []Scenario, names []string) ([]Scenario, error) {
 	}
 	for _, n := range names {
 		if !slices.Contains(known, n) {
-			return nil, fmt.Errorf("there is no scenario %q; did you mean %q?", n, strict.Nearest(n, known))
+			return nil, fmt.Errorf("there is no scenario %q; %s", n, strict.DidYouMean(n, known, "want one of "+strings.Join(known, ", ")))
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(scenarios), func(s Scenario) bool { return !slices.Contains(names, s.Name) }), nil

@@ -2,7 +2,6 @@ package unittest
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -195,5 +194,5 @@ func (r *run) since(at time.Time) model.Duration { return model.Duration(at.Sub(
 
 func (r *run) fail(at diag.Position, id string, missing, unexpected []string, format string, args ...any) {
 	r.failures = append(r.failures, Failure{Missing: append([]string{}, missing...), Unexpected: append([]string{}, unexpected...),
-		Finding: diag.Finding{ID: id, Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)}})
+		Finding: diag.Errorf(id, at, format, args...)})
 }

@@ -7,10 +7,10 @@ package openslo
 
 import (
 	"cmp"
-	"fmt"
 	"iter"
 	"regexp"
 	"slices"
+	"strings"
 
 	"treadmill/internal/diag"
 	"treadmill/internal/strict"
@@ -81,7 +81,7 @@ func (d *decoder) place(from int, m meta) {
 }
 
 func (d *decoder) fail(id string, pos diag.Position, format string, args ...any) {
-	d.findings = append(d.findings, diag.Finding{ID: id, Severity: diag.Error, Position: pos, Message: fmt.Sprintf(format, args...)})
+	d.findings = append(d.findings, diag.Errorf(id, pos, format, args...))
 }
 
 // read decodes a document into a type and says whether it has the form.
@@ -158,11 +158,8 @@ func (d *decoder) other(o anyObject, version string) {
 	case version == V2Alpha && o.Kind.V == "BudgetAdjustment":
 		d.fail("spec/kind", o.Kind.Pos, "a BudgetAdjustment cannot become rules: recorded events are not changed afterwards; leave it out, and see slo report for what was lost")
 	case !slices.Contains(kinds, o.Kind.V):
-		hint := ""
-		if near := strict.Nearest(o.Kind.V, kinds); near != "" {
-			hint = fmt.Sprintf("; did you mean %q?", near)
-		}
-		d.fail("spec/kind", o.Kind.Pos, "%s has no kind %q%s", version, o.Kind.V, hint)
+		d.fail("spec/kind", o.Kind.Pos, "%s has no kind %q; %s", version, o.Kind.V,
+			strict.DidYouMean(o.Kind.V, kinds, "want one of "+strings.Join(kinds, ", ")))
 	case o.Kind.V == "Service":
 		d.services[o.Metadata.Name.V] = true
 	}
@@ -192,9 +189,6 @@ func dangling[T any](d *decoder, ref strict.At[string], kind string, known map[s
 		names = append(names, n)
 	}
 	slices.Sort(names)
-	hint := "add the object, or give its file too"
-	if near := strict.Nearest(ref.V, names); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
-	}
-	d.fail("spec/reference", ref.Pos, "there is no %s %q among the files; %s", kind, ref.V, hint)
+	d.fail("spec/reference", ref.Pos, "there is no %s %q among the files; %s", kind, ref.V,
+		strict.DidYouMean(ref.V, names, "add the object, or give its file too"))
 }

@@ -113,7 +113,7 @@ func Decode(doc strict.Document) (slo.SLO, bool, []diag.Finding) {
 type decoder struct{ findings []diag.Finding }
 
 func (d *decoder) fail(id string, pos diag.Position, format string, args ...any) {
-	d.findings = append(d.findings, diag.Finding{ID: id, Severity: diag.Error, Position: pos, Message: fmt.Sprintf(format, args...)})
+	d.findings = append(d.findings, diag.Errorf(id, pos, format, args...))
 }
 
 func (d *decoder) convert(o object) slo.SLO {

@@ -6,7 +6,6 @@
 package sloth
 
 import (
-	"fmt"
 	"regexp"
 
 	"go.yaml.in/yaml/v3"
@@ -32,7 +31,7 @@ func Decode(doc strict.Document) ([]slo.SLO, []diag.Finding) {
 		var o object
 		findings := strict.Decode(doc, &o)
 		if o.Kind.Set() && o.Kind.V != "PrometheusServiceLevel" {
-			findings = append(findings, problem("spec/kind", o.Kind.Pos, "%s has no kind %q; want PrometheusServiceLevel or AlertWindows", APIVersion, o.Kind.V))
+			findings = append(findings, diag.Errorf("spec/kind", o.Kind.Pos, "%s has no kind %q; want PrometheusServiceLevel or AlertWindows", APIVersion, o.Kind.V))
 		}
 		return o.Spec.file().convert(findings)
 	}
@@ -110,14 +109,14 @@ type route struct {
 
 func (f file) convert(findings []diag.Finding) ([]slo.SLO, []diag.Finding) {
 	if f.Version.Set() && f.Version.V != Version {
-		findings = append(findings, problem("spec/version", f.Version.Pos, "version %q is not known; want %q", f.Version.V, Version))
+		findings = append(findings, diag.Errorf("spec/version", f.Version.Pos, "version %q is not known; want %q", f.Version.V, Version))
 	}
 	if f.Plugins != nil {
-		findings = append(findings, problem("spec/plugin", strict.Position(f.Pos.File, f.Plugins),
+		findings = append(findings, diag.Errorf("spec/plugin", strict.Position(f.Pos.File, f.Plugins),
 			"slo_plugins are Go source that only Sloth runs; remove them, or write what they add as rules of your own"))
 	}
 	if len(f.SLOs) == 0 && !diag.Any(findings, diag.Error) {
-		findings = append(findings, problem("spec/empty", f.Pos, "the file has no SLOs, so it promises nothing; add one under slos"))
+		findings = append(findings, diag.Errorf("spec/empty", f.Pos, "the file has no SLOs, so it promises nothing; add one under slos"))
 	}
 	var out []slo.SLO
 	undecoded := diag.Any(findings, diag.Error)
@@ -137,17 +136,17 @@ func (l level) convert(f file) (slo.SLO, []diag.Finding) {
 	var findings []diag.Finding
 	for _, n := range []strict.At[string]{f.Service, l.Name} {
 		if n.Set() && !nameForm.MatchString(n.V) {
-			findings = append(findings, problem("spec/name", n.Pos,
+			findings = append(findings, diag.Errorf("spec/name", n.Pos,
 				"%q is not a name; use letters, digits, '-', '_' and '.', with a letter or digit at both ends", n.V))
 		}
 	}
 	if l.Plugins != nil {
-		findings = append(findings, problem("spec/plugin", strict.Position(l.Pos.File, l.Plugins),
+		findings = append(findings, diag.Errorf("spec/plugin", strict.Position(l.Pos.File, l.Plugins),
 			"plugins are Go source that only Sloth runs; remove them, or write what they add as rules of your own"))
 	}
 	objective, err := slo.NewObjective(l.Objective.V.Div(slo.NewNumber(100, 1)))
 	if err != nil && l.Objective.Set() {
-		findings = append(findings, problem("spec/objective", l.Objective.Pos, "%v", err))
+		findings = append(findings, diag.Errorf("spec/objective", l.Objective.Pos, "%v", err))
 	}
 	indicator, more := l.SLI.indicator(l)
 	return slo.SLO{
@@ -177,9 +176,9 @@ func (s sli) indicator(l level) (slo.Indicator, []diag.Finding) {
 		if pos.Line == 0 {
 			pos = l.Pos
 		}
-		return slo.Indicator{}, []diag.Finding{problem("spec/indicator", pos, "the SLI has %d of events, raw and plugin; want exactly one, events if you can", given)}
+		return slo.Indicator{}, []diag.Finding{diag.Errorf("spec/indicator", pos, "the SLI has %d of events, raw and plugin; want exactly one, events if you can", given)}
 	case s.Plugin != nil:
-		return slo.Indicator{}, []diag.Finding{problem("spec/plugin", s.Plugin.Pos,
+		return slo.Indicator{}, []diag.Finding{diag.Errorf("spec/plugin", s.Plugin.Pos,
 			"the SLI plugin %q is Go source that only Sloth runs; run `sloth generate` once, take the queries out of its output and write them under sli.events", s.Plugin.ID)}
 	case s.Raw != nil:
 		return slo.Indicator{Ratio: query(s.Raw.Query)}, windowed(s.Raw.Query)
@@ -195,7 +194,7 @@ var windowWord = regexp.MustCompile(`\{\{-?\s*\.window\s*-?\}\}`)
 
 func windowed(q strict.At[string]) []diag.Finding {
 	if q.Set() && !windowWord.MatchString(q.V) {
-		return []diag.Finding{problem("spec/window", q.Pos, "the query does not hold {{.window}}; write it in place of the range, such as rate(x[{{.window}}])")}
+		return []diag.Finding{diag.Errorf("spec/window", q.Pos, "the query does not hold {{.window}}; write it in place of the range, such as rate(x[{{.window}}])")}
 	}
 	return nil
 }
@@ -208,8 +207,4 @@ func merged(a, b words) words {
 		}
 	}
 	return out
-}
-
-func problem(id string, pos diag.Position, format string, args ...any) diag.Finding {
-	return diag.Finding{ID: id, Severity: diag.Error, Position: pos, Message: fmt.Sprintf(format, args...)}
 }

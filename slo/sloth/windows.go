@@ -54,7 +54,7 @@ func DecodeWindows(doc strict.Document) (Windows, []diag.Finding) {
 	findings := strict.Decode(doc, &f)
 	w := Windows{Period: f.Spec.Period.V, Pos: strict.Position(doc.File, doc.Root)}
 	if p := f.Spec.Period; p.Set() && p.V < slo.Day {
-		findings = append(findings, problem("spec/period", p.Pos, "a period of %s is too short for burn rates; want at least 1d", p.V))
+		findings = append(findings, diag.Errorf("spec/period", p.Pos, "a period of %s is too short for burn rates; want at least 1d", p.V))
 	}
 	for _, of := range []struct {
 		severity slo.Severity
@@ -71,13 +71,13 @@ func DecodeWindows(doc strict.Document) (Windows, []diag.Finding) {
 func (p windowPair) check(period slo.Window) []diag.Finding {
 	var out []diag.Finding
 	if s := p.Share; s.Set() && (s.V.Cmp(slo.NewNumber(0, 1)) <= 0 || s.V.Cmp(slo.NewNumber(100, 1)) > 0) {
-		out = append(out, problem("spec/windows", s.Pos, "errorBudgetPercent must be above 0 and at most 100, the share of the period's budget that is spent when the alert fires"))
+		out = append(out, diag.Errorf("spec/windows", s.Pos, "errorBudgetPercent must be above 0 and at most 100, the share of the period's budget that is spent when the alert fires"))
 	}
 	if p.Long.V > 0 && p.Short.V >= p.Long.V {
-		out = append(out, problem("spec/windows", p.Short.Pos, "the short window of %s must be shorter than the long one of %s, a twelfth of it as a rule", p.Short.V, p.Long.V))
+		out = append(out, diag.Errorf("spec/windows", p.Short.Pos, "the short window of %s must be shorter than the long one of %s, a twelfth of it as a rule", p.Short.V, p.Long.V))
 	}
 	if p.Long.Set() && period > 0 && p.Long.V > period {
-		out = append(out, problem("spec/windows", p.Long.Pos, "a window of %s is longer than the period of %s", p.Long.V, period))
+		out = append(out, diag.Errorf("spec/windows", p.Long.Pos, "a window of %s is longer than the period of %s", p.Long.V, period))
 	}
 	return out
 }
@@ -102,7 +102,7 @@ func Apply(slos []slo.SLO, files []Windows) ([]slo.SLO, []diag.Finding) {
 			}
 		}
 		if found != 1 {
-			return nil, []diag.Finding{problem("spec/windows", files[1].Pos, "there are %d AlertWindows files and %d of them for %s, so which one Sloth's SLOs take is not known; give one of them alone", len(files), found, Period)}
+			return nil, []diag.Finding{diag.Errorf("spec/windows", files[1].Pos, "there are %d AlertWindows files and %d of them for %s, so which one Sloth's SLOs take is not known; give one of them alone", len(files), found, Period)}
 		}
 	}
 	for i := range slos {

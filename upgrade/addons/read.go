@@ -1,7 +1,6 @@
 package addons
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -40,7 +39,7 @@ type reader struct {
 }
 
 func (r *reader) fail(at diag.Position, id, format string, args ...any) {
-	r.findings = append(r.findings, diag.Finding{ID: id, Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
+	r.findings = append(r.findings, diag.Errorf(id, at, format, args...))
 }
 
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
@@ -84,11 +83,8 @@ func (r *reader) read() {
 // source checks that a key is one of the document's sources.
 func (r *reader) source(key strict.At[string]) {
 	if _, ok := r.doc.Sources[key.V]; key.Set() && !ok {
-		hint := "; list it under sources"
-		if near := strict.Nearest(key.V, slices.Sorted(maps.Keys(r.doc.Sources))); near != "" {
-			hint = fmt.Sprintf("; did you mean %q?", near)
-		}
-		r.fail(key.Pos, "addons/unknown-source", "there is no source %q%s", key.V, hint)
+		r.fail(key.Pos, "addons/unknown-source", "there is no source %q; %s", key.V,
+			strict.DidYouMean(key.V, slices.Sorted(maps.Keys(r.doc.Sources)), "list it under sources"))
 	}
 }
 

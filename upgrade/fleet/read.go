@@ -188,13 +188,11 @@ func (r *reader) cluster(f *Fleet, c Cluster) {
 
 // unknown says that a name is none of those there are, and which may have been meant.
 func unknown(what, name string, names []string) string {
-	if near := strict.Nearest(name, names); near != "" {
-		return fmt.Sprintf("unknown %s %q; did you mean %q?", what, name, near)
+	otherwise := "there are none"
+	if len(names) > 0 {
+		otherwise = "want one of " + strings.Join(names, ", ")
 	}
-	if len(names) == 0 {
-		return fmt.Sprintf("unknown %s %q; there are none", what, name)
-	}
-	return fmt.Sprintf("unknown %s %q: want one of %s", what, name, strings.Join(names, ", "))
+	return fmt.Sprintf("unknown %s %q; %s", what, name, strict.DidYouMean(name, names, otherwise))
 }
 
 // or gives a field its value where it was left out.

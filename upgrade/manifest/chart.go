@@ -212,7 +212,7 @@ func (w *worker) rendered(d chart.Document, as Object, seen map[Object]bool) {
 }
 
 func (w *worker) find(id string, at diag.Position, format string, args ...any) {
-	w.result.Findings = append(w.result.Findings, diag.Finding{ID: id, Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
+	w.result.Findings = append(w.result.Findings, diag.Errorf(id, at, format, args...))
 }
 
 // count is how many of a chart's files are templates; the others are counted as they are walked.

@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -27,7 +26,7 @@ type parser struct {
 
 func (p *parser) fail(id string, at diag.Position, format string, args ...any) {
 	at.File = p.file
-	p.findings = append(p.findings, diag.Finding{ID: id, Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
+	p.findings = append(p.findings, diag.Errorf(id, at, format, args...))
 }
 
 // document parses one document that starts at a line.

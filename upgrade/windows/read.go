@@ -1,7 +1,6 @@
 package windows
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -44,7 +43,7 @@ type reader struct {
 }
 
 func (r *reader) fail(at diag.Position, id, format string, args ...any) {
-	r.findings = append(r.findings, diag.Finding{ID: id, Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
+	r.findings = append(r.findings, diag.Errorf(id, at, format, args...))
 }
 
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
@@ -119,15 +118,9 @@ func (r *reader) source(key strict.At[string]) {
 		return
 	}
 	if _, ok := r.doc.Sources[key.V]; !ok {
-		r.fail(key.Pos, "windows/unknown-source", "there is no source %q%s", key.V, didYouMean(key.V, slices.Sorted(maps.Keys(r.doc.Sources)), "; list it under sources"))
+		r.fail(key.Pos, "windows/unknown-source", "there is no source %q; %s", key.V,
+			strict.DidYouMean(key.V, slices.Sorted(maps.Keys(r.doc.Sources)), "list it under sources"))
 	}
-}
-
-func didYouMean(word string, names []string, otherwise string) string {
-	if near := strict.Nearest(word, names); near != "" {
-		return fmt.Sprintf("; did you mean %q?", near)
-	}
-	return otherwise
 }
 
 func (r *reader) rules() {
@@ -185,8 +178,8 @@ func (r *reader) facts() {
 		r.upTo(f.Late, 366, "late")
 		names := append([]string{available, standard, extended}, otherMilestones...)
 		if !slices.Contains(names, f.Milestone.V) {
-			r.fail(f.Milestone.Pos, "windows/unknown-milestone", "there is no milestone %q%s", f.Milestone.V,
-				didYouMean(f.Milestone.V, names, "; want one of "+strings.Join(names, ", ")))
+			r.fail(f.Milestone.Pos, "windows/unknown-milestone", "there is no milestone %q; %s", f.Milestone.V,
+				strict.DidYouMean(f.Milestone.V, names, "want one of "+strings.Join(names, ", ")))
 			continue
 		}
 		k := key{f.Minor.V, f.Milestone.V, f.Source.V}

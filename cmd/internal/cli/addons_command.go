@@ -63,10 +63,7 @@ func pickAddons(t addons.Table, names []string) ([]addons.Addon, error) {
 	for _, name := range names {
 		x, ok := t.Addon(name)
 		if !ok {
-			if near := strict.Nearest(name, t.Names()); near != "" {
-				return nil, usage("there is no add-on %q in the table; did you mean %q?", name, near)
-			}
-			return nil, usage("there is no add-on %q in the table; give it with --addons (docs/addons.md)", name)
+			return nil, usage("there is no add-on %q in the table; %s", name, strict.DidYouMean(name, t.Names(), "give it with --addons (docs/addons.md)"))
 		}
 		out = append(out, x)
 	}

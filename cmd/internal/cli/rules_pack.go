@@ -57,10 +57,7 @@ func named(slos []defaults.PlatformSLO, ids []string) ([]defaults.PlatformSLO, e
 	}
 	for _, id := range ids {
 		if !slices.Contains(known, id) {
-			if near := strict.Nearest(id, known); near != "" {
-				return nil, usage("%q is not a platform SLO; did you mean %q?", id, near)
-			}
-			return nil, usage("%q is not a platform SLO; treadmill rules pack lists them", id)
+			return nil, usage("%q is not a platform SLO; %s", id, strict.DidYouMean(id, known, "treadmill rules pack lists them"))
 		}
 	}
 	return slices.DeleteFunc(slos, func(s defaults.PlatformSLO) bool { return len(ids) > 0 && !slices.Contains(ids, s.ID) }), nil

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -134,11 +133,8 @@ func clusterOf(f fleet.Fleet, name string) (fleet.Cluster, error) {
 		}
 		names = append(names, c.Name.V)
 	}
-	hint := "its sound clusters are " + strings.Join(names, ", ")
-	if near := strict.Nearest(name, names); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
-	}
-	return fleet.Cluster{}, usage("--cluster %s: %s has no such cluster; %s", name, f.File, hint)
+	return fleet.Cluster{}, usage("--cluster %s: %s has no such cluster; %s", name, f.File,
+		strict.DidYouMean(name, names, "its sound clusters are "+strings.Join(names, ", ")))
 }
 
 // spending measures what the campaign spent of the budgets that --spent does not name.

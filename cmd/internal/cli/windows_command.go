@@ -68,10 +68,7 @@ func pickProviders(t windows.Table, names []string) ([]windows.Provider, error) 
 	for _, name := range names {
 		p, ok := t.Provider(name)
 		if !ok {
-			if near := strict.Nearest(name, t.Names()); near != "" {
-				return nil, usage("there is no provider %q; did you mean %q?", name, near)
-			}
-			return nil, usage("there is no provider %q; want one of %s", name, joinWords(t.Names()))
+			return nil, usage("there is no provider %q; %s", name, strict.DidYouMean(name, t.Names(), "want one of "+joinWords(t.Names())))
 		}
 		picked[p.Name] = true
 	}
