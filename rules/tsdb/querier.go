@@ -19,6 +19,7 @@ import (
 
 // querier reads one block.
 type querier struct {
+	noLabels
 	block      *block
 	mint, maxt int64
 }
@@ -33,7 +34,7 @@ func (q *querier) Select(ctx context.Context, _ bool, hints *storage.SelectHints
 	if err != nil {
 		return storage.ErrSeriesSet(q.located("index", err))
 	}
-	var found []*series
+	var found []storage.Series
 	var builder labels.ScratchBuilder
 	for postings.Next() {
 		var metas []chunks.Meta
@@ -52,7 +53,7 @@ func (q *querier) Select(ctx context.Context, _ bool, hints *storage.SelectHints
 	if err := postings.Err(); err != nil {
 		return storage.ErrSeriesSet(q.located("index", err))
 	}
-	slices.SortFunc(found, func(a, b *series) int { return labels.Compare(a.labels, b.labels) })
+	slices.SortFunc(found, func(a, b storage.Series) int { return labels.Compare(a.Labels(), b.Labels()) })
 	return &set{found: found, at: -1}
 }
 
@@ -93,16 +94,20 @@ func (q *querier) postings(ctx context.Context, matchers []*labels.Matcher) (ind
 	return out, nil
 }
 
+// noLabels is the part of a querier that the engine does not use.
+type noLabels struct{}
+
 // LabelValues and LabelNames are not used by the engine.
-func (q *querier) LabelValues(context.Context, string, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+func (noLabels) LabelValues(context.Context, string, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
 	return nil, nil, nil
 }
 
-func (q *querier) LabelNames(context.Context, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+func (noLabels) LabelNames(context.Context, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
 	return nil, nil, nil
 }
 
-func (q *querier) Close() error { return nil }
+// Close has nothing to do: the files belong to the DB.
+func (noLabels) Close() error { return nil }
 
 // series is one series of a block.
 type series struct {
@@ -135,7 +140,7 @@ func (s *series) decode(out []eval.Sample, chunk chunkenc.Chunk) ([]eval.Sample,
 	sure := false // that nothing was left out before a histogram
 	for kind := it.Next(); kind != chunkenc.ValNone; kind = it.Next() {
 		t := it.AtT()
-		if t < s.mint || t > s.maxt || slices.ContainsFunc(s.gone, func(i tombstones.Interval) bool { return i.InBounds(t) }) {
+		if t < s.mint || t > s.maxt || deleted(s.gone, t) {
 			sure = false
 			continue
 		}
@@ -159,11 +164,12 @@ type broken struct {
 func (b broken) Err() error { return b.err }
 
 type set struct {
-	found []*series
-	at    int
+	found    []storage.Series
+	at       int
+	warnings annotations.Annotations
 }
 
 func (s *set) Next() bool                        { s.at++; return s.at < len(s.found) }
 func (s *set) At() storage.Series                { return s.found[s.at] }
 func (s *set) Err() error                        { return nil }
-func (s *set) Warnings() annotations.Annotations { return nil }
+func (s *set) Warnings() annotations.Annotations { return s.warnings }

@@ -1,19 +1,20 @@
 // Package tsdb reads history from the folder of a Prometheus server, or from a snapshot of it, and never writes into it.
 //
-// The way through it: Open → DB → a Querier of each of its blocks, merged → the engine. Blocks are mapped into memory and read
-// where queries look; the lock file is left alone, so that a server may go on using the folder. The engine-sized package
-// prometheus/tsdb would bring 350 packages: this one has the readers of indexes, chunks and tombstones alone, and so does not
-// know the newest hours, which a running server has in its write-ahead log and not in a block. DB.Head says so.
+// The way through it: Open → DB → a Querier of each of its blocks and of its newest samples, merged → the engine. Blocks are mapped
+// into memory and read where queries look; the newest two or three hours, which a server has in no block yet, come from its
+// write-ahead log. The lock file is left alone, so that a server may go on using the folder. The engine-sized package prometheus/tsdb
+// would bring 350 packages and wants a folder to write to: this one has the readers of indexes, chunks, tombstones and records alone.
 package tsdb
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb/chunks"
@@ -21,10 +22,10 @@ import (
 	"github.com/prometheus/prometheus/tsdb/tombstones"
 )
 
-// DB is the blocks of a folder. It is safe for concurrent use.
+// DB is the blocks of a folder and its newest samples. It is safe for concurrent use.
 type DB struct {
 	blocks []*block
-	wal    bool
+	head   *head // nil without a write-ahead log
 }
 
 // block is one block, of the samples from mint on and before maxt, in milliseconds.
@@ -34,29 +35,33 @@ type block struct {
 	index      *index.Reader
 	chunks     *chunks.Reader
 	deleted    tombstones.Reader
+	partly     bool // it was cut out of the newest samples, and does not say until when they stand in blocks
 }
 
-// Files are what Open needs to look at a folder: the names in it, those of folders with a slash at the end, and the bytes
-// of a small file.
+// Files are what Open needs to look at a folder: the names in it, those of folders with a slash at the end, and its files, which are
+// only read. A file of a log must be an io.ReaderAt.
 type Files struct {
 	List func(dir string) ([]string, error)
-	Read func(name string) ([]byte, error)
+	Open func(name string) (fs.File, error)
 }
 
-// Open opens every block of a folder: the folders in it that are named by a ULID. A block that cannot be read is an error that names the
-// file, as are a folder without blocks and two blocks of one name. Folders that a server is still writing or deleting (.tmp-…) are not blocks.
+// Open opens a folder: the blocks, which are the folders in it that are named by a ULID, and the write-ahead log. What cannot be read is an
+// error that names the file, as are a folder without either and a log of which a file is missing. Folders that a server is still
+// writing or deleting (.tmp-…) are not blocks. The log is opened first: what a server makes a block of meanwhile is then in both.
 func Open(dir string, files Files) (*DB, error) {
 	names, err := files.List(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be listed: %w", dir, err)
 	}
 	db := &DB{}
+	if db.head, err = openHead(dir, names, files); err != nil {
+		return nil, err
+	}
+	if names, err = files.List(dir); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s cannot be listed: %w", dir, err), db.Close())
+	}
 	for _, name := range names {
-		id, isDir := strings.CutSuffix(name, "/")
-		switch {
-		case isDir && id == "wal":
-			db.wal = true
-		case isDir && isULID(id):
+		if id, isDir := strings.CutSuffix(name, "/"); isDir && isULID(id) {
 			b, err := open(filepath.Join(dir, id), files)
 			if err != nil {
 				return nil, errors.Join(err, db.Close())
@@ -64,10 +69,15 @@ func Open(dir string, files Files) (*DB, error) {
 			db.blocks = append(db.blocks, b)
 		}
 	}
-	if len(db.blocks) == 0 {
+	if len(db.blocks) == 0 && db.head == nil {
 		return nil, fmt.Errorf("%s holds no blocks: name the folder in which Prometheus keeps its data (--storage.tsdb.path), or a snapshot", dir)
 	}
 	slices.SortFunc(db.blocks, func(a, b *block) int { return strings.Compare(a.dir, b.dir) })
+	for _, b := range db.blocks {
+		if db.head != nil && !b.partly {
+			db.head.from = max(db.head.from, b.maxt)
+		}
+	}
 	return db, nil
 }
 
@@ -78,13 +88,14 @@ func isULID(name string) bool {
 
 func open(dir string, files Files) (*block, error) {
 	name := filepath.Join(dir, "meta.json")
-	data, err := files.Read(name)
+	data, err := small(name, files)
 	if err != nil {
 		return nil, fmt.Errorf("%s: the block has no description that can be read: %w", name, err)
 	}
 	var meta struct {
 		MinTime, MaxTime int64
 		Version          int
+		Compaction       struct{ Hints []string }
 	}
 	if err := json.Unmarshal(data, &meta); err != nil {
 		return nil, fmt.Errorf("%s: the description of the block is not right: %w", name, err)
@@ -92,7 +103,7 @@ func open(dir string, files Files) (*block, error) {
 	if meta.Version != 1 || meta.MaxTime <= meta.MinTime {
 		return nil, fmt.Errorf("%s: the block has version %d and the times %d to %d; want version 1 and times in order", name, meta.Version, meta.MinTime, meta.MaxTime)
 	}
-	b := &block{dir: dir, mint: meta.MinTime, maxt: meta.MaxTime}
+	b := &block{dir: dir, mint: meta.MinTime, maxt: meta.MaxTime, partly: len(meta.Compaction.Hints) > 0}
 	if b.index, err = index.NewFileReader(filepath.Join(dir, "index"), index.DecodePostingsRaw); err != nil {
 		return nil, fmt.Errorf("%s: the index cannot be read: %w", filepath.Join(dir, "index"), err)
 	}
@@ -105,33 +116,37 @@ func open(dir string, files Files) (*block, error) {
 	return b, nil
 }
 
+// small is the bytes of a small file.
+func small(name string, files Files) ([]byte, error) {
+	f, err := files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, 1<<20))
+	return data, errors.Join(err, f.Close())
+}
+
 func (b *block) close() error { return errors.Join(b.index.Close(), b.chunks.Close()) }
 
-// Close unmaps the files.
+// Close unmaps and closes the files.
 func (db *DB) Close() error {
-	var errs []error
+	errs := []error{db.head.close()}
 	for _, b := range db.blocks {
 		errs = append(errs, b.close())
 	}
 	return errors.Join(errs...)
 }
 
-// Head is until when the blocks reach, and whether the folder has a write-ahead log with newer samples, which is not read.
-func (db *DB) Head() (until time.Time, newer bool) {
-	var maxt int64
-	for _, b := range db.blocks {
-		maxt = max(maxt, b.maxt)
-	}
-	return time.UnixMilli(maxt).UTC(), db.wal
-}
-
-// Querier opens the blocks that overlap a time range in milliseconds, both ends included, as the engine asks for it.
+// Querier opens the blocks that overlap a time range in milliseconds, both ends included, as the engine asks for it, and the newest samples.
 func (db *DB) Querier(mint, maxt int64) (storage.Querier, error) {
 	var some []storage.Querier
 	for _, b := range db.blocks {
 		if b.mint <= maxt && mint < b.maxt {
 			some = append(some, &querier{block: b, mint: mint, maxt: maxt})
 		}
+	}
+	if db.head.has(maxt) {
+		some = append(some, &headQuerier{head: db.head, mint: mint, maxt: maxt})
 	}
 	return storage.NewMergeQuerier(some, nil, storage.ChainedSeriesMerge), nil
 }

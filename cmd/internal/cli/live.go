@@ -71,7 +71,7 @@ func (p *past) flags(c *cobra.Command) {
 func (p *past) optional(c *cobra.Command) {
 	p.live.flags(c)
 	c.Flags().StringVar(&p.file, "openmetrics", "", "file of samples in place of a server: OpenMetrics with timestamps, or series in the words of promtool's tests")
-	c.Flags().StringVar(&p.tsdb, "tsdb", "", "folder of a Prometheus server's data, or a snapshot, in place of a server: its blocks are read, nothing is written")
+	c.Flags().StringVar(&p.tsdb, "tsdb", "", "folder of a Prometheus server's data, or a snapshot, in place of a server: its blocks and its write-ahead log are read, nothing is written")
 	c.MarkFlagsMutuallyExclusive("prometheus", "tsdb", "openmetrics")
 }
 

@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 
 	"treadmill/rules/backtest"
 	"treadmill/rules/tsdb"
-	"treadmill/slo"
 )
 
 // blocks opens the folder of a Prometheus server's data. It stays open until the process ends.
@@ -29,32 +27,13 @@ func (a *app) blocks(dir string) (source, error) {
 			}
 			return names, cause(err)
 		},
-		Read: func(name string) ([]byte, error) {
+		Open: func(name string) (fs.File, error) {
 			f, err := a.env.Open(name)
-			if err != nil {
-				return nil, cause(err)
-			}
-			defer f.Close()
-			return io.ReadAll(io.LimitReader(f, 1<<20))
+			return f, cause(err)
 		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the history cannot be read: %w", err)
 	}
-	return blocks{backtest.Local{Store: db}, db}, nil
-}
-
-// blocks is the history in the folder of a server's data.
-type blocks struct {
-	backtest.Local
-	db *tsdb.DB
-}
-
-// Range answers as Local does, and warns of a time that is in no block yet.
-func (b blocks) Range(ctx context.Context, query string, grid slo.Grid) (slo.Answer, error) {
-	answer, err := b.Local.Range(ctx, query, grid)
-	if until, newer := b.db.Head(); err == nil && newer && grid.N > 0 && grid.At(grid.N-1).After(until) {
-		answer.Warnings = append(answer.Warnings, "the blocks end at "+until.Format(minuteFormat)+"; what is newer is in the write-ahead log of the server, which is not read: take a snapshot, or ask the server")
-	}
-	return answer, err
+	return backtest.Local{Store: db}, nil
 }
