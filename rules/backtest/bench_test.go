@@ -13,7 +13,7 @@ import (
 
 // made is the answers to the queries of an SLO, as a server would give them: traffic by day and night, some errors, and an outage of
 // half an hour each week.
-func made(seed int, grid slo.Grid) (total, part []slo.Series) {
+func made(seed int, grid slo.Grid) backtest.Counts {
 	t, p := slo.NewSeries(map[string]string{"g": "a"}, grid.N), slo.NewSeries(map[string]string{"g": "a"}, grid.N)
 	week := int(7 * slo.Day / grid.Step)
 	for i := range grid.N {
@@ -23,7 +23,7 @@ func made(seed int, grid slo.Grid) (total, part []slo.Series) {
 			p.Values[i] = t.Values[i] / 3
 		}
 	}
-	return []slo.Series{t}, []slo.Series{p}
+	return backtest.Counts{Total: []slo.Series{t}, Part: []slo.Series{p}}
 }
 
 // BenchmarkBacktest replays 100 SLOs over 30 days at 30 s, after fetch: the goal is less than 2 s.
@@ -43,9 +43,9 @@ func replayed(b *testing.B, slos, days int) {
 		var alerts []backtest.Alert
 		for i := range slos {
 			b.StopTimer()
-			total, part := made(i, grid)
+			past := backtest.Past{SLO: s, Replay: replay, Grid: grid, Since: since, Parts: []backtest.Counts{made(i, grid)}}
 			b.StartTimer()
-			out := backtest.Run(s, &replay, grid, total, part, since, 0.02)
+			out := past.Run(0.02)
 			alerts = append(alerts, out.Alerts...)
 			if i%20 == 0 {
 				runtime.ReadMemStats(&m)
@@ -70,7 +70,7 @@ func BenchmarkFastBesideEngine(b *testing.B) {
 	for i := range 6 * 60 {
 		tr.total, tr.part = append(tr.total, 1000+i%77), append(tr.part, i%5)
 	}
-	total, part := made(1, grid)
+	group := backtest.Groups([]backtest.Counts{made(1, grid)}, nil, grid.N)[0]
 	var slow, fast time.Duration
 	const times = 100
 	for b.Loop() {
@@ -81,7 +81,7 @@ func BenchmarkFastBesideEngine(b *testing.B) {
 		slow += time.Since(at)
 		at = time.Now()
 		for range times {
-			backtest.Fast(&replay, grid, total[0].Values, part[0].Values)
+			backtest.Fast(&replay, grid, group)
 		}
 		fast += time.Since(at)
 	}

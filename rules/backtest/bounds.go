@@ -7,13 +7,11 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/rules"
-	"treadmill/rules/compile"
 	"treadmill/slo"
 )
 
@@ -29,25 +27,26 @@ type Bound struct {
 const mostBounds = 16
 
 // Bounds tries the other bounds of the histogram that an SLO counts good events by, from the lowest to the highest, and marks the lowest that would have
-// been suggested as Suggest does. An SLO that reads no bucket of a classic histogram has none. Total is the
-// answer to the SLO's query for all events.
-func Bounds(ctx context.Context, ask Source, s slo.SLO, grid slo.Grid, total []slo.Series, since time.Time, least float64) ([]Bound, error) {
-	replay := compile.ReplayOf(s, compile.Options{})
-	now, all := bucket(replay.Good)
+// been suggested as Suggest does. An SLO that reads no bucket of a classic histogram has none.
+func (p Past) Bounds(ctx context.Context, ask Source, least float64) ([]Bound, error) {
+	good := p.Replay.Parts[0].Good
+	now, all := bucket(good)
 	if now == "" {
 		return nil, nil
 	}
-	answer, err := ask(ctx, all, slo.NewGrid(since, grid.At(grid.N-1), slo.Hour))
+	answer, err := ask(ctx, all, slo.NewGrid(p.Since, p.end(), slo.Hour))
 	if err != nil {
 		return nil, fmt.Errorf("the bounds of the histogram: %w", err)
 	}
 	var out []Bound
 	for _, le := range around(answer.Series, now) {
-		part, err := ask(ctx, withBound(replay.Good, le), grid)
+		part, err := ask(ctx, withBound(good, le), p.Grid)
 		if err != nil {
 			return nil, fmt.Errorf("the bound %s: %w", le, err)
 		}
-		for _, o := range Suggest(s, []slo.Number{s.Objective.Mul(slo.NewNumber(100, 1))}, grid, total, part.Series, since, least) {
+		other := p
+		other.Parts = []Counts{{Total: p.Parts[0].Total, Part: part.Series}}
+		for _, o := range other.Suggest([]slo.Number{p.SLO.Objective.Mul(slo.NewNumber(100, 1))}, least) {
 			out = append(out, Bound{Le: le, Current: le == now, Option: o})
 		}
 	}

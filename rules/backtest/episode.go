@@ -32,15 +32,23 @@ func Episodes(grid slo.Grid, fires []bool) []Episode {
 	return out
 }
 
-// Group is one group of an SLO, as its queries give it at each evaluation.
+// Counts is the answers to the two queries of an SLO, or of one component of a composite.
+type Counts struct{ Total, Part []slo.Series }
+
+// Events is what the queries of a part give of one group at each evaluation, NaN where they give nothing. Part counts good
+// events where there is a query for them, else bad ones.
+type Events struct{ Total, Part []float64 }
+
+// Group is one group of an SLO: its events, of a composite those of each component.
 type Group struct {
-	Labels      map[string]string
-	Total, Part []float64
+	Labels map[string]string
+	Parts  []Events
 }
 
-// Groups joins the answers to both queries of an SLO, by the labels that it is grouped by.
-func Groups(total, part []slo.Series, by []string, n int) []Group {
+// Groups joins the answers to the queries of an SLO, by the labels that it is grouped by, into groups in the order of their labels.
+func Groups(parts []Counts, by []string, n int) []Group {
 	at := map[string]*Group{}
+	none := slo.NewSeries(nil, n).Values
 	group := func(labels map[string]string) *Group {
 		var b strings.Builder
 		for _, name := range by {
@@ -48,7 +56,10 @@ func Groups(total, part []slo.Series, by []string, n int) []Group {
 		}
 		g := at[b.String()]
 		if g == nil {
-			g = &Group{Labels: map[string]string{}, Total: slo.NewSeries(nil, n).Values, Part: slo.NewSeries(nil, n).Values}
+			g = &Group{Labels: map[string]string{}}
+			for range parts {
+				g.Parts = append(g.Parts, Events{none, none})
+			}
 			for _, name := range by {
 				if v := labels[name]; v != "" {
 					g.Labels[name] = v
@@ -58,11 +69,13 @@ func Groups(total, part []slo.Series, by []string, n int) []Group {
 		}
 		return g
 	}
-	for _, s := range total {
-		group(s.Labels).Total = s.Values
-	}
-	for _, s := range part {
-		group(s.Labels).Part = s.Values
+	for i, p := range parts {
+		for _, s := range p.Total {
+			group(s.Labels).Parts[i].Total = s.Values
+		}
+		for _, s := range p.Part {
+			group(s.Labels).Parts[i].Part = s.Values
+		}
 	}
 	out := make([]Group, 0, len(at))
 	for _, g := range at {

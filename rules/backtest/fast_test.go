@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,8 +46,10 @@ type trace struct {
 	reset       map[int]bool
 }
 
-func (tr trace) load(t testing.TB, store *eval.Store, group string) {
+// load writes the counters of a group, or of a component of one.
+func (tr trace) load(t testing.TB, store *eval.Store, of string) {
 	t.Helper()
+	group, component, _ := strings.Cut(of, " ")
 	for name, increments := range map[string][]int{"total": tr.total, "part": tr.part} {
 		sum := 0
 		for i, n := range increments {
@@ -56,7 +60,7 @@ func (tr trace) load(t testing.TB, store *eval.Store, group string) {
 				sum = n
 			}
 			at := start.Add(time.Duration(i) * time.Minute).UnixMilli()
-			if err := store.Append(labels.FromStrings("__name__", name, "g", group), eval.Sample{Millis: at, Value: float64(sum)}); err != nil {
+			if err := store.Append(labels.FromStrings("__name__", name, "g", group, "c", component), eval.Sample{Millis: at, Value: float64(sum)}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -98,15 +102,19 @@ func agree(t testing.TB, s slo.SLO, every slo.Window, minutes int, traces map[st
 		t.Fatal(compiled.Findings)
 	}
 	raw, store := eval.NewStore(), eval.NewStore()
-	for group, tr := range traces {
-		tr.load(t, raw, group)
-		tr.load(t, store, group)
+	for of, tr := range traces {
+		tr.load(t, raw, of)
+		tr.load(t, store, of)
 	}
 	grid := slo.NewGrid(start, start.Add(time.Duration(minutes)*time.Minute), every)
 	replay := compile.ReplayOf(s, o)
 	got := map[string][]bool{}
-	for _, g := range backtest.Groups(mustRange(t, raw, replay.Total, grid), mustRange(t, raw, replay.Bad+replay.Good, grid), replay.By, grid.N) {
-		for severity, fires := range backtest.Fast(&replay, grid, g.Total, g.Part) {
+	var parts []backtest.Counts
+	for _, p := range replay.Parts {
+		parts = append(parts, backtest.Counts{Total: mustRange(t, raw, p.Total, grid), Part: mustRange(t, raw, p.Bad+p.Good, grid)})
+	}
+	for _, g := range backtest.Groups(parts, replay.By, grid.N) {
+		for severity, fires := range backtest.Fast(&replay, grid, g) {
 			got[g.Labels["g"]+" "+string(severity)] = fires
 		}
 	}
@@ -153,8 +161,54 @@ func short() slo.Policy {
 // TestFastAgreesWithEngine is the promise of the fast path: on random traces, with outages, gaps, resets, groups that come
 // late and groups that end, it says the same as the engine at every evaluation.
 func TestFastAgreesWithEngine(t *testing.T) {
+	agrees(t, 40, func(rt *rapid.T, s slo.SLO) slo.SLO { return s })
+}
+
+// TestFastAgreesOnSlices is the same where slices of time are counted.
+func TestFastAgreesOnSlices(t *testing.T) {
+	agrees(t, 25, drawSlices)
+}
+
+// TestFastAgreesOnComposites is the same for SLOs of two components, of events and of slices.
+func TestFastAgreesOnComposites(t *testing.T) {
+	agrees(t, 25, func(rt *rapid.T, s slo.SLO) slo.SLO {
+		if rapid.Bool().Draw(rt, "slices") {
+			s = drawSlices(rt, s)
+		}
+		return composed(rt, s)
+	})
+}
+
+// drawSlices makes an SLO count slices of time, which are good or bad, or count by their shares.
+func drawSlices(rt *rapid.T, s slo.SLO) slo.SLO {
+	s.Indicator.Slice = slo.Slice{Window: rapid.SampledFrom([]slo.Window{slo.Minute, slo.Tile}).Draw(rt, "slice"),
+		Target: rapid.SampledFrom([]slo.Number{{}, slo.NewNumber(95, 100), slo.NewNumber(999, 1000), slo.NewNumber(1, 1)}).Draw(rt, "target")}
+	return s
+}
+
+// composed makes components out of an SLO, each with a selection of its own series.
+func composed(rt *rapid.T, s slo.SLO) slo.SLO {
+	for _, name := range []string{"cart", "pay"} {
+		in := s.Indicator
+		for _, q := range []*slo.Query{&in.Total, &in.Bad, &in.Good} {
+			q.Text = strings.ReplaceAll(q.Text, "[", `{c="`+name+`"}[`)
+		}
+		c := slo.Component{Name: name, Indicator: in, Weight: rapid.SampledFrom([]slo.Number{slo.NewNumber(1, 1), slo.NewNumber(2, 1), slo.NewNumber(1, 3)}).Draw(rt, "weight")}
+		c.Objective, _ = slo.ParsePercent(rapid.SampledFrom([]string{"99", "99.9", "90"}).Draw(rt, "part"))
+		s.Components = append(s.Components, c)
+	}
+	s.Objective, _ = slo.Strictest(s.Components)
+	if s.Indicator.Slice.Window == 0 {
+		s.Objective, _ = slo.Whole(s.Components)
+	}
+	s.Indicator = slo.Indicator{Slice: slo.Slice{Window: s.Indicator.Slice.Window}}
+	return s
+}
+
+// agrees holds the fast path against the engine on random traces of SLOs that change makes out of one that counts events.
+func agrees(t *testing.T, checks int, change func(*rapid.T, slo.SLO) slo.SLO) {
 	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == f.DefValue { // the engine is slow under the race detector; -rapid.checks=1000 looks further
-		if err := f.Value.Set("40"); err != nil {
+		if err := f.Value.Set(strconv.Itoa(checks)); err != nil {
 			t.Fatal(err)
 		}
 		defer func() { _ = f.Value.Set(f.DefValue) }()
@@ -162,10 +216,17 @@ func TestFastAgreesWithEngine(t *testing.T) {
 	fired := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		minutes := 60 * rapid.SampledFrom([]int{1, 2, 2, 4}).Draw(rt, "hours")
-		s := spec(t, rapid.SampledFrom([]string{"99", "99.9", "90", "97.3"}).Draw(rt, "objective"), slo.Day, rapid.Bool().Draw(rt, "good"), short())
+		good := rapid.Bool().Draw(rt, "good")
+		s := change(rt, spec(t, rapid.SampledFrom([]string{"99", "99.9", "90", "97.3"}).Draw(rt, "objective"), slo.Day, good, short()))
+		parts := []string{""}
+		if len(s.Components) > 0 {
+			parts = []string{" cart", " pay"}
+		}
 		traces := map[string]trace{}
 		for _, group := range []string{"a", "b"}[:rapid.IntRange(1, 2).Draw(rt, "groups")] {
-			traces[group] = draw(rt, minutes, !s.Indicator.Good.IsZero())
+			for _, part := range parts {
+				traces[group+part] = draw(rt, minutes, good)
+			}
 		}
 		every := rapid.SampledFrom([]slo.Window{slo.Minute, slo.Minute, slo.Minute, slo.Minute, slo.Minute, slo.Minute / 2}).Draw(rt, "every")
 		fired += agree(rt2tb{t, rt}, s, every, minutes, traces)

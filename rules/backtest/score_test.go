@@ -75,7 +75,7 @@ func BenchmarkFast(b *testing.B) {
 		total.Values[i], part.Values[i] = float64(1000+i%77), float64(i%5)
 	}
 	for b.Loop() {
-		backtest.Fast(&replay, grid, total.Values, part.Values)
+		backtest.Fast(&replay, grid, backtest.Group{Parts: []backtest.Events{{Total: total.Values, Part: part.Values}}})
 	}
 }
 

@@ -71,9 +71,9 @@ const (
 	enoughSure = 0.9
 )
 
-// Suggest tries objectives, from the loosest to the strictest, over the answers to an SLO's queries, and marks the strictest
+// Suggest tries objectives, from the loosest to the strictest, over the history of an SLO, and marks the strictest
 // that would have left a quarter of the budget in every group, is kept by nine of ten periods drawn, and can be measured.
-func Suggest(s slo.SLO, percents []slo.Number, grid slo.Grid, total, part []slo.Series, since time.Time, least float64) []Option {
+func (p Past) Suggest(percents []slo.Number, least float64) []Option {
 	var out []Option
 	best := -1
 	for _, percent := range percents {
@@ -81,24 +81,9 @@ func Suggest(s slo.SLO, percents []slo.Number, grid slo.Grid, total, part []slo.
 		if err != nil {
 			continue
 		}
+		s := p.SLO
 		s.Objective = o
-		replay := compile.ReplayOf(s, compile.Options{})
-		run := Run(s, &replay, grid, total, part, since, least)
-		opt := Option{Objective: percent, Verdict: Measurable, Incidents: len(run.Incidents), Score: ScoreOf(run.Alerts, run.Incidents, grid.At(grid.N-1).Sub(since))}
-		for i, g := range Groups(total, part, replay.By, grid.N) {
-			sums := tiles(&replay, grid, g).Sums()
-			span := sums.Between(since, grid.At(grid.N-1))
-			sure := confidence(o, sums, since, grid.At(grid.N-1), s.Period.Length)
-			if i == 0 || sure < opt.Confidence {
-				opt.Confidence = sure
-			}
-			events := span.PeriodEvents(s.Period.Length, slo.Tile)
-			allowed := events * o.Budget().Float()
-			opt.BudgetSpent = max(opt.BudgetSpent, span.Burn(o))
-			if i == 0 || allowed < opt.BadAllowed {
-				opt.BadAllowed, opt.Verdict = allowed, verdict(&replay, allowed, events/float64(s.Period.Length))
-			}
-		}
+		opt := p.With(s).option(percent, least)
 		out = append(out, opt)
 		if opt.BudgetSpent <= 1-enoughLeft && opt.Confidence >= enoughSure && opt.Verdict != Unmeasurable {
 			best = len(out) - 1
@@ -108,6 +93,27 @@ func Suggest(s slo.SLO, percents []slo.Number, grid slo.Grid, total, part []slo.
 		out[best].Suggested = true
 	}
 	return out
+}
+
+// option is what the objective of the SLO would have meant.
+func (p Past) option(percent slo.Number, least float64) Option {
+	o, period := p.SLO.Objective, p.SLO.Period.Length
+	run := p.Run(least)
+	opt := Option{Objective: percent, Verdict: Measurable, Incidents: len(run.Incidents), Score: ScoreOf(run.Alerts, run.Incidents, p.end().Sub(p.Since))}
+	for i, g := range p.groups() {
+		sums := p.history(g).Sums()
+		sure := confidence(o, sums, p.Since, p.end(), period)
+		if i == 0 || sure < opt.Confidence {
+			opt.Confidence = sure
+		}
+		events := p.events(sums)
+		allowed := events * o.Budget().Float()
+		opt.BudgetSpent = max(opt.BudgetSpent, sums.Between(p.Since, p.end()).Burn(o))
+		if i == 0 || allowed < opt.BadAllowed {
+			opt.BadAllowed, opt.Verdict = allowed, verdict(&p.Replay, allowed, events/float64(period))
+		}
+	}
+	return opt
 }
 
 // verdict judges the traffic, in events a nanosecond.

@@ -10,13 +10,12 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/rules/backtest"
-	"treadmill/rules/compile"
 	"treadmill/slo"
 	"treadmill/slo/review"
 )
 
 // tryOut scores other objectives over the same history.
-func (b *backtested) tryOut(s slo.SLO, grid slo.Grid, total, part []slo.Series) []diag.Finding {
+func (b *backtested) tryOut(past *backtest.Past) []diag.Finding {
 	var findings []diag.Finding
 	for _, text := range b.flags.whatIf {
 		target, ok := strings.CutPrefix(text, "target=")
@@ -25,9 +24,10 @@ func (b *backtested) tryOut(s slo.SLO, grid slo.Grid, total, part []slo.Series) 
 			findings = append(findings, diag.Finding{ID: "backtest/what-if", Severity: diag.Error, Message: fmt.Sprintf("--what-if %s: want target= and an objective in percent, such as target=99.5", text)})
 			continue
 		}
+		s := past.SLO
 		s.Objective = o
-		replay := compile.ReplayOf(s, compile.Options{})
-		out := backtest.Run(s, &replay, grid, total, part, b.since, float64(b.flags.incident))
+		other := past.With(s)
+		out := other.Run(float64(b.flags.incident))
 		b.trials = append(b.trials, trial{s.ID, o.Mul(slo.NewNumber(100, 1)), len(out.Incidents), backtest.ScoreOf(out.Alerts, out.Incidents, b.now.Sub(b.since))})
 	}
 	return findings
@@ -52,7 +52,7 @@ func (b *backtested) view(findings []diag.Finding) report.View {
 	}
 	lead := fmt.Sprintf("From %s to %s: %s that spent at least %s of a budget, %s.", b.since.Format(time.DateOnly), b.now.Format(time.DateOnly),
 		count(len(b.incidents), "incident", "incidents"), review.Percent(float64(b.flags.incident)), count(score.Pages, "page", "pages"))
-	tables := []report.Table{scores, b.incidentTable(), episodeTable("Episodes", b.alerts)}
+	tables := []report.Table{scores, b.incidentTable(), episodeTable(b.alerts)}
 	if len(b.baseline) > 0 {
 		tables = append(tables, b.baselineTable(over))
 	}
@@ -89,16 +89,19 @@ func (b *backtested) incidentTable() report.Table {
 	return t
 }
 
-func episodeTable(title string, alerts []backtest.Alert) report.Table {
-	t := report.Table{Title: title, Columns: []report.Column{{Name: "severity"}, {Name: "alert"}, {Name: "slo"}, {Name: "group"}, {Name: "from"}, {Name: "for", Right: true}, {Name: "budget spent", Right: true}}}
+// episodeTable has a row for each stretch of time in which an alert fired again and again, without half an hour's peace.
+func episodeTable(alerts []backtest.Alert) report.Table {
+	t := report.Table{Title: "Episodes", Columns: []report.Column{{Name: "severity"}, {Name: "alert"}, {Name: "slo"}, {Name: "group"}, {Name: "from"}, {Name: "for", Right: true},
+		{Name: "times", Right: true}, {Name: "budget spent", Right: true}}}
 	for _, a := range alerts {
-		for _, e := range a.Episodes {
-			spent := ""
-			if a.SLO != "" {
-				spent = review.Percent(e.BudgetSpent)
+		for i := 0; i < len(a.Episodes); {
+			first, last := a.Episodes[i], a.Episodes[i]
+			n := 1
+			for i++; i < len(a.Episodes) && a.Episodes[i].Start.Sub(last.End) < backtest.Grace; i++ {
+				last, n = a.Episodes[i], n+1
 			}
 			t.Rows = append(t.Rows, report.Row{Tone: toneOfAlert(a), Cells: []string{a.Severity, a.Alert, a.SLO, groupName(a.Labels),
-				e.Start.Format(minuteFormat), lasting(e.End.Sub(e.Start)), spent}})
+				first.Start.Format(minuteFormat), lasting(last.End.Sub(first.Start)), itoa(n), review.Percent(first.BudgetSpent)}})
 		}
 	}
 	return t

@@ -41,7 +41,7 @@ with ALERTS, what Prometheus recorded that they did.`,
 			results, findings := a.compiled(args)
 			b := backtested{since: time.Time(a.now).Add(-time.Duration(f.since)), now: time.Time(a.now), flags: f}
 			findings = append(findings, a.otherRules(ctx, src, &b)...)
-			for _, r := range simple(results) {
+			for _, r := range usable(results) {
 				findings = append(findings, b.slo(ctx, src, r.SLO)...)
 			}
 			return b.view(a.settle(loud(findings))), nil
@@ -74,51 +74,50 @@ type trial struct {
 	Score     backtest.Score `json:"score"`
 }
 
-// fetched is the answers to the two queries of an SLO at each evaluation.
-type fetched struct {
-	grid        slo.Grid
-	total, part []slo.Series
-}
-
 // fetch reads the history of one SLO, from as long before the time of interest as its rules look back; nil when it cannot.
-func (b *backtested) fetch(ctx context.Context, src source, s slo.SLO) (*fetched, []diag.Finding) {
+func (b *backtested) fetch(ctx context.Context, src source, s slo.SLO) (*backtest.Past, []diag.Finding) {
 	replay := compile.ReplayOf(s, compile.Options{})
-	fail := func(id string, severity diag.Severity, message string) (*fetched, []diag.Finding) {
-		return nil, []diag.Finding{{ID: id, Severity: severity, Position: s.Pos, Message: s.ID + ": " + message}}
+	p := &backtest.Past{SLO: s, Replay: replay, Since: b.since, Grid: slo.NewGrid(b.since.Add(-time.Duration(backtest.Warmup(&replay))), b.now, replay.Every)}
+	var findings []diag.Finding
+	fail := func(message string) (*backtest.Past, []diag.Finding) {
+		return nil, append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: s.Pos, Message: s.ID + ": " + message})
 	}
-	if replay.Slice.Window > 0 {
-		return fail("backtest/slices", diag.Warning, "an SLO that counts slices of time is not replayed; slo gate and slo report read it")
+	for _, part := range replay.Parts {
+		total, err := src.Range(ctx, part.Total, p.Grid)
+		if err != nil {
+			return fail(err.Error())
+		}
+		some, err := src.Range(ctx, part.Bad+part.Good, p.Grid)
+		if err != nil {
+			return fail(err.Error())
+		}
+		findings = append(findings, warned(s.ID, append(total.Warnings, some.Warnings...))...)
+		switch {
+		case len(total.Series) > 0:
+		case part.Name == "":
+			return fail("there are no events of this SLO: check its queries and the retention of the server")
+		default:
+			return fail("there are no events of its component " + part.Name + ": check its queries and the retention of the server")
+		}
+		p.Parts = append(p.Parts, backtest.Counts{Total: total.Series, Part: some.Series})
 	}
-	grid := slo.NewGrid(b.since.Add(-time.Duration(backtest.Warmup(&replay))), b.now, replay.Every)
-	total, err := src.Range(ctx, replay.Total, grid)
-	if err != nil {
-		return fail(diag.Unread, diag.Error, err.Error())
-	}
-	part, err := src.Range(ctx, replay.Bad+replay.Good, grid)
-	if err != nil {
-		return fail(diag.Unread, diag.Error, err.Error())
-	}
-	if len(total.Series) == 0 {
-		return fail(diag.Unread, diag.Error, "there are no events of this SLO: check its queries and the retention of the server")
-	}
-	return &fetched{grid, total.Series, part.Series}, warned(s.ID, append(total.Warnings, part.Warnings...))
+	return p, findings
 }
 
 // slo replays one SLO. Its history is dropped before that of the next one is fetched.
 func (b *backtested) slo(ctx context.Context, src source, s slo.SLO) []diag.Finding {
-	h, findings := b.fetch(ctx, src, s)
-	if h == nil {
+	past, findings := b.fetch(ctx, src, s)
+	if past == nil {
 		return findings
 	}
-	replay := compile.ReplayOf(s, compile.Options{})
-	out := backtest.Run(s, &replay, h.grid, h.total, h.part, b.since, float64(b.flags.incident))
-	backtest.Charge(b.baseline, s, &replay, h.grid, h.total, h.part, b.since, out.Incidents)
+	out := past.Run(float64(b.flags.incident))
+	past.Charge(b.baseline, out.Incidents)
 	b.alerts, b.incidents = append(b.alerts, out.Alerts...), append(b.incidents, out.Incidents...)
 	if out.Coverage < 0.99 {
 		findings = append(findings, diag.Finding{ID: "history/gaps", Severity: diag.Warning, Position: s.Pos,
 			Message: fmt.Sprintf("%s: something is known of %.1f%% of the time only; what is not known burns no budget", s.ID, out.Coverage*100)})
 	}
-	return append(findings, b.tryOut(s, h.grid, h.total, h.part)...)
+	return append(findings, b.tryOut(past)...)
 }
 
 // otherRules replays what the SLOs' rules are compared with.

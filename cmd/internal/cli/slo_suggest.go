@@ -78,14 +78,14 @@ type suggested struct {
 func (a *app) suggest(ctx context.Context, src source, s slo.SLO, f backtestFlags, percents []slo.Number) (suggested, []diag.Finding) {
 	out := suggested{Name: s.ID, Objective: s.Objective.Mul(slo.NewNumber(100, 1)), Options: []backtest.Option{}, Bounds: []backtest.Bound{}, slo: s}
 	b := backtested{since: time.Time(a.now).Add(-time.Duration(f.since)), now: time.Time(a.now), flags: f}
-	history, findings := b.fetch(ctx, src, s)
-	if history != nil {
-		bounds, err := backtest.Bounds(ctx, src.Range, s, history.grid, history.total, b.since, float64(f.incident))
+	past, findings := b.fetch(ctx, src, s)
+	if past != nil {
+		bounds, err := past.Bounds(ctx, src.Range, float64(f.incident))
 		if err != nil {
 			findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: s.Pos, Message: s.ID + ": " + err.Error()})
 		}
 		out.Bounds = emptyList(bounds)
-		out.Options = backtest.Suggest(s, percents, history.grid, history.total, history.part, b.since, float64(f.incident))
+		out.Options = past.Suggest(percents, float64(f.incident))
 	}
 	return out, findings
 }
