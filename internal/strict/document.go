@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -30,7 +31,7 @@ type Document struct {
 	Root *yaml.Node
 }
 
-// Documents splits an input at its document markers and parses each document by itself. Empty documents are left out.
+// Documents splits an input at its document markers and parses each document by itself. Empty documents, and those of nothing but null, are left out.
 func Documents(file string, data []byte) ([]Document, []diag.Finding) {
 	var docs []Document
 	var findings []diag.Finding
@@ -108,8 +109,8 @@ func parse(text []byte) (roots []*yaml.Node, err error) {
 			err = fmt.Errorf("yaml: %v", r)
 		}
 	}()
-	if i := bytes.IndexByte(text, 0); i >= 0 {
-		return nil, fmt.Errorf("yaml: line %d: a NUL byte is not allowed in YAML", 1+bytes.Count(text[:i], []byte("\n")))
+	if err := encoded(text); err != nil {
+		return nil, err
 	}
 	for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
 		var doc yaml.Node
@@ -118,10 +119,31 @@ func parse(text []byte) (roots []*yaml.Node, err error) {
 		} else if err != nil {
 			return roots, err
 		}
-		if len(doc.Content) > 0 && (doc.Content[0].ShortTag() != "!!null" || doc.Content[0].Value != "") {
+		if len(doc.Content) > 0 && !isNull(doc.Content[0]) {
 			roots = append(roots, doc.Content[0])
 		}
 	}
+}
+
+// encoded says where a text is not UTF-8 without NUL bytes.
+func encoded(text []byte) error {
+	bad, what := bytes.IndexByte(text, 0), "a NUL byte is not allowed in YAML"
+	switch {
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+		bad, what = 0, "the text is in UTF-16: save it as UTF-8"
+	case bad < 0 && utf8.Valid(text):
+		return nil
+	case bad < 0:
+		for bad = 0; ; {
+			r, size := utf8.DecodeRune(text[bad:])
+			if r == utf8.RuneError && size == 1 {
+				what = fmt.Sprintf("the byte 0x%02x is not UTF-8: save the file as UTF-8", text[bad])
+				break
+			}
+			bad += size
+		}
+	}
+	return fmt.Errorf("yaml: line %d: %s", 1+bytes.Count(text[:bad], []byte("\n")), what)
 }
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?(?:line (\d+): )?`)
@@ -133,9 +155,20 @@ func syntaxFinding(file string, p part, err error) diag.Finding {
 		text = text[len(m[0]):]
 		if n, err := strconv.Atoi(m[1]); err == nil {
 			at.Line = p.line + n - 1
+			if tabbed(p.text, n) {
+				text = "a tab cannot indent in YAML: use spaces"
+			}
 		}
 	}
 	return diag.Finding{ID: diag.Syntax, Severity: diag.Error, Position: at, Message: "not valid YAML: " + text}
+}
+
+// tabbed reports whether a line, counted from 1, is indented by a tab, which parsers call a character that cannot start any token.
+func tabbed(text []byte, line int) bool {
+	for ; line > 1; line-- {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+	}
+	return bytes.HasPrefix(bytes.TrimLeft(text, " "), []byte("\t"))
 }
 
 // shift moves the lines of a tree. Anchored nodes are in the tree once; an alias is not followed.

@@ -97,6 +97,20 @@ func TestAliasBombIsRefused(t *testing.T) {
 	}
 }
 
+func TestSyntaxSaysWhatToDo(t *testing.T) {
+	for text, want := range map[string]string{
+		"name: a\n---\nname: caf\xe9\n":        "f:3: error: not valid YAML: the byte 0xe9 is not UTF-8: save the file as UTF-8 [input/syntax]",
+		"\xff\xfen\x00a\x00":                   "f:1: error: not valid YAML: the text is in UTF-16: save it as UTF-8 [input/syntax]",
+		"name: a\nb\x00: c\n":                  "f:2: error: not valid YAML: a NUL byte is not allowed in YAML [input/syntax]",
+		"a: 1\n---\nname: a\nitems:\n \t- b\n": "f:5: error: not valid YAML: a tab cannot indent in YAML: use spaces [input/syntax]",
+	} {
+		_, findings := strict.Documents("f", []byte(text))
+		if len(findings) != 1 || findings[0].String() != want {
+			t.Errorf("%q: got %v, want %s", text, findings, want)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{"name: a", "\xef\xbb\xbfname: a\r\n", "a: &a [*a]", "items: &a\n- name: x\n  items: *a", "<<: [*x]", "\x00", "--- \n---", "? {a: b} : c"} {
 		f.Add(s)

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -94,7 +95,11 @@ func (r *reader) version(c Cluster, table windows.Table, p windows.Provider, now
 	newest := table.Newest(p.Name, now)
 	switch {
 	case !ok && v.Less(all[0].Minor):
-		r.warn(c.Version.Pos, "fleet/old-version", "%s is older than all versions of %s that are known (from %s); it is taken as out of support", v, p.Name, all[0].Minor)
+		meant := ""
+		if _, ok := table.Window(p.Name, upgrade.V1(10*v.Minor)); ok { // 1.30, and its zero lost on the way
+			meant = fmt.Sprintf("; did you mean %s?", upgrade.V1(10*v.Minor))
+		}
+		r.warn(c.Version.Pos, "fleet/old-version", "%s is older than all versions of %s that are known (from %s); it is taken as out of support%s", v, p.Name, all[0].Minor, meant)
 	case !ok:
 		r.fail(c.Version.Pos, "fleet/unknown-version", "%s does not exist at %s: the newest version there is %s", v, p.Name, newest)
 	case newest.Less(v) && (w.Available.IsZero() || w.Available.Earliest() > now):

@@ -84,7 +84,7 @@ func Read(file string, data []byte, open func(name string) ([]byte, error)) (Fle
 	if len(bad.outside) > 0 || len(findings) > 0 {
 		r.broken = true
 	}
-	if d.Version.Set() && d.Version.V != Version {
+	if d.Version.Set() && d.Version.V != Version && !slices.ContainsFunc(decoded, func(f diag.Finding) bool { return f.Position == d.Version.Pos }) {
 		r.fail(d.Version.Pos, "fleet/version", "version %d is not known: this program reads version %d", d.Version.V, Version)
 	}
 	all, left := r.expand(d, bad.cluster)

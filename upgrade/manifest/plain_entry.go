@@ -177,7 +177,7 @@ func quoted(text []byte) (n int, escaped bool) {
 		case text[i] == '\\' && quote == '"':
 			escaped = true
 			i++
-			if i == len(text) || bytes.IndexByte([]byte(`"\/nrt`), text[i]) < 0 {
+			if i == len(text) || bytes.IndexByte([]byte(`"\nrt`), text[i]) < 0 { // the parser refuses \/
 				return 0, false
 			}
 		}

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -160,7 +161,17 @@ func (w *worker) file(name string) {
 	}
 	defer f.Close()
 	w.result.Files++
-	w.stream(shown, f)
+	var text io.Reader = f
+	if name == "-" {
+		in := bufio.NewReader(f)
+		if _, err := in.Peek(1); errors.Is(err, io.EOF) {
+			w.result.Findings = append(w.result.Findings, diag.Finding{ID: Nothing, Severity: diag.Error, Position: diag.Position{File: shown},
+				Message: "is empty: the program before the pipe may have failed"})
+			return
+		}
+		text = in
+	}
+	w.stream(shown, text)
 }
 
 // stream reads the documents of a text.

@@ -78,6 +78,10 @@ func (p *problem) livesOf(k kind, first upgrade.Minor) *lives {
 	for v := first; ; v = v.Add(1) {
 		w, known := p.table.Window(provider.Name, v)
 		l := life{minor: v, window: w, known: known, open: p.opens(k, v), fee: fee, risk: policy.Costs.UnsupportedDay.V}
+		ended, past := older(p.table, provider.Name, v)
+		if past && !ended.IsZero() {
+			l.standard, l.hard = p.endOf(ended), p.endOf(ended)
+		}
 		if known {
 			l.standard = p.endOf(w.StandardEnd)
 			l.hard = l.standard
@@ -89,11 +93,24 @@ func (p *problem) livesOf(k kind, first upgrade.Minor) *lives {
 		if l.hard < never {
 			l.due -= ls.margin
 		}
+		if v == first || past {
+			l.open = 0 // nobody hops to the oldest version, and those before the provider's dates came long ago
+		}
 		if len(ls.versions) > 0 && l.open > p.horizon && !p.inUse(k, v) {
 			return ls
 		}
 		ls.versions = append(ls.versions, l)
 	}
+}
+
+// older reports whether a version is older than all of a provider that are known. Its support ended before that of the oldest one, whose
+// end it gives, a zero date where nobody knows it.
+func older(table windows.Table, provider string, v upgrade.Minor) (windows.Date, bool) {
+	all := table.Windows(provider)
+	if len(all) == 0 || !v.Less(all[0].Minor) {
+		return windows.Date{}, false
+	}
+	return all[0].StandardEnd, true
 }
 
 // inUse reports whether a cluster of the kind is at a version or beyond.

@@ -18,7 +18,7 @@ func (p *problem) reason(u *unit, w work) string {
 	parts := append([]string{p.supportReason(l)}, p.lacks(u, u.slots.all[w.slots[0]].start)...)
 	for k := range w.hops {
 		parts = append(parts, p.waits(u, u.lives.versions[w.from+k+1].minor, u.slots.all[w.slots[k]].start-near)...)
-		if a := u.lives.versions[w.from+k+1].window.Available; a.Status < windows.Announced {
+		if a := u.lives.versions[w.from+k+1].window.Available; !a.IsZero() && a.Status < windows.Announced {
 			verb, rest := "is", ""
 			if dayMinutes(a.Day) < p.now {
 				verb, rest = "was", ", and nobody says yet that it is out"

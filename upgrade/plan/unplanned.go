@@ -72,15 +72,32 @@ func (p *problem) findings(u *unit) []diag.Finding {
 		out = append(out, diag.Finding{ID: id, Severity: s, Position: u.cluster.Version.Pos, Message: fmt.Sprintf(format, args...)})
 	}
 	name := u.cluster.Name.V
+	first, gone := -1, stay{} // out of support, from the first version to that of gone
+	tell := func() {
+		if first >= 0 {
+			at := u.lives.versions[first].minor.String()
+			if gone.version > first {
+				at += " to " + u.lives.versions[gone.version].minor.String()
+			}
+			add(diag.Error, "plan/out-of-support", "%s is out of support at %s from %s until %s", name, at, dateOf(gone.from), dateOf(gone.to))
+		}
+		first = -1
+	}
 	for _, st := range p.stays(u, u.work) {
 		l := &u.lives.versions[st.version]
+		if l.hard > st.from || st.to >= p.horizon {
+			tell()
+		}
 		switch {
 		case l.hard >= never && st.to >= p.horizon:
 			add(diag.Warning, "plan/unknown-end", "%s stays at %s, whose end of support at %s nobody gives; the plan takes it to last", name, l.minor, u.cluster.Provider.V)
 		case st.to > l.hard && st.to >= p.horizon:
 			add(diag.Error, FindingUnplanned, "%s is out of support at %s from %s and no plan by the rules changes that", name, l.minor, dateOf(max(l.hard, p.now)))
 		case st.to > l.hard:
-			add(diag.Error, "plan/out-of-support", "%s is out of support at %s from %s until %s", name, l.minor, dateOf(max(l.hard, p.now)), dateOf(st.to))
+			if first < 0 {
+				first, gone.from = st.version, max(l.hard, p.now)
+			}
+			gone.version, gone.to = st.version, st.to
 		case st.to > l.due && st.to < p.horizon:
 			add(diag.Warning, "plan/margin", "%s leaves %s on %s, %d days before its support ends; the margin is %s", name, l.minor, dateOf(st.to), (l.hard-st.to)/day, p.fleet.Policy.Margin.V)
 		}

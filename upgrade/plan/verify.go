@@ -169,6 +169,9 @@ func (v *verifier) offered(c fleet.Cluster, m upgrade.Minor) time.Time {
 	for _, x := range []upgrade.Minor{m, m.Add(target.Behind)} {
 		w, ok := v.table.Window(c.Provider.V, x)
 		d := w.AvailableIn(c.Channel.V)
+		if _, past := older(v.table, c.Provider.V, x); past {
+			continue // it came before the dates that are known
+		}
 		if !ok || d.IsZero() {
 			return never
 		}

@@ -134,6 +134,9 @@ func (v *verifier) ends(c fleet.Cluster, m upgrade.Minor) (standard, last time.T
 		}
 	}
 	w, ok := v.table.Window(c.Provider.V, m)
+	if ended, past := older(v.table, c.Provider.V, m); past && !ended.IsZero() {
+		return end(ended), end(ended)
+	}
 	if !ok {
 		return time.Unix(0, 0), time.Unix(0, 0)
 	}

@@ -12,9 +12,11 @@ import (
 // calendarFile makes a calendar file out of entries. A file of that name that is there already is the calendar before: what did not change
 // keeps its sequence, and what is no more is cancelled. A file that somebody else wrote is not overwritten.
 func (a *app) calendarFile(name, title string, stamp time.Time, entries []calendar.Entry) ([]byte, error) {
-	earlier, err := a.read(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("write %s: the calendar before: %w", name, cause(err))
+	var earlier input
+	if place, err := placeOf(name); err != nil || !place.stream {
+		if earlier, err = a.read(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("write %s: the calendar before: %w", name, cause(err))
+		}
 	}
 	data, err := calendar.WriteICS(title, stamp, entries, earlier.data)
 	if err != nil {

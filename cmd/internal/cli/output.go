@@ -2,13 +2,16 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // writeFiles writes a set of files, each under its path, wholly or not at all. Folders are made as needed.
@@ -32,27 +35,69 @@ func (p *pending) addAll(folder string, files map[string][]byte) error {
 }
 
 // pending is files that were written beside their places, to be renamed together: a run that fails leaves none half-written.
-type pending struct{ temps, paths []string }
+// What is no file, such as /dev/stdout or a pipe, is written to where it is, after all else could be written.
+type pending struct {
+	temps, paths []string
+	streams      []stream
+}
 
-// add writes one file; what fill writes is not held in memory.
+type stream struct {
+	path string
+	data []byte
+}
+
+// add writes one file; what fill writes is not held in memory. A link stays one: the file that it leads to is written.
 func (p *pending) add(path string, fill func(io.Writer) error) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("write %s: %w", path, cause(err))
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	place, err := placeOf(path)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, cause(err))
 	}
-	p.temps, p.paths = append(p.temps, f.Name()), append(p.paths, path)
-	w := bufio.NewWriterSize(f, 1<<16)
-	mode := os.FileMode(0o644)
-	if info, statErr := os.Stat(path); statErr == nil {
-		mode = info.Mode().Perm()
+	if place.stream {
+		var b bytes.Buffer
+		err := fill(&b)
+		p.streams = append(p.streams, stream{path, b.Bytes()})
+		return err
 	}
-	if err := errors.Join(fill(w), w.Flush(), f.Chmod(mode), f.Close()); err != nil {
+	if err := os.MkdirAll(filepath.Dir(place.path), 0o755); err != nil {
+		return fmt.Errorf("write %s: %w", path, cause(err))
+	}
+	f, err := os.CreateTemp(filepath.Dir(place.path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, cause(err))
+	}
+	p.temps, p.paths = append(p.temps, f.Name()), append(p.paths, place.path)
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := errors.Join(fill(w), w.Flush(), f.Chmod(place.mode), f.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, cause(err))
 	}
 	return nil
+}
+
+// place is where a file goes.
+type place struct {
+	path   string // the end of links
+	mode   os.FileMode
+	stream bool // a device or a pipe, which no other file may take the place of
+}
+
+// placeOf finds the place of a file that may be there already. It refuses folders before anything is written.
+func placeOf(path string) (place, error) {
+	if strings.HasPrefix(filepath.Clean(path), "/dev/") { // /dev/stdout may lead to a plain file
+		return place{path: path, stream: true}, nil
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return place{path: path, mode: 0o644}, nil
+	case err != nil:
+		return place{}, err
+	case info.IsDir():
+		return place{}, errors.New("it is a folder")
+	case !info.Mode().IsRegular():
+		return place{path: path, stream: true}, nil
+	}
+	path, err = filepath.EvalSymlinks(path)
+	return place{path: path, mode: info.Mode().Perm()}, err
 }
 
 // commit puts the files in their places.
@@ -62,6 +107,16 @@ func (p *pending) commit() error {
 			return fmt.Errorf("write %s: %w", p.paths[0], err)
 		}
 		p.temps, p.paths = p.temps[1:], p.paths[1:]
+	}
+	for _, s := range p.streams {
+		f, err := os.OpenFile(s.path, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("write %s: %w", s.path, cause(err))
+		}
+		_, err = f.Write(s.data)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return fmt.Errorf("write %s: %w", s.path, cause(err))
+		}
 	}
 	return nil
 }

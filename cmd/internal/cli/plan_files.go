@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"treadmill/cmd/internal/report"
@@ -36,6 +37,18 @@ func (a *app) writePlan(f planFiles, v planView) (err error) {
 		out[f.report] = b.Bytes()
 	}
 	return writeFiles(out)
+}
+
+// apart refuses two outputs in one file.
+func (f planFiles) apart() error {
+	flags := map[string]string{}
+	for _, out := range [][2]string{{"--calendar", f.calendar}, {"--mermaid", f.mermaid}, {"--report", f.report}} {
+		if other := flags[filepath.Clean(out[1])]; other != "" && out[1] != "" {
+			return usage("%s and %s are one file, %s", other, out[0], out[1])
+		}
+		flags[filepath.Clean(out[1])] = out[0]
+	}
+	return nil
 }
 
 // readPlan reads an earlier plan; no name gives none.

@@ -35,6 +35,10 @@ func (v planView) view(format report.Format) report.View {
 	if format == report.JSON || format == report.YAML {
 		return out
 	}
+	if len(v.fleet.Clusters) == 0 {
+		out.Lead = []string{"No clusters to plan." + leftOut(v.fleet)}
+		return out
+	}
 	q := v.shownQuarter()
 	out.Lead = append(out.Lead, v.summary(), v.certificate())
 	if habit := v.habit(); habit != "" {
@@ -91,7 +95,19 @@ func (v planView) summary() string {
 	if n := len(v.plan.Unplanned); n > 0 {
 		s += fmt.Sprintf("; %s cannot be kept in support", count(n, "cluster", "clusters"))
 	}
-	return s + "."
+	return s + "." + leftOut(v.fleet)
+}
+
+// leftOut says how many clusters of a fleet are not in what is said of it.
+func leftOut(f fleet.Fleet) string {
+	switch f.Left {
+	case 0:
+		return ""
+	case 1:
+		return " 1 cluster is left out, because of its problems below."
+	default:
+		return fmt.Sprintf(" %d clusters are left out, because of their problems below.", f.Left)
+	}
 }
 
 // certificate states the cost, what it is made of, and the bound.

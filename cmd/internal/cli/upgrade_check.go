@@ -28,7 +28,7 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 			if err != nil {
 				return report.View{}, err
 			}
-			v := checkView{now: time.Time(a.now), within: time.Duration(within), findings: findings, clusters: []clusterState{}}
+			v := checkView{now: time.Time(a.now), within: time.Duration(within), findings: findings, clusters: []clusterState{}, left: leftOut(f)}
 			if v.known = a.plannable(f); v.known {
 				p, more, err := a.solve(ctx, in, f, table)
 				if err != nil {
@@ -56,6 +56,7 @@ type checkView struct {
 	plan     plan.Plan
 	findings []diag.Finding
 	clusters []clusterState
+	left     string // what is said of clusters that are left out
 }
 
 type clusterState struct {
@@ -144,6 +145,7 @@ func (v *checkView) view() report.View {
 	if unknown > 0 {
 		lead += fmt.Sprintf(" Of %d nobody can say.", unknown)
 	}
+	lead += v.left
 	if !v.known {
 		lead = "Nothing was checked: the policy says which support may be bought and what a plan may do, and it has the problems below."
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -134,14 +133,9 @@ func (f *fixedFiles) take(file fixedFile) {
 func (f fixedFiles) write() error {
 	files := map[string][]byte{}
 	for _, file := range f.files {
-		if len(file.Changes) == 0 {
-			continue
+		if len(file.Changes) > 0 {
+			files[file.name] = file.Text
 		}
-		path, err := filepath.EvalSymlinks(file.name)
-		if err != nil {
-			return err
-		}
-		files[path] = file.Text
 	}
 	return writeFiles(files)
 }

@@ -34,7 +34,10 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
   treadmill upgrade plan -f fleet.yaml --from plan.json
   treadmill upgrade plan -f fleet.yaml --calendar plan.ics --report plan.html`,
 		RunE: a.run(func(ctx context.Context, _ []string) (report.View, error) {
-			var err error
+			err := files.apart()
+			if err != nil {
+				return report.View{}, err
+			}
 			if in.from, err = a.readPlan(files.from); err != nil {
 				return report.View{}, err
 			}

@@ -214,7 +214,7 @@ func TestUnpack(t *testing.T) {
 // FuzzMarks renders a template with marks and without: but for the marks the same comes out.
 func FuzzMarks(f *testing.F) {
 	for _, s := range []string{"apiVersion: v1\nkind: Pod\n", "{{- if .Values.a }}\napiVersion: a\n{{- else }}\napiVersion: b # c\n{{- end }}\nkind: x",
-		"{{ range until 3 -}}\napiVersion: {{ . }}\n{{ end }}", "{{/*\napiVersion: x\n*/}}\r\napiVersion: y\r\n", "a: |\n  apiVersion: x", "apiVersion: {{ \"}}\" }}\n"} {
+		"{{ range until 3 -}}\napiVersion: {{ . }}\n{{ end }}", "{{/*\napiVersion: x\n*/}}\r\napiVersion: y\r\n", "a: |\n  apiVersion: x", "apiVersion: {{ \"}}\" }}\n", "{{$}}0"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

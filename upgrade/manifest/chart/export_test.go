@@ -28,8 +28,9 @@ func CheckMarks(t *testing.T, text string) {
 	}
 	for i := range plain.Documents {
 		got := regexp.MustCompile(` ?`+markPattern.String()).ReplaceAllString(string(marked.Documents[i].Text), "")
-		if got != string(plain.Documents[i].Text) {
-			t.Fatalf("got %q\nwant %q", got, plain.Documents[i].Text)
+		address := regexp.MustCompile(`0x[0-9a-f]{8,}`) // what {{.}} writes of pointers
+		if want := address.ReplaceAllString(string(plain.Documents[i].Text), "0x"); address.ReplaceAllString(got, "0x") != want {
+			t.Fatalf("got %q\nwant %q", got, want)
 		}
 	}
 }
