@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"treadmill/rules"
 	"treadmill/slo"
 )
@@ -19,25 +21,31 @@ type Source func(ctx context.Context, query string, grid slo.Grid) (slo.Answer, 
 // Recorded is the query for what rules in use have fired: the series that Prometheus records of every alert.
 const Recorded = `ALERTS{alertstate="firing"}`
 
-// Other replays alerts that are not made of SLOs: each expression is evaluated at every moment of the grid by the source,
-// and for and keep_firing_for are applied as Prometheus does. Series that rules of the same files record must be known to
-// the source. Alerts that cannot be evaluated are told by the errors.
-func Other(ctx context.Context, ask Source, groups []rules.Group, grid slo.Grid) ([]Alert, []error) {
+// Interval is how often rules are evaluated whose group does not say it: the default of Prometheus's configuration.
+const Interval = slo.Minute
+
+// Other replays alerts that are not made of SLOs: each expression is evaluated at every evaluation of its group by the source,
+// and for and keep_firing_for are applied as Prometheus does. Series that rules of the same files record are made of the
+// history where the source does not have them. What began before since is left out. Alerts that cannot be evaluated are told by the errors.
+func Other(ctx context.Context, ask Source, groups []rules.Group, since, to time.Time) ([]Alert, []error) {
 	var out []Alert
 	var errs []error
+	m := newMaker(ask, groups, to)
 	for _, g := range groups {
+		step := intervalOf(g)
 		for _, r := range g.Rules {
 			if r.Alert == "" {
 				continue
 			}
-			answer, err := ask(ctx, r.Expr, grid)
+			hold, keep := evaluations(r.For, step), evaluations(r.KeepFiringFor, step)
+			grid := slo.NewGrid(since.Add(-time.Duration(step)*time.Duration(hold+keep+1)), to, step)
+			answer, err := m.answer(ctx, r.Expr, grid)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("the alert %s: %w", r.Alert, err))
 				continue
 			}
 			for _, s := range answer.Series {
-				fires := Pending(s.Values, int(time.Duration(r.For)/time.Duration(grid.Step)), int(time.Duration(r.KeepFiringFor)/time.Duration(grid.Step)))
-				if episodes := Episodes(grid, fires); len(episodes) > 0 {
+				if episodes := begun(Episodes(grid, Pending(s.Values, hold, keep)), since); len(episodes) > 0 {
 					out = append(out, Alert{Alert: r.Alert, Severity: severityOf(g, r, s), Labels: visible(s.Labels), Episodes: episodes})
 				}
 			}
@@ -46,11 +54,28 @@ func Other(ctx context.Context, ask Source, groups []rules.Group, grid slo.Grid)
 	return sortAlerts(out), errs
 }
 
-// FromRecorded makes alerts of the answer to Recorded.
-func FromRecorded(answer slo.Answer, grid slo.Grid) []Alert {
+func intervalOf(g rules.Group) slo.Window {
+	if g.Interval > 0 {
+		return slo.Window(g.Interval)
+	}
+	return Interval
+}
+
+// evaluations is how many evaluations a time takes, at the least.
+func evaluations(d model.Duration, step slo.Window) int {
+	return int((time.Duration(d) + time.Duration(step) - 1) / time.Duration(step))
+}
+
+// begun is the episodes that did not begin before a time.
+func begun(episodes []Episode, since time.Time) []Episode {
+	return slices.DeleteFunc(episodes, func(e Episode) bool { return e.Start.Before(since) })
+}
+
+// FromRecorded makes alerts of the answer to Recorded. What began before since is left out.
+func FromRecorded(answer slo.Answer, grid slo.Grid, since time.Time) []Alert {
 	var out []Alert
 	for _, s := range answer.Series {
-		a := Alert{Alert: s.Labels["alertname"], Severity: s.Labels["severity"], Labels: visible(s.Labels), Episodes: Episodes(grid, Pending(s.Values, 0, 0))}
+		a := Alert{Alert: s.Labels["alertname"], Severity: s.Labels["severity"], Labels: visible(s.Labels), Episodes: begun(Episodes(grid, Pending(s.Values, 0, 0)), since)}
 		if len(a.Episodes) > 0 {
 			out = append(out, a)
 		}
@@ -58,8 +83,8 @@ func FromRecorded(answer slo.Answer, grid slo.Grid) []Alert {
 	return sortAlerts(out)
 }
 
-// Pending says at which evaluations an alert fires that is active where values are not NaN: after it was active for so many
-// evaluations, and on for so many after it was last active while firing.
+// Pending says at which evaluations an alert fires that is active where values are not NaN: once it was active for so many
+// evaluations, and for so many more after it was last active while firing.
 func Pending(values []float64, hold, keep int) []bool {
 	out := make([]bool, len(values))
 	since, last := -1, -1 // when it became active; when it last was, while it fires
@@ -72,11 +97,8 @@ func Pending(values []float64, hold, keep int) []bool {
 			if last >= 0 || i-since >= hold {
 				last, out[i] = i, true
 			}
-		case last >= 0 && keep > 0 && i-last <= keep:
-			out[i] = i-last < keep
-			if !out[i] {
-				since, last = -1, -1
-			}
+		case last >= 0 && i-last <= keep:
+			out[i] = true
 		default:
 			since, last = -1, -1
 		}

@@ -66,6 +66,15 @@ func (s *Store) Append(ls labels.Labels, at Sample) error {
 	return nil
 }
 
+// Drop forgets the series of a name.
+func (s *Store) Drop(name string) {
+	for _, one := range s.byName[name] {
+		h := one.labels.Hash()
+		s.byHash[h] = slices.DeleteFunc(s.byHash[h], func(x *series) bool { return x == one })
+	}
+	delete(s.byName, name)
+}
+
 func (s *Store) series(ls labels.Labels) *series {
 	h := ls.Hash()
 	for _, one := range s.byHash[h] {

@@ -126,18 +126,18 @@ func (a *app) otherRules(ctx context.Context, src source, b *backtested) []diag.
 	for _, name := range b.flags.baseline {
 		b.compared = true
 		if name == "ALERTS" {
-			grid := slo.NewGrid(b.since, b.now, slo.Minute)
+			grid := slo.NewGrid(b.since.Add(-time.Minute), b.now, slo.Minute)
 			answer, err := src.Range(ctx, backtest.Recorded, grid)
 			if err != nil {
 				findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Message: "ALERTS: " + err.Error()})
 			}
-			b.baseline = append(b.baseline, backtest.FromRecorded(answer, grid)...)
+			b.baseline = append(b.baseline, backtest.FromRecorded(answer, grid, b.since)...)
 			continue
 		}
 		files, problems := a.ruleFiles([]string{name})
 		findings = append(findings, problems...)
 		for _, file := range files {
-			alerts, errs := backtest.Other(ctx, src.Range, file.Groups, slo.NewGrid(b.since, b.now, slo.Minute))
+			alerts, errs := backtest.Other(ctx, src.Range, file.Groups, b.since, b.now)
 			b.baseline = append(b.baseline, alerts...)
 			for _, err := range errs {
 				findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: file.Name}, Message: err.Error()})

@@ -201,7 +201,7 @@ func (r *reviewed) alertsOf(ctx context.Context, src source, m measured, in revi
 		r.findings = append(r.findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: m.slo.Pos, Message: m.slo.ID + ": ALERTS: " + err.Error()})
 		return
 	}
-	for _, alert := range backtest.FromRecorded(answer, grid) {
+	for _, alert := range backtest.FromRecorded(answer, grid, in.From) {
 		labels := map[string]string{}
 		for _, by := range m.measure.By {
 			if v := alert.Labels[by]; v != "" {
