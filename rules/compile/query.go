@@ -108,20 +108,32 @@ func (p query) over(w slo.Window, function string) parser.Expr {
 
 // ranged puts a range function around every selector of an expression that has none.
 func ranged(e parser.Expr, w slo.Window, function string) parser.Expr {
+	return replaced(e, func(e parser.Expr) parser.Expr {
+		if v, ok := e.(*parser.VectorSelector); ok {
+			return &parser.Call{Func: parser.Functions[function], Args: parser.Expressions{&parser.MatrixSelector{VectorSelector: v, Range: time.Duration(w)}}}
+		}
+		return nil
+	})
+}
+
+// replaced puts what f gives in the place of parts of an expression, subqueries excepted. Where f gives nil, the parts of the part
+// are looked at. It changes the tree.
+func replaced(e parser.Expr, f func(parser.Expr) parser.Expr) parser.Expr {
+	if other := f(e); other != nil {
+		return other
+	}
 	switch e := e.(type) {
-	case *parser.VectorSelector:
-		return &parser.Call{Func: parser.Functions[function], Args: parser.Expressions{&parser.MatrixSelector{VectorSelector: e, Range: time.Duration(w)}}}
 	case *parser.ParenExpr:
-		e.Expr = ranged(e.Expr, w, function)
+		e.Expr = replaced(e.Expr, f)
 	case *parser.AggregateExpr:
-		e.Expr = ranged(e.Expr, w, function)
+		e.Expr = replaced(e.Expr, f)
 	case *parser.UnaryExpr:
-		e.Expr = ranged(e.Expr, w, function)
+		e.Expr = replaced(e.Expr, f)
 	case *parser.BinaryExpr:
-		e.LHS, e.RHS = ranged(e.LHS, w, function), ranged(e.RHS, w, function)
+		e.LHS, e.RHS = replaced(e.LHS, f), replaced(e.RHS, f)
 	case *parser.Call:
 		for i := range e.Args {
-			e.Args[i] = ranged(e.Args[i], w, function)
+			e.Args[i] = replaced(e.Args[i], f)
 		}
 	}
 	return e

@@ -22,6 +22,7 @@ type source interface {
 type measured struct {
 	slo      slo.SLO
 	measure  compile.Measure
+	scrape   slo.Window       // between two scrapes of its counters, 0 when that is not known
 	parts    []measured       // the components of a composite, each as an SLO by itself
 	from     time.Time        // where its period, or the span that is asked for, begins
 	groups   []review.History // of a composite: what its components make together
@@ -82,6 +83,10 @@ func measurePart(ctx context.Context, src source, s slo.SLO, since func(slo.SLO)
 		return fail(err)
 	}
 	m.measure, _ = compile.MeasureOf(s)
+	if m.scrape, err = spacing(ctx, src, m.measure.Probe(), m.from, to); err != nil {
+		return fail(err)
+	}
+	m.measure = m.measure.Precise(m.scrape)
 	grid := slo.NewGrid(m.from, to, m.measure.Window)
 	total, err := src.Range(ctx, m.measure.Total, grid)
 	if err != nil {
@@ -104,6 +109,20 @@ func measurePart(ctx context.Context, src source, s slo.SLO, since func(slo.SLO)
 		m.groups = append(m.groups, h)
 	}
 	return m
+}
+
+// spacing is how long apart the counters of an SLO were scraped: looked at now and then, as that is what it costs little to ask.
+func spacing(ctx context.Context, src source, probe string, from, to time.Time) (slo.Window, error) {
+	const moments = 32
+	if probe == "" {
+		return 0, nil
+	}
+	step := slo.Hour * (1 + slo.Window(to.Sub(from))/(moments*slo.Hour))
+	answer, err := src.Range(ctx, probe, slo.NewGrid(from, to, step))
+	if err != nil || len(answer.Series) == 0 {
+		return 0, err
+	}
+	return compile.Spacing(answer.Series[0].Values), nil
 }
 
 // odd reports what in a history cannot be true.

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
@@ -86,8 +88,24 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 	if f.policy != "" {
 		v.Tables = append(v.Tables, decisionTable(reviews))
 	}
+	v.Notes = exactness(reviews)
 	v.Tables = append(v.Tables, sum, incidentsOf(reviews, float64(f.incident)), alertsTable(reviews), trendTable(reviews))
 	return v
+}
+
+// exactness says what no count can hold, by how far apart the scrapes are.
+func exactness(reviews []reviewed) []string {
+	by := map[string][]string{}
+	for _, r := range reviews {
+		if r.Scraped != "" && !slices.Contains(by[r.Scraped], r.Name) {
+			by[r.Scraped] = append(by[r.Scraped], r.Name)
+		}
+	}
+	var out []string
+	for _, each := range slices.Sorted(maps.Keys(by)) {
+		out = append(out, fmt.Sprintf("Scraped each %s, so that up to %s of events before each restart of a service are in no count: %s.", each, each, strings.Join(by[each], ", ")))
+	}
+	return out
 }
 
 // decisionTable says what the policy asks for, group by group; what it asks nothing of is a row too, so that it was seen.

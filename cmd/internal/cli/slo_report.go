@@ -97,6 +97,7 @@ type reviewed struct {
 	Period    string          `json:"period"`
 	From      time.Time       `json:"from"`
 	To        time.Time       `json:"to"`
+	Scraped   string          `json:"scraped"` // each 15s: how far apart the samples of its counters are, "" where it reads none
 	Groups    []review.Judged `json:"groups"`
 	Alerts    []firedAlert    `json:"alerts"`
 	Trend     []trendPoint    `json:"trend"` // the periods before, the newest first, of the worst group each
@@ -142,7 +143,7 @@ func (a *app) reviews(ctx context.Context, src source, m measured, f reportFlags
 func (a *app) review(m measured, f reportFlags) reviewed {
 	in, _ := a.interval(m.slo, f.period) // measure has tried it
 	r := reviewed{Name: m.slo.ID, Objective: m.slo.Objective.Mul(slo.NewNumber(100, 1)), Period: in.Name, From: in.From, To: in.To,
-		Groups: []review.Judged{}, Alerts: []firedAlert{}, Trend: []trendPoint{}, findings: m.findings}
+		Scraped: scraped(m), Groups: []review.Judged{}, Alerts: []firedAlert{}, Trend: []trendPoint{}, findings: m.findings}
 	loss := 0.0
 	for _, h := range m.groups {
 		j := h.InInterval(m.slo.Objective, in, float64(f.incident))
@@ -166,6 +167,18 @@ func (a *app) review(m measured, f reportFlags) reviewed {
 	r.trendOf(m, in, f.trend)
 	slices.SortStableFunc(r.Groups, func(x, y review.Judged) int { return cmp.Compare(y.Spent, x.Spent) })
 	return r
+}
+
+// scraped is how far apart the samples of an SLO's counters are; of a composite that of the component where it is most.
+func scraped(m measured) string {
+	longest := m.scrape
+	for _, p := range m.parts {
+		longest = max(longest, p.scrape)
+	}
+	if longest == 0 {
+		return ""
+	}
+	return longest.String()
 }
 
 func ofGroup(name string) string {
