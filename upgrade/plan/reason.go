@@ -9,6 +9,28 @@ import (
 	"treadmill/upgrade/windows"
 )
 
+// reasons are the texts of campaigns that have the same reason: clusters of one kind that wait for no add-on and no budget.
+type reasons map[reasonKey]string
+
+type reasonKey struct {
+	lives      *lives
+	from, hops int
+}
+
+// of is why a campaign is there.
+func (r reasons) of(p *problem, u *unit, w work) string {
+	if w.hops == 0 || len(u.needs) > 0 || len(u.cluster.SLOs) > 0 {
+		return p.reason(u, w)
+	}
+	key := reasonKey{u.lives, w.from, w.hops}
+	text, known := r[key]
+	if !known {
+		text = p.reason(u, w)
+		r[key] = text
+	}
+	return text
+}
+
 // reason says why a campaign is there, and which of its dates are not sure.
 func (p *problem) reason(u *unit, w work) string {
 	l := &u.lives.versions[w.from]

@@ -16,16 +16,10 @@ import (
 // result writes down what was planned.
 func (p *problem) result(ctx context.Context, s solver.Solution, bound fleet.Money) Plan {
 	out := Plan{Version: 1, Now: timeOf(p.now, time.UTC), Horizon: timeOf(p.horizon, time.UTC), Currency: p.fleet.Policy.Costs.Currency.V,
-		Campaigns: []Campaign{}, Bindings: p.bindings(s), Moved: p.moves, Findings: append([]diag.Finding{}, p.moveFindings(p.moves)...), Budgets: p.budgetsOf()}
+		Campaigns: p.campaigns(), Bindings: p.bindings(s), Moved: p.moves, Findings: append([]diag.Finding{}, p.moveFindings(p.moves)...), Budgets: p.budgetsOf()}
 	for _, u := range p.units {
-		for _, w := range u.work {
-			out.Campaigns = append(out.Campaigns, p.campaign(u, w))
-		}
 		out.Findings = append(out.Findings, p.findings(u)...)
 	}
-	slices.SortFunc(out.Campaigns, func(a, b Campaign) int {
-		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Cluster, b.Cluster))
-	})
 	out.Cost, out.Bill = p.bill(func(u *unit) []work { return u.work })
 	out.JustInTime = p.justInTime()
 	out.Bound = bound
@@ -39,22 +33,54 @@ func (p *problem) result(ctx context.Context, s solver.Solution, bound fleet.Mon
 	return out
 }
 
+// job is the work of a unit, to be written down.
+type job struct {
+	u     *unit
+	w     work
+	start minutes
+}
+
+// campaigns writes the work of all units down, by start, then cluster. Campaigns share the memory of their steps, and of reasons that say the
+// same: a large fleet has tens of thousands of them.
+func (p *problem) campaigns() []Campaign {
+	var jobs []job
+	slots := 0
+	for _, u := range p.units {
+		for _, w := range u.work {
+			jobs = append(jobs, job{u, w, u.slots.all[w.slots[0]].start})
+			slots += len(w.slots)
+		}
+	}
+	slices.SortFunc(jobs, func(a, b job) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.u.index, b.u.index))
+	})
+	out := make([]Campaign, len(jobs))
+	hops, steps, known := make([]upgrade.Minor, 0, slots), make([]Step, 0, slots), reasons{}
+	for i, j := range jobs {
+		from := j.u.lives.versions[j.w.from].minor
+		firstHop, firstStep := len(hops), len(steps)
+		hops = append(hops, upgrade.Hops(from, from.Add(j.w.hops))...)
+		for k, at := range j.w.slots {
+			x := j.u.slots.all[at]
+			steps = append(steps, Step{To: from.Add(min(k+1, j.w.hops)), Nodes: k == len(j.w.slots)-1, Start: timeOf(x.start, x.zone), End: timeOf(x.end, x.zone)})
+		}
+		out[i] = p.campaign(j.u, j.w)
+		out[i].Hops, out[i].Steps = slices.Clip(hops[firstHop:]), slices.Clip(steps[firstStep:])
+		out[i].Reason = known.of(p, j.u, j.w)
+	}
+	return out
+}
+
+// campaign is a piece of work but for its hops, steps and reason.
 func (p *problem) campaign(u *unit, w work) Campaign {
 	c := u.cluster
 	from := u.lives.versions[w.from]
 	first, last := u.slots.all[w.slots[0]], u.slots.all[w.slots[len(w.slots)-1]]
-	out := Campaign{Cluster: c.Name.V, Provider: c.Provider.V, Group: c.Group.V, Team: c.Team.V, Environment: c.Environment.V,
-		From: from.minor, To: from.minor.Add(w.hops), Hops: []upgrade.Minor{}, Start: timeOf(first.start, first.zone), End: timeOf(last.end, last.zone),
-		Timezone: first.zone.String(), Reason: p.reason(u, w), Addons: p.addonSteps(u, w), Approved: w.approved}
-	out.Hops = append(out.Hops, upgrade.Hops(out.From, out.To)...)
-	for i, at := range w.slots {
-		x := u.slots.all[at]
-		out.Steps = append(out.Steps, Step{To: from.minor.Add(min(i+1, w.hops)), Nodes: i == len(w.slots)-1, Start: timeOf(x.start, x.zone), End: timeOf(x.end, x.zone)})
-	}
 	due := max(0, min(from.due, dayMinutes(maxDay)))
-	out.Due = timeOf(due, time.UTC)
-	out.SlackDays = int(math.Floor(float64(due-last.end) / float64(day)))
-	return out
+	return Campaign{Cluster: c.Name.V, Provider: c.Provider.V, Group: c.Group.V, Team: c.Team.V, Environment: c.Environment.V,
+		From: from.minor, To: from.minor.Add(w.hops), Start: timeOf(first.start, first.zone), End: timeOf(last.end, last.zone),
+		Timezone: first.zone.String(), Addons: p.addonSteps(u, w), Approved: w.approved,
+		Due: timeOf(due, time.UTC), SlackDays: int(math.Floor(float64(due-last.end) / float64(day)))}
 }
 
 // maxDay stands for supports that never end, in dates that people read: the last day of the year 2199.

@@ -123,12 +123,12 @@ func (a *app) show(v report.View) error {
 	return nil
 }
 
-// put writes a view to standard output. Only a streamed document, of which nothing but the writing can fail, is written
-// while it is made.
+// put writes a view to standard output. Only what is too large to be held is written while it is made: a streamed document, of which nothing
+// but the writing can fail, and the long lists of JSON.
 func (a *app) put(v report.View, style report.Style, streamed bool) error {
 	var b bytes.Buffer
 	w := io.Writer(&b)
-	if streamed {
+	if streamed || a.output == report.JSON {
 		w = a.env.Stdout
 	}
 	if err := report.Write(w, a.output, v, style); err != nil {

@@ -62,6 +62,7 @@ func (v planView) shownQuarter() quarterFlag {
 func (v planView) duties(q quarterFlag) report.Table {
 	t := report.Table{Title: "Must, should, can wait", Columns: []report.Column{{Name: "team"}, {Name: "duty"}, {Name: "cluster"}, {Name: "hops"}, {Name: "planned"}, {Name: "due"}, {Name: "slack", Right: true}}}
 	in, _ := v.split(q)
+	in = slices.Clone(in)
 	order := []string{"must", "should", "can wait"}
 	slices.SortStableFunc(in, func(a, b plan.Campaign) int {
 		if c := strings.Compare(a.Team, b.Team); c != 0 {

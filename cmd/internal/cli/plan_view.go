@@ -57,7 +57,11 @@ func (v planView) view(format report.Format) report.View {
 	}
 	out.Tables = append(out.Tables, campaignTable(v.nowTitle(), now))
 	if v.quarter.IsZero() {
-		out.Tables = append(out.Tables, campaignTable(laterTitle, later))
+		rows := later
+		if format == report.Text || format == report.Markdown { // brief sums them up where there is one more than it shows
+			rows = later[:min(len(later), briefLater+1)]
+		}
+		out.Tables = append(out.Tables, campaignTable(laterTitle, rows))
 	} else {
 		out.Tables = append(out.Tables, v.duties(q))
 	}
@@ -144,16 +148,15 @@ func round(m fleet.Money) string {
 }
 
 // split divides the campaigns by the end of a quarter; what starts before the quarter stands with it when it is the current one.
+// Campaigns are in order of their start, so that the parts are views of the whole.
 func (v planView) split(q quarterFlag) (in, later []plan.Campaign) {
-	for _, c := range v.plan.Campaigns {
-		switch {
-		case !c.Start.Before(q.end()):
-			later = append(later, c)
-		case !c.Start.Before(q.start()):
-			in = append(in, c)
-		}
+	cs := v.plan.Campaigns
+	from := func(t time.Time) int {
+		i, _ := slices.BinarySearchFunc(cs, t, func(c plan.Campaign, t time.Time) int { return c.Start.Compare(t) })
+		return i
 	}
-	return in, later
+	first, end := from(q.start()), from(q.end())
+	return cs[first:end:end], cs[end:]
 }
 
 func campaignTable(title string, cs []plan.Campaign) report.Table {

@@ -12,9 +12,13 @@ import (
 // longList is the number of entries from which on a list is written entry by entry.
 const longList = 100
 
-// writeJSON writes data. The long lists of a struct are written entry by entry, so that they are never held as text too.
+// held is how much text is made before any of it is written: all but that of large fleets and trees.
+const held = 1 << 20
+
+// writeJSON writes data. The long lists of a struct are written entry by entry, so that they are never held as text too. Nothing is written
+// of data that fails before there is more text than is held, and what is short of it is made before its lists.
 func writeJSON(w io.Writer, v View) error {
-	out := bufio.NewWriterSize(w, 1<<16)
+	out := bufio.NewWriterSize(w, held)
 	short, lists := withoutLists(v.Data)
 	text, err := indented(nil, short, "")
 	if err != nil {
