@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -17,12 +18,54 @@ func ParseExpr(text string) (parser.Expr, error) {
 	return NewParser().ParseExpr(text)
 }
 
+// ParsePlain parses a PromQL expression as a Prometheus without feature flags does.
+func ParsePlain(text string) (parser.Expr, error) {
+	return bounded{parser.NewParser(parser.Options{})}.ParseExpr(text)
+}
+
 // NewParser is the parser that ParseExpr uses, for those who evaluate what it parsed.
-func NewParser() parser.Parser { return parser.NewParser(experimental) }
+func NewParser() parser.Parser { return bounded{parser.NewParser(experimental)} }
+
+// maxExpr is how many bytes an expression may have outside of its strings, about ten times as many as the longest that is known
+// has. What works on trees goes as deep as they are, and its time often grows with the square of that: a million parentheses
+// would be the end of the stack, which no program survives.
+const maxExpr = 16 << 10
+
+// bounded is a parser that refuses expressions which are too long.
+type bounded struct{ parser.Parser }
+
+// ParseExpr parses an expression.
+func (b bounded) ParseExpr(text string) (parser.Expr, error) {
+	if len(text) > maxExpr && len(text)-inStrings(text) > maxExpr {
+		return nil, fmt.Errorf("the expression has more than %d KiB without its strings, up to which expressions are read; record parts of it", maxExpr>>10)
+	}
+	return b.Parser.ParseExpr(text)
+}
+
+// inStrings is how many bytes of an expression are in strings and comments, with their ends.
+func inStrings(text string) (n int) {
+	for i := 0; i < len(text); i++ {
+		start := i
+		if strings.IndexByte("\"'`#", text[i]) < 0 {
+			continue
+		}
+		stop := text[i]
+		if stop == '#' {
+			stop = '\n'
+		}
+		for i++; i < len(text) && text[i] != stop; i++ {
+			if text[i] == '\\' && (stop == '"' || stop == '\'') {
+				i++
+			}
+		}
+		n += min(i+1, len(text)) - start
+	}
+	return n
+}
 
 // expression checks an expression; at gives the place of an offset in it.
 func (r *reader) expression(rule Rule, at func(int) diag.Position) {
-	_, err := parser.NewParser(parser.Options{}).ParseExpr(rule.Expr)
+	_, err := ParsePlain(rule.Expr)
 	if err == nil {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"treadmill/rules"
 	"treadmill/slo"
 )
 
@@ -32,7 +33,7 @@ func parse(q slo.Query) (query, error) {
 	if i := strings.Index(text, "{{"); i >= 0 {
 		return query{}, fmt.Errorf("only {{.window}} stands for something in a query; found %q", firstWord(text[i:]))
 	}
-	expr, err := parser.NewParser(parser.Options{}).ParseExpr(text)
+	expr, err := rules.ParsePlain(text)
 	if err != nil {
 		return query{}, fmt.Errorf("the query is not PromQL: %w", err)
 	}

@@ -69,7 +69,7 @@ type Silence []string
 func UpgradeSilence(fates []Fate) Silence {
 	var names []string
 	for _, f := range fates {
-		if f.UpgradeExpected && f.Became != "" {
+		if f.UpgradeExpected && !f.Gone {
 			names = append(names, regexp.QuoteMeta(f.Name))
 		}
 	}

@@ -220,8 +220,9 @@ func TestPresetsDropWhatThePlatformLacks(t *testing.T) {
 func TestReadTableRefuses(t *testing.T) {
 	row := "- {alert: A, severity: s, disposition: page, reason: r, source: s, date: d}\n"
 	for text, want := range map[string]string{
-		"version: 1\nrows:\n" + row + row:                                              "A at severity \"s\" is already on line 3",
-		"version: 2\nrows: []\n":                                                       "version: want 1",
+		"version: 1\nrows:\n" + row + row: "A at severity \"s\" is already on line 3",
+		"# none\n":                        "the file is empty: want version: 1 and rows",
+		"version: 2\nrows: []\n":          "version: want 1",
 		"version: 1\nrows:\n" + strings.Replace(row, "page", "unknown", 1):             "\"unknown\" is not a disposition",
 		"version: 1\nrows:\n" + strings.Replace(row, "reason: r", "because: r", 1):     "there is no field \"because\"",
 		"version: 1\nrows:\n- {alert: A, severity: s, disposition: page, reason: r}\n": "\"source\" is missing",

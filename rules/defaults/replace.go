@@ -40,7 +40,8 @@ func (o ReplaceOptions) accepts(a Alert) bool {
 // Fate is what became of one alert, in one word and in a sentence.
 type Fate struct {
 	Alert
-	Became  string   `json:"became"`  // the severity that it has now, or "" when it is gone
+	Became  string   `json:"became"`  // the severity that it has now, or "" when it has none or is gone
+	Gone    bool     `json:"gone"`    // it is no longer among the rules
 	What    []string `json:"what"`    // what was changed, or why not
 	Touched bool     `json:"touched"` // the rule is another than before, or gone
 }
@@ -101,23 +102,19 @@ func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 	case a.Disposition == Unknown && o.accepts(a):
 		return r, fate, true
 	case a.Disposition == Unknown:
-		r.Labels = maps.Clone(r.Labels)
-		r.Labels["shipped_severity"], r.Labels["severity"] = a.Severity, "info"
+		r.Labels = relabelled(r.Labels, a.Severity, "info")
 		fate.Became, fate.Touched, fate.What = "info", true, append(fate.What, "new: severity "+severity(a.Severity)+" → info until somebody accepts it")
 		return r, fate, true
 	case a.Match == Changed && !o.Changed:
 		fate.What = append(fate.What, "left alone: its expression was changed")
 		return r, fate, true
 	case a.Disposition == Dropped || a.Disposition == Replaced && o.Final:
-		fate.Became, fate.What, fate.Touched = "", append(fate.What, "gone"), true
+		fate.Became, fate.What, fate.Touched, fate.Gone = "", append(fate.What, "gone"), true, true
 		return r, fate, false
 	}
-	r.Labels = maps.Clone(r.Labels)
 	if want := severityOf(a.Disposition); want != a.Severity && a.Severity != "none" {
 		fate.What = append(fate.What, "severity "+severity(a.Severity)+" → "+want)
-		// Two severities of one name may become one; what they were still tells them apart.
-		r.Labels["shipped_severity"] = a.Severity
-		r.Labels["severity"], fate.Became = want, want
+		r.Labels, fate.Became = relabelled(r.Labels, a.Severity, want), want
 	}
 	if hold, ok := strings.CutPrefix(a.Tune, "for: "); ok {
 		if d, err := model.ParseDuration(hold); err == nil && d != r.For {
@@ -133,6 +130,18 @@ func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 	}
 	fate.Touched = len(fate.What) > 0
 	return r, fate, true
+}
+
+// relabelled is the labels of a rule with another severity. Two severities of one name may become one; what they were still
+// tells them apart.
+func relabelled(labels map[string]string, was, is string) map[string]string {
+	out := map[string]string{}
+	maps.Copy(out, labels)
+	out["severity"] = is
+	if was != "" {
+		out["shipped_severity"] = was
+	}
+	return out
 }
 
 // mend writes absent(up{…}) as absent(up{…} == 1), so that targets that are known and down count as absent.

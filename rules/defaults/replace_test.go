@@ -106,3 +106,39 @@ func TestGuardsAreSound(t *testing.T) {
 		}
 	}
 }
+
+// Rules may have no labels at all, which nothing that gives them a severity may stumble over.
+func TestReplaceTakesAlertsWithoutLabels(t *testing.T) {
+	files, problems := rules.Read("r.yaml", []byte(`groups:
+- name: x
+  rules:
+  - {alert: Mine, expr: up == 0}
+  - {alert: KubeAPIDown, expr: 'absent(up{job="apiserver"})', for: 15m}
+`))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	table, _ := defaults.Known()
+	for name, one := range map[string]struct {
+		accepted []rules.File
+		want     string
+	}{
+		"all accepted":  {nil, ""},
+		"none accepted": {[]rules.File{}, "info"},
+	} {
+		r := defaults.Replace(files, table, defaults.ReplaceOptions{Accepted: one.accepted})
+		got := map[string]defaults.Fate{}
+		for _, f := range r.Fates {
+			got[f.Name] = f
+		}
+		if mine := got["Mine"]; mine.Gone || mine.Became != one.want || mine.Touched != (one.want != "") {
+			t.Errorf("%s: an unknown alert without severity: %+v", name, mine)
+		}
+		if known := got["KubeAPIDown"]; known.Gone || known.Became != "critical" || strings.Contains(strings.Join(known.What, " "), "shipped") {
+			t.Errorf("%s: a known alert without severity: %+v", name, known)
+		}
+		if n := len(rules.Rules(r.Files)); n != 2 {
+			t.Errorf("%s: %d of 2 rules are left", name, n)
+		}
+	}
+}

@@ -74,6 +74,9 @@ func Known() (Table, []diag.Finding) { return ReadTable("dispositions.yaml", dis
 func ReadTable(name string, data []byte) (Table, []diag.Finding) {
 	docs, findings := strict.Documents(name, data)
 	table := Table{}
+	if len(docs) == 0 && len(findings) == 0 {
+		findings = append(findings, diag.Finding{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: name}, Message: "the file is empty: want version: 1 and rows"})
+	}
 	for _, doc := range docs {
 		var file struct {
 			Version int   `yaml:"version,required"`

@@ -131,4 +131,8 @@ func TestMistakesInScenarios(t *testing.T) {
 			t.Errorf("%s: %v, want %s", text, findings, want)
 		}
 	}
+	_, findings := prove.Read([]prove.Source{{Name: "s.yaml", Data: []byte("# none\n")}}, nil)
+	if !strings.Contains(fmt.Sprint(findings), "s.yaml: error: the file is empty: want version: 1 and scenarios") {
+		t.Errorf("an empty file: %v", findings)
+	}
 }

@@ -126,6 +126,9 @@ func Read(sources []Source, files []rules.File) ([]Scenario, []diag.Finding) {
 	for _, s := range sources {
 		parsed, findings := strict.Documents(s.Name, s.Data)
 		r.findings = append(r.findings, findings...)
+		if len(parsed) == 0 && len(findings) == 0 {
+			r.fail(diag.Position{File: s.Name}, "the file is empty: want version: 1 and scenarios")
+		}
 		for _, doc := range parsed {
 			var d document
 			r.findings = append(r.findings, strict.Decode(doc, &d)...)

@@ -1,7 +1,7 @@
 // Package scrape says whether the queries of SLOs can find something in what is scraped: the series of a target, after
 // what the scrape configuration drops.
 //
-// The way through it: a /metrics page → Page; metric_relabel_configs → Drops; queries → Check. It knows no target: labels
+// The way through it: a /metrics page → Page; metric_relabel_configs → Drops; queries → Compare and Check. It knows no target: labels
 // that a scrape adds (job, instance, namespace …) are not on a page, so matchers on labels that a metric does not have
 // there are taken to match.
 package scrape
@@ -20,18 +20,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/relabel"
-	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
-
-	"treadmill/internal/diag"
-	"treadmill/rules"
-)
-
-// The IDs of what Check finds.
-const (
-	FindingBucket   = "slo/bucket"    // a bound that the histogram does not have
-	FindingNoSeries = "slo/no-series" // the metric is there, and no series of it with these labels
-	FindingDropped  = "slo/dropped"   // the scrape configuration drops every series that the query reads
 )
 
 // Page is the series of a target by the name of their metric.
@@ -152,92 +141,4 @@ func snake(one *yaml.Node) {
 func (d Drops) keeps(series labels.Labels) bool {
 	b := labels.NewBuilder(series)
 	return relabel.ProcessBuilder(b, d...) && b.Get(labels.MetricName) == series.Get(labels.MetricName)
-}
-
-// Query is an expression of an SLO, and where the SLO stands.
-type Query struct {
-	SLO, Expr string
-	Pos       diag.Position
-}
-
-// Check finds the selectors that can find nothing. Without a page, only what is surely dropped is found.
-func Check(queries []Query, page Page, drops Drops) []diag.Finding {
-	var out []diag.Finding
-	for _, q := range queries {
-		expr, err := rules.ParseExpr(q.Expr)
-		if err != nil {
-			continue // which is a finding of its own
-		}
-		parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
-			if s, ok := n.(*parser.VectorSelector); ok && s.Name != "" {
-				if id, why := page.check(s, drops); why != "" {
-					out = append(out, diag.Finding{ID: id, Severity: diag.Error, Position: q.Pos, Message: q.SLO + ": " + why})
-				}
-			}
-			return nil
-		})
-	}
-	diag.Sort(out)
-	return slices.Compact(out)
-}
-
-func (p Page) check(s *parser.VectorSelector, drops Drops) (id, why string) {
-	all, known := p[s.Name]
-	if !known {
-		all = []labels.Labels{synthetic(s)}
-	}
-	matched := all
-	if known {
-		matched = slices.DeleteFunc(slices.Clone(all), func(l labels.Labels) bool { return !matches(s, l, all, "") })
-	}
-	switch {
-	case len(matched) == 0 && slices.ContainsFunc(all, func(l labels.Labels) bool { return matches(s, l, all, labels.BucketLabel) }):
-		return FindingBucket, fmt.Sprintf("%s: the histogram has no such bound; it has %s", s.Name, strings.Join(bounds(all), ", "))
-	case len(matched) == 0:
-		return FindingNoSeries, fmt.Sprintf("no series of %s on the page has the labels of %s", s.Name, s)
-	case !slices.ContainsFunc(matched, drops.keeps):
-		return FindingDropped, fmt.Sprintf("the scrape configuration drops every series of %s", s)
-	}
-	return "", ""
-}
-
-// matches reports whether a series has what a selector wants, labels that no series of the metric has and one more left aside.
-func matches(s *parser.VectorSelector, series labels.Labels, all []labels.Labels, aside string) bool {
-	for _, m := range s.LabelMatchers {
-		onPage := slices.ContainsFunc(all, func(l labels.Labels) bool { return l.Has(m.Name) })
-		if m.Name == aside || !onPage {
-			continue
-		}
-		v := series.Get(m.Name)
-		if !m.Matches(v) && (m.Name != labels.BucketLabel || !m.Matches(strings.TrimSuffix(v, ".0"))) {
-			return false
-		}
-	}
-	return true
-}
-
-// synthetic is a series as a selector asks for it: with the labels that it names the values of.
-func synthetic(s *parser.VectorSelector) labels.Labels {
-	set := map[string]string{labels.MetricName: s.Name}
-	for _, m := range s.LabelMatchers {
-		if m.Type == labels.MatchEqual {
-			set[m.Name] = m.Value
-		}
-	}
-	return labels.FromMap(set)
-}
-
-func bounds(all []labels.Labels) []string {
-	var out []float64
-	for _, l := range all {
-		if v, err := strconv.ParseFloat(l.Get(labels.BucketLabel), 64); err == nil {
-			out = append(out, v)
-		}
-	}
-	slices.Sort(out)
-	var texts []string
-	for _, v := range slices.Compact(out) {
-		texts = append(texts, strconv.FormatFloat(v, 'g', -1, 64))
-	}
-	return texts
 }

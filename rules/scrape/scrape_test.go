@@ -73,3 +73,46 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestBadEventsMayNotHaveHappened(t *testing.T) {
+	p, err := scrape.ReadPage([]byte(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for expr, want := range map[string]string{
+		`requests_total{code=~"5.."}`:       "warning", // no series yet
+		`http_seconds_bucket{le="0.3"}`:     "error",   // a bound does not come with time
+		`requests_total{code="200"}[5m:1m]`: "",
+	} {
+		got := ""
+		for _, f := range scrape.Check([]scrape.Query{{SLO: "s", Expr: expr, Bad: true}}, p, nil) {
+			got += f.Severity.String()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", expr, got, want)
+		}
+	}
+}
+
+func TestComparePagesAndQueries(t *testing.T) {
+	queries := []scrape.Query{{Expr: `sum(rate(requests_total[5m]))`}, {Expr: `sum(rate(jobs_total[5m])) + apples_total`}}
+	for name, test := range map[string]struct{ page, want string }{
+		"all there":    {"requests_total 1\njobs_total 1\napples_total 1\n", ""},
+		"some there":   {"requests_total 1\n", "slo/off-page info apples_total, jobs_total"},
+		"none there":   {"up 1\n", "slo/no-series error apples_total, jobs_total, requests_total"},
+		"empty":        {"", "slo/no-series error apples_total, jobs_total, requests_total"},
+		"only remarks": {"# nothing\n", "slo/no-series error apples_total, jobs_total, requests_total"},
+	} {
+		p, err := scrape.ReadPage([]byte(test.page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, f := range scrape.Compare(queries, "page", p) {
+			got += f.ID + " " + f.Severity.String() + " " + f.Message
+		}
+		if id, metrics, _ := strings.Cut(test.want, " "); test.want == "" && got != "" || !strings.HasPrefix(got, id) || !strings.Contains(got, metrics[strings.Index(metrics, " ")+1:]) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}

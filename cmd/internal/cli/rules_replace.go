@@ -105,7 +105,7 @@ func replaceView(r defaults.Replacement, findings []diag.Finding) report.View {
 	for _, f := range r.Fates {
 		is := f.Became
 		switch {
-		case is == "":
+		case f.Gone:
 			is = "gone"
 			gone++
 		case !f.Touched:

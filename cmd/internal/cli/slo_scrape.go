@@ -23,8 +23,10 @@ func (a *app) scraped(s scrapeFlags, drafts []*compile.Draft) ([]diag.Finding, e
 	if s == (scrapeFlags{}) {
 		return nil, nil
 	}
+	queries := queriesOf(drafts)
 	var page scrape.Page
 	var drops scrape.Drops
+	var findings []diag.Finding
 	if s.metrics != "" {
 		in, err := a.read(s.metrics)
 		if err != nil {
@@ -33,6 +35,7 @@ func (a *app) scraped(s scrapeFlags, drafts []*compile.Draft) ([]diag.Finding, e
 		if page, err = scrape.ReadPage(in.data); err != nil {
 			return nil, fmt.Errorf("read %s: %w", in.name, err)
 		}
+		findings = scrape.Compare(queries, in.name, page)
 	}
 	if s.relabel != "" {
 		in, err := a.read(s.relabel)
@@ -43,16 +46,21 @@ func (a *app) scraped(s scrapeFlags, drafts []*compile.Draft) ([]diag.Finding, e
 			return nil, fmt.Errorf("read %s: %w", in.name, err)
 		}
 	}
-	var queries []scrape.Query
+	return append(findings, scrape.Check(queries, page, drops)...), nil
+}
+
+// queriesOf are the queries by which SLOs count.
+func queriesOf(drafts []*compile.Draft) []scrape.Query {
+	var out []scrape.Query
 	for _, d := range drafts {
 		for _, part := range d.SLO.Parts() {
 			m, _ := compile.MeasureOf(part)
 			for _, expr := range []string{m.Total, m.Bad, m.Good} {
 				if expr != "" {
-					queries = append(queries, scrape.Query{SLO: part.ID, Expr: expr, Pos: part.Pos})
+					out = append(out, scrape.Query{SLO: part.ID, Expr: expr, Bad: expr == m.Bad, Pos: part.Pos})
 				}
 			}
 		}
 	}
-	return scrape.Check(queries, page, drops), nil
+	return out
 }
