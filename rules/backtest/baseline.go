@@ -37,6 +37,7 @@ func Other(ctx context.Context, ask Source, groups []rules.Group, since, to time
 			if r.Alert == "" {
 				continue
 			}
+			reads := m.reads(r.Expr)
 			hold, keep := evaluations(r.For, step), evaluations(r.KeepFiringFor, step)
 			grid := slo.NewGrid(since.Add(-time.Duration(step)*time.Duration(hold+keep+1)), to, step)
 			answer, err := m.answer(ctx, r.Expr, grid)
@@ -46,7 +47,7 @@ func Other(ctx context.Context, ask Source, groups []rules.Group, since, to time
 			}
 			for _, s := range answer.Series {
 				if episodes := begun(Episodes(grid, Pending(s.Values, hold, keep)), since); len(episodes) > 0 {
-					out = append(out, Alert{Alert: r.Alert, Severity: severityOf(g, r, s), Labels: visible(s.Labels), Episodes: episodes})
+					out = append(out, Alert{Alert: r.Alert, Severity: severityOf(g, r, s), Labels: visible(s.Labels), Episodes: episodes, reads: reads})
 				}
 			}
 		}

@@ -98,10 +98,10 @@ func TestRulesThatCannotBeReplayed(t *testing.T) {
 	store := eval.NewStore()
 	trace{total: []int{1, 1, 1}, part: []int{0, 0, 0}}.load(t, store, "a")
 	for expr, want := range map[string]string{
-		"rec > 0 and on (g) total":    "reads rec, which is recorded by a rule of these files and is not in the history, together with total",
-		"left > 0":                    "left, right, left read each other in a circle",
-		"sum(rec) > ":                 "unexpected end of input",
-		"twice > 0":                   "two rules record one series",
+		"rec > 0 and on (g) total":     "reads rec, which is recorded by a rule of these files and is not in the history, together with total",
+		"left > 0":                     "left, right, left read each other in a circle",
+		"sum(rec) > ":                  "unexpected end of input",
+		"twice > 0":                    "two rules record one series",
 		"label_replace(total,'x','(',": "parse error",
 	} {
 		g := rules.Group{Rules: []rules.Rule{{Record: "rec", Expr: "total"}, {Record: "left", Expr: "right"}, {Record: "right", Expr: "left"},

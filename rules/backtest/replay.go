@@ -2,7 +2,7 @@ package backtest
 
 import (
 	"cmp"
-	"maps"
+	"slices"
 
 	"treadmill/rules/compile"
 	"treadmill/slo"
@@ -15,8 +15,9 @@ type Result struct {
 	Coverage  float64 // share of the time of which anything is known, over all groups
 }
 
-// Run replays the rules of the SLO and finds the incidents that spent at least a share of the budget.
-func (p *Past) Run(least float64) Result {
+// Run replays the rules of the SLO and finds the incidents that spent at least a share of the budget. Where there are listed incidents, what
+// was spent when an alert fires is counted since the beginning of those.
+func (p *Past) Run(least float64, listed ...Incident) Result {
 	var out Result
 	known, steps := 0.0, 0
 	for _, g := range p.groups() {
@@ -32,9 +33,12 @@ func (p *Past) Run(least float64) Result {
 			}
 		}
 		out.Incidents = append(out.Incidents, incidents...)
+		if len(listed) > 0 {
+			incidents = slices.DeleteFunc(slices.Clone(listed), func(in Incident) bool { return !in.of(p.SLO.ID, p.SLO.Service, g.Labels) })
+		}
 		fires := Fast(&p.Replay, p.Grid, g)
 		for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
-			a := Alert{Alert: cmp.Or(p.SLO.Alerting.Name, compile.AlertName), Severity: string(severity), SLO: p.SLO.ID, Labels: g.Labels, Episodes: []Episode{}}
+			a := Alert{Alert: cmp.Or(p.SLO.Alerting.Name, compile.AlertName), Severity: string(severity), SLO: p.SLO.ID, Service: p.SLO.Service, Labels: g.Labels, Episodes: []Episode{}}
 			for _, e := range Episodes(p.Grid, fires[severity]) {
 				if !e.Start.Before(p.Since) {
 					e.BudgetSpent = p.spent(g, events, e.Start, incidents)
@@ -52,13 +56,13 @@ func (p *Past) Run(least float64) Result {
 	return out
 }
 
-// Charge says of the episodes of other alerts what of the budget was spent when they began, for those that are about an
-// incident of this SLO; of several incidents the one that had spent most counts.
+// Charge says of the episodes of other alerts what of the budget was spent when they began, for those that are about one of the
+// incidents of this SLO; of several incidents the one that had spent most counts.
 func (p *Past) Charge(alerts []Alert, incidents []Incident) {
 	for _, g := range p.groups() {
 		events := p.events(p.history(g).Sums())
 		for _, in := range incidents {
-			if !maps.Equal(in.Labels, g.Labels) {
+			if !in.of(p.SLO.ID, p.SLO.Service, g.Labels) {
 				continue
 			}
 			for _, a := range alerts {

@@ -1,9 +1,10 @@
 package backtest
 
 import (
-	"maps"
 	"slices"
 	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/slo"
 )
@@ -12,22 +13,18 @@ import (
 type Alert struct {
 	Alert    string            `json:"alert"`
 	Severity string            `json:"severity"`
-	SLO      string            `json:"slo,omitempty"`
+	SLO      string            `json:"slo,omitempty"`     // of the rules of an SLO
+	Service  string            `json:"service,omitempty"` // of that SLO
+	SLOs     []string          `json:"slos,omitempty"`    // of other rules: those that count the same series
 	Labels   map[string]string `json:"labels"`
 	Episodes []Episode         `json:"episodes"`
-}
 
-// Incident is a span that cost budget of one group of an SLO.
-type Incident struct {
-	SLO         string            `json:"slo"`
-	Labels      map[string]string `json:"labels"`
-	Start       time.Time         `json:"start"`
-	End         time.Time         `json:"end"`
-	BudgetSpent float64           `json:"budgetSpent"`
+	reads []*parser.VectorSelector // of other rules
 }
 
 // Score says how good alerts are. An episode is right when it overlaps an incident, or begins within Grace after it; alerts
-// of an SLO are held against the incidents of its group, others against all.
+// of an SLO are held against the incidents of its group, others against those of the SLOs that count the same series, and those that
+// are related to no SLO against all, unless their labels say another group.
 type Score struct {
 	Precision       float64 `json:"precision"` // share of page episodes that are right; 1 without pages
 	Recall          float64 `json:"recall"`    // share of incidents for which anything fired; 1 without incidents
@@ -138,8 +135,18 @@ func Deserved(a Alert, e Episode, incidents []Incident) bool {
 
 // about reports whether an episode may be blamed on an incident.
 func about(a Alert, e Episode, in Incident) bool {
-	if a.SLO != "" && (a.SLO != in.SLO || !maps.Equal(a.Labels, in.Labels)) {
+	switch {
+	case !e.Start.Before(in.End.Add(Grace)) || !e.End.After(in.Start):
+		return false
+	case a.SLO != "":
+		return in.of(a.SLO, a.Service, a.Labels)
+	case len(a.SLOs) > 0 && !slices.ContainsFunc(a.SLOs, in.About):
 		return false
 	}
-	return e.Start.Before(in.End.Add(Grace)) && e.End.After(in.Start)
+	for k, v := range in.Labels {
+		if other := a.Labels[k]; other != "" && other != v {
+			return false
+		}
+	}
+	return true
 }

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"treadmill/internal/diag"
+	"treadmill/rules/backtest"
+	"treadmill/rules/compile"
+	"treadmill/slo"
+)
+
+// backtested is a backtest while it goes on.
+type backtested struct {
+	since, now time.Time
+	flags      backtestFlags
+	slos       []slo.SLO // that were replayed
+	alerts     []backtest.Alert
+	felt       []backtest.Incident // by the budgets
+	listed     []backtest.Incident // in place of those, where there is a list
+	outside    int                 // of the list, not in the time
+	baseline   []backtest.Alert
+	compared   bool
+	variants   []variant
+	trials     []trial
+}
+
+// incidents are those that alerts are held against.
+func (b *backtested) incidents() []backtest.Incident {
+	if b.flags.incidents != "" {
+		return b.listed
+	}
+	return b.felt
+}
+
+// fetch reads the history of one SLO, from as long before the time of interest as its rules look back; nil when it cannot.
+func (b *backtested) fetch(ctx context.Context, src source, s slo.SLO) (*backtest.Past, []diag.Finding) {
+	replay := compile.ReplayOf(s, compile.Options{})
+	p := &backtest.Past{SLO: s, Replay: replay, Since: b.since, Grid: slo.NewGrid(b.since.Add(-time.Duration(b.warmup(s))), b.now, replay.Every)}
+	var findings []diag.Finding
+	fail := func(message string) (*backtest.Past, []diag.Finding) {
+		return nil, append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: s.Pos, Message: s.ID + ": " + message})
+	}
+	for _, part := range replay.Parts {
+		total, err := src.Range(ctx, part.Total, p.Grid)
+		if err != nil {
+			return fail(err.Error())
+		}
+		some, err := src.Range(ctx, part.Bad+part.Good, p.Grid)
+		if err != nil {
+			return fail(err.Error())
+		}
+		findings = append(findings, warned(s.ID, append(total.Warnings, some.Warnings...))...)
+		switch {
+		case len(total.Series) > 0:
+		case part.Name == "":
+			return fail("there are no events of this SLO: check its queries and the retention of the server")
+		default:
+			return fail("there are no events of its component " + part.Name + ": check its queries and the retention of the server")
+		}
+		p.Parts = append(p.Parts, backtest.Counts{Total: total.Series, Part: some.Series})
+	}
+	return p, findings
+}
+
+// slo replays one SLO. Its history is dropped before that of the next one is fetched.
+func (b *backtested) slo(ctx context.Context, src source, s slo.SLO) []diag.Finding {
+	past, findings := b.fetch(ctx, src, s)
+	if past == nil {
+		return findings
+	}
+	past.Feel(b.listed)
+	out := past.Run(float64(b.flags.incident), b.listed...)
+	b.slos, b.alerts, b.felt = append(b.slos, s), append(b.alerts, out.Alerts...), append(b.felt, out.Incidents...)
+	if b.flags.incidents != "" {
+		past.Charge(b.baseline, b.listed)
+	} else {
+		past.Charge(b.baseline, out.Incidents)
+	}
+	if out.Coverage < 0.99 {
+		findings = append(findings, diag.Finding{ID: "history/gaps", Severity: diag.Warning, Position: s.Pos,
+			Message: fmt.Sprintf("%s: something is known of %.1f%% of the time only; what is not known burns no budget", s.ID, out.Coverage*100)})
+	}
+	return append(findings, b.tryOut(past)...)
+}
+
+// otherRules replays what the SLOs' rules are compared with.
+func (a *app) otherRules(ctx context.Context, src source, b *backtested) []diag.Finding {
+	var findings []diag.Finding
+	for _, name := range b.flags.baseline {
+		b.compared = true
+		if name == "ALERTS" {
+			grid := slo.NewGrid(b.since.Add(-time.Minute), b.now, slo.Minute)
+			answer, err := src.Range(ctx, backtest.Recorded, grid)
+			if err != nil {
+				findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Message: "ALERTS: " + err.Error()})
+			}
+			b.baseline = append(b.baseline, backtest.FromRecorded(answer, grid, b.since)...)
+			continue
+		}
+		files, problems := a.ruleFiles([]string{name})
+		findings = append(findings, problems...)
+		for _, file := range files {
+			alerts, errs := backtest.Other(ctx, src.Range, file.Groups, b.since, b.now)
+			b.baseline = append(b.baseline, alerts...)
+			for _, err := range errs {
+				findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: file.Name}, Message: err.Error()})
+			}
+		}
+	}
+	return findings
+}

@@ -1,0 +1,69 @@
+package backtest
+
+import (
+	"slices"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"treadmill/rules"
+	"treadmill/rules/compile"
+	"treadmill/slo"
+)
+
+// Relate says of alerts of other rules that they are about an SLO: when they carry its name in the label slo, or when their
+// expression reads series that the SLO counts, by the name of the metric and by what both select of it. What recording rules of the same files read counts too.
+func Relate(alerts []Alert, s slo.SLO) {
+	var counted []*parser.VectorSelector
+	replay := compile.ReplayOf(s, compile.Options{})
+	for _, p := range replay.Parts {
+		for _, text := range []string{p.Total, p.Bad + p.Good} {
+			if expr, err := rules.ParseExpr(text); err == nil {
+				counted = append(counted, selectors(expr)...)
+			}
+		}
+	}
+	for i := range alerts {
+		a := &alerts[i]
+		if a.Labels["slo"] == s.ID || slices.ContainsFunc(a.reads, func(r *parser.VectorSelector) bool {
+			return slices.ContainsFunc(counted, func(c *parser.VectorSelector) bool { return meet(r, c) })
+		}) {
+			a.SLOs = append(a.SLOs, s.ID)
+		}
+	}
+}
+
+// meet reports whether two selectors may select a series both: they are of one metric, and ask no label for two values.
+func meet(a, b *parser.VectorSelector) bool {
+	if a.Name == "" || a.Name != b.Name {
+		return false
+	}
+	for _, m := range a.LabelMatchers {
+		for _, n := range b.LabelMatchers {
+			apart := m.Name == n.Name && (n.Type == labels.MatchEqual && !m.Matches(n.Value) || m.Type == labels.MatchEqual && !n.Matches(m.Value))
+			if apart {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// reads are the selectors of raw series that an expression reads, by itself and through recording rules of the same files.
+func (m *maker) reads(text string, within ...string) []*parser.VectorSelector {
+	expr, err := rules.ParseExpr(text)
+	if err != nil {
+		return nil
+	}
+	var out []*parser.VectorSelector
+	for _, v := range selectors(expr) {
+		if m.rules[v.Name] == nil || slices.Contains(within, v.Name) {
+			out = append(out, v)
+			continue
+		}
+		for _, r := range m.rules[v.Name] {
+			out = append(out, m.reads(r.Rule.Expr, append(slices.Clone(within), v.Name)...)...)
+		}
+	}
+	return out
+}
