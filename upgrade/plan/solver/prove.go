@@ -48,7 +48,7 @@ func (n *nodes) Pop() any {
 }
 
 // prove raises the bound of a part towards its cost and lowers the cost where the search finds a better solution, until both
-// meet or the number of nodes is used up. It returns the bound. Every chain must be a kind of its own.
+// meet, the number of nodes is used up or nodes no longer help. It returns the bound. Every chain must be a kind of its own.
 func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int) float64 {
 	pf := &proof{b: b, rel: rel, pt: pt, best: b.partCost(pt), kept: b.save(pt.chains)}
 	if pf.beaten(rel.bound) {
@@ -66,7 +66,8 @@ func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int
 	}
 	made := 1
 	pf.add(root, rel.bound, made)
-	for len(pf.open) > 0 && made < limit && ctx.Err() == nil {
+	steady := progress{pause: max(20, patience/len(rel.members)), gap: math.Inf(1)}
+	for len(pf.open) > 0 && made < limit && ctx.Err() == nil && steady.goesOn(made, pf.best-pf.open[0].bound) {
 		n := heap.Pop(&pf.open).(*node)
 		if pf.beaten(n.bound) {
 			pf.open = nil
@@ -85,6 +86,24 @@ func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int
 		return pf.best
 	}
 	return min(pf.best, max(rel.bound, pf.open[0].bound))
+}
+
+// patience is how many times members are searched before a proof has to show that it gets on.
+const patience = 1200
+
+// progress ends proofs that get nowhere: the gap must fall by a tenth each time that so many nodes were made.
+type progress struct {
+	pause, next int
+	gap         float64
+}
+
+func (p *progress) goesOn(made int, gap float64) bool {
+	if made < p.next {
+		return true
+	}
+	better := gap < 0.9*p.gap
+	p.gap, p.next = gap, made+p.pause
+	return better
 }
 
 // beaten reports whether no solution of the bound can be better than the best known one.
