@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade/calls"
 	"treadmill/upgrade/preflight"
 )
 
@@ -19,10 +20,17 @@ type Document struct {
 	Data []byte
 }
 
-// Preflight reads what package preflight judges beside nodes and add-ons, and the objects that hold rules and dashboards:
-// PrometheusRules, and config maps with the label grafana_dashboard. What may not be read is a finding.
-func (c *Cluster) Preflight(ctx context.Context) (preflight.Cluster, []Document, []diag.Finding) {
-	p := preflight.Cluster{Name: c.Name}
+// Seen is what Preflight reads.
+type Seen struct {
+	preflight.Cluster
+	Calls     []calls.Call // of deprecated APIs
+	Documents []Document   // the objects that hold rules and dashboards
+}
+
+// Preflight reads what package preflight judges beside nodes and add-ons, who calls deprecated APIs, and the objects that hold rules
+// and dashboards: PrometheusRules, and config maps with the label grafana_dashboard. What may not be read is a finding.
+func (c *Cluster) Preflight(ctx context.Context) (Seen, []diag.Finding) {
+	p := Seen{Cluster: preflight.Cluster{Name: c.Name}}
 	var findings []diag.Finding
 	note := func(what string, err error) {
 		if err != nil {
@@ -36,11 +44,16 @@ func (c *Cluster) Preflight(ctx context.Context) (preflight.Cluster, []Document,
 	note("webhook configurations", err)
 	p.Gates, err = c.gates(ctx)
 	note("feature gates", err)
+	var on []preflight.Gate
+	p.Calls, on, err = c.metrics(ctx)
+	p.Gates = append(p.Gates, on...)
+	note("/metrics", err)
 	rules, err := c.PrometheusRules(ctx)
 	note("prometheusrules.monitoring.coreos.com", err)
 	boards, err := c.documents(ctx, "/api/v1/configmaps", "ConfigMap", "v1", url.Values{"labelSelector": {"grafana_dashboard"}})
 	note("config maps with dashboards", err)
-	return p, append(rules, boards...), diag.Sort(findings)
+	p.Documents = append(rules, boards...)
+	return p, diag.Sort(findings)
 }
 
 // PrometheusRules reads the rule objects of the Prometheus operator; none in a cluster that does not have it.
@@ -208,7 +221,7 @@ func (c *Cluster) ready(ctx context.Context, service string) (bool, error) {
 	return slices.Contains(ready, true), err
 }
 
-// gates reads the feature gates of the API server's metrics, and those on the command lines of a control plane that runs as pods.
+// gates reads the feature gates on the command lines of a control plane that runs as pods.
 func (c *Cluster) gates(ctx context.Context) ([]preflight.Gate, error) {
 	type pod struct {
 		Metadata struct {
@@ -221,22 +234,13 @@ func (c *Cluster) gates(ctx context.Context) ([]preflight.Gate, error) {
 			} `json:"containers"`
 		} `json:"spec"`
 	}
-	gates, err := items(ctx, c, "/api/v1/namespaces/kube-system/pods", url.Values{"labelSelector": {"tier=control-plane"}}, func(p pod) []preflight.Gate {
+	return items(ctx, c, "/api/v1/namespaces/kube-system/pods", url.Values{"labelSelector": {"tier=control-plane"}}, func(p pod) []preflight.Gate {
 		var out []preflight.Gate
 		for _, k := range p.Spec.Containers {
 			out = append(out, preflight.FlagGates(p.Metadata.Labels["component"], append(k.Command, k.Args...))...)
 		}
 		return out
 	})
-	if err != nil {
-		return nil, err
-	}
-	var metrics []preflight.Gate
-	err = c.get(ctx, "/metrics", nil, "text/plain;version=0.0.4", func(resp *http.Response) (err error) {
-		metrics, err = preflight.MetricGates("kube-apiserver", resp.Body)
-		return err
-	})
-	return append(gates, metrics...), err
 }
 
 // documents reads objects whole. Items of lists do not say their kind, so it is put back.

@@ -21,11 +21,9 @@ import (
 
 // hopFlags say which hop waits at the gate.
 type hopFlags struct {
-	guardFlags
-	input    planInput
-	cluster  string
+	hopInput
 	to       minor
-	plan     string
+	planned  string
 	onNoData choice
 }
 
@@ -50,38 +48,28 @@ not known is a warning.`,
     --prometheus http://prometheus:9090 --slo slos/ && ./upgrade.sh pay-prod-eu`,
 		RunE: a.run(func(ctx context.Context, _ []string) (report.View, error) { return a.gate(ctx, f) }),
 	}
-	f.guardFlags.flags(c)
-	f.input.fleetFlags(c)
-	c.Flags().StringVar(&f.cluster, "cluster", "", "the cluster that is to be upgraded")
+	f.flags(c, "the cluster that is to be upgraded")
 	c.Flags().Var(&f.to, "to", "the version to hop to (default: that of the plan's next step, else one minor more)")
-	c.Flags().StringVar(&f.plan, "plan", "", "a plan (JSON of upgrade plan) that must have the hop now")
+	c.Flags().StringVar(&f.planned, "plan", "", "a plan (JSON of upgrade plan) that must have the hop now")
 	c.Flags().Var(&f.onNoData, "on-no-data", "what a rule of which nothing is known does to the gate: "+strings.Join(f.onNoData.of, " or "))
-	_ = c.MarkFlagRequired("cluster") // it fails for a flag that does not exist
 	return c
 }
 
 func (a *app) gate(ctx context.Context, f hopFlags) (report.View, error) {
-	if err := f.check(); err != nil {
-		return report.View{}, err
-	}
-	fl, table, findings, err := a.readFleet(f.input)
+	h, err := a.readHop(f.hopInput)
 	if err != nil {
 		return report.View{}, err
 	}
-	c, err := clusterOf(fl, f.cluster)
-	if err != nil {
-		return report.View{}, err
-	}
-	in := gate.Input{Fleet: fl, Table: table, Cluster: c, To: upgrade.Minor(f.to), Now: time.Time(a.now)}
-	if in.Plan, err = a.readPlan(f.plan); err != nil {
+	in := gate.Input{Fleet: h.fleet, Table: h.table, Cluster: h.cluster, To: upgrade.Minor(f.to), Now: time.Time(a.now)}
+	if in.Plan, err = a.readPlan(f.planned); err != nil {
 		return report.View{}, err
 	}
 	var more []diag.Finding
 	if in.Records, more, err = a.readRecords(f.records); err != nil {
 		return report.View{}, err
 	}
-	findings = append(loud(findings), more...)
-	budgets, more, err := a.budgets(ctx, f.guardFlags, fl, c, in.Records)
+	findings := append(h.findings, more...)
+	budgets, more, err := a.budgets(ctx, f.guardFlags, h.fleet, h.cluster, in.Records)
 	if err != nil {
 		return report.View{}, err
 	}
@@ -89,7 +77,7 @@ func (a *app) gate(ctx context.Context, f hopFlags) (report.View, error) {
 	for _, b := range budgets {
 		in.Budgets = append(in.Budgets, b.forGate())
 	}
-	return hopView{cluster: c, verdict: gate.Judge(in), budgets: budgets, findings: findings, now: in.Now, open: f.onNoData.word == "open", broken: fl.Broken || fl.Unread}.view(), nil
+	return hopView{cluster: h.cluster, verdict: gate.Judge(in), budgets: budgets, findings: findings, now: in.Now, open: f.onNoData.word == "open", broken: h.fleet.Broken || h.fleet.Unread}.view(), nil
 }
 
 // guardedBudget is what a gate says of one SLO that guards a cluster: that of its worst group.

@@ -12,6 +12,7 @@ import (
 	"treadmill/rules/lint"
 	"treadmill/upgrade"
 	"treadmill/upgrade/addons"
+	"treadmill/upgrade/calls"
 	"treadmill/upgrade/inventory"
 	"treadmill/upgrade/kube"
 	"treadmill/upgrade/lifecycle"
@@ -113,7 +114,7 @@ func (d flightData) fly(ctx context.Context, c *kube.Cluster, to upgrade.Minor) 
 	if f.to.IsZero() {
 		f.to = f.from.Add(1)
 	}
-	cluster, documents, gaps := c.Preflight(ctx)
+	cluster, gaps := c.Preflight(ctx)
 	f.findings = append(f.findings, gaps...)
 	cluster.Version = f.from
 	described, err := inventory.Describe(facts, d.addons)
@@ -127,21 +128,17 @@ func (d flightData) fly(ctx context.Context, c *kube.Cluster, to upgrade.Minor) 
 		version, _ := inventory.MinorOf(n.Version) // a node that does not say cannot be judged
 		cluster.Nodes = append(cluster.Nodes, preflight.Node{Name: n.Name, Pool: inventory.Pool(n), Version: version, Ready: n.Ready, Cordoned: n.Cordoned})
 	}
-	f.findings = append(f.findings, preflight.Check(cluster, f.to, d.gates, d.addons.Guide(d.dates))...)
-	d.apisOf(ctx, c, &f, lost)
-	d.queriesOf(documents, &f)
+	f.findings = append(f.findings, preflight.Check(cluster.Cluster, f.to, d.gates, d.addons.Guide(d.dates))...)
+	d.apisOf(ctx, c, cluster.Calls, &f, lost)
+	d.queriesOf(cluster.Documents, &f)
 	return f
 }
 
 // apisOf adds what objects and callers use of APIs that go.
-func (d flightData) apisOf(ctx context.Context, c *kube.Cluster, f *flight, lost func(string, error)) {
+func (d flightData) apisOf(ctx context.Context, c *kube.Cluster, called []calls.Call, f *flight, lost func(string, error)) {
 	r, err := c.Objects(ctx, d.apis, f.to)
 	if err != nil {
 		lost("the cluster", err)
-	}
-	called, err := c.Calls(ctx)
-	if err != nil {
-		lost("/metrics", err)
 	}
 	found := scan.Fuse(append(append(scan.Find(r.Objects, d.apis, f.to), r.Custom...), judgeCalls(called, d.apis, f.to)...))
 	f.objects, f.findings = r.Seen, append(f.findings, r.Findings...)

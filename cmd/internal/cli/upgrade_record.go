@@ -20,9 +20,7 @@ import (
 
 // recordFlags say which campaign is over.
 type recordFlags struct {
-	guardFlags
-	plan       planInput
-	cluster    string
+	hopInput
 	from, to   minor
 	start, end clock
 	spent      []string
@@ -43,9 +41,7 @@ budget of the period before. --spent says it by hand.`,
   treadmill upgrade record -f fleet.yaml --cluster pay-prod-eu --to 1.34 --start 2026-11-23T09:00:00Z --records campaigns.yaml --spent payments-availability=4.2%`,
 		RunE: a.run(func(ctx context.Context, _ []string) (report.View, error) { return a.record(ctx, f) }),
 	}
-	f.guardFlags.flags(c)
-	f.plan.fleetFlags(c)
-	c.Flags().StringVar(&f.cluster, "cluster", "", "the cluster that was upgraded")
+	f.flags(c, "the cluster that was upgraded")
 	c.Flags().Var(&f.from, "from", "the version before (default: one minor below --to)")
 	c.Flags().Var(&f.to, "to", "the version that the control plane has now")
 	c.Flags().Var(&f.start, "start", "when the upgrade began")
@@ -54,7 +50,7 @@ budget of the period before. --spent says it by hand.`,
 	for _, name := range []string{"start", "end"} {
 		c.Flags().Lookup(name).DefValue = ""
 	}
-	for _, name := range []string{"cluster", "to", "start", "records"} {
+	for _, name := range []string{"to", "start", "records"} {
 		_ = c.MarkFlagRequired(name) // it fails for a flag that does not exist
 	}
 	return c
@@ -92,49 +88,33 @@ func (f recordFlags) campaign(c fleet.Cluster, now time.Time) (record.Campaign, 
 }
 
 func (a *app) record(ctx context.Context, f recordFlags) (report.View, error) {
-	if err := f.check(); err != nil {
-		return report.View{}, err
-	}
-	fl, _, findings, err := a.readFleet(f.plan)
+	h, err := a.readHop(f.hopInput)
 	if err != nil {
 		return report.View{}, err
 	}
-	c, err := clusterOf(fl, f.cluster)
+	campaign, err := f.campaign(h.cluster, time.Time(a.now))
 	if err != nil {
 		return report.View{}, err
 	}
-	campaign, err := f.campaign(c, time.Time(a.now))
+	more, err := a.spending(ctx, f, h.cluster, &campaign)
 	if err != nil {
 		return report.View{}, err
 	}
-	file, more, err := a.recordsToWrite(f.records)
-	if err != nil {
-		return report.View{}, err
-	}
-	findings = append(loud(findings), more...)
-	more, err = a.spending(ctx, f, c, &campaign)
-	if err != nil {
-		return report.View{}, err
-	}
-	for _, name := range c.SLOs {
+	for _, name := range h.cluster.SLOs {
 		if _, known := campaign.Spent[name]; !known && !diag.Any(more, diag.Error) {
-			return report.View{}, usage("%s is guarded by %s: give --prometheus and --slo to measure what the upgrade spent, or --spent %s=SHARE", c.Name.V, name, name)
+			return report.View{}, usage("%s is guarded by %s: give --prometheus and --slo to measure what the upgrade spent, or --spent %s=SHARE", h.cluster.Name.V, name, name)
 		}
 	}
-	return a.book(recordView{campaign: campaign, file: file, findings: append(findings, more...), stated: fl.Policy.Budget.Reserve.V})
-}
-
-// clusterOf finds a cluster of the fleet.
-func clusterOf(f fleet.Fleet, name string) (fleet.Cluster, error) {
-	var names []string
-	for _, c := range f.Clusters {
-		if c.Name.V == name {
-			return c, nil
-		}
-		names = append(names, c.Name.V)
+	unlock, err := locked(f.records) // two upgrades may end at one time
+	if err != nil {
+		return report.View{}, err
 	}
-	return fleet.Cluster{}, usage("--cluster %s: %s has no such cluster; %s", name, f.File,
-		strict.DidYouMean(name, names, "its sound clusters are "+strings.Join(names, ", ")))
+	defer unlock()
+	file, about, err := a.recordsToWrite(f.records)
+	if err != nil {
+		return report.View{}, err
+	}
+	return book(recordView{campaign: campaign, file: file, findings: slices.Concat(h.findings, about, more), stated: h.fleet.Policy.Budget.Reserve.V})
 }
 
 // spending measures what the campaign spent of the budgets that --spent does not name.
@@ -170,7 +150,7 @@ func (a *app) spending(ctx context.Context, f recordFlags, c fleet.Cluster, camp
 }
 
 // book writes the campaign, unless something is wrong or it is written already.
-func (a *app) book(v recordView) (report.View, error) {
+func book(v recordView) (report.View, error) {
 	for _, old := range v.file.Campaigns {
 		if old.Same(v.campaign) {
 			v.findings = append(v.findings, diag.Finding{ID: "record/known", Severity: diag.Warning, Position: old.Pos, Message: "the upgrade of " +

@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/strict"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/windows"
+)
+
+// hopInput is what commands about the hop of one cluster are given.
+type hopInput struct {
+	guardFlags
+	plan    planInput
+	cluster string
+}
+
+func (in *hopInput) flags(c *cobra.Command, about string) {
+	in.guardFlags.flags(c)
+	in.plan.fleetFlags(c)
+	c.Flags().StringVar(&in.cluster, "cluster", "", about)
+	_ = c.MarkFlagRequired("cluster") // it fails for a flag that does not exist
+}
+
+// hop is a cluster in its fleet.
+type hop struct {
+	fleet    fleet.Fleet
+	table    windows.Table
+	cluster  fleet.Cluster
+	findings []diag.Finding // about the fleet
+}
+
+func (a *app) readHop(in hopInput) (h hop, err error) {
+	if err := in.check(); err != nil {
+		return h, err
+	}
+	if h.fleet, h.table, h.findings, err = a.readFleet(in.plan); err != nil {
+		return h, err
+	}
+	h.findings = loud(h.findings)
+	h.cluster, err = clusterOf(h.fleet, in.cluster)
+	if i := slices.IndexFunc(h.findings, func(f diag.Finding) bool { return f.Severity == diag.Error }); err != nil && i >= 0 {
+		err = fmt.Errorf("%w; the first problem of the file is %s", err, h.findings[i])
+	}
+	return h, err
+}
+
+// clusterOf finds a cluster of the fleet.
+func clusterOf(f fleet.Fleet, name string) (fleet.Cluster, error) {
+	var names []string
+	for _, c := range f.Clusters {
+		if c.Name.V == name {
+			return c, nil
+		}
+		names = append(names, c.Name.V)
+	}
+	hint := "its sound clusters are " + strings.Join(names, ", ")
+	if names == nil {
+		hint = "it has no sound cluster"
+	}
+	if near := strict.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return fleet.Cluster{}, usage("--cluster %s: %s has no such cluster; %s", name, f.File, hint)
+}
