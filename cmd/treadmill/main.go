@@ -3,6 +3,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -18,11 +20,33 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop)                   // a second signal ends the program at once
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // what libraries log beside us is not for the user
-	return cli.Main(ctx, cli.Env{
-		Args: os.Args, Getenv: os.Getenv, Now: time.Now,
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Width: cli.TerminalWidth(os.Stdout), Progress: cli.TerminalWidth(os.Stderr) > 0,
-		Open: func(name string) (fs.File, error) { return os.Open(name) },
-	})
+	done := make(chan int, 1)
+	go func() {
+		done <- cli.Main(ctx, cli.Env{
+			Args: os.Args, Getenv: os.Getenv, Now: time.Now,
+			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+			Width: cli.TerminalWidth(os.Stdout), Progress: cli.TerminalWidth(os.Stderr) > 0,
+			Open: func(name string) (fs.File, error) { return os.Open(name) },
+		})
+	}()
+	return await(ctx, done, 5*time.Second, os.Stderr)
+}
+
+// await is the exit status of the work. Work that was interrupted has some time to end and to show what it has; what waits for input
+// that does not come, or cannot be stopped, is left.
+func await(ctx context.Context, done <-chan int, grace time.Duration, stderr io.Writer) int {
+	select {
+	case status := <-done:
+		return status
+	case <-ctx.Done():
+	}
+	select {
+	case status := <-done:
+		return status
+	case <-time.After(grace):
+		fmt.Fprintln(stderr, "treadmill: interrupted")
+		return 3
+	}
 }
