@@ -26,9 +26,10 @@ const (
 
 // File is one source of groups: a plain rule file or one PrometheusRule object. A file that holds three objects gives three Files.
 type File struct {
-	Name   string // of the file it stands in
-	Kind   string // "PrometheusRule", or "" for a plain rule file
-	Object string // namespace/name of the object, "" for a plain rule file
+	Name   string            // of the file it stands in
+	Kind   string            // "PrometheusRule", or "" for a plain rule file
+	Object string            // namespace/name of the object, "" for a plain rule file
+	Labels map[string]string // of the object
 	Groups []Group
 }
 
@@ -114,7 +115,7 @@ func (r *reader) object(n *yaml.Node) {
 		return
 	}
 	object := strings.TrimPrefix(strict.Text(meta, "namespace")+"/"+strict.Text(meta, "name"), "/")
-	r.groupsOf(File{Name: r.name, Kind: "PrometheusRule", Object: object}, spec)
+	r.groupsOf(File{Name: r.name, Kind: "PrometheusRule", Object: object, Labels: strict.Words(strict.Child(meta, "labels"))}, spec)
 }
 
 // groupsOf decodes the groups of one source, checks them and keeps what is good.

@@ -36,9 +36,10 @@ func ParseFormat(name string) (Format, error) {
 
 // Set is rules that belong together, which an object or a namespace names.
 type Set struct {
-	Name   string
-	Labels map[string]string // of the object
-	Groups []Group
+	Name      string
+	Namespace string            // of the object, "" for that of whoever applies it
+	Labels    map[string]string // of the object
+	Groups    []Group
 }
 
 // Append writes sets in a format onto a buffer. Formats without objects hold the groups of all sets in one file. Equal
@@ -61,7 +62,7 @@ func (f Format) Head(b []byte, first string) []byte {
 	if f == Mimir && first != "" {
 		w.field(0, "namespace", first)
 	}
-	if !f.objects() {
+	if !f.Objects() {
 		w.line(0, "groups:")
 	}
 	return w.b
@@ -71,7 +72,7 @@ func (f Format) Head(b []byte, first string) []byte {
 func (f Format) AppendSet(b []byte, place int, s Set) []byte {
 	w := writer{b: b, thanos: f == Thanos}
 	switch {
-	case !f.objects():
+	case !f.Objects():
 		w.groups(0, s.Groups)
 		return w.b
 	case place > 0:
@@ -81,8 +82,8 @@ func (f Format) AppendSet(b []byte, place int, s Set) []byte {
 	return w.b
 }
 
-// objects reports whether each set is an object of its own.
-func (f Format) objects() bool { return f == PrometheusRule || f == VMRule }
+// Objects reports whether each set is an object of its own.
+func (f Format) Objects() bool { return f == PrometheusRule || f == VMRule }
 
 // writer appends YAML in block style. It is written by hand because a rule is a few lines of few forms, and there may be a
 // quarter of a million of them.
@@ -113,6 +114,9 @@ func (w *writer) object(f Format, s Set) {
 	w.field(0, "kind", kind)
 	w.line(0, "metadata:")
 	w.field(2, "name", objectName(s.Name))
+	if s.Namespace != "" {
+		w.field(2, "namespace", s.Namespace)
+	}
 	w.words(2, "labels", s.Labels)
 	w.line(0, "spec:")
 	w.line(2, "groups:")

@@ -26,7 +26,15 @@ type SLO struct {
 	Components  []Component // of a composite; Objective is then that of the whole
 	Alerting    Alerting
 	Policy      Policy // nil means the default one
+	Object      Object // of a spec that is a Kubernetes object
 	Pos         diag.Position
+}
+
+// Object is what the rules of an SLO take over from the Kubernetes object that it is written in, as they do with the operators of
+// Sloth and Pyrra: where it is, and the labels by which a Prometheus selects its rules.
+type Object struct {
+	Namespace string
+	Labels    map[string]string
 }
 
 // Written is the place of an objective in its file, and whether it stands there in percent. Objectives that were reckoned, as that of a

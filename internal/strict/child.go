@@ -24,6 +24,18 @@ func Text(n *yaml.Node, key string) string {
 	return ""
 }
 
+// Words is a map of texts, such as the labels of an object; what is no text in it is left out.
+func Words(n *yaml.Node) map[string]string {
+	out := map[string]string{}
+	n = Resolve(n)
+	for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if v := Resolve(n.Content[i+1]); v != nil && v.Kind == yaml.ScalarNode {
+			out[n.Content[i].Value] = v.Value
+		}
+	}
+	return out
+}
+
 // Resolve follows aliases.
 func Resolve(n *yaml.Node) *yaml.Node {
 	for n != nil && n.Kind == yaml.AliasNode {

@@ -20,7 +20,7 @@ var errNotPlain = errors.New("its queries are more than selectors: sum(rate(x)) 
 // PlainOf reduces the queries of an indicator to selectors.
 func PlainOf(in slo.Indicator) (slo.Plain, error) {
 	if in.Slice.Window > 0 {
-		return slo.Plain{}, errors.New("there are no time slices")
+		return slo.Plain{}, errors.New("pyrra has no time slices")
 	}
 	e := exprsOf(in)
 	if e.err != nil {

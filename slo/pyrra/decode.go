@@ -40,7 +40,13 @@ type object struct {
 		Namespace   string            `yaml:"namespace"`
 		Labels      words             `yaml:"labels"`
 		Annotations words             `yaml:"annotations"`
-		Generated   *yaml.Node        `yaml:"creationTimestamp"`
+		Generated   *yaml.Node        `yaml:"creationTimestamp"` // this and the next: by the API server
+		UID         *yaml.Node        `yaml:"uid"`
+		Revision    *yaml.Node        `yaml:"resourceVersion"`
+		Generation  *yaml.Node        `yaml:"generation"`
+		Managed     *yaml.Node        `yaml:"managedFields"`
+		Owners      *yaml.Node        `yaml:"ownerReferences"`
+		Finalizers  *yaml.Node        `yaml:"finalizers"`
 		Pos         diag.Position
 	} `yaml:"metadata,required"`
 	Spec   spec       `yaml:"spec,required"`
@@ -124,7 +130,7 @@ func (d *decoder) convert(o object) slo.SLO {
 		d.fail("spec/name", n.Pos, "%q is not a name; use small letters, digits, '-' and '.', with a letter or digit at both ends", n.V)
 	}
 	s := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, Description: o.Spec.Description, Labels: words{},
-		Period: slo.Period{Length: o.Spec.Window.V}, Pos: o.Metadata.Pos}
+		Period: slo.Period{Length: o.Spec.Window.V}, Object: slo.Object{Namespace: o.Metadata.Namespace, Labels: o.Metadata.Labels}, Pos: o.Metadata.Pos}
 	for k, v := range o.Metadata.Labels {
 		if name, ours := strings.CutPrefix(k, prefix); ours {
 			s.Labels[name] = v

@@ -33,7 +33,11 @@ func Decode(doc strict.Document) ([]slo.SLO, []diag.Finding) {
 		if o.Kind.Set() && o.Kind.V != "PrometheusServiceLevel" {
 			findings = append(findings, diag.Errorf("spec/kind", o.Kind.Pos, "%s has no kind %q; want PrometheusServiceLevel or AlertWindows", APIVersion, o.Kind.V))
 		}
-		return o.Spec.file().convert(findings)
+		slos, findings := o.Spec.file().convert(findings)
+		for i := range slos {
+			slos[i].Object = objectOf(o.Metadata)
+		}
+		return slos, findings
 	}
 	var f file
 	findings := strict.Decode(doc, &f)

@@ -52,6 +52,11 @@ type objectLevel struct {
 	Pos diag.Position
 }
 
+// objectOf is what rules take over from the metadata of an object.
+func objectOf(metadata *yaml.Node) slo.Object {
+	return slo.Object{Namespace: strict.Text(metadata, "namespace"), Labels: strict.Words(strict.Child(metadata, "labels"))}
+}
+
 // file is the spec in the words of the other form. The structs differ in their tags alone, so they convert.
 func (s objectSpec) file() file {
 	f := file{Version: strict.At[string]{V: Version}, Service: s.Service, Labels: s.Labels, Plugins: s.Plugins, Pos: s.Pos}

@@ -74,13 +74,17 @@ func placed(findings []diag.Finding, doc strict.Document) []diag.Finding {
 	return findings
 }
 
-// flatten makes documents of the items of a list.
+// flatten makes documents of the items of a list: a sequence, or the List that kubectl get -o yaml writes.
 func flatten(docs iter.Seq[strict.Document]) iter.Seq[strict.Document] {
 	return func(yield func(strict.Document) bool) {
 		for doc := range docs {
 			items := []*yaml.Node{doc.Root}
-			if doc.Root.Kind == yaml.SequenceNode {
-				items = doc.Root.Content
+			list := doc.Root
+			if strings.HasSuffix(strict.Text(list, "kind"), "List") {
+				list = strict.Child(list, "items")
+			}
+			if list != nil && list.Kind == yaml.SequenceNode {
+				items = list.Content
 			}
 			for _, item := range items {
 				if !yield(strict.Document{File: doc.File, Root: item}) {

@@ -26,7 +26,7 @@ type noiseFlags struct {
 func (n *noiseFlags) add(c *cobra.Command) {
 	n.optional(c)
 	f := c.Flags()
-	f.TextVar(&n.since, "since", n.since, "how far to look back")
+	f.Var(span{&n.since}, "since", "how far to look back")
 	f.StringVar(&n.alertmanager, "alertmanager", "", "configuration of Alertmanager, for who is told (default: critical and page alerts, grouped by name)")
 	f.StringArrayVar(&n.slos, "slo", nil, "SLO files: a page while none of them burns is counted as false")
 	f.StringSliceVar(&n.replicas, "replica-labels", n.replicas, "labels in which Prometheus servers of one pair differ: what both recorded counts once")

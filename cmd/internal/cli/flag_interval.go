@@ -30,6 +30,14 @@ func (i interval) Set(s string) error {
 	return nil
 }
 
+// span is a longer length of time as a flag, such as 30d.
+type span struct{ w *slo.Window }
+
+func (s span) Type() string   { return "duration" }
+func (s span) String() string { return s.w.String() }
+
+func (s span) Set(text string) error { return s.w.UnmarshalText([]byte(text)) }
+
 // intervals adds the flags that say how often raw series are scraped and rules are evaluated.
 func intervals(f *pflag.FlagSet, o *compile.Options) {
 	o.Scrape, o.Evaluation = slo.Evaluation, slo.Evaluation

@@ -17,7 +17,8 @@ import (
 type generation struct {
 	format   rules.Format
 	out      string
-	folder   bool // out is a folder, for one file per family
+	folder   bool              // out is a folder, for one file per family
+	labels   map[string]string // of the objects, beside those of the specs
 	families [][]*compile.Draft
 	options  compile.Options
 	beside   beside
@@ -26,9 +27,10 @@ type generation struct {
 // beside is what goes beside the rules, each where a place for it is given.
 type beside struct{ tests, boards, inhibit, backfill string }
 
-// set is the rules of one family of SLOs.
+// set is the rules of one family of SLOs, in the object of the first.
 func (g generation) set(family []*compile.Draft) rules.Set {
-	return rules.Set{Name: "slo-" + family[0].SLO.ID, Labels: managed(), Groups: compile.Groups(family)}
+	first := family[0].SLO
+	return rules.Set{Name: "slo-" + first.ID, Namespace: first.Object.Namespace, Labels: managed(first.Object.Labels, g.labels), Groups: compile.Groups(family)}
 }
 
 // text writes all rules as one text.

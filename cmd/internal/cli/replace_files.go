@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/strict"
@@ -64,7 +63,7 @@ func compiledSLO(s defaults.PlatformSLO) ([]compile.Result, error) {
 func (r *replacing) platform() []rules.Set {
 	var sets []rules.Set
 	for _, s := range r.slos {
-		sets = append(sets, rules.Set{Name: "slo-" + s.SLO.ID, Labels: managed(), Groups: s.Groups})
+		sets = append(sets, rules.Set{Name: "slo-" + s.SLO.ID, Groups: s.Groups})
 	}
 	return sets
 }
@@ -86,8 +85,8 @@ func (r *replacing) files(format rules.Format, view report.View) (map[string][]b
 	out := map[string][]byte{}
 	for folder, step := range map[string]defaults.Replacement{"1-burn-in": r.burnIn, "2-final": r.final} {
 		out[filepath.Join(folder, "rules", "kept.yaml")] = format.Append([]byte{}, ruleSets(step.Files)...)
-		out[filepath.Join(folder, "rules", "platform.yaml")] = format.Append([]byte{}, r.platform()...)
-		out[filepath.Join(folder, "rules", "guards.yaml")] = format.Append([]byte{}, ruleSets(r.guards)...)
+		out[filepath.Join(folder, "rules", "platform.yaml")] = format.Append([]byte{}, atHome(r.installed, r.platform())...)
+		out[filepath.Join(folder, "rules", "guards.yaml")] = format.Append([]byte{}, atHome(r.installed, ruleSets(r.guards))...)
 		out[filepath.Join(folder, "values.yaml")] = r.values(step)
 	}
 	by := []string{}
@@ -110,20 +109,4 @@ func (r *replacing) files(format rules.Format, view report.View) (map[string][]b
 		out[name] = b.Bytes()
 	}
 	return out, nil
-}
-
-func ruleSets(files []rules.File) []rules.Set {
-	var sets []rules.Set
-	for _, f := range files {
-		_, name, _ := strings.Cut(f.Object, "/")
-		if name == "" {
-			name = strings.TrimSuffix(filepath.Base(f.Name), filepath.Ext(f.Name))
-		}
-		sets = append(sets, rules.Set{Name: name, Labels: managed(), Groups: f.Groups})
-	}
-	return sets
-}
-
-func managed() map[string]string {
-	return map[string]string{"app.kubernetes.io/managed-by": "treadmill"}
 }

@@ -60,7 +60,7 @@ recorded that they did. --what-if tries another objective, another policy of win
 		}),
 	}
 	f.flags(c)
-	c.Flags().TextVar(&f.since, "since", f.since, "how far to look back")
+	c.Flags().Var(span{&f.since}, "since", "how far to look back")
 	c.Flags().StringArrayVar(&f.baseline, "baseline", nil, "rule files to compare with, or ALERTS for what fired in fact")
 	c.Flags().Var(&f.incident, "incident", "share of the budget that an incident spends at least")
 	c.Flags().StringVar(&f.incidents, "incidents", "", "file of incidents to hold the alerts against: a list of start, end and, where wanted, slo or service, labels and name")

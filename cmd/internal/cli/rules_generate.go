@@ -51,18 +51,26 @@ func (a *app) rulesGenerate() *cobra.Command {
 	var options compile.Options
 	names := seriesNames("treadmill")
 	format, out := ruleFormat(rules.PrometheusRule), ""
+	var labels map[string]string
 	var also beside
 	c := &cobra.Command{
 		Use: "generate FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Write burn-rate alert rules for SLOs",
-		Long: `Reads SLOs (OpenSLO v1, Sloth) and writes recording and alerting rules: multi-window, multi-burn-rate alerts by the
-SRE Workbook's table, whose long windows add up recorded increments in place of reading raw series again.`,
-		Example: "  treadmill rules generate slos/ > rules.yaml\n  treadmill rules generate --format prometheus --out rules/ slos/*.yaml",
+		Long: `Reads SLOs (OpenSLO, Sloth, Pyrra) and writes recording and alerting rules: multi-window, multi-burn-rate alerts by the
+SRE Workbook's table, whose long windows add up recorded increments in place of reading raw series again.
+
+A spec that is an object of Sloth or Pyrra gives its namespace and labels to the object of its rules, as those tools do.
+A Prometheus of kube-prometheus-stack takes only objects with the label of its release: --label release=NAME.`,
+		Example: "  treadmill rules generate slos/ > rules.yaml\n  treadmill rules generate --label release=kps slos/ | kubectl apply -n monitoring -f -\n" +
+			"  treadmill rules generate --format prometheus --out rules/ slos/*.yaml",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
+			if len(labels) > 0 && !rules.Format(format).Objects() {
+				return report.View{}, usage("--label is for objects, which --format %s has none of: want prometheusrule or vmrule", format)
+			}
 			options.SlothNames = names == "sloth"
 			debug.SetGCPercent(50) // of the whole process, which does nothing else: texts are made and dropped faster than the heap of drafts grows, and room for as many again is the peak
 			drafts, findings := a.drafted(args, options)
-			g := generation{format: rules.Format(format), out: out, folder: isFolder(out), families: compile.Families(drafts), options: options, beside: also}
+			g := generation{format: rules.Format(format), out: out, folder: isFolder(out), labels: labels, families: compile.Families(drafts), options: options, beside: also}
 			var files pending
 			defer files.discard()
 			untested, err := g.write(&files)
@@ -78,6 +86,7 @@ SRE Workbook's table, whose long windows add up recorded increments in place of 
 	}
 	intervals(c.Flags(), &options)
 	c.Flags().Var(&format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
+	c.Flags().StringToStringVar(&labels, "label", nil, "label of the PrometheusRule or VMRule objects, such as release=kps, by which the operator selects them; may be repeated")
 	c.Flags().Var(&names, "names", "names of the series: treadmill, or sloth to record Sloth's series too, for its dashboards")
 	c.Flags().StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO (SLOs that count the same events share one), in place of standard output")
 	c.Flags().StringVar(&also.tests, "tests", "", "folder to write unit tests of the rules to, for promtool test rules and treadmill rules test")

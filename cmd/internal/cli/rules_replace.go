@@ -114,7 +114,8 @@ func replaceView(r defaults.Replacement, findings []diag.Finding) report.View {
 		t.Rows = append(t.Rows, report.Row{Tone: tones[f.Became], Cells: []string{f.Name, f.Severity, is, strings.Join(f.What, ", "), strings.Join(f.ReplacedBy, ", "), f.Reason}})
 	}
 	return report.View{
-		Lead:   []string{count(len(r.Fates), "alert", "alerts") + ": " + itoa(same) + " stay as they are, " + itoa(len(r.Fates)-same-gone) + " are changed, " + itoa(gone) + " are gone"},
+		Lead: []string{count(len(r.Fates), "alert", "alerts") + ": " + count(same, "stays as it is", "stay as they are") + ", " +
+			count(len(r.Fates)-same-gone, "is changed", "are changed") + ", " + count(gone, "is gone", "are gone")},
 		Tables: []report.Table{t}, Findings: findings,
 		Data: map[string]any{"version": 1, "alerts": emptyList(r.Fates), "findings": emptyList(findings)},
 	}

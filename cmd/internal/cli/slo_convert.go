@@ -41,6 +41,7 @@ each range. What the dialect has no place for is listed.`,
 		Example: "  treadmill slo convert --to openslo sloth.yaml > openslo.yaml\n  treadmill slo convert --to sloth pyrra/",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
 			results, findings := a.compiled(args)
+			findings = loud(findings)
 			var docs [][]byte
 			for _, r := range results {
 				if len(r.Groups) == 0 {

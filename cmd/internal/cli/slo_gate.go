@@ -52,7 +52,7 @@ Exit status: 0 open; 1 closed; 3 not known, because the server does not answer o
 	f.flags(c)
 	c.Flags().Var(&f.minBudget, "min-budget", "share of the period's budget that must be left")
 	c.Flags().Float64Var(&f.maxBurn, "max-burn", f.maxBurn, "how many times faster than allowed the budget may burn")
-	c.Flags().TextVar(&f.window, "burn-window", f.window, "time over which the burn is measured")
+	c.Flags().Var(span{&f.window}, "burn-window", "time over which the burn is measured")
 	c.Flags().BoolVar(&f.upgrade, "upgrade", false, "want --reserve more of the budget, for what the upgrade will spend")
 	c.Flags().Var(&f.reserve, "reserve", "share of the budget that an upgrade spends")
 	c.Flags().Var(&f.onNoData, "on-no-data", "what an SLO without data does to the gate: "+strings.Join(f.onNoData.of, " or "))

@@ -21,7 +21,7 @@ func (a *app) sloSuggest() *cobra.Command {
 		Use: "suggest --prometheus URL FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Try objectives on history: what each would have cost and paged",
 		Long: `Replays each SLO over history with other objectives and says for each what of the budget would have been spent, what its rules
-would have paged for, and whether it can be measured at this traffic. Marks the strictest objective that can be measured
+would have paged for, and whether it can be measured at this traffic. Marks the strictest objective that can be measured,
 would have left a quarter of the budget and has a confidence of 90%; --write puts it into the SLO's file, where the number alone changes. The
 confidence is the share of periods, drawn at random from the days of the history, that keep the objective. Of an SLO that
 counts by a bucket of a histogram the other bounds are tried too.`,
@@ -59,7 +59,7 @@ counts by a bucket of a histogram the other bounds are tried too.`,
 		}),
 	}
 	f.flags(c)
-	c.Flags().TextVar(&f.since, "since", f.since, "how far to look back")
+	c.Flags().Var(span{&f.since}, "since", "how far to look back")
 	c.Flags().Var(&f.incident, "incident", "share of the budget that an incident spends at least")
 	c.Flags().StringSliceVar(&targets, "target", targets, "objectives to try, in percent, from the loosest to the strictest")
 	c.Flags().BoolVar(&write, "write", false, "put the suggested objectives into the files")
