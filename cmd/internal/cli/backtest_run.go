@@ -24,6 +24,8 @@ type backtested struct {
 	compared   bool
 	variants   []variant
 	trials     []trial
+	drawn      []drawn // what has a chart
+	groups     int     // of all SLOs
 }
 
 // incidents are those that alerts are held against.
@@ -71,6 +73,7 @@ func (b *backtested) slo(ctx context.Context, src source, s slo.SLO) []diag.Find
 		return findings
 	}
 	past.Feel(b.listed)
+	b.draw(past)
 	out := past.Run(float64(b.flags.incident), b.listed...)
 	b.slos, b.alerts, b.felt = append(b.slos, s), append(b.alerts, out.Alerts...), append(b.felt, out.Incidents...)
 	if b.flags.incidents != "" {

@@ -56,6 +56,9 @@ func (b *backtested) view(findings []diag.Finding) report.View {
 	if len(b.trials) > 0 {
 		v.Tables = append(v.Tables, b.trialTable())
 	}
+	if n := b.groups - len(b.drawn); n > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("A page has charts of the %d groups that spent most of their budgets; %d more have none.", len(b.drawn), n))
+	}
 	return v
 }
 
@@ -216,36 +219,6 @@ func toneOfAlert(a backtest.Alert) report.Tone {
 		return report.Bad
 	}
 	return report.Warn
-}
-
-// chart shows incidents and episodes on one line of time.
-func (b *backtested) charts() []report.Chart {
-	c := report.Timeline{Text: "Incidents, and when the alerts of the SLOs and of the baseline fired", From: b.since, To: b.now}
-	rows := map[string]int{}
-	row := func(name string) *report.TimelineRow {
-		i, ok := rows[name]
-		if !ok {
-			i = len(c.Rows)
-			rows[name] = i
-			c.Rows = append(c.Rows, report.TimelineRow{Label: name})
-		}
-		return &c.Rows[i]
-	}
-	for _, in := range b.incidents() {
-		r := row(strings.TrimSpace(in.SLO + " " + groupName(in.Labels)))
-		r.Spans = append(r.Spans, report.Span{Label: "incident, " + review.Percent(in.BudgetSpent) + " of the budget", From: in.Start, To: in.End, Tone: report.Muted})
-	}
-	for _, a := range append(append([]backtest.Alert{}, b.alerts...), b.baseline...) {
-		name := strings.TrimSpace(a.SLO + " " + groupName(a.Labels))
-		if a.SLO == "" {
-			name = "baseline"
-		}
-		for _, e := range a.Episodes {
-			r := row(name + ": " + a.Severity)
-			r.Spans = append(r.Spans, report.Span{Label: a.Alert, From: e.Start, To: e.End, Tone: toneOfAlert(a)})
-		}
-	}
-	return []report.Chart{c}
 }
 
 // lasting writes how long something lasted, to the minute.
