@@ -88,7 +88,7 @@ func TestOtherRulesAreReplayedAsPrometheusDoes(t *testing.T) {
 			rt.Fatalf("%+v\nreplayed:\n%s\nin truth:\n%s", g, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	})
-	if fired == 0 {
+	if fired == 0 && !testing.Short() { // which draws few traces
 		t.Error("nothing fired in any of the traces")
 	}
 }

@@ -231,7 +231,7 @@ func agrees(t *testing.T, checks int, change func(*rapid.T, slo.SLO) slo.SLO) {
 		every := rapid.SampledFrom([]slo.Window{slo.Minute, slo.Minute, slo.Minute, slo.Minute, slo.Minute, slo.Minute / 2}).Draw(rt, "every")
 		fired += agree(rt2tb{t, rt}, s, every, minutes, traces)
 	})
-	if fired == 0 {
+	if fired == 0 && !testing.Short() { // which draws few traces
 		t.Error("no alert fired in any of the traces, so nothing was compared")
 	}
 }
