@@ -17,6 +17,7 @@ const (
 	GitOpsObject  = gitops.Object    // an object that is not what it should be
 	GitOpsOutside = "gitops/outside" // it deploys what is not in the tree
 	GitOpsValues  = "gitops/values"  // values that it names are not in the tree
+	GitOpsPatched = "gitops/patched" // it patches what a chart makes, and the patches are not applied
 	GitOpsSource  = "gitops/source"  // the folder is there and is not what the object takes it for
 )
 

@@ -27,6 +27,9 @@ func (d *deployer) chart(ctx context.Context, s gitops.Source, dir string) {
 		return
 	}
 	d.rendered[dir] = true
+	if s.Patched {
+		d.say(s, GitOpsPatched, diag.Info, "its postRenderers patch what the chart makes; objects are told as the chart makes them")
+	}
 	if len(s.Instead) > 0 {
 		files, err = d.instead(s, files)
 	}

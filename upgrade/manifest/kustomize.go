@@ -20,13 +20,13 @@ const (
 
 // kustomization builds the kustomization in a folder. What it makes is known by the place in the file that it is from.
 func (w *worker) kustomization(dir string, as deployment) {
-	open, root, err := w.reader.Open, dir, error(nil)
+	above, err := kustomize.Above{Open: w.reader.Open, Root: dir}, error(nil)
 	if as.overlay != "" {
-		open, root, err = kustomize.Overlay(open, dir, as.overlay)
+		above, err = kustomize.Overlay(w.reader.Open, dir, as.overlay)
 	}
 	var made []kustomize.Object
 	if err == nil {
-		made, err = kustomize.Build(open, root, wanted)
+		made, err = kustomize.Build(above.Open, above.Root, wanted)
 	}
 	var remote *kustomize.Remote
 	switch {
@@ -39,6 +39,9 @@ func (w *worker) kustomization(dir string, as deployment) {
 	}
 	sources := map[string][]Object{}
 	for _, m := range made {
+		if m.Path != "" && as.overlay != "" {
+			m.Path = above.Path(m.Path)
+		}
 		w.built(dir, as, m, sources)
 	}
 }

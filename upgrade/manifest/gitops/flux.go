@@ -3,6 +3,7 @@ package gitops
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // helmRelease is what is read of a HelmRelease of Flux.
@@ -16,6 +17,9 @@ type helmRelease struct {
 		TargetNamespace string         `yaml:"targetNamespace"`
 		Values          map[string]any `yaml:"values"`
 		ValuesFrom      []fluxFrom     `yaml:"valuesFrom"`
+		PostRenderers   []struct {
+			Kustomize map[string]any `yaml:"kustomize"`
+		} `yaml:"postRenderers"`
 	} `yaml:"spec"`
 }
 
@@ -83,6 +87,11 @@ func (r *reader) helmRelease(o declared) {
 		}
 		s.Layers = append(s.Layers, Layer{Optional: from.Optional,
 			From: From{Kind: from.Kind, Namespace: o.Metadata.Namespace, Name: from.Name, Key: key, Target: from.Target}})
+	}
+	for _, post := range h.Spec.PostRenderers {
+		for field := range post.Kustomize {
+			s.Patched = s.Patched || strings.HasPrefix(field, "patches")
+		}
 	}
 	if len(h.Spec.Values) > 0 {
 		s.Layers = append(s.Layers, Layer{Values: written(h.Spec.Values)})

@@ -71,6 +71,7 @@ type Source struct {
 	Instead       []string // values files in place of the chart's own
 	APIs          []string // that a chart shall see besides those of the version
 	Overlay       string   // YAML of fields for a kustomization above the folder; "" for none
+	Patched       bool     // what a chart makes is patched afterwards
 	Recurse       bool     // plain manifests: with the folders in the folder
 	Include       string   // plain manifests: a glob that names must match
 	Exclude       string   // and one that they must not

@@ -102,12 +102,30 @@ func TestBuildRefuses(t *testing.T) {
 func TestOverlay(t *testing.T) {
 	open := tree("k/jobs/kustomization.yaml", "resources: [job.yaml]", "k/jobs/job.yaml", fmt.Sprintf(job, "a"),
 		"k/part/kustomization.yaml", "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [b.yaml]", "k/part/b.yaml", fmt.Sprintf(job, "b"))
-	above, dir, err := kustomize.Overlay(open, "k/jobs", "namePrefix: x-\ncomponents: [../part]\n")
+	above, err := kustomize.Overlay(open, "k/jobs", "namePrefix: x-\ncomponents: [../part]\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := kustomize.Build(above, dir, nil)
+	made, err := kustomize.Build(above.Open, above.Root, nil)
 	if got := shown(made); err != nil || got != "batch/v1beta1 x-a CronJob from \"k/jobs/job.yaml\" false\nbatch/v1beta1 x-b CronJob from \"k/part/b.yaml\" false" {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
+// TestOverlayOfTheCurrentFolder: a folder that has no name from above is built too, and its files keep their names.
+func TestOverlayOfTheCurrentFolder(t *testing.T) {
+	open := tree("kustomization.yaml", "resources: [sub, job.yaml]", "job.yaml", fmt.Sprintf(job, "a"),
+		"sub/kustomization.yaml", "resources: [b.yaml]", "sub/b.yaml", fmt.Sprintf(job, "b"))
+	above, err := kustomize.Overlay(open, ".", "nameSuffix: -x\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := kustomize.Build(above.Open, above.Root, nil)
+	for i := range made {
+		made[i].Path = above.Path(made[i].Path)
+	}
+	want := "batch/v1beta1 b-x CronJob from \"sub/b.yaml\" false\nbatch/v1beta1 a-x CronJob from \"job.yaml\" false"
+	if got := shown(made); err != nil || got != want {
 		t.Errorf("%v\n%s", err, got)
 	}
 }

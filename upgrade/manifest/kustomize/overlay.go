@@ -5,22 +5,47 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// Overlay puts a kustomization with the given fields (YAML) above the one in a folder: Build(Overlay(open, dir, fields)) builds
-// both. Paths in the fields are relative to the folder. It exists in memory only.
-func Overlay(open func(string) (fs.File, error), dir, fields string) (func(string) (fs.File, error), string, error) {
+// Above is a kustomization above the one in a folder. It exists in memory only.
+type Above struct {
+	Open func(string) (fs.File, error) // what Build opens files with
+	Root string                        // the folder that Build builds
+
+	dir, alias string // the folder below, and the name by which it is reached from above
+}
+
+// Path is the name of a file that Build gave one by way of the folder above.
+func (a Above) Path(path string) string {
+	if below, ok := within(path, a.alias); ok {
+		return filepath.Join(a.dir, below)
+	}
+	return path
+}
+
+// within is what is left of a path below a folder.
+func within(path, folder string) (string, bool) {
+	if path == folder {
+		return ".", true
+	}
+	return strings.CutPrefix(path, folder+string(filepath.Separator))
+}
+
+// Overlay puts a kustomization with the given fields (YAML) above the one in a folder: building its Root builds both. Paths in the
+// fields are relative to the folder. A folder without a name of its own, such as the current one, is reached by its name in memory.
+func Overlay(open func(string) (fs.File, error), dir, fields string) (Above, error) {
 	above := filepath.Join(dir, "..", ".overlay")
-	down, err := filepath.Rel(above, dir)
-	if err != nil { // what is above the current folder has no name for it
-		return open, dir, nil //nolint:nilerr // the fields change names, and seldom what there is
+	down, err := filepath.Rel(virtual(above), virtual(dir))
+	if err != nil {
+		return Above{}, err
 	}
 	all := map[string]any{}
 	if err := yaml.Unmarshal([]byte(fields), &all); err != nil {
-		return nil, "", err
+		return Above{}, err
 	}
 	down = filepath.ToSlash(down)
 	all["resources"] = []any{down}
@@ -42,15 +67,17 @@ func Overlay(open func(string) (fs.File, error), dir, fields string) (func(strin
 	}
 	text, err := yaml.Marshal(all)
 	if err != nil {
-		return nil, "", err
+		return Above{}, err
 	}
+	out := Above{Root: above, dir: dir, alias: filepath.Join(above, filepath.FromSlash(down))}
 	file := filepath.Join(above, Names()[0])
-	return func(name string) (fs.File, error) {
+	out.Open = func(name string) (fs.File, error) {
 		if name == file {
 			return memory{bytes.NewReader(text), len(text)}, nil
 		}
-		return open(name)
-	}, above, nil
+		return open(out.Path(name))
+	}
+	return out, nil
 }
 
 // memory is a text as a file.
