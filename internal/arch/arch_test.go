@@ -70,6 +70,7 @@ var arrows = map[string][]string{
 	"rules/unittest": {"rules", "rules/eval"},
 	"rules/prove":    {"rules", "rules/eval"},
 	"rules/scrape":   {"rules"},
+	"rules/doubt":    {"rules", "slo"},
 	"rules/lint":     {"rules", "upgrade"}, // which version has which metric
 	"rules/lint/gen": {"internal/gomodule"},
 	"rules/backtest": {"rules", "rules/eval", "rules/compile", "slo", "slo/review"},
