@@ -48,4 +48,5 @@ func NewSeries(labels map[string]string, n int) Series {
 type Answer struct {
 	Series   []Series // by their labels
 	Warnings []string // what was said besides: parts that did not answer, for example
+	NaN      int      // values that are NaN in the answer itself, which cannot be told from none in Series
 }

@@ -31,6 +31,9 @@ func (l Local) Range(ctx context.Context, query string, grid slo.Grid) (slo.Answ
 		for _, p := range s.Floats {
 			if i, ok := grid.Index(time.UnixMilli(p.T)); ok {
 				one.Values[i] = p.F
+				if p.F != p.F {
+					out.NaN++
+				}
 			}
 		}
 		out.Series = append(out.Series, one)

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,26 +32,26 @@ type Config struct {
 
 // Client asks one server. It is safe for concurrent use.
 type Client struct {
-	api     v1.API
-	pause   time.Duration
-	secrets []string
+	api   v1.API
+	pause time.Duration
+	guard *guard
 }
 
 // New makes a client. It asks the server nothing.
 func New(c Config) (*Client, error) {
-	u, transport, secrets, err := connection(c)
+	u, guard, err := connection(c)
 	if err != nil {
 		return nil, err
 	}
-	client, err := api.NewClient(api.Config{Address: u.String(), RoundTripper: transport})
+	client, err := api.NewClient(api.Config{Address: u.String(), Client: guard.client()})
 	if err != nil {
-		return nil, fmt.Errorf("configure the client of Prometheus: %s", redact(err.Error(), secrets))
+		return nil, fmt.Errorf("configure the client of Prometheus: %s", guard.secrets.redact(err.Error()))
 	}
 	pause := c.Pause
 	if pause == 0 {
 		pause = 500 * time.Millisecond
 	}
-	return &Client{api: v1.NewAPI(client), pause: pause, secrets: secrets}, nil
+	return &Client{api: v1.NewAPI(client), pause: pause, guard: guard}, nil
 }
 
 // authentication is the HTTP configuration, with a user of the address moved into it.
@@ -88,44 +87,12 @@ func yamlProblem(err error) string {
 	return strings.Join(lines, " ")
 }
 
-// secretsOf lists what must never be shown.
-func secretsOf(c config.HTTPClientConfig) []string {
-	var out []string
-	add := func(s string) {
-		if len(s) > 2 {
-			out = append(out, s, url.QueryEscape(s))
-		}
+// Clock is what the clock of the server said when it first answered; zero before, and when it does not say.
+func (c *Client) Clock() time.Time {
+	if ms := c.guard.clock.Load(); ms != 0 {
+		return time.UnixMilli(ms).UTC()
 	}
-	if c.BasicAuth != nil {
-		add(string(c.BasicAuth.Password))
-	}
-	if c.Authorization != nil {
-		add(string(c.Authorization.Credentials))
-	}
-	if c.OAuth2 != nil {
-		add(string(c.OAuth2.ClientSecret))
-	}
-	if c.HTTPHeaders != nil {
-		for _, h := range c.HTTPHeaders.Headers {
-			for _, s := range h.Secrets {
-				add(string(s))
-			}
-		}
-	}
-	add(string(c.BearerToken))
-	slices.SortFunc(out, func(a, b string) int { return len(b) - len(a) })
-	return out
-}
-
-func redact(s string, secrets []string) string {
-	for _, secret := range secrets {
-		s = strings.ReplaceAll(s, secret, "<secret>")
-	}
-	const most = 400
-	if s = strings.Join(strings.Fields(s), " "); len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return s
+	return time.Time{}
 }
 
 // Range asks for a query at every moment of a grid.
@@ -151,7 +118,7 @@ func (c *Client) plain(err error) error {
 	}
 	var answer *v1.Error
 	if errors.As(err, &answer) && answer.Detail != "" && answer.Detail != answer.Msg {
-		return errors.New(redact(answer.Msg+": "+answer.Detail, c.secrets))
+		return errors.New(c.guard.secrets.redact(answer.Msg + ": " + answer.Detail))
 	}
-	return errors.New(redact(err.Error(), c.secrets))
+	return errors.New(c.guard.secrets.redact(err.Error()))
 }

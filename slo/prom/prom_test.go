@@ -168,6 +168,12 @@ func TestWhatIsAnError(t *testing.T) {
 		"a series twice": {func(w http.ResponseWriter, a asked) {
 			fmt.Fprint(w, strings.Replace(ones(a, 0), `"result":[`, `"result":[{"metric":{"region":"eu"},"values":[]},`, 1))
 		}, "twice"},
+		"out of order": {func(w http.ResponseWriter, a asked) {
+			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[%f,"1"],[%f,"1"]]}]}}`, a.start+300, a.start)
+		}, "after a later moment, or twice"},
+		"a moment twice": {func(w http.ResponseWriter, a asked) {
+			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[%f,"1"],[%f,"2"]]}]}}`, a.start, a.start)
+		}, "after a later moment, or twice"},
 		"bad query": {func(w http.ResponseWriter, _ asked) {
 			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprint(w, `{"status":"error","errorType":"bad_data","error":"parse error: unexpected end"}`)
@@ -244,6 +250,37 @@ func TestWarningsAndAbsence(t *testing.T) {
 		if !math.IsNaN(v) {
 			t.Fatal("a value where there is none")
 		}
+	}
+	if got.NaN != 1 {
+		t.Errorf("%d values are NaN", got.NaN)
+	}
+}
+
+// What a server does in place of what it was asked for is warned of where the numbers can still be read.
+func TestWhatIsWarnedOf(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer func(w http.ResponseWriter, a asked)
+		want   string
+	}{
+		"a longer step": {func(w http.ResponseWriter, a asked) { a.step *= 3; fmt.Fprint(w, ones(a, 0)) },
+			"asked for every 5m and answered for every 15m"},
+		"a part of a cluster": {func(w http.ResponseWriter, a asked) {
+			fmt.Fprint(w, strings.Replace(ones(a, 0), `"success",`, `"success","isPartial":true,`, 1))
+		}, "the answer is partial"},
+		"all of a cluster": {func(w http.ResponseWriter, a asked) {
+			fmt.Fprint(w, strings.Replace(ones(a, 0), `"success",`, `"success","isPartial":false,`, 1))
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) { test.answer(w, parse(t, r)) })
+			got, err := ask(t, prom.Config{Address: s.URL}, day(slo.Tile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all := strings.Join(got.Warnings, "\n"); !strings.Contains(all, test.want) || test.want == "" && all != "" {
+				t.Errorf("%q, want %q", all, test.want)
+			}
+		})
 	}
 }
 

@@ -24,6 +24,7 @@ type ranged struct {
 	series   []slo.Series
 	at       map[string]int // the place of a series by its labels
 	warnings []string
+	nan      int
 }
 
 // fetch asks for the moments [from, to). A piece that is too much for the server is halved.
@@ -54,13 +55,13 @@ const tries = 5
 func (r *ranged) ask(ctx context.Context, from, to int) (model.Value, error) {
 	pause := r.client.pause
 	for try := 1; ; try++ {
-		value, warnings, _, err := r.client.api.QueryRange(ctx, r.query,
+		asked, note := noting(ctx)
+		value, warnings, _, err := r.client.api.QueryRange(asked, r.query,
 			v1.Range{Start: r.grid.At(from), End: r.grid.At(to - 1), Step: time.Duration(r.grid.Step)})
-		for _, w := range warnings {
-			if w = redact(w, r.client.secrets); !slices.Contains(r.warnings, w) {
-				r.warnings = append(r.warnings, w)
-			}
+		if note.partial {
+			warnings = append(warnings, "the answer is partial: some of the server's nodes did not answer")
 		}
+		r.warn(warnings...)
 		if err == nil || try == tries || tooMuch(err) || !passing(err) {
 			return value, err
 		}
@@ -75,6 +76,15 @@ func (r *ranged) ask(ctx context.Context, from, to int) (model.Value, error) {
 		case <-time.After(wait):
 		}
 		pause *= 2
+	}
+}
+
+// warn adds warnings, each once.
+func (r *ranged) warn(warnings ...string) {
+	for _, w := range warnings {
+		if w = r.client.guard.secrets.redact(w); !slices.Contains(r.warnings, w) {
+			r.warnings = append(r.warnings, w)
+		}
 	}
 }
 
@@ -113,9 +123,11 @@ func passing(err error) bool {
 	return false
 }
 
-// add puts a piece's samples into their places. A moment that was not asked for, and a series that comes twice, are errors.
+// add puts a piece's samples into their places. A moment that was not asked for or is out of order, and a series that comes twice, are
+// errors. That the moments with values are as far apart as those of a longer step is a warning.
 func (r *ranged) add(matrix model.Matrix, from, to int) error {
 	seen := make(map[string]bool, len(matrix))
+	answered := make([]bool, to-from)
 	for _, stream := range matrix {
 		if len(stream.Histograms) > 0 {
 			return errors.New("the query gives native histograms where numbers are wanted")
@@ -130,16 +142,58 @@ func (r *ranged) add(matrix model.Matrix, from, to int) error {
 			i = len(r.series)
 			r.at[key], r.series = i, append(r.series, slo.NewSeries(labelsOf(stream.Metric), r.grid.N))
 		}
-		for _, p := range stream.Values {
-			k, ok := r.grid.Index(p.Timestamp.Time())
-			if !ok || k < from || k >= to {
-				return fmt.Errorf("the server answered for %s, which was not asked for: it does not keep to the step of %s",
-					p.Timestamp.Time().UTC().Format(time.RFC3339), r.grid.Step)
-			}
-			r.series[i].Values[k] = float64(p.Value)
+		if err := r.fill(r.series[i].Values, stream.Values, answered, from); err != nil {
+			return err
+		}
+	}
+	if step := stride(answered); step > 1 {
+		r.warn(fmt.Sprintf("it was asked for every %s and answered for every %s: it does not keep to the step, or what it reads is scraped that seldom; what is between counts as not known",
+			r.grid.Step, r.grid.Step*slo.Window(step)))
+	}
+	return nil
+}
+
+// fill puts one series of a piece that begins at the moment from into its places, and marks them.
+func (r *ranged) fill(values []float64, points []model.SamplePair, answered []bool, from int) error {
+	last := -1
+	for _, p := range points {
+		k, ok := r.grid.Index(p.Timestamp.Time())
+		at := p.Timestamp.Time().UTC().Format(time.RFC3339)
+		switch {
+		case !ok || k < from || k >= from+len(answered):
+			return fmt.Errorf("the server answered for %s, which was not asked for: it does not keep to the step of %s", at, r.grid.Step)
+		case k <= last:
+			return fmt.Errorf("the server answered for %s after a later moment, or twice", at)
+		}
+		last, answered[k-from] = k, true
+		if values[k] = float64(p.Value); values[k] != values[k] {
+			r.nan++
 		}
 	}
 	return nil
+}
+
+// stride is how many moments apart the answered ones are, at least; 1 when that may be chance.
+func stride(answered []bool) int {
+	const sure = 10
+	step, n, last := 0, 0, -1
+	for k, yes := range answered {
+		if !yes {
+			continue
+		}
+		if last >= 0 {
+			for a, b := step, k-last; ; a, b = b, a%b {
+				if step = a; b == 0 {
+					break
+				}
+			}
+		}
+		n, last = n+1, k
+	}
+	if n < sure {
+		return 1
+	}
+	return step
 }
 
 func labelsOf(m model.Metric) map[string]string {
@@ -153,7 +207,7 @@ func labelsOf(m model.Metric) map[string]string {
 // answer orders what came in.
 func (r *ranged) answer() slo.Answer {
 	keys := slices.Sorted(maps.Keys(r.at))
-	out := slo.Answer{Warnings: r.warnings, Series: make([]slo.Series, 0, len(keys))}
+	out := slo.Answer{Warnings: r.warnings, NaN: r.nan, Series: make([]slo.Series, 0, len(keys))}
 	for _, key := range keys {
 		out.Series = append(out.Series, r.series[r.at[key]])
 	}

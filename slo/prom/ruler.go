@@ -18,44 +18,44 @@ import (
 type Ruler struct {
 	base    *url.URL
 	http    *http.Client
-	secrets []string
+	secrets *secrets
 }
 
 // NewRuler makes a client of a ruler. The address is that of its Prometheus API, such as http://mimir:8080/prometheus.
 func NewRuler(c Config) (*Ruler, error) {
-	u, transport, secrets, err := connection(c)
+	u, guard, err := connection(c)
 	if err != nil {
 		return nil, err
 	}
-	return &Ruler{base: u, http: &http.Client{Transport: transport}, secrets: secrets}, nil
+	return &Ruler{base: u, http: guard.client(), secrets: &guard.secrets}, nil
 }
 
-// connection is what a client needs: the address without its user, the way to be let in, and what must never be shown.
-func connection(c Config) (*url.URL, http.RoundTripper, []string, error) {
+// connection is what a client needs: the address without its user, and the way to be let in.
+func connection(c Config) (*url.URL, *guard, error) {
 	u, err := url.Parse(c.Address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, nil, nil, errors.New("the address of Prometheus must be a URL such as http://prometheus:9090")
+		return nil, nil, errors.New("the address of Prometheus must be a URL such as http://prometheus:9090")
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		return nil, nil, nil, errors.New("the address of Prometheus must not have a query: tokens and headers belong into the file of --prometheus-config")
+		return nil, nil, errors.New("the address of Prometheus must not have a query: tokens and headers belong into the file of --prometheus-config")
 	}
 	auth, err := authentication(c, u)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	u.User = nil
-	secrets := secretsOf(auth)
+	g := &guard{stay: !auth.FollowRedirects}
+	g.secrets.of(auth)
 	if c.Tenant != "" {
 		if auth.HTTPHeaders == nil {
 			auth.HTTPHeaders = &config.Headers{Headers: map[string]config.Header{}}
 		}
 		auth.HTTPHeaders.Headers["X-Scope-OrgID"] = config.Header{Values: []string{c.Tenant}}
 	}
-	transport, err := config.NewRoundTripperFromConfig(auth, "treadmill", config.WithUserAgent("treadmill"))
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("configure the client of Prometheus: %s", redact(err.Error(), secrets))
+	if g.next, err = config.NewRoundTripperFromConfig(auth, "treadmill", config.WithUserAgent("treadmill")); err != nil {
+		return nil, nil, fmt.Errorf("configure the client of Prometheus: %s", g.secrets.redact(err.Error()))
 	}
-	return u, &guard{transport}, secrets, nil
+	return u, g, nil
 }
 
 // Namespace returns the groups of a namespace: a map from it to a list; nil when it has none.
@@ -82,14 +82,14 @@ func (r *Ruler) Set(ctx context.Context, namespace string, group []byte) error {
 }
 
 func (r *Ruler) refused(doing string, status int, body []byte) error {
-	return fmt.Errorf("%s: the server answers %d %s: %s", doing, status, http.StatusText(status), redact(strings.TrimSpace(string(body)), r.secrets))
+	return fmt.Errorf("%s: the server answers %d %s: %s", doing, status, http.StatusText(status), r.secrets.redact(strings.TrimSpace(string(body))))
 }
 
 func (r *Ruler) send(ctx context.Context, method, namespace string, body []byte) (int, []byte, error) {
 	u := r.base.JoinPath("config/v1/rules", url.PathEscape(namespace))
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
 	if err != nil {
-		return 0, nil, errors.New(redact(err.Error(), r.secrets))
+		return 0, nil, errors.New(r.secrets.redact(err.Error()))
 	}
 	req.Header.Set("Content-Type", "application/yaml")
 	resp, err := r.http.Do(req)
@@ -98,12 +98,12 @@ func (r *Ruler) send(ctx context.Context, method, namespace string, body []byte)
 		if errors.As(err, &failed) {
 			err = failed.Err
 		}
-		return 0, nil, errors.New(redact(err.Error(), r.secrets))
+		return 0, nil, errors.New(r.secrets.redact(err.Error()))
 	}
 	defer func() { _ = resp.Body.Close() }() // it has been read, or its error was
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return 0, nil, errors.New(redact(err.Error(), r.secrets))
+		return 0, nil, errors.New(r.secrets.redact(err.Error()))
 	}
 	return resp.StatusCode, text, nil
 }
