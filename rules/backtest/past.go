@@ -37,6 +37,15 @@ func Warmup(r *compile.Replay) slo.Window {
 // groups are the groups of the SLO.
 func (p *Past) groups() []Group { return Groups(p.Parts, p.Replay.By, p.Grid.N) }
 
+// Histories are what the groups counted, in tiles or slices of time.
+func (p *Past) Histories() []review.History {
+	var out []review.History
+	for _, g := range p.groups() {
+		out = append(out, p.history(g))
+	}
+	return out
+}
+
 // end is the last moment.
 func (p *Past) end() time.Time { return p.Grid.At(p.Grid.N - 1) }
 

@@ -12,19 +12,15 @@ import (
 type Result struct {
 	Alerts    []Alert
 	Incidents []Incident
-	Coverage  float64 // share of the time of which anything is known, over all groups
 }
 
 // Run replays the rules of the SLO and finds the incidents that spent at least a share of the budget. Where there are listed incidents, what
 // was spent when an alert fires is counted since the beginning of those.
 func (p *Past) Run(least float64, listed ...Incident) Result {
 	var out Result
-	known, steps := 0.0, 0
 	for _, g := range p.groups() {
 		h := p.history(g)
 		sums := h.Sums()
-		span := sums.Between(p.Since, p.end())
-		known, steps = known+span.Coverage()*float64(span.Steps), steps+span.Steps
 		events := p.events(sums)
 		var incidents []Incident
 		for _, in := range h.Incidents(p.SLO.Objective, events, least) {
@@ -49,9 +45,6 @@ func (p *Past) Run(least float64, listed ...Incident) Result {
 				out.Alerts = append(out.Alerts, a)
 			}
 		}
-	}
-	if steps > 0 {
-		out.Coverage = known / float64(steps)
 	}
 	return out
 }

@@ -5,18 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path"
 	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
+	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/internal/diag"
 	"treadmill/internal/strict"
 	"treadmill/rules/eval"
 )
+
+// FindingNaN is the ID of a finding about samples or answers that are NaN.
+const FindingNaN = "history/nan"
 
 // ReadSamples reads history from a file into a store: OpenMetrics text with timestamps, as `promtool tsdb dump-openmetrics`
 // writes it, or a file .yaml that describes series as promtool's tests do:
@@ -26,7 +31,7 @@ import (
 //	series:
 //	  - {series: 'http_requests_total{code="200"}', values: '0+600x1440'}
 //
-// Every problem of the file is a finding.
+// Every problem of the file is a finding; what is odd and was read nevertheless, a warning.
 func ReadSamples(store *eval.Store, name string, data []byte) []diag.Finding {
 	if ext := path.Ext(name); ext == ".yaml" || ext == ".yml" {
 		return readDescribed(store, name, data)
@@ -85,15 +90,14 @@ func readDescribed(store *eval.Store, name string, data []byte) []diag.Finding {
 
 func readOpenMetrics(store *eval.Store, name string, data []byte) []diag.Finding {
 	fail := func(offset int, err error) []diag.Finding {
-		line := 1 + bytes.Count(data[:min(offset, len(data))], []byte("\n"))
-		return []diag.Finding{{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: name, Line: line}, Message: "the OpenMetrics text cannot be read: " + err.Error()}}
+		return []diag.Finding{{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: name, Line: lineOf(data, offset)}, Message: "the OpenMetrics text cannot be read: " + err.Error()}}
 	}
 	if !bytes.HasSuffix(bytes.TrimRight(data, "\r\n "), []byte("# EOF")) {
 		return fail(len(data), errors.New("it does not end with # EOF, so a part of it may be missing"))
 	}
 	p := textparse.NewOpenMetricsParser(data, labels.NewSymbolTable())
 	var ls labels.Labels
-	samples, offset := 0, 0
+	samples, offset, nan, firstNaN := 0, 0, 0, 0
 	for {
 		entry, err := p.Next()
 		if errors.Is(err, io.EOF) {
@@ -105,13 +109,19 @@ func readOpenMetrics(store *eval.Store, name string, data []byte) []diag.Finding
 		if entry != textparse.EntrySeries {
 			continue
 		}
-		series, ms, value := p.Series()
+		series, ms, v := p.Series()
 		offset = cap(data) - cap(series)
 		p.Labels(&ls)
 		if ms == nil {
 			return fail(offset, fmt.Errorf("%s has no timestamp, so it is no history", ls))
 		}
-		if err := store.Append(ls, eval.Sample{Millis: *ms, Value: value}); err != nil {
+		if math.IsNaN(v) {
+			if nan++; nan == 1 {
+				firstNaN = lineOf(data, offset)
+			}
+			v = math.Float64frombits(value.StaleNaN)
+		}
+		if err := store.Append(ls, eval.Sample{Millis: *ms, Value: v}); err != nil {
 			return fail(offset, err)
 		}
 		samples++
@@ -119,5 +129,14 @@ func readOpenMetrics(store *eval.Store, name string, data []byte) []diag.Finding
 	if samples == 0 {
 		return fail(0, errors.New("it holds no samples"))
 	}
+	if nan > 0 {
+		return []diag.Finding{{ID: FindingNaN, Severity: diag.Warning, Position: diag.Position{File: name, Line: firstNaN},
+			Message: fmt.Sprintf("%d of %d samples are NaN, this one first: the text does not tell markers of the end of a series from numbers, so that each is taken to end its series", nan, samples)}}
+	}
 	return nil
+}
+
+// lineOf is the line in which an offset lies.
+func lineOf(data []byte, offset int) int {
+	return 1 + bytes.Count(data[:min(offset, len(data))], []byte("\n"))
 }

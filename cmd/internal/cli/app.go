@@ -28,7 +28,10 @@ type app struct {
 	failOn  severity
 	partial bool
 	verbose bool
-	started bool // a command began its work: what fails from here on is not the command line
+	stopped bool           // --now says what the time is
+	notes   []diag.Finding // what settle adds: about inputs that were read on the way
+	opened  []source       // of which settle compares the clocks
+	started bool           // a command began its work: what fails from here on is not the command line
 	status  int
 }
 
@@ -80,7 +83,7 @@ func usage(format string, args ...any) error { return &usageError{fmt.Errorf(for
 // A view that comes together with an error is shown too: it is what could be done.
 func (a *app) run(work func(ctx context.Context, args []string) (report.View, error)) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		a.started = true
+		a.started, a.stopped = true, c.Flags().Changed("now")
 		if a.verbose {
 			a.log = slog.New(slog.NewTextHandler(a.env.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		}
@@ -159,5 +162,9 @@ func (a *app) settle(fs []diag.Finding) []diag.Finding {
 			fs[i].Severity = diag.Warning
 		}
 	}
+	for _, src := range a.opened {
+		fs = append(fs, src.clocks(time.Time(a.now))...)
+	}
+	fs, a.notes, a.opened = append(fs, a.notes...), nil, nil
 	return fs
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"treadmill/internal/diag"
@@ -53,7 +52,7 @@ func (b *backtested) fetch(ctx context.Context, src source, s slo.SLO) (*backtes
 		if err != nil {
 			return fail(err.Error())
 		}
-		findings = append(findings, warned(s.ID, append(total.Warnings, some.Warnings...))...)
+		findings = append(findings, src.doubts(ctx, s, []string{part.Total, part.Bad + part.Good}, replay.By, b.since, b.now, total, some)...)
 		switch {
 		case len(total.Series) > 0:
 		case part.Name == "":
@@ -62,6 +61,9 @@ func (b *backtested) fetch(ctx context.Context, src source, s slo.SLO) (*backtes
 			return fail("there are no events of its component " + part.Name + ": check its queries and the retention of the server")
 		}
 		p.Parts = append(p.Parts, backtest.Counts{Total: total.Series, Part: some.Series})
+	}
+	for _, h := range p.Histories() {
+		findings = append(findings, gaps(s, h, b.since, b.now)...)
 	}
 	return p, findings
 }
@@ -80,10 +82,6 @@ func (b *backtested) slo(ctx context.Context, src source, s slo.SLO) []diag.Find
 		past.Charge(b.baseline, b.listed)
 	} else {
 		past.Charge(b.baseline, out.Incidents)
-	}
-	if out.Coverage < 0.99 {
-		findings = append(findings, diag.Finding{ID: "history/gaps", Severity: diag.Warning, Position: s.Pos,
-			Message: fmt.Sprintf("%s: something is known of %.1f%% of the time only; what is not known burns no budget", s.ID, out.Coverage*100)})
 	}
 	return append(findings, b.tryOut(past)...)
 }

@@ -13,11 +13,6 @@ import (
 	"treadmill/slo/review"
 )
 
-// source answers queries over a grid: a server, or samples at hand.
-type source interface {
-	Range(ctx context.Context, query string, grid slo.Grid) (slo.Answer, error)
-}
-
 // measured is an SLO and the events of its groups.
 type measured struct {
 	slo      slo.SLO
@@ -100,7 +95,7 @@ func measurePart(ctx context.Context, src source, s slo.SLO, since func(slo.SLO)
 	if err != nil {
 		return fail(err)
 	}
-	m.findings = warned(s.ID, append(total.Warnings, part.Warnings...))
+	m.findings = src.doubts(ctx, s, []string{m.measure.Total, query}, m.measure.By, m.from, to, total, part)
 	for _, h := range review.Join(grid, m.measure.By, total.Series, part.Series, what) {
 		m.findings = append(m.findings, odd(s, h)...)
 		if m.measure.Slice.Window > 0 {

@@ -80,6 +80,15 @@ func (p past) given() bool { return p.address != "" || p.file != "" || p.tsdb !=
 
 // source opens the history that the flags name.
 func (a *app) source(p past) (source, error) {
+	opened, err := a.asker(p)
+	if err != nil {
+		return source{}, err
+	}
+	a.opened = append(a.opened, source{opened, !a.stopped})
+	return a.opened[len(a.opened)-1], nil
+}
+
+func (a *app) asker(p past) (asker, error) {
 	switch {
 	case p.tsdb != "":
 		return a.blocks(p.tsdb)
@@ -91,8 +100,10 @@ func (a *app) source(p past) (source, error) {
 		return nil, err
 	}
 	store := eval.NewStore()
-	if problems := backtest.ReadSamples(store, in.name, in.data); diag.Any(problems, diag.Error) {
+	problems := backtest.ReadSamples(store, in.name, in.data)
+	if diag.Any(problems, diag.Error) {
 		return nil, errors.New("the history cannot be read: " + problems[0].String())
 	}
+	a.notes = append(a.notes, problems...)
 	return backtest.Local{Store: store}, nil
 }

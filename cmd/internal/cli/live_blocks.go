@@ -10,7 +10,7 @@ import (
 )
 
 // blocks opens the folder of a Prometheus server's data. It stays open until the process ends.
-func (a *app) blocks(dir string) (source, error) {
+func (a *app) blocks(dir string) (asker, error) {
 	db, err := tsdb.Open(dir, tsdb.Files{
 		List: func(dir string) ([]string, error) {
 			entries, err := a.folder(dir)

@@ -62,10 +62,7 @@ func (a *app) forecast(m measured, horizon time.Time) forecast {
 		if err != nil {
 			return fail(err.Error())
 		}
-		if c := sums.Between(begin, now).Coverage(); c < 0.99 {
-			out.findings = append(out.findings, diag.Finding{ID: "history/gaps", Severity: diag.Warning, Position: m.slo.Pos, Message: m.slo.ID + ": " + ofGroup(h.Name()) +
-				"something is known of " + review.Percent(c) + " of the time only; what is not known burns no budget"})
-		}
+		out.findings = append(out.findings, gaps(m.slo, h, begin, now)...)
 		out.worst(values, trend)
 	}
 	switch {

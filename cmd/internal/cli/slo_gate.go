@@ -88,6 +88,9 @@ func (a *app) judge(m measured, f gateFlags) gated {
 	for _, h := range m.groups {
 		v := h.Judge(m.slo.Objective, m.slo.Period, m.from, time.Time(a.now), limits)
 		g.Groups = append(g.Groups, gatedGroup{h.Labels, v})
+		if v.State != review.Unknown {
+			g.findings = append(g.findings, gaps(m.slo, h, m.from, time.Time(a.now))...)
+		}
 		for _, reason := range v.Reasons {
 			g.findings = append(g.findings, verdictFinding(m.slo, h.Name(), v.State, reason))
 		}
@@ -122,11 +125,11 @@ func verdictFinding(s slo.SLO, group string, state review.State, reason string) 
 	return f
 }
 
-// loud leaves out what is said for information about the rules, which is not what was asked.
+// loud leaves out what is said for information about the rules, which is not what was asked, unlike the history.
 func loud(findings []diag.Finding) []diag.Finding {
 	var out []diag.Finding
 	for _, f := range findings {
-		if f.Severity > diag.Info {
+		if f.Severity > diag.Info || ofHistory(f) {
 			out = append(out, f)
 		}
 	}

@@ -150,10 +150,7 @@ func (a *app) review(m measured, f reportFlags) reviewed {
 		j.Decision, j.Note = f.decide.Decision(j.Left)
 		loss += j.Bad
 		r.Groups = append(r.Groups, j)
-		if j.Coverage < 0.99 {
-			r.findings = append(r.findings, diag.Finding{ID: "history/gaps", Severity: diag.Warning, Position: m.slo.Pos, Message: m.slo.ID + ": " + ofGroup(h.Name()) +
-				"something is known of " + review.Percent(j.Coverage) + " of the time only; what is not known burns no budget"})
-		}
+		r.findings = append(r.findings, gaps(m.slo, h, in.From, in.To)...)
 	}
 	for i := range r.Groups {
 		if loss > 0 {

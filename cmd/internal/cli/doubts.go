@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"treadmill/internal/diag"
+	"treadmill/rules/backtest"
+	"treadmill/rules/doubt"
+	"treadmill/slo"
+	"treadmill/slo/prom"
+	"treadmill/slo/review"
+)
+
+// asker answers queries over a grid: a server, or samples at hand.
+type asker interface {
+	Range(ctx context.Context, query string, grid slo.Grid) (slo.Answer, error)
+}
+
+// source is where history comes from.
+type source struct {
+	asker
+	clock bool // the present is what the clock says, and not --now
+}
+
+// doubts says what makes the counts of an SLO since a time doubtful, by the raw series that its queries read and by the answers to them.
+func (src source) doubts(ctx context.Context, s slo.SLO, queries, by []string, since, now time.Time, answers ...slo.Answer) []diag.Finding {
+	found := doubt.Of(ctx, src.Range, queries, by, doubt.Span{Since: since, Now: now, Clock: src.clock})
+	nan := 0
+	var warnings []string
+	for _, a := range answers {
+		nan, warnings = nan+a.NaN, append(warnings, a.Warnings...)
+	}
+	if nan > 0 {
+		found = append(found, diag.Finding{ID: backtest.FindingNaN, Severity: diag.Warning,
+			Message: fmt.Sprintf("%s of its queries NaN, which counts as not known: a series that they read holds it", count(nan, "answer is", "answers are"))})
+	}
+	for i := range found {
+		found[i].Position, found[i].Message = s.Pos, s.ID+": "+found[i].Message
+	}
+	return append(found, warned(s.ID, warnings)...)
+}
+
+// skew is by how much the clock of a server may differ: the events of a tile are then told for another one.
+const skew = 5 * time.Minute
+
+// clocks compares the clock of a server with that of this machine, where the present is what the latter says.
+func (src source) clocks(now time.Time) []diag.Finding {
+	client, ok := src.asker.(*prom.Client)
+	if !ok || !src.clock || client.Clock().IsZero() {
+		return nil
+	}
+	ahead, where := client.Clock().Sub(now), "ahead of"
+	if ahead < 0 {
+		ahead, where = -ahead, "behind"
+	}
+	if ahead < skew {
+		return nil
+	}
+	return []diag.Finding{{ID: doubt.FindingClock, Severity: diag.Warning, Message: fmt.Sprintf("the clock of the server is %s %s that of this machine: "+
+		"one of the two is wrong, and so is what counts as the last hour; --now says what the time is", ahead.Round(time.Second), where)}}
+}
+
+// gaps says what of the time of a review is not known of a group.
+func gaps(s slo.SLO, h review.History, from, to time.Time) []diag.Finding {
+	const burns = "; what is not known burns no budget"
+	k := h.Known(from, to)
+	var out []diag.Finding
+	say := func(id, message string) {
+		out = append(out, diag.Finding{ID: id, Severity: diag.Warning, Position: s.Pos, Message: s.ID + ": " + ofGroup(h.Name()) + message})
+	}
+	since := "the time"
+	if !k.First.IsZero() {
+		since = "the time since then"
+		say("history/short", "nothing is known before "+k.First.Format(minuteFormat)+", and "+from.Format(minuteFormat)+" is asked for: the server keeps less, or the service is younger"+burns)
+	}
+	switch {
+	case k.Share >= 0.99:
+	case k.GapFrom.IsZero():
+		say("history/gaps", "something is known of "+review.Percent(k.Share)+" of "+since+" only"+burns)
+	default:
+		say("history/gaps", "something is known of "+review.Percent(k.Share)+" of "+since+" only, nothing for longest from "+k.GapFrom.Format(minuteFormat)+" to "+k.GapTo.Format(minuteFormat)+burns)
+	}
+	return out
+}
+
+// ofHistory reports whether a finding is about the history that was read, of which all is told.
+func ofHistory(f diag.Finding) bool { return strings.HasPrefix(f.ID, "history/") }
