@@ -72,7 +72,7 @@ func (l layout) lacking(bound *labels.Matcher) (n, of float64) {
 	return max(0, of-have), of
 }
 
-// buckets tells of histograms without the bound that is read, whose events are then all bad, or else of other changes of buckets.
+// buckets tells of histograms without the bound that is read, whose events are then bad or not seen, or else of other changes of buckets.
 func (d *doubts) buckets(s selector, shape slo.Answer) {
 	all := layouts(shape, d.grid.N)
 	from, to, n, of := -1, -1, 0.0, 0.0
@@ -89,7 +89,7 @@ func (d *doubts) buckets(s selector, shape slo.Answer) {
 		}
 	}
 	if from >= 0 {
-		d.say(FindingBuckets, diag.Warning, fmt.Sprintf("%s: histograms without a bucket %s: %.0f of %.0f, seen from %s to %s; all their events count as bad: take a bound that all of them have",
+		d.say(FindingBuckets, diag.Warning, fmt.Sprintf("%s: histograms without a bucket %s: %.0f of %.0f, seen from %s to %s; their events count as bad, or are not seen at all: take a bound that all of them have",
 			s.metric(), plain(s.bound), n, of, d.at(from), d.at(to)))
 		return
 	}

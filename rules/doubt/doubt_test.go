@@ -72,7 +72,7 @@ func TestOf(t *testing.T) {
 			`seconds_bucket{job="a",le="0.1"} = 0+1x1440`, `seconds_bucket{job="a",le="0.25"} = _x1440 0+1x1439`}, latency, nil,
 			"warning history/buckets seconds_bucket: the buckets changed between 2026-11-01 23:15 and 2026-11-02 00:00: gone are 0.1, new are 0.25; a bound"},
 		"the bound goes away": {[]string{`seconds_count{job="a"} = 0+10x2880`, `seconds_bucket{job="a",le="0.5"} = 0+9x1440`, `seconds_bucket{job="a",le="+Inf"} = 0+10x2880`}, latency, nil,
-			"warning history/buckets seconds_bucket: histograms without a bucket 0.5: 1 of 1, seen from 2026-11-02 00:45 to 2026-11-03 00:00; all their events count as bad"},
+			"warning history/buckets seconds_bucket: histograms without a bucket 0.5: 1 of 1, seen from 2026-11-02 00:45 to 2026-11-03 00:00; their events count as bad"},
 		"one histogram lacks the bound": {[]string{`seconds_count{job="a"} = 0+10x2880`, `seconds_bucket{job="a",le="0.5"} = 0+9x2880`, `seconds_bucket{job="a",le="+Inf"} = 0+10x2880`,
 			`seconds_bucket{job="a",le="+Inf",path="/"} = 0+10x2880`}, latency, nil, "warning history/buckets seconds_bucket: histograms without a bucket 0.5: 1 of 2"},
 		"one bound written in two ways": {[]string{`seconds_count{job="a"} = 0+10x2880`, `seconds_bucket{job="a",le="1"} = 0+9x1440`, `seconds_bucket{job="a",le="1.0"} = _x1440 0+9x1439`,

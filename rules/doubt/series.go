@@ -134,7 +134,7 @@ func (d *doubts) future(s selector) {
 	now := slo.NewGrid(d.span.Now.Add(-time.Minute), d.span.Now, slo.Minute)
 	answer, ok := d.asked("samples from the future", "count(last_over_time("+s.String()+"[1d] offset -1d1m))", now)
 	if n := most(answer); ok && n > 0 {
-		d.say(FindingClock, diag.Warning, fmt.Sprintf("%s: %s samples that are later than now: the clock of what writes them is ahead, or that of this machine is behind; what happened is told for another time, and the newest events are missing",
+		d.say(FindingClock, diag.Warning, fmt.Sprintf("%s: %s samples that are later than now: a clock is ahead where they come from, or behind here, and what happened is told for another time",
 			s.metric(), countOf(n, "series has", "series have")))
 	}
 }

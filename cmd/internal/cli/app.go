@@ -16,6 +16,7 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/slo/prom"
 	"treadmill/upgrade/manifest"
 )
 
@@ -30,7 +31,7 @@ type app struct {
 	verbose bool
 	stopped bool           // --now says what the time is
 	notes   []diag.Finding // what settle adds: about inputs that were read on the way
-	opened  []source       // of which settle compares the clocks
+	clients []*prom.Client // of which settle compares the clocks, as soon as they have answered
 	started bool           // a command began its work: what fails from here on is not the command line
 	status  int
 }
@@ -162,9 +163,10 @@ func (a *app) settle(fs []diag.Finding) []diag.Finding {
 			fs[i].Severity = diag.Warning
 		}
 	}
-	for _, src := range a.opened {
-		fs = append(fs, src.clocks(time.Time(a.now))...)
-	}
-	fs, a.notes, a.opened = append(fs, a.notes...), nil, nil
+	fs, a.notes = append(fs, a.notes...), nil
+	a.clients = slices.DeleteFunc(a.clients, func(c *prom.Client) bool {
+		fs = append(fs, clocks(c.Clock(), time.Time(a.now))...)
+		return !c.Clock().IsZero()
+	})
 	return fs
 }

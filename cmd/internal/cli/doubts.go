@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,7 +11,6 @@ import (
 	"treadmill/rules/backtest"
 	"treadmill/rules/doubt"
 	"treadmill/slo"
-	"treadmill/slo/prom"
 	"treadmill/slo/review"
 )
 
@@ -35,28 +35,25 @@ func (src source) doubts(ctx context.Context, s slo.SLO, queries, by []string, s
 	}
 	if nan > 0 {
 		found = append(found, diag.Finding{ID: backtest.FindingNaN, Severity: diag.Warning,
-			Message: fmt.Sprintf("%s of its queries NaN, which counts as not known: a series that they read holds it", count(nan, "answer is", "answers are"))})
+			Message: fmt.Sprintf("its queries give NaN at %s, which counts as not known: a series that they read holds it", count(nan, "moment", "moments"))})
 	}
 	for i := range found {
 		found[i].Position, found[i].Message = s.Pos, s.ID+": "+found[i].Message
 	}
-	return append(found, warned(s.ID, warnings)...)
+	slices.Sort(warnings)
+	return append(found, warned(s.ID, slices.Compact(warnings))...)
 }
 
 // skew is by how much the clock of a server may differ: the events of a tile are then told for another one.
 const skew = 5 * time.Minute
 
-// clocks compares the clock of a server with that of this machine, where the present is what the latter says.
-func (src source) clocks(now time.Time) []diag.Finding {
-	client, ok := src.asker.(*prom.Client)
-	if !ok || !src.clock || client.Clock().IsZero() {
-		return nil
-	}
-	ahead, where := client.Clock().Sub(now), "ahead of"
+// clocks compares the clock of a server, where it is known, with that of this machine.
+func clocks(server, now time.Time) []diag.Finding {
+	ahead, where := server.Sub(now), "ahead of"
 	if ahead < 0 {
 		ahead, where = -ahead, "behind"
 	}
-	if ahead < skew {
+	if server.IsZero() || ahead < skew {
 		return nil
 	}
 	return []diag.Finding{{ID: doubt.FindingClock, Severity: diag.Warning, Message: fmt.Sprintf("the clock of the server is %s %s that of this machine: "+

@@ -81,7 +81,8 @@ func measurePart(ctx context.Context, src source, s slo.SLO, since func(slo.SLO)
 	if m.scrape, err = spacing(ctx, src, m.measure.Probe(), m.from, to); err != nil {
 		return fail(err)
 	}
-	m.measure = m.measure.Precise(m.scrape)
+	plain := m.measure
+	m.measure = plain.Precise(m.scrape)
 	grid := slo.NewGrid(m.from, to, m.measure.Window)
 	total, err := src.Range(ctx, m.measure.Total, grid)
 	if err != nil {
@@ -95,7 +96,7 @@ func measurePart(ctx context.Context, src source, s slo.SLO, since func(slo.SLO)
 	if err != nil {
 		return fail(err)
 	}
-	m.findings = src.doubts(ctx, s, []string{m.measure.Total, query}, m.measure.By, m.from, to, total, part)
+	m.findings = src.doubts(ctx, s, []string{plain.Total, plain.Bad + plain.Good}, plain.By, m.from, to, total, part)
 	for _, h := range review.Join(grid, m.measure.By, total.Series, part.Series, what) {
 		m.findings = append(m.findings, odd(s, h)...)
 		if m.measure.Slice.Window > 0 {

@@ -84,8 +84,10 @@ func (a *app) source(p past) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	a.opened = append(a.opened, source{opened, !a.stopped})
-	return a.opened[len(a.opened)-1], nil
+	if client, ok := opened.(*prom.Client); ok && !a.stopped {
+		a.clients = append(a.clients, client)
+	}
+	return source{opened, !a.stopped}, nil
 }
 
 func (a *app) asker(p past) (asker, error) {
