@@ -17,16 +17,16 @@ func TestInterruptedWorkIsLeft(t *testing.T) {
 	done := make(chan int, 1)
 	done <- 1
 	var stderr strings.Builder
-	if got := await(ctx, done, time.Hour, &stderr); got != 1 || stderr.Len() > 0 {
+	if got := ending(ctx, done, time.Hour, &stderr); got != 1 || stderr.Len() > 0 {
 		t.Errorf("work that ended: %d, %q", got, stderr.String())
 	}
 	cancel()
-	if got := await(ctx, done, 0, &stderr); got != 3 || stderr.String() != "treadmill: interrupted\n" {
+	if got := ending(ctx, done, 0, &stderr); got != 3 || stderr.String() != "treadmill: interrupted\n" {
 		t.Errorf("work that never ends: %d, %q", got, stderr.String())
 	}
 	go func() { done <- 3 }()
 	stderr.Reset()
-	if got := await(ctx, done, time.Hour, &stderr); got != 3 || stderr.Len() > 0 {
+	if got := ending(ctx, done, time.Hour, &stderr); got != 3 || stderr.Len() > 0 {
 		t.Errorf("work that stops when it is told to: %d, %q", got, stderr.String())
 	}
 }

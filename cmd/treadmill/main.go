@@ -31,12 +31,12 @@ func run() int {
 			Open: func(name string) (fs.File, error) { return os.Open(name) },
 		})
 	}()
-	return await(ctx, done, 5*time.Second, os.Stderr)
+	return ending(ctx, done, 5*time.Second, os.Stderr)
 }
 
-// await is the exit status of the work. Work that was interrupted has some time to end and to show what it has; what waits for input
+// ending is the exit status of the work. Work that was interrupted has some time to end and to show what it has; what waits for input
 // that does not come, or cannot be stopped, is left.
-func await(ctx context.Context, done <-chan int, grace time.Duration, stderr io.Writer) int {
+func ending(ctx context.Context, done <-chan int, grace time.Duration, stderr io.Writer) int {
 	select {
 	case status := <-done:
 		return status
