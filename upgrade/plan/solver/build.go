@@ -9,6 +9,7 @@ type builder struct {
 	priced    []*Class    // [cluster]: its class, with the prices of order once they are known
 	room      [][]int     // [team][week]: hops left
 	price     [][]float64 // [team]: see limits
+	tariffs   []tariff    // [team]: of the prices; of the teams of the chain at hand
 	schedules []Schedule  // [cluster]
 	costs     []float64   // [cluster]
 	after     [][]int     // [cluster]: those that wait for it
@@ -25,6 +26,11 @@ type builder struct {
 // enough; when that cannot be, it begins with the first. In a wide chain the first ones can keep many waiting, so that it is also tried
 // what it costs when nobody has to.
 func (b *builder) insert(ch chain) float64 {
+	for k, i := range ch {
+		if team := b.priced[i].Team; k == 0 || team != b.priced[ch[k-1]].Team {
+			b.tariffs[team].set(b.p, b.price[team])
+		}
+	}
 	for _, strict := range []bool{false, true} {
 		if b.backward(ch, strict) && b.fits(ch) {
 			return b.chainCost(ch)
@@ -137,8 +143,8 @@ func (b *builder) place(i int, ready, need []int, pc *pace) bool {
 	}
 	c := &b.p.Clusters[i]
 	class := b.priced[i]
-	b.tb.fill(b.p, class, c.Start, limits{price: b.price[class.Team], room: b.room[class.Team], ready: ready, need: need, pace: pc})
-	if b.tb.toGo[c.Start] >= forbidden {
+	b.tb.fill(b.p, class, c.Start, limits{price: b.price[class.Team], tariff: b.tariffs[class.Team], room: b.room[class.Team], ready: ready, need: need, pace: pc})
+	if b.tb.toGo[c.Start] >= forbidden/2 {
 		return false
 	}
 	b.schedules[i] = b.tb.schedule(b.p, class, c.Start, b.schedules[i])

@@ -20,6 +20,7 @@ type relaxation struct {
 	links    []link
 	place    [][]int         // [kind][place in its chain]: member
 	room     map[int]*ascent // [team]: prices of capacity, see limits
+	tariff   map[int]*tariff
 	used     map[int][]float64
 	narrow   []limits // [member]: of a branch of the proof; nil for none
 	bound    float64
@@ -33,7 +34,7 @@ type relaxation struct {
 type member struct {
 	cluster, kind int
 	number        float64
-	class         Class   // its class with the prices of order in Hold
+	class         Class   // its class with the prices of order in holding
 	base          *Class  // as the user has it
 	version       []int16 // [week]: as scheduled last
 }
@@ -42,14 +43,14 @@ type member struct {
 type link struct {
 	a, b, soak int
 	share      float64 // how many clusters b stands for, by how many a does
-	price      *ascent // [version*weeks+week]
+	price      *ascent // [week*versions+version], of the class of b
 }
 
 // relax sets up a relaxation without prices. Apart makes every cluster a member of its own.
 func relax(p *Problem, teams []int, ks []kind, heads, after [][]int, apart bool) *relaxation {
-	r := &relaxation{p: p, teams: teams, kinds: ks, place: make([][]int, len(ks)), room: map[int]*ascent{}, used: map[int][]float64{}, bound: math.Inf(-1)}
+	r := &relaxation{p: p, teams: teams, kinds: ks, place: make([][]int, len(ks)), room: map[int]*ascent{}, tariff: map[int]*tariff{}, used: map[int][]float64{}, bound: math.Inf(-1)}
 	for _, t := range teams {
-		r.room[t], r.used[t] = newAscent(lots*p.Weeks), make([]float64, lots*p.Weeks)
+		r.room[t], r.tariff[t], r.used[t] = newAscent(lots*p.Weeks), &tariff{}, make([]float64, lots*p.Weeks)
 	}
 	at := make([]int, len(p.Clusters)) // member of a cluster
 	for k, kd := range ks {
@@ -76,10 +77,7 @@ func relax(p *Problem, teams []int, ks []kind, heads, after [][]int, apart bool)
 func newMember(p *Problem, cluster, kind int) member {
 	base := &p.Classes[p.Clusters[cluster].Class]
 	m := member{cluster: cluster, kind: kind, class: *base, base: base, version: make([]int16, p.Weeks)}
-	m.class.Hold = make([][]float64, len(base.Hold))
-	for v := range base.Hold {
-		m.class.Hold[v] = slices.Clone(base.Hold[v])
-	}
+	m.class.holding = slices.Clone(base.holding)
 	return m
 }
 
@@ -159,6 +157,7 @@ func (r *relaxation) evaluate() float64 {
 	value := 0.0
 	for _, t := range r.teams {
 		clear(r.used[t])
+		r.tariff[t].set(r.p, r.room[t].x)
 		for i, price := range r.room[t].x {
 			value -= price * r.groups(t, i)
 		}
@@ -166,7 +165,7 @@ func (r *relaxation) evaluate() float64 {
 	for i := range r.members {
 		m := &r.members[i]
 		l := r.narrow[i]
-		l.price, l.room = r.room[m.class.Team].x, r.p.Capacity[m.class.Team]
+		l.price, l.tariff, l.room = r.room[m.class.Team].x, *r.tariff[m.class.Team], r.p.Capacity[m.class.Team]
 		start := r.p.Clusters[m.cluster].Start
 		r.tb.fill(r.p, &m.class, start, l)
 		value += m.number * r.tb.toGo[start]
@@ -210,26 +209,28 @@ func (m *member) note(s Schedule, start int, used []float64) {
 // priceOrder puts the prices of order into what it costs the members to hold their versions.
 func (r *relaxation) priceOrder() {
 	for _, l := range r.links {
-		for _, i := range []int{l.a, l.b} {
-			for v, row := range r.members[i].base.Hold {
-				copy(r.members[i].class.Hold[v], row)
-			}
-		}
+		copy(r.members[l.a].class.holding, r.members[l.a].base.holding)
+		copy(r.members[l.b].class.holding, r.members[l.b].base.holding)
 	}
-	sums := make([]float64, r.p.Weeks) // of the prices of the versions so far, by week
 	for _, l := range r.links {
-		before, after := r.members[l.a].class.Hold, r.members[l.b].class.Hold
-		clear(sums)
-		for d := r.p.Clusters[r.members[l.b].cluster].Start + 1; d < min(len(after), len(before)); d++ {
-			for t, price := range l.price.x[d*r.p.Weeks : (d+1)*r.p.Weeks] {
-				sums[t] += price
-				after[d][t] += sums[t]
+		from, na, nb := r.ordered(l)
+		before, after := r.members[l.a].class.holding, r.members[l.b].class.holding
+		for t := range r.p.Weeks {
+			sum := 0.0 // of the prices of the versions so far
+			for d := from; d < min(na, nb); d++ {
+				sum += l.price.x[t*nb+d]
+				after[t*nb+d] += sum
 				if t >= l.soak {
-					before[d][t-l.soak] -= l.share * sums[t]
+					before[(t-l.soak)*na+d] -= l.share * sum
 				}
 			}
 		}
 	}
+}
+
+// ordered is the first version that a link has a price for, and the versions of the classes of both of its members.
+func (r *relaxation) ordered(l link) (from, a, b int) {
+	return r.p.Clusters[r.members[l.b].cluster].Start + 1, len(r.members[l.a].base.Avail), len(r.members[l.b].base.Avail)
 }
 
 // step moves every price along what its constraint is violated by.
@@ -240,10 +241,11 @@ func (r *relaxation) step(rate float64) {
 		}
 	}
 	for _, l := range r.links {
-		a, b := &r.members[l.a], &r.members[l.b]
-		for d := r.p.Clusters[b.cluster].Start + 1; d < min(len(a.class.Avail), len(b.class.Avail)); d++ {
-			for t := l.soak; t < r.p.Weeks; t++ {
-				l.price.step(d*r.p.Weeks+t, above(b.version[t], d)-above(a.version[t-l.soak], d), rate/4)
+		from, na, nb := r.ordered(l)
+		a, b := r.members[l.a].version, r.members[l.b].version
+		for t := l.soak; t < r.p.Weeks; t++ {
+			for d := from; d < min(na, nb); d++ {
+				l.price.step(t*nb+d, above(b[t], d)-above(a[t-l.soak], d), rate/4)
 			}
 		}
 	}

@@ -33,6 +33,9 @@ type Class struct {
 	Spacing int         // weeks between the hops of one campaign; 0 does them in one week
 	Days    [][]int     // [week]: the days of its openings, one a hop, in order; nil in all classes where days do not matter
 	Apart   int         // days from the start of a hop to that of the next; the next opening is never too early where it is 0
+
+	holding []float64 // [week*versions+version]: Hold as tables read it, see outlined
+	leaving []float64 // [(week*versions+version)*lots+hops-1]: Leave as tables read it; infinite for campaigns that cannot be
 }
 
 // Cluster is one cluster: its class and version, and the clusters that go before it.

@@ -35,6 +35,7 @@ const provable = 12
 // Solve schedules the fleet. Teams whose clusters do not wait for one another are independent and are solved side by side.
 // When ctx ends, improvement stops and the best solution so far is returned; its bound is valid all the same.
 func Solve(ctx context.Context, p *Problem, e Effort) Solution {
+	p = p.outlined()
 	after := waiters(p)
 	order := topological(p, after)
 	b := builder{p: p, grain: grain(p), after: after, heads: heads(p, order),
@@ -50,6 +51,7 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 		b.room = append(b.room, slices.Clone(c))
 		b.price = append(b.price, make([]float64, lots*p.Weeks))
 	}
+	b.tariffs = make([]tariff, len(p.Capacity))
 	pts := parts(p, order)
 	bounds := make([]float64, len(pts))
 	var warm *prices

@@ -1,9 +1,13 @@
 package solver
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
-// forbidden is the cost of a state that a schedule must not pass. It is finite so that sums of it compare.
-const forbidden = 1e15
+// forbidden is the cost of a state that a schedule must not pass. It is finite so that sums of it compare: what costs half of it or more passes
+// one.
+const forbidden = 1e30
 
 // table is the dynamic programme of one class: toGo[week*versions+version] is the least cost from the start of a week
 // on, standing at a version and free to begin a campaign; hops is the size of the campaign to begin there, 0 for none.
@@ -11,7 +15,7 @@ const forbidden = 1e15
 type table struct {
 	toGo []float64
 	hops []int8
-	held []float64 // [version*(weeks+1)+week]: sum of Hold before the week
+	held []float64 // [week*versions+version]: sum of Hold before the week
 }
 
 // lots are the sizes of the groups in which capacity is priced. A week with capacity for c hops has room for c/m whole
@@ -30,17 +34,18 @@ func hopPrice(price []float64, weeks, week, k int) float64 {
 	return sum
 }
 
-// limits narrow what a schedule may do, beyond its class. Nil parts do not narrow.
+// limits price what a schedule does and narrow what it may do, beyond its class. Nil parts do not narrow.
 type limits struct {
-	price []float64 // [(lot-1)*weeks+week]: extra cost of a campaign's hops in one week, by lots
-	room  []int     // [week]: hops that are left
-	ready []int     // [version]: first week in which a hop to the version may be done; never falls from one version to the next
-	need  []int     // [week]: least version during the week
-	pace  *pace
+	price  []float64 // [(lot-1)*weeks+week]: extra cost of a campaign's hops in one week, by lots
+	tariff tariff    // of the price
+	room   []int     // [week]: hops that are left
+	ready  []int     // [version]: first week in which a hop to the version may be done; never falls from one version to the next
+	need   []int     // [week]: least version during the week
+	pace   *pace
 }
 
 // fill computes the table from the last week to the first. A campaign must end within the horizon. Versions that are not
-// available yet cannot be stood at and are left out of the week.
+// available yet, or for which the cluster is not ready, cannot be stood at and are left out of the week.
 func (tb *table) fill(p *Problem, c *Class, start int, l limits) {
 	n, weeks := len(c.Avail), p.Weeks
 	tb.resize(n, weeks)
@@ -51,158 +56,111 @@ func (tb *table) fill(p *Problem, c *Class, start int, l limits) {
 	copy(tb.toGo[weeks*n:], c.End)
 	top := n - 1
 	for t := weeks - 1; t >= 0; t-- {
-		for top > start && t < c.Avail[top] {
+		for top > start && (t < c.Avail[top] || l.ready != nil && t < l.ready[top]) {
 			top--
 		}
 		low := start
 		if l.need != nil {
-			low = max(low, l.need[t])
+			low = min(max(low, l.need[t]), top+1)
 		}
-		row, next, hops := tb.toGo[t*n:(t+1)*n], tb.toGo[(t+1)*n:(t+2)*n], tb.hops[t*n:(t+1)*n]
-		for v := start; v <= top; v++ {
-			row[v], hops[v] = forbidden, 0
-			if v >= low {
-				row[v] = min(forbidden, c.Hold[v][t]+next[v])
-			}
+		w := row{tb.toGo[t*n : (t+1)*n], tb.hops[t*n : (t+1)*n], tb.toGo[(t+1)*n : (t+2)*n], c.holding[t*n : (t+1)*n]}
+		if fast := c.Open[t] > 0 && !slow && (l.pace == nil || !l.pace.tight[t]); fast {
+			w.week(c.leaving[t*n*lots:(t+1)*n*lots], l.costs(c, t), start, low, top)
+			continue
 		}
+		w.stay(start, low, top)
 		switch {
 		case c.Open[t] == 0:
 		case slow:
 			for v := start; v < top; v++ {
-				if cost, k := tb.campaign(p, c, l, t, v); cost < row[v] {
-					row[v], hops[v] = cost, k
+				if cost, k := tb.campaign(p, c, &l, t, v); cost < w.toGo[v] {
+					w.toGo[v], w.hops[v] = cost, k
 				}
 			}
 		default:
-			tb.week(p, c, l, t, start, top, row, hops)
+			w.tightWeek(c, &l, t, start, top)
 		}
 	}
 }
 
-// week lets every version of a week begin a campaign that is done within the week, where row holds the cost of staying.
-// It goes up from the oldest version, so that what it reads is the cost of staying still.
-func (tb *table) week(p *Problem, c *Class, l limits, t, start, top int, row []float64, hops []int8) {
-	most := c.Open[t]
-	var each [lots]float64 // of the first, second and third hop
-	for k := range each {
-		each[k] = p.Hop
-		if l.price != nil {
-			each[k] += hopPrice(l.price, p.Weeks, t, k+1)
-		}
+// row is one week of a table, with the week after it and what it costs to hold each version.
+type row struct {
+	toGo       []float64
+	hops       []int8
+	next, hold []float64
+}
+
+// stay fills a row with the cost of staying at each version for the week, forbidden below the least one.
+func (w row) stay(start, low, top int) {
+	for v := start; v < low; v++ {
+		w.toGo[v], w.hops[v] = forbidden, 0
 	}
+	for v := low; v <= top; v++ {
+		w.toGo[v], w.hops[v] = w.hold[v]+w.next[v], 0
+	}
+}
+
+// tariff is what campaigns of one hop, two and three within a week cost, by week, at the prices of a team: see hopPrice.
+type tariff [][lots]float64
+
+func (tf *tariff) set(p *Problem, price []float64) {
+	*tf = slices.Grow((*tf)[:0], p.Weeks)[:p.Weeks]
+	for t, one := range price[:p.Weeks] {
+		first := p.Campaign + (p.Hop + one)
+		second := first + (p.Hop + (one + price[p.Weeks+t]))
+		(*tf)[t] = [lots]float64{first, second, second + (p.Hop + (one + price[2*p.Weeks+t]))}
+	}
+}
+
+// costs are those of the tariff, infinite for campaigns that a week has no room for.
+func (l *limits) costs(c *Class, t int) [lots]float64 {
+	most, costs := c.Open[t], l.tariff[t]
 	if l.room != nil {
 		most = min(most, l.room[t])
 	}
-	tight := l.pace != nil && l.pace.tight[t]
+	for k := max(0, most); k < lots; k++ {
+		costs[k] = math.Inf(1)
+	}
+	return costs
+}
+
+// week fills a row: every version stays, or begins a campaign that is done within the week. It goes down from the newest version with the
+// costs of staying at the three above. Most of the solver's time is spent here.
+func (w row) week(leave []float64, costs [lots]float64, start, low, top int) {
+	first, second, third := math.Inf(1), math.Inf(1), math.Inf(1)
+	for v := top; v >= start; v-- {
+		stay := forbidden
+		if v >= low {
+			stay = w.hold[v] + w.next[v]
+		}
+		best, size := stay, int8(0)
+		more := (*[lots]float64)(leave[v*lots:])
+		if one := costs[0] + more[0] + first; one < best {
+			best, size = one, 1
+		}
+		if two := costs[1] + more[1] + second; two < best {
+			best, size = two, 2
+		}
+		if three := costs[2] + more[2] + third; three < best {
+			best, size = three, 3
+		}
+		w.toGo[v], w.hops[v] = best, size
+		first, second, third = stay, first, second
+	}
+}
+
+// tightWeek is week where days matter, on a row of staying. It goes up from the oldest version, so that what it reads is the cost of staying still.
+func (w row) tightWeek(c *Class, l *limits, t, start, top int) {
+	costs, leave := l.costs(c, t), c.leaving[t*len(c.Avail)*lots:]
 	for v := start; v < top; v++ {
-		best, size := row[v], int8(0)
-		cost, leave := p.Campaign, c.Leave[v]
 		position := -1
-		for k := 1; k <= min(c.MaxHops[v], most, top-v, lots); k++ {
-			if tight {
-				if position = l.pace.at(t, position+1, v+k, -far); position < 0 {
-					break
-				}
+		for k := 1; k <= min(lots, top-v); k++ {
+			if position = l.pace.at(t, position+1, v+k, -far); position < 0 {
+				break
 			}
-			cost += each[k-1]
-			if total := cost + leave[(k-1)*p.Weeks+t] + row[v+k]; total < best && (l.ready == nil || t >= l.ready[v+k]) {
-				best, size = total, int8(k)
+			if total := costs[k-1] + leave[v*lots+k-1] + w.toGo[v+k]; total < w.toGo[v] {
+				w.toGo[v], w.hops[v] = total, int8(k)
 			}
-		}
-		row[v], hops[v] = best, size
-	}
-}
-
-// campaign finds the cheapest campaign that begins at a version in a week.
-func (tb *table) campaign(p *Problem, c *Class, l limits, t, v int) (float64, int8) {
-	n, weeks := len(c.Avail), p.Weeks
-	best, size := math.Inf(1), int8(0)
-	cost, at := p.Campaign, stand{position: -1, day: -far}
-	if l.pace != nil {
-		at.day = l.pace.soonest(t)
-	}
-	for k := 1; k <= min(c.MaxHops[v], lots) && v+k < n; k++ {
-		w := t + (k-1)*c.Spacing
-		if w >= weeks || w < c.Avail[v+k] || l.ready != nil && w < l.ready[v+k] {
-			break
-		}
-		if !at.next(c, l, w, v+k) {
-			break
-		}
-		if c.Spacing > 0 {
-			cost += c.Leave[v+k-1][w]
-		}
-		if k > 1 {
-			cost += tb.hold(v+k-1, w-c.Spacing, w, weeks)
-		}
-		cost += p.Hop
-		if l.price != nil {
-			cost += hopPrice(l.price, weeks, w, at.used)
-		}
-		next := min(w+c.Rest, weeks)
-		if l.need != nil && !meets(l.need, v, t, k, c.Spacing, next) {
-			continue
-		}
-		total := cost + tb.hold(v+k, w, next, weeks) + tb.toGo[next*n+v+k]
-		if c.Spacing == 0 {
-			total += c.Leave[v][(k-1)*weeks+t]
-		}
-		if total < best {
-			best, size = total, int8(k)
-		}
-	}
-	return best, size
-}
-
-// stand is where a campaign is while its hops are added: how many its last week has, the opening of the last one, and the
-// day from which the next one may be.
-type stand struct{ used, position, day int }
-
-// next puts the hop to a version into a week; it reports false when there is no room or no opening.
-func (s *stand) next(c *Class, l limits, w, to int) bool {
-	if c.Spacing == 0 {
-		s.used++
-	} else {
-		s.used, s.position = 1, -1
-	}
-	if s.used > c.Open[w] || l.room != nil && s.used > l.room[w] {
-		return false
-	}
-	if l.pace == nil {
-		return true
-	}
-	if s.position = l.pace.at(w, s.position+1, to, s.day); s.position < 0 {
-		return false
-	}
-	s.day = l.pace.days[w][s.position] + l.pace.apart
-	return true
-}
-
-// meets reports whether the versions passed during a campaign and its rest are never below the need.
-func meets(need []int, v, t, k, spacing, next int) bool {
-	for w := t; w < next; w++ {
-		at := v + k
-		if spacing > 0 {
-			at = min(v+1+(w-t)/spacing, v+k)
-		}
-		if at < need[w] {
-			return false
-		}
-	}
-	return true
-}
-
-func (tb *table) hold(v, from, to, weeks int) float64 {
-	return tb.held[v*(weeks+1)+to] - tb.held[v*(weeks+1)+from]
-}
-
-func (tb *table) sumHold(c *Class, weeks int) {
-	for v, row := range c.Hold {
-		sum, at := 0.0, v*(weeks+1)
-		tb.held[at] = 0
-		for t, cost := range row {
-			sum += cost
-			tb.held[at+t+1] = sum
 		}
 	}
 }
