@@ -67,21 +67,40 @@ func TestE2EReportInABrowser(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, width := range []int{1400, 500} {
-			for _, theme := range []string{"light", "dark"} {
-				t.Run(fmt.Sprintf("%s at %d, %s", filepath.Base(fleet), width, theme), func(t *testing.T) {
-					text := strings.Replace(string(html), "</body>", ruler, 1)
-					if theme == "dark" {
-						text = strings.Replace(text, "@media (prefers-color-scheme: dark)", "@media all", 1)
-					}
-					checkLayout(t, text, width)
-				})
-			}
-		}
+		checkLayouts(t, filepath.Base(fleet), string(html))
 		printed := filepath.Join(t.TempDir(), "plan.pdf")
 		browse(t, page, "--print-to-pdf="+printed)
 		if info, err := os.Stat(printed); err != nil || info.Size() < 10_000 {
 			t.Errorf("%s is not printed: %v", fleet, err)
+		}
+	}
+}
+
+// TestE2EReviewInABrowser does the same with a review of SLOs, whose charts are as wide as the page.
+func TestE2EReviewInABrowser(t *testing.T) {
+	policy := filepath.Join(t.TempDir(), "policy.yaml")
+	if err := os.WriteFile(policy, []byte("version: 1\nbands: [{below: 25%, do: slow down}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	html, err := exec.CommandContext(t.Context(), "treadmill", "slo", "report", "--policy", policy, "--openmetrics", "../../testdata/example/history.yaml", "--now", "2026-11-23", "-o", "html", "../../testdata/example/slos").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkLayouts(t, "review", string(html))
+}
+
+// checkLayouts lays a page out wide and narrow, light and dark.
+func checkLayouts(t *testing.T, name, html string) {
+	t.Helper()
+	for _, width := range []int{1400, 500} {
+		for _, theme := range []string{"light", "dark"} {
+			t.Run(fmt.Sprintf("%s at %d, %s", name, width, theme), func(t *testing.T) {
+				text := strings.Replace(html, "</body>", ruler, 1)
+				if theme == "dark" {
+					text = strings.Replace(text, "@media (prefers-color-scheme: dark)", "@media all", 1)
+				}
+				checkLayout(t, text, width)
+			})
 		}
 	}
 }

@@ -85,11 +85,12 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 		}
 	}
 	v.Lead = []string{fmt.Sprintf("%s kept, %d missed.", count(kept, "objective", "objectives"), broken)}
+	v.Notes = exactness(reviews)
+	v.Tables = append(v.Tables, sum)
 	if f.policy != "" {
 		v.Tables = append(v.Tables, decisionTable(reviews))
 	}
-	v.Notes = exactness(reviews)
-	v.Tables = append(v.Tables, sum, incidentsOf(reviews, float64(f.incident)), alertsTable(reviews), trendTable(reviews))
+	v.Tables = append(v.Tables, incidentsOf(reviews, float64(f.incident)), alertsTable(reviews), trendTable(reviews))
 	return v
 }
 

@@ -21,10 +21,10 @@ func (a *app) sloSuggest() *cobra.Command {
 		Use: "suggest --prometheus URL FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Try objectives on history: what each would have cost and paged",
 		Long: `Replays each SLO over history with other objectives and says for each what of the budget would have been spent, what its rules
-would have paged for, and whether it can be measured at this traffic. Marks the strictest objective that can be measured,
-would have left a quarter of the budget and has a confidence of 90%; --write puts it into the SLO's file, where the number alone changes. The
-confidence is the share of periods, drawn at random from the days of the history, that keep the objective. Of an SLO that
-counts by a bucket of a histogram the other bounds are tried too.`,
+would have paged for, and whether it can be measured at this traffic. It suggests the strictest objective that can be measured,
+would have left a quarter of the budget and has a confidence of 90%; --write puts it into the SLO's file, where the number
+alone changes. The confidence is the share of periods, drawn at random from the days of the history, that keep the objective.
+Of an SLO that counts by a bucket of a histogram the other bounds are tried too.`,
 		Example: "  treadmill slo suggest --prometheus http://prometheus:9090 --since 90d slos/\n  treadmill slo suggest --tsdb snapshot/ --write slos/payments.yaml",
 		RunE: a.run(func(ctx context.Context, args []string) (report.View, error) {
 			var percents []slo.Number

@@ -53,8 +53,9 @@ func (a *app) adopt(slos []suggested) (map[string][]byte, []string, []diag.Findi
 }
 
 func suggestView(slos []suggested, changes []string, findings []diag.Finding) report.View {
-	v := report.View{Lead: changes, Findings: findings, Data: map[string]any{"version": 1, "slos": emptyList(slos), "written": emptyList(changes), "findings": emptyList(findings)}}
+	v := report.View{Title: "SLO targets", Lead: changes, Findings: findings, Data: map[string]any{"version": 1, "slos": emptyList(slos), "written": emptyList(changes), "findings": emptyList(findings)}}
 	for _, s := range slos {
+		v.Lead = append(v.Lead, s.advice()...)
 		t := report.Table{Title: s.Name + ": " + s.Objective.String() + "% now", Columns: optionColumns("objective")}
 		for _, o := range s.Options {
 			t.Rows = append(t.Rows, optionRow(o.Objective.String()+"%", o, ""))
@@ -80,6 +81,28 @@ func suggestView(slos []suggested, changes []string, findings []diag.Finding) re
 	return v
 }
 
+// advice is what comes of what was tried, in sentences.
+func (s suggested) advice() []string {
+	if len(s.Options) == 0 {
+		return nil
+	}
+	out := []string{s.Name + ": none of the objectives that were tried is suggested; try looser ones with --target."}
+	for _, o := range s.Options {
+		switch same := o.Objective.Cmp(s.Objective) == 0; {
+		case o.Suggested && same:
+			out[0] = fmt.Sprintf("%s: keep %s%%, of whose budget %s was spent.", s.Name, s.Objective, review.Percent(o.BudgetSpent))
+		case o.Suggested:
+			out[0] = fmt.Sprintf("%s: %s%% in place of %s%%, of whose budget %s would have been spent.", s.Name, o.Objective, s.Objective, review.Percent(o.BudgetSpent))
+		}
+	}
+	for _, b := range s.Bounds {
+		if b.Suggested && !b.Current {
+			out = append(out, fmt.Sprintf("%s: %s%% can be kept within le=%q.", s.Name, s.Objective, b.Le))
+		}
+	}
+	return out
+}
+
 func optionColumns(first string) []report.Column {
 	out := []report.Column{{Name: first, Right: true}}
 	for _, name := range []string{"budget spent", "confidence", "bad events allowed"} {
@@ -89,7 +112,7 @@ func optionColumns(first string) []report.Column {
 	for _, name := range []string{"incidents", "pages", "precision", "recall"} {
 		out = append(out, report.Column{Name: name, Right: true})
 	}
-	return append(out, report.Column{})
+	return append(out, report.Column{Name: "choice"})
 }
 
 func optionRow(first string, o backtest.Option, mark string) report.Row {

@@ -56,34 +56,35 @@ type linePlot struct {
 	b               strings.Builder
 }
 
-// SVG writes two svg elements: the scale, which stays in place when the page scrolls the second, the plot.
+// SVG writes three svg elements: the scale, which stays in place when the page scrolls the others, the plot, which is as wide as the
+// page leaves it, and the names of the lines.
 func (l Lines) SVG(w io.Writer) error {
 	d := linePlot{Lines: l}
 	d.scale()
 	d.ticks()
-	fmt.Fprintf(&d.b, `<svg class="plot" width="%d" height="%d" role="img"><title>%s</title>`+"\n",
-		plotWidth+linesRight, linesHeight, svgText(l.Text))
+	fmt.Fprintf(&d.b, `<svg class="plot fluid" height="%d" role="img"><title>%s</title>`+"\n", linesHeight, svgText(l.Text))
 	for _, s := range l.Bands {
-		if from, to := d.x(s.From), d.x(s.To); to > from || s.To.After(s.From) {
-			fmt.Fprintf(&d.b, `<rect class="band" x="%g" y="%d" width="%g" height="%d"><title>%s</title></rect>`+"\n",
-				from, linesTop, max(3, tenth(to-from)), linesHeight-linesTop-linesFoot, svgText(s.title()))
+		if from, to := d.share(s.From), d.share(s.To); to > from || s.To.After(s.From) {
+			fmt.Fprintf(&d.b, `<rect class="band" x="%s" y="%d" width="%s" height="%d"><title>%s</title></rect>`+"\n",
+				part(from), linesTop, part(to-from), linesHeight-linesTop-linesFoot, svgText(s.title()))
 		}
 	}
 	d.axis()
 	if l.MarkName != "" {
 		y := d.y(l.Mark)
-		fmt.Fprintf(&d.b, `<line class="today" x1="0" y1="%g" x2="%d" y2="%g"><title>%s</title></line>`, y, plotWidth, y, svgText(l.MarkName))
+		fmt.Fprintf(&d.b, `<line class="today" x1="0" y1="%g" x2="100%%" y2="%g"><title>%s</title></line>`, y, y, svgText(l.MarkName))
 		name := y - 4 // above the line; below it where lines of values are likely
 		if y < linesTop+linesHeight/4 {
 			name = y + 12
 		}
 		fmt.Fprintf(&d.b, `<text class="axis" x="4" y="%g">%s</text>`+"\n", tenth(name), svgText(l.MarkName))
 	}
+	fmt.Fprintf(&d.b, `<svg width="100%%" height="%d" viewBox="0 0 %d %d" preserveAspectRatio="none">`+"\n", linesHeight, plotWidth, linesHeight)
 	for _, line := range l.Lines {
 		d.line(line)
 	}
+	d.b.WriteString("</svg></svg>")
 	d.names()
-	d.b.WriteString("</svg>\n")
 	_, err := io.WriteString(w, d.b.String())
 	return err
 }
@@ -140,9 +141,14 @@ func (d *linePlot) scale() {
 	d.low, d.high = math.Floor(d.low/d.step+1e-9)*d.step, math.Ceil(d.high/d.step-1e-9)*d.step
 }
 
-func (d *linePlot) x(at time.Time) float64 {
-	share := float64(at.Sub(d.From)) / float64(max(1, d.To.Sub(d.From)))
-	return tenth(min(1, max(0, share)) * plotWidth)
+// share is the place of a time, from 0 to 1.
+func (d *linePlot) share(at time.Time) float64 {
+	return min(1, max(0, float64(at.Sub(d.From))/float64(max(1, d.To.Sub(d.From)))))
+}
+
+// part is a share of the width of the plot.
+func part(share float64) string {
+	return strconv.FormatFloat(math.Round(share*1e4)/100, 'f', -1, 64) + "%"
 }
 
 func (d *linePlot) y(v float64) float64 {
@@ -170,18 +176,22 @@ func percentOf(v float64) string {
 func (d *linePlot) axis() {
 	for i := range d.steps() {
 		y := d.y(d.low + float64(i)*d.step)
-		fmt.Fprintf(&d.b, `<line class="grid" x1="0" y1="%g" x2="%d" y2="%g"/>`, y, plotWidth, y)
+		fmt.Fprintf(&d.b, `<line class="grid" x1="0" y1="%g" x2="100%%" y2="%g"/>`, y, y)
 	}
 	every := max(1, int(math.Ceil(d.To.Sub(d.From).Hours()/24/10)))
 	from := d.From.UTC()
+	n := 0
 	for at := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, time.UTC); at.Before(d.To); at = at.AddDate(0, 0, every) {
 		if at.Before(d.From) {
 			continue
 		}
-		x := d.x(at)
-		fmt.Fprintf(&d.b, `<line class="grid" x1="%g" y1="%d" x2="%g" y2="%d"/>`, x, linesTop, x, linesHeight-linesFoot)
-		if x < plotWidth-30 {
-			fmt.Fprintf(&d.b, `<text class="axis" x="%g" y="%d">%s</text>`, x+2, linesHeight-8, at.Format("2 Jan"))
+		x, class := d.share(at), "axis"
+		if n++; n%2 == 0 { // a narrow page has no room for it
+			class = "axis second"
+		}
+		fmt.Fprintf(&d.b, `<line class="grid" x1="%s" y1="%d" x2="%s" y2="%d"/>`, part(x), linesTop, part(x), linesHeight-linesFoot)
+		if x < 0.95 {
+			fmt.Fprintf(&d.b, `<text class="%s" x="%s" dx="2" y="%d">%s</text>`, class, part(x), linesHeight-8, at.Format("2 Jan"))
 		}
 	}
 	d.b.WriteString("\n")
@@ -196,7 +206,7 @@ func (d *linePlot) line(line Line) {
 			pen = "M"
 			continue
 		}
-		fmt.Fprintf(&path, "%s%g %g", pen, d.x(p.At), d.y(p.Value))
+		fmt.Fprintf(&path, "%s%g %g", pen, tenth(d.share(p.At)*plotWidth), d.y(p.Value))
 		pen = "L"
 	}
 	if path.Len() > 0 {
@@ -217,12 +227,14 @@ func (d *linePlot) names() {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b name) int { return cmp.Compare(a.y, b.y) })
+	fmt.Fprintf(&d.b, `<svg class="names" width="%d" height="%d" aria-hidden="true">`+"\n", linesRight, linesHeight)
 	bottom := float64(linesHeight - linesFoot - (len(all)-1)*nameHeight)
 	for i := range all {
 		if i > 0 {
 			all[i].y = max(all[i].y, all[i-1].y+nameHeight)
 		}
 		all[i].y = min(all[i].y, bottom+float64(i*nameHeight))
-		fmt.Fprintf(&d.b, `<text class="name" x="%d" y="%g">%s<title>%s</title></text>`+"\n", plotWidth+6, tenth(all[i].y), svgText(cut(oneLine(all[i].text), 22)), svgText(all[i].text))
+		fmt.Fprintf(&d.b, `<text class="name" x="6" y="%g">%s<title>%s</title></text>`+"\n", tenth(all[i].y), svgText(cut(oneLine(all[i].text), 22)), svgText(all[i].text))
 	}
+	d.b.WriteString("</svg>\n")
 }
