@@ -99,8 +99,15 @@ func (p *problem) findings(u *unit) []diag.Finding {
 			}
 			gone.version, gone.to = st.version, st.to
 		case st.to > l.due && st.to < p.horizon:
-			add(diag.Warning, "plan/margin", "%s leaves %s on %s, %d days before its support ends; the margin is %s", name, l.minor, dateOf(st.to), (l.hard-st.to)/day, p.fleet.Policy.Margin.V)
+			add(diag.Warning, "plan/margin", "%s leaves %s on %s, %s before its support ends; the margin is %s", name, l.minor, dateOf(st.to), dayCount(int((l.hard-st.to)/day)), p.fleet.Policy.Margin.V)
 		}
 	}
 	return out
+}
+
+func dayCount(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
 }

@@ -40,6 +40,9 @@ With names, show every release of these add-ons.`,
 			if v.to.IsZero() {
 				v.to = calendar.Newest(windows.Upstream, v.now)
 			}
+			if all := calendar.Windows(windows.Upstream); len(all) > 0 && all[len(all)-1].Minor.Less(v.to) {
+				return report.View{}, usage("--to %s: nothing is known of that version; the calendar reaches to %s", v.to, all[len(all)-1].Minor)
+			}
 			v.findings = append(a.settle(findings), a.staleAddons(picked)...)
 			return v.view(), nil
 		}),

@@ -121,6 +121,6 @@ func (v addonsView) lead() []string {
 			waiting++
 		}
 	}
-	return []string{fmt.Sprintf("Of %d add-ons, %d have a release for Kubernetes %s. None yet: %d; retired: %d; not said: %d.",
-		len(v.addons), ready, v.to, waiting, retired, len(v.addons)-ready-waiting-retired)}
+	return []string{fmt.Sprintf("Of %s, %d have a release for Kubernetes %s. None yet: %d; retired: %d; not said: %d.",
+		count(len(v.addons), "add-on", "add-ons"), ready, v.to, waiting, retired, len(v.addons)-ready-waiting-retired)}
 }

@@ -16,7 +16,10 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 		a.upgrade(), a.slo(), a.rules(), a.version())
 	c.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: a.name()}
 	c.SilenceErrors, c.SilenceUsage = true, true
-	c.PersistentPreRun = func(c *cobra.Command, _ []string) { a.started = c.Parent() != nil && c.Parent().Name() == "completion" } // a.run says so of our own
+	c.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		a.started = c.Parent() != nil && c.Parent().Name() == "completion" // a.run says so of our own
+		return required(c)
+	}
 	c.SetIn(a.env.Stdin)
 	c.SetOut(a.env.Stdout)
 	c.SetErr(a.env.Stderr)
@@ -29,6 +32,7 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 	f.Lookup("now").DefValue = ""
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log what is done to standard error")
 	complete(c)
+	plainArgs(c)
 	return c
 }
 

@@ -30,6 +30,8 @@ func (f *acceptFlags) add(c *cobra.Command) {
 func (f *acceptFlags) target(to, from upgrade.Minor) (upgrade.Minor, error) {
 	path := upgrade.Minor(f.path)
 	switch {
+	case path.IsZero() && !to.IsZero() && to.Less(from):
+		return to, usage("--to %s lies before --from %s", to, from)
 	case path.IsZero():
 		return to, nil
 	case !to.IsZero():

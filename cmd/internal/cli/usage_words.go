@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// plainArgs puts what the library says of arguments into words of users, for a command and those below it.
+func plainArgs(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		plainArgs(sub)
+	}
+	check := c.Args
+	if check == nil || c.HasSubCommands() {
+		return
+	}
+	c.Args = func(c *cobra.Command, args []string) error {
+		err := check(c, args)
+		switch {
+		case err == nil:
+			return nil
+		case strings.HasPrefix(err.Error(), "unknown command") && len(args) == 1 && fleetFlag(c) != nil:
+			return usage("%s takes no arguments; for a fleet file write -f %s", ownPath(c), args[0])
+		case strings.HasPrefix(err.Error(), "unknown command"):
+			return usage("%s takes no arguments, and was given %q", ownPath(c), args[0])
+		}
+		return usage("want %s", c.UseLine())
+	}
+}
+
+// ownPath is a command's name below the program's: "upgrade plan".
+func ownPath(c *cobra.Command) string {
+	return strings.TrimPrefix(c.CommandPath(), c.Root().CommandPath()+" ")
+}
+
+func fleetFlag(c *cobra.Command) *pflag.Flag { return c.Flags().Lookup("fleet") }
+
+// required refuses a command line without the flags that a command must have.
+func required(c *cobra.Command) error {
+	var missing []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		switch _, must := f.Annotations[cobra.BashCompOneRequiredFlag]; {
+		case !must || f.Changed:
+		case f == fleetFlag(c):
+			missing = append([]string{"-f with the fleet file"}, missing...)
+		default:
+			missing = append(missing, "--"+f.Name)
+		}
+	})
+	if len(missing) > 0 {
+		return usage("%s wants %s", ownPath(c), joinWords(missing))
+	}
+	return nil
+}
