@@ -22,6 +22,23 @@ type builder struct {
 	heads     [][]int // [cluster]: from heads
 }
 
+func newBuilder(p *Problem, after [][]int, order []int) builder {
+	b := builder{p: p, grain: grain(p), after: after, heads: heads(p, order), tariffs: make([]tariff, len(p.Capacity)),
+		schedules: make([]Schedule, len(p.Clusters)), costs: make([]float64, len(p.Clusters)), priced: make([]*Class, len(p.Clusters))}
+	b.dated = len(p.Classes) > 0 && p.Classes[0].Days != nil
+	if b.dated {
+		b.first, b.last = make([][]int, len(p.Clusters)), make([][]int, len(p.Clusters))
+	}
+	for i, c := range p.Clusters {
+		b.priced[i] = &p.Classes[c.Class]
+	}
+	for _, c := range p.Capacity {
+		b.room = append(b.room, slices.Clone(c))
+		b.price = append(b.price, make([]float64, lots*p.Weeks))
+	}
+	return b
+}
+
 // insert schedules the clusters of a chain. It begins with the last cluster and asks of each one before it to be early
 // enough; when that cannot be, it begins with the first. In a wide chain the first ones can keep many waiting, so that it is also tried
 // what it costs when nobody has to.

@@ -1,6 +1,7 @@
 package solver
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -38,29 +39,16 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 	p = p.outlined()
 	after := waiters(p)
 	order := topological(p, after)
-	b := builder{p: p, grain: grain(p), after: after, heads: heads(p, order),
-		schedules: make([]Schedule, len(p.Clusters)), costs: make([]float64, len(p.Clusters)), priced: make([]*Class, len(p.Clusters))}
-	b.dated = len(p.Classes) > 0 && p.Classes[0].Days != nil
-	if b.dated {
-		b.first, b.last = make([][]int, len(p.Clusters)), make([][]int, len(p.Clusters))
-	}
-	for i, c := range p.Clusters {
-		b.priced[i] = &p.Classes[c.Class]
-	}
-	for _, c := range p.Capacity {
-		b.room = append(b.room, slices.Clone(c))
-		b.price = append(b.price, make([]float64, lots*p.Weeks))
-	}
-	b.tariffs = make([]tariff, len(p.Capacity))
+	b := newBuilder(p, after, order)
 	pts := parts(p, order)
 	bounds := make([]float64, len(pts))
+	// The first part of a large fleet, or the only one of a small fleet, has all processors for its search.
 	var warm *prices
-	alone := 0 // parts that are solved before the others
-	if e.First > 0 && len(pts) > 0 {
-		own, long := b, e
-		long.Rounds = e.First
-		bounds[0], warm = own.solve(ctx, pts[0], long, nil, rand.New(rand.NewPCG(e.Seed, 0)))
-		alone = 1
+	var alone *search
+	if len(pts) == 1 || len(pts) > 0 && e.First > 0 {
+		own := b
+		alone = own.search(pts[0], cmp.Or(e.First, e.Rounds), e, nil, runtime.GOMAXPROCS(0))
+		warm = alone.rel.found()
 	}
 	work := make(chan int)
 	var wg sync.WaitGroup
@@ -68,11 +56,15 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 		wg.Go(func() {
 			for i := range work {
 				own := b // parts share no element of the slices in it
-				bounds[i], _ = own.solve(ctx, pts[i], e, warm, rand.New(rand.NewPCG(e.Seed, uint64(i))))
+				found := alone
+				if i > 0 || found == nil {
+					found = own.search(pts[i], e.Rounds, e, warm, 1)
+				}
+				bounds[i] = own.finish(ctx, pts[i], found, e, rand.New(rand.NewPCG(e.Seed, uint64(i))))
 			}
 		})
 	}
-	for i := alone; i < len(pts); i++ {
+	for i := range pts {
 		work <- i
 	}
 	close(work)
@@ -100,30 +92,39 @@ func worth(p *Problem, price [][]float64) [][]float64 {
 	return out
 }
 
-// solve schedules one part and returns its bound and prices. It begins with the prices of another part, if there is one.
-func (b *builder) solve(ctx context.Context, pt part, e Effort, warm *prices, r *rand.Rand) (float64, *prices) {
-	cost := b.construct(pt.teams, pt.chains)
-	small := e.Nodes > 0 && len(pt.chains) <= provable && pt.clusters() <= 3*provable
-	ks, of := kinds(b.p, pt.chains, small)
-	rel := relax(b.p, pt.teams, ks, b.heads, b.after, small)
-	level := rel.start(warm)
-	rel.search(e.Rounds, rateFor(b.p, cost-level, rel))
-	found := rel.found()
+// search is what the search for the prices of a part has found.
+type search struct {
+	rel   *relaxation
+	of    []int   // [chain]: its kind
+	cost  float64 // of the schedules that there are
+	small bool    // small enough for a proof
+}
+
+// search schedules one part and looks for its prices. It begins with the prices of another part, if there is one.
+func (b *builder) search(pt part, rounds int, e Effort, warm *prices, desks int) *search {
+	s := &search{cost: b.construct(pt.teams, pt.chains)}
+	s.small = e.Nodes > 0 && len(pt.chains) <= provable && pt.clusters() <= 3*provable
+	ks, of := kinds(b.p, pt.chains, s.small)
+	s.of, s.rel = of, relax(b.p, pt.teams, ks, b.heads, b.after, s.small, desks)
+	level := s.rel.start(warm)
+	s.rel.search(rounds, rateFor(b.p, s.cost-level, s.rel))
+	return s
+}
+
+// finish schedules one part with the prices that were found, and returns its bound.
+func (b *builder) finish(ctx context.Context, pt part, s *search, e Effort, r *rand.Rand) float64 {
 	for _, t := range pt.teams {
-		b.price[t] = rel.room[t].x
+		b.price[t] = s.rel.room[t].x
 	}
-	b.adopt(pt, rel, of)
-	if again := b.rebuild(pt); again < cost {
-		cost = again
-	}
-	if cost > rel.bound+1e-6 {
+	b.adopt(pt, s.rel, s.of)
+	if min(s.cost, b.rebuild(pt)) > s.rel.bound+1e-6 {
 		b.improve(ctx, pt, e.Moves, r)
 	}
-	bound := rel.bound
-	if small {
-		bound = b.prove(ctx, pt, rel, e.Nodes)
+	bound := s.rel.bound
+	if s.small {
+		bound = b.prove(ctx, pt, s.rel, e.Nodes)
 	}
-	return b.whole(bound, b.partCost(pt)), found
+	return b.whole(bound, b.partCost(pt))
 }
 
 // whole rounds a bound up to a cost that can be: where all costs are whole numbers, every solution's cost differs from a
