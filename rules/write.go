@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -90,6 +89,7 @@ func (f Format) Objects() bool { return f == PrometheusRule || f == VMRule }
 type writer struct {
 	b      []byte
 	thanos bool
+	keys   []string // room for the keys of one map
 }
 
 const spaces = "                "
@@ -140,7 +140,12 @@ func (w *writer) words(indent int, name string, m map[string]string) {
 		return
 	}
 	w.line(indent, name+":")
-	for _, k := range slices.Sorted(maps.Keys(m)) {
+	w.keys = w.keys[:0]
+	for k := range m {
+		w.keys = append(w.keys, k)
+	}
+	slices.Sort(w.keys)
+	for _, k := range w.keys {
 		w.b = append(w.b, spaces[:indent+2]...)
 		w.b = append(append(w.b, quote(k)...), ':')
 		w.scalar(indent+4, m[k])

@@ -28,11 +28,22 @@ func blockable(s string) bool {
 	if s[0] == ' ' || s[0] == '\n' || strings.HasSuffix(s, "\n") {
 		return false
 	}
-	return !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !isPrint(r) })
+	return allPrint(s, '\n')
 }
 
-// isPrint is strconv.IsPrint, which is slow for the runes that nearly all texts are made of.
-func isPrint(r rune) bool { return r >= ' ' && r <= '~' || r > '~' && strconv.IsPrint(r) }
+// allPrint reports whether YAML prints all of a text as it is, with one more byte allowed. Nearly all texts are ASCII, so that
+// runes are looked at only from the first that is not.
+func allPrint(s string, also byte) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c > '~':
+			return !strings.ContainsFunc(s[i:], func(r rune) bool { return r != rune(also) && (!strconv.IsPrint(r) || r == '\uFEFF') })
+		case c < ' ' && c != also:
+			return false
+		}
+	}
+	return true
+}
 
 // reserved are plain words that YAML 1.1 or 1.2 reads as something other than text.
 var reserved = []string{"true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf"}
@@ -42,7 +53,7 @@ func quote(s string) string {
 	switch {
 	case plain(s):
 		return s
-	case !strings.ContainsFunc(s, func(r rune) bool { return !isPrint(r) || r == '\uFEFF' }):
+	case allPrint(s, ' '):
 		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	default:
 		return strconv.Quote(s)

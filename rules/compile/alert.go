@@ -19,7 +19,7 @@ func (c *compiler) alert(severity slo.Severity) rules.Rule {
 	var pairs []string
 	for i, b := range c.burns {
 		if b.Severity == severity {
-			pairs = append(pairs, c.pair(b, c.pairs[i]))
+			pairs = append(pairs, c.pair(i))
 		}
 	}
 	r := rules.Rule{Alert: c.slo.Alerting.Name, Expr: strings.Join(pairs, "\nor\n"), Labels: map[string]string{"severity": string(severity)}}
@@ -37,21 +37,28 @@ func (c *compiler) alert(severity slo.Severity) rules.Rule {
 	return r
 }
 
-// pair is true where both windows burn faster than the rate and the events are enough to say so.
-func (c *compiler) pair(b slo.Burn, t pairText) string {
+// pair is the condition of a pair of windows.
+func (c *compiler) pair(i int) string {
 	if c.summedBurns() {
-		return c.composedPair(b)
+		return c.composedPair(c.burns[i])
 	}
-	expr := "(\n  " + c.burn(b.Long) + " > " + t.rate + "\nand\n  " + c.burn(b.Short) + " > " + t.rate
-	if c.events.counted {
-		expr += "\nand\n  (" + t.enough(c.matchers, b.Long) + ")"
+	counted := c.events.counted
+	return c.text(pairKey(i, counted), c.matchers, func() string { return c.plan.pair(i, c.matchers, counted) })
+}
+
+// pair is true where both windows burn faster than the rate and, where events are counted, they are enough to say so.
+func (p *plan) pair(i int, matchers string, counted bool) string {
+	b, t := p.burns[i], p.pairs[i]
+	expr := "(\n  " + p.burn(b.Long, matchers) + " > " + t.rate + "\nand\n  " + p.burn(b.Short, matchers) + " > " + t.rate
+	if counted {
+		expr += "\nand\n  (" + t.enough(matchers, b.Long) + ")"
 	}
 	return expr + "\n)"
 }
 
 // burn is the ratio of a window over the budget.
-func (c *compiler) burn(w slo.Window) string {
-	return badSeries + w.String() + c.matchers + " / (" + c.budget + " * " + totalSeries + w.String() + c.matchers + ")"
+func (p *plan) burn(w slo.Window, matchers string) string {
+	return badSeries + w.String() + matchers + " / (" + p.budget + " * " + totalSeries + w.String() + matchers + ")"
 }
 
 // The guard against few events: below as many events as make manyBad bad ones at the threshold, the lower bound of the

@@ -8,6 +8,7 @@ package compile
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -157,7 +158,7 @@ func (c *compiler) record(series, expr string) rules.Rule {
 
 // fast is the group that alerts depend on: tiles, windows and alerts, evaluated together at one time.
 func (c *compiler) fast() rules.Group {
-	g := rules.Group{Name: "slo-" + c.slo.ID, Interval: model.Duration(c.every), Rules: c.tiles()}
+	g := rules.Group{Name: "slo-" + c.slo.ID, Interval: model.Duration(c.every), Rules: slices.Grow(c.tiles(), 2*len(c.quick)+2)}
 	g.Rules = append(g.Rules, c.sums(c.quick, false)...)
 	g.Rules = append(g.Rules, c.recordedBurns(append([]slo.Window{slo.Tile}, windowsOf(c.quick)...)...)...)
 	for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
@@ -194,11 +195,12 @@ func (c *compiler) info() rules.Rule {
 }
 
 func (c *compiler) sums(links []link, period bool) []rules.Rule {
-	var out []rules.Rule
+	out := make([]rules.Rule, 0, 2*len(links)+8) // and what comes after them
 	for _, l := range links {
+		total, bad := totalSeries+l.Window.String(), badSeries+l.Window.String()
 		out = append(out,
-			c.record(totalSeries+l.Window.String(), l.sum(totalSeries, c.matchers, false, period)),
-			c.record(badSeries+l.Window.String(), l.sum(badSeries, c.matchers, true, period)))
+			c.record(total, c.text(total, c.matchers, func() string { return l.sum(totalSeries, c.matchers, false, period) })),
+			c.record(bad, c.text(bad, c.matchers, func() string { return l.sum(badSeries, c.matchers, true, period) })))
 	}
 	return out
 }

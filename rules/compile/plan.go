@@ -3,6 +3,8 @@ package compile
 import (
 	"math/big"
 	"slices"
+	"strconv"
+	"strings"
 
 	"treadmill/slo"
 )
@@ -15,8 +17,39 @@ type plan struct {
 	quick   []link     // windows of alerts
 	period  []link     // windows of the budget
 	budget  string
-	cost    Cost     // without the rules
-	names   []string // of pairs, as page 1h/5m
+	cost    Cost                // without the rules
+	names   []string            // of pairs, as page 1h/5m
+	shapes  map[string][]string // by their key, texts around the matchers of an SLO; nil for a plan that is of one SLO
+}
+
+// mark stands for the matchers of an SLO in texts that are taken apart there.
+const mark = "\x00"
+
+// shape writes once what many SLOs have that differ in their matchers alone.
+func (p *plan) shape() *plan {
+	p.shapes = map[string][]string{}
+	for i, links := range [][]link{p.quick, p.period} {
+		for _, l := range links {
+			p.shapes[totalSeries+l.Window.String()] = strings.Split(l.sum(totalSeries, mark, false, i == 1), mark)
+			p.shapes[badSeries+l.Window.String()] = strings.Split(l.sum(badSeries, mark, true, i == 1), mark)
+		}
+	}
+	for i := range p.burns {
+		for _, counted := range []bool{true, false} {
+			p.shapes[pairKey(i, counted)] = strings.Split(p.pair(i, mark, counted), mark)
+		}
+	}
+	return p
+}
+
+func pairKey(i int, counted bool) string { return strconv.Itoa(i) + strconv.FormatBool(counted) }
+
+// text is the text of a key around matchers: from its shape, or else made.
+func (p *plan) text(key, matchers string, make func() string) string {
+	if shape := p.shapes[key]; shape != nil {
+		return strings.Join(shape, matchers)
+	}
+	return make()
 }
 
 // pairText is the numbers of a pair as rules hold them.
@@ -47,7 +80,7 @@ func (p planner) plan(s slo.SLO, base slo.Window, o Options) *plan {
 	}
 	key := [3]string{s.Objective.String(), s.Period.Length.String(), base.String()}
 	if p[key] == nil {
-		p[key] = newPlan(s.Objective, s.Period.Length, slo.DefaultPolicy()).costs(base, o, 1)
+		p[key] = newPlan(s.Objective, s.Period.Length, slo.DefaultPolicy()).costs(base, o, 1).shape()
 	}
 	return p[key]
 }
