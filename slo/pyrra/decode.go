@@ -130,11 +130,16 @@ func (d *decoder) convert(o object) slo.SLO {
 		d.fail("spec/name", n.Pos, "%q is not a name; use small letters, digits, '-' and '.', with a letter or digit at both ends", n.V)
 	}
 	s := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, Description: o.Spec.Description, Labels: words{},
-		Period: slo.Period{Length: o.Spec.Window.V}, Object: slo.Object{Namespace: o.Metadata.Namespace, Labels: o.Metadata.Labels}, Pos: o.Metadata.Pos}
+		Period: slo.Period{Length: o.Spec.Window.V}, Object: slo.Object{Namespace: o.Metadata.Namespace}, Pos: o.Metadata.Pos}
 	for k, v := range o.Metadata.Labels {
 		if name, ours := strings.CutPrefix(k, prefix); ours {
 			s.Labels[name] = v
+			continue
 		}
+		if s.Object.Labels == nil {
+			s.Object.Labels = words{}
+		}
+		s.Object.Labels[k] = v
 	}
 	if o.Metadata.Namespace != "" {
 		s.Labels["namespace"] = o.Metadata.Namespace
