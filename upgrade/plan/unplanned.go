@@ -79,7 +79,11 @@ func (p *problem) findings(u *unit) []diag.Finding {
 			if gone.version > first {
 				at += " to " + u.lives.versions[gone.version].minor.String()
 			}
-			add(diag.Error, "plan/out-of-support", "%s is out of support at %s from %s until %s", name, at, dateOf(gone.from), dateOf(gone.to))
+			when := "from " + dateOf(gone.from) + " until " + dateOf(gone.to)
+			if dateOf(gone.from) == dateOf(gone.to) {
+				when = "for hours of " + dateOf(gone.to)
+			}
+			add(diag.Error, "plan/out-of-support", "%s is out of support at %s %s", name, at, when)
 		}
 		first = -1
 	}

@@ -103,6 +103,9 @@ func exportView(s export.Snapshot, findings []diag.Finding, text []byte) report.
 func (a *app) serveExport(ctx context.Context, in planInput, listen string, every time.Duration, ticking bool) (report.View, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
+		if op := (*net.OpError)(nil); errors.As(err, &op) { // it says "listen" and the address again
+			err = op.Err
+		}
 		return report.View{}, fmt.Errorf("listen on %s: %w", listen, err)
 	}
 	server := export.Server{Every: every, Log: func(format string, args ...any) { fmt.Fprintf(a.env.Stderr, a.name()+": "+format+"\n", args...) }}

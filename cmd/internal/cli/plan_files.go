@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -61,8 +62,12 @@ func (a *app) readPlan(name string) (*plan.Plan, error) {
 		return nil, err
 	}
 	var p plan.Plan
-	if err := json.Unmarshal(in.data, &p); err != nil || p.Version != 1 {
-		return nil, fmt.Errorf("%s is not a plan as `upgrade plan -o json` writes it (version 1)", name)
+	err = json.Unmarshal(in.data, &p)
+	if err == nil && (p.Version != 1 || p.Horizon.IsZero()) { // other commands have a version too, and a fleet without a plan no horizon
+		err = errors.New("it has no version 1 and horizon")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a plan as `upgrade plan -o json` writes it: %w", in.name, err)
 	}
 	return &p, nil
 }
@@ -81,7 +86,7 @@ func (v planView) calendar() []calendar.Entry {
 				what += ", then the nodes"
 			}
 			out = append(out, calendar.Entry{UID: uid, Summary: c.Cluster + ": " + what, From: s.Start, To: s.End, Categories: []string{"Kubernetes upgrade", orNone(c.Team)},
-				Description: fmt.Sprintf("%s. Due %s, slack %d days.", c.Reason, c.Due.Format(time.DateOnly), c.SlackDays)})
+				Description: fmt.Sprintf("%s. Due %s, slack %s.", c.Reason, c.Due.Format(time.DateOnly), count(c.SlackDays, "day", "days"))})
 		}
 	}
 	return out

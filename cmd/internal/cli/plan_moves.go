@@ -70,6 +70,6 @@ func (v planView) approval() string {
 	case moved == 0:
 		return fmt.Sprintf("%s approved.", count(stay, "campaign is", "campaigns are"))
 	default:
-		return fmt.Sprintf("%s approved; %d that were cannot stay.", count(stay, "campaign is", "campaigns are"), moved)
+		return fmt.Sprintf("%s approved; %s cannot stay.", count(stay, "campaign is", "campaigns are"), count(moved, "that was", "that were"))
 	}
 }

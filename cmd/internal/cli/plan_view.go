@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -69,6 +70,7 @@ func (v planView) view(format report.Format) report.View {
 		out.Tables = append([]report.Table{v.moves()}, out.Tables...)
 	}
 	out.Tables = append(out.Tables, v.budgetTable(), v.addonsTable(), v.unplannedTable(), v.billTable(), v.habitTable(), v.bindingTable())
+	out.Notes = append(out.Notes, v.zones()...)
 	switch format {
 	case report.HTML:
 		out.Charts = v.charts()
@@ -76,6 +78,22 @@ func (v planView) view(format report.Format) report.View {
 		v.brief(&out, now, later)
 	}
 	return out
+}
+
+// zones says what clock the times are of.
+func (v planView) zones() []string {
+	seen := map[string]bool{}
+	for _, c := range v.plan.Campaigns {
+		seen[c.Timezone] = true
+	}
+	switch names := slices.Sorted(maps.Keys(seen)); len(names) {
+	case 0:
+		return nil
+	case 1:
+		return []string{"Times are " + names[0] + "."}
+	default:
+		return []string{"Times are those of each cluster's windows (" + joinWords(names) + "); -o wide has the time zone of each."}
+	}
 }
 
 const laterTitle = "After it"
