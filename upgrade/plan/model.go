@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -16,9 +15,8 @@ const maxHops = upgrade.MaxNodeSkew
 // unlimited is the capacity of a team without a limit.
 const unlimited = 1 << 20
 
-// model is the problem in whole weeks. Its costs are millionths of the currency. The week of a campaign is charged at the price of the
-// version it ends with, and at those of the versions it leaves until the openings close that make it cheapest, so that no real
-// schedule of those weeks costs less than the model says.
+// model is the problem in whole weeks. Its costs are millionths of the currency. The week of a hop is charged at the price of the
+// version that it brings, and at that of the version that it leaves until its opening closes.
 func (p *problem) model() *solver.Problem {
 	costs := p.fleet.Policy.Costs
 	m := &solver.Problem{Weeks: p.weeks, Campaign: float64(costs.Campaign.V), Hop: float64(costs.Hop.V)}
@@ -76,7 +74,7 @@ type classKey struct {
 func (p *problem) class(u *unit) solver.Class {
 	ls := u.lives
 	spacing := ls.weeksBetween(u.slots)
-	c := solver.Class{Days: u.slots.days(p), Apart: int(ls.spacing / day), Rest: max(1, int(ls.spacing+weekLong-1)/int(weekLong)), Spacing: spacing, Open: make([]int, p.weeks), End: make([]float64, len(ls.versions))} // the horizon itself costs nothing
+	c := solver.Class{Days: u.slots.days(p), Apart: int(ls.spacing / day), Rest: max(1, int(ls.spacing+weekLong-1)/int(weekLong)), Spacing: spacing, Open: make([]int, p.weeks), First: u.slots.first, End: make([]float64, len(ls.versions))} // the horizon itself costs nothing
 	for w := range p.weeks {
 		n := int(u.slots.first[w+1] - u.slots.first[w])
 		if w >= u.ready {
@@ -85,7 +83,7 @@ func (p *problem) class(u *unit) solver.Class {
 	}
 	for range ls.first.Sub(p.base) { // versions that the kind does not have, so that all classes count alike
 		c.Avail, c.MaxHops, c.Hold, c.End = append(c.Avail, 0), append(c.MaxHops, 0), append(c.Hold, make([]float64, p.weeks)), append(c.End, 0)
-		c.Leave = append(c.Leave, make([]float64, maxHops*p.weeks))
+		c.Wait = append(c.Wait, nil)
 	}
 	earliest := 0
 	for v, l := range ls.versions {
@@ -99,7 +97,7 @@ func (p *problem) class(u *unit) solver.Class {
 		for w := range hold {
 			hold[w] = float64(l.at(p.grid[w+1]) - l.at(p.grid[w]))
 		}
-		c.Hold, c.Leave = append(c.Hold, hold), append(c.Leave, p.leave(u, v))
+		c.Hold, c.Wait = append(c.Hold, hold), append(c.Wait, p.wait(u, v))
 	}
 	return c
 }
@@ -113,29 +111,26 @@ func (u *unit) mostHops() int {
 	return most
 }
 
-// leave is what the hops from a version cost more than the newest one of them costs for the whole week: less than nothing where newer
-// versions are dearer. Each hop is taken at the opening that makes it cheapest, so that no choice of openings costs less.
-func (p *problem) leave(u *unit, v int) []float64 {
-	out := make([]float64, maxHops*p.weeks)
-	for w := range p.weeks {
-		first, end := u.slots.first[w], u.slots.first[w+1]
-		sum := fleet.Money(0)
-		for k := 1; k <= maxHops && v+k < len(u.lives.versions) && first+int32(k) <= end; k++ {
-			sum += cheapest(&u.lives.versions[v+k-1], &u.lives.versions[v+k], p.grid[w], u.slots.all[first+int32(k)-1:end])
-			out[(k-1)*p.weeks+w] = float64(sum)
+// wait is what a hop from a version costs by its opening more than the newer version costs for the whole week: less than nothing where that
+// is dearer. A later opening of the week counts where it is cheaper, so that no choice of openings costs less. It is nil where all cost nothing.
+func (p *problem) wait(u *unit, v int) []float64 {
+	if v+1 >= len(u.lives.versions) {
+		return nil
+	}
+	older, newer := &u.lives.versions[v], &u.lives.versions[v+1]
+	out, paid := make([]float64, len(u.slots.all)), false
+	for i, o := range slices.Backward(u.slots.all) {
+		from := p.grid[o.week]
+		out[i] = float64(older.at(o.end) - older.at(from) - newer.at(o.end) + newer.at(from))
+		if i+1 < len(out) && u.slots.all[i+1].week == o.week {
+			out[i] = min(out[i], out[i+1])
 		}
+		paid = paid || out[i] != 0
+	}
+	if !paid {
+		return nil
 	}
 	return out
-}
-
-// cheapest is what being at an older version from a time until an opening closes costs more than being at a newer one, at the opening
-// where that is least. The first openings of a week are not for the later hops.
-func cheapest(older, newer *life, from minutes, openings []slot) fleet.Money {
-	least := fleet.Money(math.MaxInt64)
-	for _, o := range openings {
-		least = min(least, older.at(o.end)-older.at(from)-newer.at(o.end)+newer.at(from))
-	}
-	return least
 }
 
 // weeksBetween is how many weeks lie between the hops of a campaign: none where they fit into one week.

@@ -3,18 +3,28 @@ package plan
 import (
 	"slices"
 
+	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan/solver"
 )
 
-// place gives every hop of a solution an opening of a maintenance window in its week, the environments before first. The solver has
-// chosen the weeks so that there is one for each (solver.Class.Days).
+// place gives every hop of a solution an opening of a maintenance window in its week. The solver has chosen the weeks so that there is one for
+// each (solver.Class.Days), and knows what the first ones cost that can be. So these are found first; then, from the last hop to the first, how
+// much later each may be at no cost to anybody; and then hops are spread over the openings between.
 func (p *problem) place(s solver.Solution) {
-	limits := p.limits(s)
+	units := p.byRank()
+	kept := make([]int, len(p.units))
+	for _, u := range units {
+		kept[u.index] = len(u.work)
+		pl := placing{p: p, u: u}
+		pl.all(s.Schedules[u.index])
+	}
+	limits := p.limits(units, kept)
 	load := map[string]map[minutes]int{} // hops by team and opening
-	for _, u := range p.byRank() {
+	for _, u := range units {
 		if load[u.cluster.Team.V] == nil {
 			load[u.cluster.Team.V] = map[minutes]int{}
 		}
+		u.work = u.work[:kept[u.index]]
 		pl := placing{p: p, u: u, load: load[u.cluster.Team.V], limits: limits[u.index]}
 		pl.all(s.Schedules[u.index])
 	}
@@ -32,30 +42,23 @@ type placing struct {
 	p      *problem
 	u      *unit
 	load   map[minutes]int
-	limits []limit
+	limits []int32 // by version: see problem.limits; nil for the first openings
 }
 
-// limit is the last opening of its week that a hop may take so that the hops which wait for it have theirs, and whether an earlier one costs
-// less, for its cluster or for one that waits.
-type limit struct {
-	slot  int32
-	hurry bool
-}
-
-// limits are the limits of all hops of a solution, by unit and version.
-func (p *problem) limits(s solver.Solution) [][]limit {
-	out := make([][]limit, len(p.units))
-	for _, u := range slices.Backward(p.byRank()) {
-		own := slices.Repeat([]limit{{slot: -1}}, len(u.lives.versions))
+// limits are the last openings, by unit and version, that the hops of a solution may take at no cost, when they have their first ones now: they are
+// not dearer than those, and leave the hops that wait for them theirs. What was kept before has none, nor has a version without a hop: -1.
+func (p *problem) limits(units []*unit, kept []int) [][]int32 {
+	out := make([][]int32, len(p.units))
+	for _, u := range slices.Backward(units) {
+		own := slices.Repeat([]int32{-1}, len(u.lives.versions))
 		out[u.index] = own
-		offset, between := u.lives.first.Sub(p.base), u.lives.weeksBetween(u.slots)
 		until, index := never, int32(len(u.slots.all))
-		for _, k := range slices.Backward(s.Schedules[u.index]) {
-			for h := k.To - k.From - 1; h >= 0; h-- {
-				v := k.From - offset + h + 1
-				own[v] = p.limit(u, out, v, min(index, u.slots.first[k.Week+h*between+1])-1, until)
-				index = own[v].slot
-				if index >= 0 {
+		for _, w := range slices.Backward(u.work[kept[u.index]:]) {
+			for h := w.hops - 1; h >= 0; h-- {
+				v := w.from + h + 1
+				index = u.latest(v, w.slots[h], index, min(until, u.waiting(v, out)))
+				own[v] = index
+				if until = never; u.lives.spacing > 0 {
 					until = u.slots.all[index].start/day*day - u.lives.spacing
 				}
 			}
@@ -64,28 +67,30 @@ func (p *problem) limits(s solver.Solution) [][]limit {
 	return out
 }
 
-// limit looks for the limit of a hop to a version from an opening backward; it starts by the end of a day.
-func (p *problem) limit(u *unit, limits [][]limit, v int, slot int32, until minutes) limit {
-	if u.lives.spacing == 0 {
-		until = never
+// latest moves a hop to a version from its first opening to later ones of the week before an index, for as long as they begin on a day up to a
+// time and cost no more.
+func (u *unit) latest(v int, first, before int32, until minutes) int32 {
+	cost := func(i int32) fleet.Money {
+		end := u.slots.all[i].end
+		return u.lives.versions[v-1].at(end) - u.lives.versions[v].at(end)
 	}
-	out := limit{slot: slot}
-	if slot >= 0 {
-		out.hurry = u.pays(v-1, slot)
+	i := first
+	for i+1 < min(before, u.slots.first[u.slots.all[first].week+1]) && u.slots.all[i+1].start/day*day <= until && cost(i+1) <= cost(first) {
+		i++
 	}
+	return i
+}
+
+// waiting is the last day on which a hop to a version may be for the sake of the clusters that wait for it.
+func (u *unit) waiting(v int, limits [][]int32) minutes {
+	until := never
 	for _, x := range u.higher {
 		at := u.lives.versions[v].minor.Sub(x.lives.first)
-		if at <= x.at || at >= len(limits[x.index]) || limits[x.index][at].slot < 0 {
-			continue
+		if at > x.at && at < len(limits[x.index]) && limits[x.index][at] >= 0 {
+			until = min(until, x.slots.all[limits[x.index][at]].start/day*day-minutes(x.soak)*day)
 		}
-		l := limits[x.index][at]
-		until = min(until, x.slots.all[l.slot].start/day*day-minutes(x.soak)*day)
-		out.hurry = out.hurry || l.hurry
 	}
-	for out.slot >= 0 && u.slots.all[out.slot].start/day*day > until {
-		out.slot--
-	}
-	return out
+	return until
 }
 
 func (pl *placing) all(s solver.Schedule) {
@@ -160,8 +165,7 @@ func (u *unit) startOf(v int) minutes {
 	}
 }
 
-// opening finds an opening in its week for a hop to a version, from a time on: the first one where every day costs money, and else the one in
-// which the team does least of those that keep nobody waiting.
+// opening finds an opening in its week for a hop to a version, from a time on: of those up to its limit the one in which the team does least.
 func (pl *placing) opening(from minutes, week, v int) (int32, bool) {
 	u := pl.u
 	from = max(from, u.lives.versions[v].open)
@@ -169,20 +173,17 @@ func (pl *placing) opening(from minutes, week, v int) (int32, bool) {
 	if i >= u.slots.first[week+1] {
 		return 0, false
 	}
+	if pl.limits == nil {
+		return i, true
+	}
 	best := i
-	for j := i; j <= pl.limits[v].slot && !pl.limits[v].hurry; j++ {
+	for j := i; j <= pl.limits[v]; j++ {
 		if pl.load[u.slots.all[j].start] < pl.load[u.slots.all[best].start] {
 			best = j
 		}
 	}
 	pl.load[u.slots.all[best].start]++
 	return best, true
-}
-
-// pays reports whether every day at a version costs money around an opening, so that the first opening is the best.
-func (u *unit) pays(v int, i int32) bool {
-	l, at := &u.lives.versions[v], u.slots.all[i].end
-	return l.at(at+weekLong) > l.at(at)
 }
 
 // unset is n times of which none has come.

@@ -49,8 +49,8 @@ func (b *builder) insert(ch chain) float64 {
 		}
 	}
 	for _, strict := range []bool{false, true} {
-		if b.backward(ch, strict) && b.fits(ch) {
-			return b.chainCost(ch)
+		if planned := b.backward(ch, strict, false); planned && b.fits(ch) {
+			return b.hurry(ch, strict)
 		}
 		b.remove(ch)
 		if !b.dated {
@@ -69,6 +69,41 @@ func (b *builder) insert(ch chain) float64 {
 	return b.chainCost(ch)
 }
 
+// hurry looks whether a chain that was scheduled from its last cluster on costs less when no hop is to wait within its week for those before it.
+func (b *builder) hurry(ch chain, strict bool) float64 {
+	cost, least := b.chainCost(ch), 0.0
+	if !b.dated {
+		return cost
+	}
+	for _, i := range ch {
+		least += b.p.Cost(i, b.schedules[i])
+	}
+	if cost <= least+1e-6 {
+		return cost
+	}
+	waits, dear := b.save([]chain{ch}), cost+b.toll(ch)
+	b.remove(ch)
+	if planned := b.backward(ch, strict, true); planned && b.fits(ch) && b.chainCost(ch)+b.toll(ch) < dear {
+		return b.chainCost(ch)
+	}
+	b.restore([]chain{ch}, waits)
+	return cost
+}
+
+// toll is what the hops of a chain pay for capacity.
+func (b *builder) toll(ch chain) float64 {
+	sum := 0.0
+	for _, i := range ch {
+		class := &b.p.Classes[b.p.Clusters[i].Class]
+		for _, k := range b.schedules[i] {
+			for h := range k.To - k.From {
+				sum += hopPrice(b.price[class.Team], b.p.Weeks, k.Week+h*class.Spacing, class.least(h)+1)
+			}
+		}
+	}
+	return sum
+}
+
 // wide is the number of clusters from which on a chain gets the second look.
 const wide = 8
 
@@ -78,7 +113,7 @@ func (b *builder) forward(ch chain, early bool) {
 	for _, i := range ch {
 		ready, pc := b.readyNow(i), (*pace)(nil)
 		if b.dated {
-			pc = b.begin(i, true)
+			pc = b.begin(&b.pace, i, true)
 			b.behind(i, pc)
 			ready = pc.readyIn(b.p.Weeks)
 		}
@@ -86,7 +121,7 @@ func (b *builder) forward(ch chain, early bool) {
 			b.place(i, ready, nil, pc)
 		}
 		if b.dated {
-			b.earliest(i, pc)
+			b.date(i, pc)
 		}
 	}
 }
@@ -128,7 +163,9 @@ func (b *builder) construct(teams []int, chains []chain) float64 {
 	return total
 }
 
-func (b *builder) backward(ch chain, strict bool) bool {
+// backward schedules a chain from its last cluster on, and reports whether every cluster could be early enough for those after it: for the
+// openings that they take at the latest or, with hurry, for the last ones that cost them nothing.
+func (b *builder) backward(ch chain, strict, hurry bool) bool {
 	for _, i := range slices.Backward(ch) {
 		if !b.dated {
 			if !b.place(i, b.heads[i], b.needOf(i), nil) {
@@ -136,9 +173,9 @@ func (b *builder) backward(ch chain, strict bool) bool {
 			}
 			continue
 		}
-		pc := b.begin(i, strict)
+		pc := b.begin(&b.pace, i, strict)
 		need := b.before(i, pc)
-		if !b.place(i, b.heads[i], need, pc) || !b.latest(i, pc) {
+		if !b.place(i, b.heads[i], need, pc) || !b.latest(i, pc, hurry) {
 			return false
 		}
 	}

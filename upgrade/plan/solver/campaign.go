@@ -18,9 +18,7 @@ func (tb *table) campaign(p *Problem, c *Class, l *limits, t, v int) (float64, i
 		if !at.next(c, l, w, v+k) {
 			break
 		}
-		if c.Spacing > 0 {
-			cost += c.Leave[v+k-1][w]
-		}
+		cost += c.wait(v+k-1, w, at.position)
 		if k > 1 {
 			cost += tb.hold(v+k-1, w-c.Spacing, w, n)
 		}
@@ -31,9 +29,6 @@ func (tb *table) campaign(p *Problem, c *Class, l *limits, t, v int) (float64, i
 			continue
 		}
 		total := cost + tb.hold(v+k, w, next, n) + tb.toGo[next*n+v+k]
-		if c.Spacing == 0 {
-			total += c.Leave[v][(k-1)*weeks+t]
-		}
 		if total < best {
 			best, size = total, int8(k)
 		}
@@ -55,10 +50,10 @@ func (s *stand) next(c *Class, l *limits, w, to int) bool {
 	if s.used > c.Open[w] || l.room != nil && s.used > l.room[w] {
 		return false
 	}
-	if l.pace == nil {
+	if s.position++; l.pace == nil {
 		return true
 	}
-	if s.position = l.pace.at(w, s.position+1, to, s.day); s.position < 0 {
+	if s.position = l.pace.at(w, s.position, to, s.day); s.position < 0 {
 		return false
 	}
 	s.day = l.pace.days[w][s.position] + l.pace.apart

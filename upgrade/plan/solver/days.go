@@ -60,11 +60,22 @@ func weekUpTo(days [][]int, day int) int {
 	return t
 }
 
+// firstDay is the day of the first opening from a week on, on a day or later.
+func firstDay(days [][]int, week, day int) int {
+	for _, openings := range days[min(max(week, weekFrom(days, day)), len(days)):] {
+		for _, d := range openings {
+			if d >= day {
+				return d
+			}
+		}
+	}
+	return far
+}
+
 // begin forgets what was asked of another cluster.
-func (b *builder) begin(i int, strict bool) *pace {
+func (b *builder) begin(pc *pace, i int, strict bool) *pace {
 	c := &b.p.Clusters[i]
 	class := &b.p.Classes[c.Class]
-	pc := &b.pace
 	pc.days, pc.apart, pc.rest, pc.strict = class.Days, class.Apart, class.Rest, strict && class.slow()
 	pc.from, pc.upto = pc.from[:0], pc.upto[:0]
 	for v := range class.Avail {
@@ -161,13 +172,16 @@ func (s Schedule) hops(spacing int, yield func(version, week int) bool) {
 	}
 }
 
-// earliest gives every hop of cluster i the first opening of its week that its pace allows, and reports whether all have one.
-func (b *builder) earliest(i int, pc *pace) bool {
-	first := unset(&b.first[i], len(pc.from), far)
+// date gives every hop of cluster i the first opening of its week that its pace allows, adds what it waits for that to the cost of the cluster,
+// and reports whether all have one.
+func (b *builder) date(i int, pc *pace) bool {
+	first, class := unset(&b.first[i], len(pc.from), far), &b.p.Classes[b.p.Clusters[i].Class]
 	position, week, day, ok := -1, -1, -far, true
-	b.schedules[i].hops(b.p.Classes[b.p.Clusters[i].Class].Spacing, func(v, w int) bool {
+	least := 0 // the opening without days
+	b.schedules[i].hops(class.Spacing, func(v, w int) bool {
+		least++
 		if w != week {
-			position = -1
+			position, least = -1, 0
 		}
 		if position = pc.at(w, position+1, v, day+pc.apart); position < 0 {
 			ok = false
@@ -175,23 +189,26 @@ func (b *builder) earliest(i int, pc *pace) bool {
 		}
 		week, day = w, pc.days[w][position]
 		first[v] = day
+		b.costs[i] += class.wait(v-1, w, position) - class.wait(v-1, w, least)
 		return true
 	})
 	return ok
 }
 
-// latest gives every hop of cluster i the last opening of its week that its pace allows, and reports whether all have one.
-func (b *builder) latest(i int, pc *pace) bool {
-	last := unset(&b.last[i], len(pc.upto), far)
-	spacing := b.p.Classes[b.p.Clusters[i].Class].Spacing
+// latest gives every hop of cluster i the last opening of its week that its pace allows, with hurry the last of those that cost least, and
+// reports whether all have one.
+func (b *builder) latest(i int, pc *pace, hurry bool) bool {
+	last, class := unset(&b.last[i], len(pc.upto), far), &b.p.Classes[b.p.Clusters[i].Class]
 	position, week, day := -1, -1, far
 	for _, k := range slices.Backward(b.schedules[i]) {
 		for h := k.To - k.From - 1; h >= 0; h-- {
-			v, w := k.From+h+1, k.Week+h*spacing
+			v, w := k.From+h+1, k.Week+h*class.Spacing
 			if w != week {
 				position = len(pc.days[w])
 			}
 			for position--; position >= 0 && pc.days[w][position] > min(pc.upto[v], day-pc.apart); position-- {
+			}
+			for least := class.least(h); hurry && position > least && class.wait(v-1, w, position) > class.wait(v-1, w, least); position-- {
 			}
 			if position < 0 {
 				return false
@@ -211,14 +228,14 @@ func unset(x *[]int, n, value int) []int {
 	return *x
 }
 
-// fits reports whether every hop of a chain has an opening of its week, with the soak of those that wait.
+// fits gives every hop of a chain that was just scheduled its opening, and reports whether each has one of its week, with the soak of those that wait.
 func (b *builder) fits(ch chain) bool {
 	if !b.dated {
 		return true
 	}
 	for _, i := range ch {
-		pc := b.begin(i, false)
-		if b.behind(i, pc); !b.earliest(i, pc) {
+		pc := b.begin(&b.pace, i, false)
+		if b.behind(i, pc); !b.date(i, pc) {
 			return false
 		}
 	}
@@ -227,10 +244,12 @@ func (b *builder) fits(ch chain) bool {
 
 // feasible reports whether the schedules of a part keep capacity and days; the weeks of those that wait must be in order.
 func (b *builder) feasible(pt part) bool {
-	for _, team := range pt.teams {
-		if slices.ContainsFunc(b.room[team], func(room int) bool { return room < 0 }) {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(pt.chains, func(ch chain) bool { return !b.fits(ch) })
+	return b.roomy(pt) && !slices.ContainsFunc(pt.chains, func(ch chain) bool { return !b.fits(ch) })
+}
+
+// roomy reports whether the schedules of a part keep capacity.
+func (b *builder) roomy(pt part) bool {
+	return !slices.ContainsFunc(pt.teams, func(team int) bool {
+		return slices.ContainsFunc(b.room[team], func(room int) bool { return room < 0 })
+	})
 }

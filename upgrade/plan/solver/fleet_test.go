@@ -88,7 +88,7 @@ func class(pr lag, team, calendar int) solver.Class {
 			}
 		}
 		c.Hold = append(c.Hold, hold)
-		c.Leave = append(c.Leave, make([]float64, 3*weeks))
+		c.Wait = append(c.Wait, nil)
 		c.End[v] = float64(versions-1-v) * (campaign/3 + hop)
 	}
 	return c

@@ -26,16 +26,17 @@ type Class struct {
 	Open    []int       // [week]: hops that a cluster can do in it; 0 closes the week
 	Avail   []int       // [version]: first week in which a hop to the version may be done; Weeks or later means never
 	Hold    [][]float64 // [version][week]: cost of running the version in that week; the week of a hop counts as the newer version's
-	Leave   [][]float64 // [version][(hops-1)*weeks+week]: what so many hops from the version in one week cost more, as the week began at older versions
+	First   []int32     // [week]: its first opening, counted over all weeks
+	Wait    [][]float64 // [version][opening]: what a hop from the version in that opening or a later one of the week costs more, as the week began at the older version; nil for nothing
 	End     []float64   // [version]: cost of running the version at the end of the horizon
 	MaxHops []int       // [version]: most hops of a campaign that starts there
 	Rest    int         // weeks from the last hop of a campaign to the first of the next, at least 1
 	Spacing int         // weeks between the hops of one campaign; 0 does them in one week
-	Days    [][]int     // [week]: the days of its openings, one a hop, in order; nil in all classes where days do not matter
+	Days    [][]int     // [week]: the days of its openings, one a hop, in order; nil in all classes where days do not matter. Wait never falls within a week
 	Apart   int         // days from the start of a hop to that of the next; the next opening is never too early where it is 0
 
 	holding []float64 // [week*versions+version]: Hold as tables read it, see outlined
-	leaving []float64 // [(week*versions+version)*lots+hops-1]: Leave as tables read it; infinite for campaigns that cannot be
+	leaving []float64 // [(week*versions+version)*lots+hops-1]: what hops in the first openings of a week wait for, as tables read it; infinite for campaigns that cannot be
 }
 
 // Cluster is one cluster: its class and version, and the clusters that go before it.
@@ -77,7 +78,8 @@ func (s Solution) Gap() float64 {
 	return (s.Cost - s.Bound) / s.Cost
 }
 
-// Cost is what a schedule of a cluster costs: campaigns, hops, weeks at each version, and the state at the end.
+// Cost is what a schedule of a cluster costs: campaigns, hops, weeks at each version, and the state at the end. Every hop takes the first
+// opening of its week that those before it leave.
 func (p *Problem) Cost(cluster int, s Schedule) float64 {
 	c := &p.Classes[p.Clusters[cluster].Class]
 	cost, version, week := 0.0, p.Clusters[cluster].Start, 0
@@ -90,23 +92,26 @@ func (p *Problem) Cost(cluster int, s Schedule) float64 {
 		cost += p.Campaign
 		for i := range k.To - k.From {
 			stay(k.Week + i*c.Spacing)
-			cost += p.Hop
+			cost += p.Hop + c.wait(version, k.Week+i*c.Spacing, c.least(i))
 			version++
 		}
-		cost += c.leave(p.Weeks, k)
 	}
 	stay(p.Weeks)
 	return cost + c.End[version]
 }
 
-// leave is what the hops of a campaign cost more for the openings that they wait for within their weeks.
-func (c *Class) leave(weeks int, k Campaign) float64 {
+// wait is what a hop from a version costs more for the opening of a week that it waits for.
+func (c *Class) wait(version, week, position int) float64 {
+	if row := c.Wait[version]; row != nil {
+		return row[int(c.First[week])+position]
+	}
+	return 0
+}
+
+// least is the first opening of its week that hop number i of a campaign can take.
+func (c *Class) least(i int) int {
 	if c.Spacing == 0 {
-		return c.Leave[k.From][(k.To-k.From-1)*weeks+k.Week]
+		return i
 	}
-	sum := 0.0
-	for i := range k.To - k.From {
-		sum += c.Leave[k.From+i][k.Week+i*c.Spacing]
-	}
-	return sum
+	return 0
 }

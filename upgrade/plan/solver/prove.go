@@ -16,7 +16,7 @@ type proof struct {
 	rel  *relaxation
 	pt   part
 	best float64
-	kept []Schedule
+	kept []kept
 	open nodes
 }
 
@@ -50,10 +50,16 @@ func (n *nodes) Pop() any {
 // prove raises the bound of a part towards its cost and lowers the cost where the search finds a better solution, until both
 // meet, the number of nodes is used up or nodes no longer help. It returns the bound. Every chain must be a kind of its own.
 func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int) float64 {
-	pf := &proof{b: b, rel: rel, pt: pt, best: b.partCost(pt), kept: b.save(pt.chains)}
-	if pf.beaten(rel.bound) {
+	least := rel.bound
+	pf := &proof{b: b, rel: rel, pt: pt, best: b.partCost(pt)}
+	if !pf.beaten(least) && len(pt.chains) > 1 {
+		least = max(least, b.alone(ctx, pt, rel, limit))
+		pf.best = b.partCost(pt)
+	}
+	if pf.beaten(least) {
 		return pf.best
 	}
+	pf.kept = b.save(pt.chains)
 	root := make([][]window, len(rel.members))
 	for i, m := range rel.members {
 		root[i] = make([]window, len(m.class.Avail))
@@ -65,7 +71,7 @@ func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int
 		}
 	}
 	made := 1
-	pf.add(root, rel.bound, made)
+	pf.add(root, least, made)
 	steady := progress{pause: max(20, patience/len(rel.members)), gap: math.Inf(1)}
 	for len(pf.open) > 0 && made < limit && ctx.Err() == nil && steady.goesOn(made, pf.best-pf.open[0].bound) {
 		n := heap.Pop(&pf.open).(*node)
@@ -85,7 +91,7 @@ func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int
 	if len(pf.open) == 0 {
 		return pf.best
 	}
-	return min(pf.best, max(rel.bound, pf.open[0].bound))
+	return min(pf.best, max(least, pf.open[0].bound))
 }
 
 // patience is how many times members are searched before a proof has to show that it gets on.
@@ -122,6 +128,7 @@ func (pf *proof) add(domains [][]window, parent float64, made int) {
 	if pf.beaten(n.bound) {
 		return
 	}
+	late := pf.delayed(domains)
 	pf.try()
 	n.member, n.version = widest(spread, domains)
 	if n.member < 0 {
@@ -135,6 +142,11 @@ func (pf *proof) add(domains [][]window, parent float64, made int) {
 		return
 	}
 	w := domains[n.member][n.version]
+	if late.member >= 0 && late.cost >= pf.best-n.bound-1e-6 {
+		n.member, n.version, n.at = late.member, late.version, late.week-1
+		heap.Push(&pf.open, n)
+		return
+	}
 	n.at = min(max(int(mean[n.member][n.version]), w.from), w.to-1)
 	heap.Push(&pf.open, n)
 }
@@ -151,8 +163,8 @@ func (pf *proof) leaf() {
 		b.take(c, 1)
 		b.costs[c] = b.p.Cost(c, b.schedules[c])
 	}
-	if cost := b.partCost(pf.pt); cost < pf.best && b.feasible(pf.pt) {
-		pf.best, pf.kept = cost, b.save(pf.pt.chains)
+	if b.feasible(pf.pt) {
+		pf.note(b.partCost(pf.pt))
 	}
 }
 
@@ -206,7 +218,8 @@ func (pf *proof) tighten(d [][]window, i, v int, w window) bool {
 	return true
 }
 
-// narrow hands the windows to the relaxation. A window that ends at the horizon lets the version never be reached.
+// narrow hands the windows to the relaxation, and the days on which they can begin. A window that ends at the horizon lets the version
+// never be reached.
 func (pf *proof) narrow(domains [][]window) {
 	for i := range pf.rel.members {
 		weeks := pf.b.p.Weeks
@@ -218,6 +231,9 @@ func (pf *proof) narrow(domains [][]window) {
 			}
 		}
 		pf.rel.narrow[i] = limits{ready: ready, need: need}
+		if pf.b.dated {
+			pf.rel.narrow[i].pace = pf.pace(i, ready)
+		}
 	}
 }
 
@@ -280,7 +296,12 @@ func (pf *proof) try() {
 	for _, t := range pf.pt.teams {
 		copy(b.price[t], pf.rel.room[t].best)
 	}
-	if cost := b.construct(pf.pt.teams, pf.pt.chains); cost < pf.best {
-		pf.best, pf.kept = cost, b.save(pf.pt.chains)
+	pf.note(b.construct(pf.pt.teams, pf.pt.chains))
+}
+
+// note keeps the solution at hand when it is the best so far.
+func (pf *proof) note(cost float64) {
+	if cost < pf.best {
+		pf.best, pf.kept = cost, pf.b.save(pf.pt.chains)
 	}
 }

@@ -24,7 +24,7 @@ type Effort struct {
 func Usual(clusters int) Effort {
 	switch {
 	case clusters <= 500:
-		return Effort{Rounds: 300, Moves: 100, Nodes: 2000, Seed: 1}
+		return Effort{Rounds: 300, Moves: 100, Nodes: 300, Seed: 1}
 	default:
 		return Effort{Rounds: 40, First: 160, Moves: 2, Nodes: 200, Seed: 1}
 	}
@@ -107,7 +107,7 @@ func (b *builder) search(pt part, rounds int, e Effort, warm *prices, desks int)
 	ks, of := kinds(b.p, pt.chains, s.small)
 	s.of, s.rel = of, relax(b.p, pt.teams, ks, b.heads, b.after, s.small, desks)
 	level := s.rel.start(warm)
-	s.rel.search(rounds, rateFor(b.p, s.cost-level, s.rel))
+	s.rel.search(rounds, firstRate(b.p, b.undated(pt)-level, s.rel, e, warm))
 	return s
 }
 
@@ -152,7 +152,7 @@ func grain(p *Problem) float64 {
 		return 0
 	}
 	for _, c := range p.Classes {
-		for _, row := range slices.Concat([][]float64{c.End}, c.Hold, c.Leave) {
+		for _, row := range slices.Concat([][]float64{c.End}, c.Hold, c.Wait) {
 			if slices.ContainsFunc(row, func(x float64) bool { return !add(x) }) {
 				return 0
 			}
@@ -161,7 +161,19 @@ func grain(p *Problem) float64 {
 	return float64(g)
 }
 
-// rateFor is the first step of the prices: what a hop costs too much, as far as that is known.
+// firstRate is the first step of the prices of a part. Prices that begin at nothing have a longer way before them.
+func firstRate(p *Problem, excess float64, rel *relaxation, e Effort, warm *prices) float64 {
+	switch {
+	case warm != nil:
+		return rateFor(p, excess, rel)
+	case e.First > 0:
+		return rateFor(p, 1.5*excess, rel)
+	default:
+		return max((p.Campaign+p.Hop)/8, rateFor(p, excess, rel))
+	}
+}
+
+// rateFor is a step of the prices: what a hop costs too much, as far as that is known.
 func rateFor(p *Problem, excess float64, rel *relaxation) float64 {
 	hops := 1.0
 	for _, t := range rel.teams {
@@ -195,6 +207,17 @@ func (b *builder) rebuild(pt part) float64 {
 	return after
 }
 
+// undated is what a part costs by weeks alone, as the relaxation sees it.
+func (b *builder) undated(pt part) float64 {
+	sum := 0.0
+	for _, ch := range pt.chains {
+		for _, i := range ch {
+			sum += b.p.Cost(i, b.schedules[i])
+		}
+	}
+	return sum
+}
+
 func (b *builder) partCost(pt part) float64 {
 	sum := 0.0
 	for _, ch := range pt.chains {
@@ -203,25 +226,31 @@ func (b *builder) partCost(pt part) float64 {
 	return sum
 }
 
-func (b *builder) save(chains []chain) []Schedule {
-	var kept []Schedule
-	for _, ch := range chains {
-		for _, i := range ch {
-			kept = append(kept, slices.Clone(b.schedules[i]))
-		}
-	}
-	return kept
+// kept is the schedule of a cluster and what it costs.
+type kept struct {
+	schedule Schedule
+	cost     float64
 }
 
-func (b *builder) restore(chains []chain, kept []Schedule) {
+func (b *builder) save(chains []chain) []kept {
+	var out []kept
+	for _, ch := range chains {
+		for _, i := range ch {
+			out = append(out, kept{slices.Clone(b.schedules[i]), b.costs[i]})
+		}
+	}
+	return out
+}
+
+func (b *builder) restore(chains []chain, from []kept) {
 	for _, ch := range chains {
 		b.remove(ch)
 	}
 	for _, ch := range chains {
 		for _, i := range ch {
-			b.schedules[i], kept = append(b.schedules[i][:0], kept[0]...), kept[1:]
+			b.schedules[i], b.costs[i] = append(b.schedules[i][:0], from[0].schedule...), from[0].cost
 			b.take(i, 1)
-			b.costs[i] = b.p.Cost(i, b.schedules[i])
+			from = from[1:]
 		}
 	}
 }

@@ -76,6 +76,9 @@ func small(t *rapid.T) *solver.Problem {
 		n := rapid.IntRange(1, 4).Draw(t, "versions")
 		c := solver.Class{Team: rapid.IntRange(0, 1).Draw(t, "team"), Rest: rapid.IntRange(1, 2).Draw(t, "rest"), Spacing: rapid.IntRange(0, 1).Draw(t, "spacing"),
 			Open: rapid.SliceOfN(rapid.IntRange(0, 3), p.Weeks, p.Weeks).Draw(t, "open"), MaxHops: rapid.SliceOfN(rapid.IntRange(1, 3), n, n).Draw(t, "most")}
+		for w := range p.Weeks {
+			c.First = append(c.First, int32(3*w))
+		}
 		at := 0
 		for range n {
 			at += rapid.IntRange(0, 2).Draw(t, "wait")
@@ -86,11 +89,11 @@ func small(t *rapid.T) *solver.Problem {
 				row[w] = float64(h)
 			}
 			c.Hold = append(c.Hold, row)
-			leave := make([]float64, 3*p.Weeks)
-			for w := range leave {
-				leave[w] = float64(rapid.IntRange(0, 3).Draw(t, "leave"))
+			wait := make([]float64, 3*p.Weeks)
+			for w := range wait {
+				wait[w] = float64(rapid.IntRange(0, 3).Draw(t, "wait"))
 			}
-			c.Leave = append(c.Leave, leave)
+			c.Wait = append(c.Wait, wait)
 			c.End = append(c.End, float64(rapid.IntRange(0, 40).Draw(t, "end")))
 		}
 		p.Classes = append(p.Classes, c)

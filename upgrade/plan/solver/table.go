@@ -151,14 +151,15 @@ func (w row) week(leave []float64, costs [lots]float64, start, low, top int) {
 
 // tightWeek is week where days matter, on a row of staying. It goes up from the oldest version, so that what it reads is the cost of staying still.
 func (w row) tightWeek(c *Class, l *limits, t, start, top int) {
-	costs, leave := l.costs(c, t), c.leaving[t*len(c.Avail)*lots:]
+	costs := l.costs(c, t)
 	for v := start; v < top; v++ {
-		position := -1
-		for k := 1; k <= min(lots, top-v); k++ {
+		position, wait := -1, 0.0
+		for k := 1; k <= min(c.MaxHops[v], lots, top-v); k++ {
 			if position = l.pace.at(t, position+1, v+k, -far); position < 0 {
 				break
 			}
-			if total := costs[k-1] + leave[v*lots+k-1] + w.toGo[v+k]; total < w.toGo[v] {
+			wait += c.wait(v+k-1, t, position)
+			if total := costs[k-1] + wait + w.toGo[v+k]; total < w.toGo[v] {
 				w.toGo[v], w.hops[v] = total, int8(k)
 			}
 		}
