@@ -1,7 +1,6 @@
 package solver
 
 import (
-	"cmp"
 	"container/heap"
 	"context"
 	"math"
@@ -18,33 +17,6 @@ type proof struct {
 	best float64
 	kept []kept
 	open nodes
-}
-
-// node is a part of the solutions: for each member and version the weeks in which it may be reached.
-type node struct {
-	domains  [][]window
-	bound    float64
-	member   int // what to split next: where the relaxed schedules disagree most
-	version  int
-	at, made int
-}
-
-// window is the range of weeks in which a member reaches a version; the horizon stands for never.
-type window struct{ from, to int }
-
-// nodes is a heap: the least bound first, and the earlier made among equals.
-type nodes []*node
-
-func (n nodes) Len() int { return len(n) }
-func (n nodes) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(n[i].bound, n[j].bound), cmp.Compare(n[i].made, n[j].made)) < 0
-}
-func (n nodes) Swap(i, j int) { n[i], n[j] = n[j], n[i] }
-func (n *nodes) Push(x any)   { *n = append(*n, x.(*node)) }
-func (n *nodes) Pop() any {
-	last := (*n)[len(*n)-1]
-	*n = (*n)[:len(*n)-1]
-	return last
 }
 
 // prove raises the bound of a part towards its cost and lowers the cost where the search finds a better solution, until both
@@ -92,24 +64,6 @@ func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int
 		return pf.best
 	}
 	return min(pf.best, max(least, pf.open[0].bound))
-}
-
-// patience is how many times members are searched before a proof has to show that it gets on.
-const patience = 1200
-
-// progress ends proofs that get nowhere: the gap must fall by a tenth each time that so many nodes were made.
-type progress struct {
-	pause, next int
-	gap         float64
-}
-
-func (p *progress) goesOn(made int, gap float64) bool {
-	if made < p.next {
-		return true
-	}
-	better := gap < 0.9*p.gap
-	p.gap, p.next = gap, made+p.pause
-	return better
 }
 
 // beaten reports whether no solution of the bound can be better than the best known one.
