@@ -39,15 +39,16 @@ func Other(ctx context.Context, ask Source, groups []rules.Group, since, to time
 			}
 			reads := m.reads(r.Expr)
 			hold, keep := evaluations(r.For, step), evaluations(r.KeepFiringFor, step)
-			grid := slo.NewGrid(since.Add(-time.Duration(step)*time.Duration(hold+keep+1)), to, step)
+			grid := slo.NewGrid(since.Add(-time.Duration(step)*time.Duration(hold+keep+2)), to, step)
 			answer, err := m.answer(ctx, r.Expr, grid)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("the alert %s: %w", r.Alert, err))
 				continue
 			}
 			for _, s := range answer.Series {
-				if episodes := begun(Episodes(grid, Pending(s.Values, hold, keep)), since); len(episodes) > 0 {
-					out = append(out, Alert{Alert: r.Alert, Severity: severityOf(g, r, s), Labels: visible(s.Labels), Episodes: episodes, reads: reads})
+				a := Alert{Alert: r.Alert, Severity: severityOf(g, r, s), Labels: visible(s.Labels), reads: reads}
+				if a.fired(Episodes(grid, Pending(s.Values, hold, keep)), since); a.Already || len(a.Episodes) > 0 {
+					out = append(out, a)
 				}
 			}
 		}
@@ -67,17 +68,25 @@ func evaluations(d model.Duration, step slo.Window) int {
 	return int((time.Duration(d) + time.Duration(step) - 1) / time.Duration(step))
 }
 
-// begun is the episodes that did not begin before a time.
-func begun(episodes []Episode, since time.Time) []Episode {
-	return slices.DeleteFunc(episodes, func(e Episode) bool { return e.Start.Before(since) })
+// fired keeps the episodes that did not begin before a time.
+func (a *Alert) fired(episodes []Episode, since time.Time) {
+	a.Episodes = []Episode{}
+	for _, e := range episodes {
+		switch {
+		case !e.Start.Before(since):
+			a.Episodes = append(a.Episodes, e)
+		case e.End.After(since):
+			a.Already = true
+		}
+	}
 }
 
 // FromRecorded makes alerts of the answer to Recorded. What began before since is left out.
 func FromRecorded(answer slo.Answer, grid slo.Grid, since time.Time) []Alert {
 	var out []Alert
 	for _, s := range answer.Series {
-		a := Alert{Alert: s.Labels["alertname"], Severity: s.Labels["severity"], Labels: visible(s.Labels), Episodes: begun(Episodes(grid, Pending(s.Values, 0, 0)), since)}
-		if len(a.Episodes) > 0 {
+		a := Alert{Alert: s.Labels["alertname"], Severity: s.Labels["severity"], Labels: visible(s.Labels)}
+		if a.fired(Episodes(grid, Pending(s.Values, 0, 0)), since); a.Already || len(a.Episodes) > 0 {
 			out = append(out, a)
 		}
 	}

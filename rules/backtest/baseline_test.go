@@ -112,3 +112,21 @@ func TestRulesThatCannotBeReplayed(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatFiredBefore: an alert that fires all the time is no page of the time, and finds no incident.
+func TestWhatFiredBefore(t *testing.T) {
+	store := eval.NewStore()
+	trace{total: []int{1, 1, 1}, part: []int{0, 0, 0}}.load(t, store, "a")
+	g := rules.Group{Rules: []rules.Rule{{Alert: "Watchdog", Expr: "vector(1)", For: model.Duration(15 * time.Minute)}, {Alert: "Late", Expr: "vector(time()) > " + fmt.Sprint(start.Add(12*time.Hour).Unix())}}}
+	alerts, errs := backtest.Other(t.Context(), backtest.Local{Store: store}.Range, []rules.Group{g}, start.Add(time.Hour), start.Add(24*time.Hour))
+	if len(errs) > 0 || len(alerts) != 2 || alerts[0].Alert != "Late" || alerts[0].Already || len(alerts[0].Episodes) != 1 || !alerts[1].Already || len(alerts[1].Episodes) > 0 {
+		t.Fatalf("%+v %v", alerts, errs)
+	}
+	at := alerts[0].Episodes[0].Start
+	for begins, want := range map[time.Duration]bool{0: true, 5 * time.Hour: true, 7 * time.Hour: false} {
+		in := backtest.Incident{Start: at.Add(begins), End: at.Add(begins + time.Hour)}
+		if got := backtest.Deserved(alerts[0], alerts[0].Episodes[0], []backtest.Incident{in}); got != want {
+			t.Errorf("an incident %s later: %t", begins, got)
+		}
+	}
+}

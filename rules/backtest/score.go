@@ -18,12 +18,13 @@ type Alert struct {
 	SLOs     []string          `json:"slos,omitempty"`    // of other rules: those that count the same series
 	Labels   map[string]string `json:"labels"`
 	Episodes []Episode         `json:"episodes"`
+	Already  bool              `json:"already,omitempty"` // it fired when the time of interest began, which is no episode of it
 
 	reads []*parser.VectorSelector // of other rules
 }
 
-// Score says how good alerts are. An episode is right when it overlaps an incident, or begins within Grace after it; alerts
-// of an SLO are held against the incidents of its group, others against those of the SLOs that count the same series, and those that
+// Score says how good alerts are. An episode is right when it overlaps an incident, or begins within Grace after it, and is not
+// Old when that begins; alerts of an SLO are held against the incidents of its group, others against those of the SLOs that count the same series, and those that
 // are related to no SLO against all, unless their labels say another group.
 type Score struct {
 	Precision       float64 `json:"precision"` // share of page episodes that are right; 1 without pages
@@ -40,6 +41,9 @@ type Score struct {
 
 // Grace is for how long after an incident an alert is still about it: the short window of the slowest page.
 const Grace = 30 * time.Minute
+
+// Old is for how long an alert must have fired when an incident begins to be about something else: it tells nothing new.
+const Old = 6 * time.Hour
 
 // IsPage says whether a severity wakes somebody.
 func IsPage(severity string) bool { return severity == string(slo.Page) || severity == "critical" }
@@ -136,7 +140,7 @@ func Deserved(a Alert, e Episode, incidents []Incident) bool {
 // about reports whether an episode may be blamed on an incident.
 func about(a Alert, e Episode, in Incident) bool {
 	switch {
-	case !e.Start.Before(in.End.Add(Grace)) || !e.End.After(in.Start):
+	case !e.Start.Before(in.End.Add(Grace)) || !e.End.After(in.Start) || in.Start.Sub(e.Start) > Old:
 		return false
 	case a.SLO != "":
 		return in.of(a.SLO, a.Service, a.Labels)
