@@ -58,6 +58,7 @@ func TestE2ELivingNumbers(t *testing.T) {
 	t.Run("gate and report", func(t *testing.T) { gateLiving(t, l) })
 	t.Run("upgrades", func(t *testing.T) { upgradeLiving(t, l) })
 	t.Run("dashboards and suggestions", func(t *testing.T) { suggestLiving(t, l) })
+	t.Run("access", func(t *testing.T) { accessLiving(t, l) })
 	t.Run("trouble", func(t *testing.T) { troubleLiving(t, l) })
 }
 
@@ -126,6 +127,11 @@ func gateLiving(t *testing.T, l *living) {
 	}
 	if _, out, _ := l.run(t, l.url, "slo", "report", l.slo("outage")); strings.Count(out, "\noutage") != len(outages)+2 { // and a row for each of the two periods
 		t.Errorf("the report wants %d incidents:\n%s", len(outages), out)
+	}
+	for name, want := range map[string]int{"resets": 60, "healthy": 0} { // two series, each day
+		if _, out, _ := l.run(t, l.url, "slo", "report", "--period", "30d", "--trend", "0", l.slo(name)); strings.Contains(out, fmt.Sprintf(": %d counter resets;", want)) != (want > 0) || strings.Contains(out, "warning:") {
+			t.Errorf("%s wants %d resets and no warning:\n%s", name, want, out)
+		}
 	}
 }
 
