@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,7 +16,7 @@ func (a *app) calendarFile(name, title string, stamp time.Time, entries []calend
 	var earlier input
 	if place, err := placeOf(name); err != nil || !place.stream {
 		if earlier, err = a.read(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("write %s: the calendar before: %w", name, cause(err))
+			return nil, fmt.Errorf("write %s: the calendar that is there cannot be read: %w", name, cmp.Or(errors.Unwrap(err), err))
 		}
 	}
 	data, err := calendar.WriteICS(title, stamp, entries, earlier.data)

@@ -42,11 +42,12 @@ changed, of objects whose fields all stay.`,
 			if err != nil {
 				return report.View{}, err
 			}
-			view := fixView(fixed, target, write)
-			if !write {
-				return view, nil
+			if write {
+				if err := fixed.write(); err != nil {
+					return report.View{}, err
+				}
 			}
-			return view, fixed.write()
+			return fixView(fixed, target, write), nil
 		}),
 	}
 	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")

@@ -49,7 +49,10 @@ It only gets and lists; docs/clusterrole.yaml has the role.`,
 				v.Document = merged
 				return v, nil
 			}
-			return v, writeFiles(map[string][]byte{file: merged})
+			if err := writeFiles(map[string][]byte{file: merged}); err != nil {
+				return report.View{}, err
+			}
+			return v, nil
 		}),
 	}
 	clusters.add(c)

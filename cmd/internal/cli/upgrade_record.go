@@ -167,5 +167,8 @@ func book(v recordView) (report.View, error) {
 	}
 	v.written = true
 	v.file, _ = record.Read(v.file.Name, text) // Append has read it
-	return v.view(), writeFiles(map[string][]byte{v.file.Name: text})
+	if err := writeFiles(map[string][]byte{v.file.Name: text}); err != nil {
+		return report.View{}, err
+	}
+	return v.view(), nil
 }
