@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -199,12 +198,20 @@ func TestNoMutantOfASumSurvives(t *testing.T) {
 		if strings.HasSuffix(rule.Record, "increase5m") {
 			continue
 		}
+		var before []float64
+		for _, at := range moments {
+			before = append(before, w.one(rule.Expr, at))
+		}
 		for _, m := range mutants(rule.Expr) {
 			if nought.ReplaceAllString(m, "0") == nought.ReplaceAllString(rule.Expr, "0") {
 				continue // nothing times anything is nothing
 			}
 			mutated++
-			if !slices.ContainsFunc(moments, func(at time.Time) bool { return !w.same(rule.Expr, m, at) }) {
+			same := 0
+			for same < len(moments) && w.one(m, moments[same]) == before[same] {
+				same++
+			}
+			if same == len(moments) {
 				t.Errorf("a mutant of %s survives: %s", rule.Record, diffLine(rule.Expr, m))
 			}
 		}
@@ -214,9 +221,11 @@ func TestNoMutantOfASumSurvives(t *testing.T) {
 
 var nought = regexp.MustCompile(`0 [*/] slo:events_(bad|total):increase[0-9]+[mhd]`)
 
-// same reports whether two expressions have one and the same value.
-func (w *world) same(a, b string, at time.Time) bool {
-	x, errX := w.query(context.Background(), a, at)
-	y, errY := w.query(context.Background(), b, at)
-	return errX == nil && errY == nil && len(x) == 1 && len(y) == 1 && x[0].F == y[0].F
+// one is the value of an expression that has one element, NaN for any other.
+func (w *world) one(expr string, at time.Time) float64 {
+	v, err := w.query(context.Background(), expr, at)
+	if err != nil || len(v) != 1 {
+		return math.NaN()
+	}
+	return v[0].F
 }
