@@ -47,46 +47,77 @@ func (a *app) read(name string) (input, error) {
 }
 
 // readAll reads the files that the arguments name: files, globs, folders (walked for names that end in one of the
-// extensions; hidden ones are skipped) and "-". An input that cannot be read is a finding and the rest is still read.
+// extensions; hidden ones are skipped) and "-". An input that cannot be read is a finding and the rest is still read. So is a
+// folder that holds nothing to read: it is the wrong one, or what was in it is gone.
 func (a *app) readAll(args []string, extensions ...string) ([]input, []diag.Finding) {
-	var inputs []input
-	var findings []diag.Finding
-	fail := func(name string, err error) {
-		findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error,
-			Position: diag.Position{File: name}, Message: "cannot be read: " + cause(err).Error()})
-	}
+	r := reading{app: a, extensions: extensions}
 	for _, name := range expand(args) {
-		a.walk(name, true, extensions, func(in input) { inputs = append(inputs, in) }, fail)
+		read, found := len(r.inputs), len(r.findings)
+		if r.walk(name, true); len(r.inputs) == read && !diag.Any(r.findings[found:], diag.Error) {
+			r.find("input/nothing", diag.Error, name, "holds no file whose name ends in "+strings.Join(extensions, ", "))
+		}
 	}
-	return inputs, a.settle(findings)
+	return r.inputs, a.settle(r.findings)
+}
+
+// reading is the reading of files and folders.
+type reading struct {
+	app        *app
+	extensions []string
+	inputs     []input
+	findings   []diag.Finding
+}
+
+func (r *reading) find(id string, severity diag.Severity, name, message string) {
+	r.findings = append(r.findings, diag.Finding{ID: id, Severity: severity, Position: diag.Position{File: name}, Message: message})
+}
+
+func (r *reading) fail(name string, err error) {
+	r.find(diag.Unread, diag.Error, name, "cannot be read: "+cause(err).Error())
 }
 
 // walk reads a file or the files below a folder, in the order of their names.
-func (a *app) walk(name string, named bool, extensions []string, yield func(input), fail func(string, error)) {
+func (r *reading) walk(name string, named bool) {
 	if name != stdinArg {
-		entries, err := a.folder(name)
+		entries, err := r.app.folder(name)
 		if err != nil {
-			fail(name, err)
+			r.fail(name, err)
 			return
 		}
 		if entries != nil {
 			for _, e := range entries {
-				if !strings.HasPrefix(e.Name(), ".") && (e.IsDir() || e.Type().IsRegular()) {
-					a.walk(filepath.Join(name, e.Name()), false, extensions, yield, fail)
-				}
+				r.entry(filepath.Join(name, e.Name()), e)
 			}
 			return
 		}
-		if !named && !slices.Contains(extensions, filepath.Ext(name)) {
+		if !named && !slices.Contains(r.extensions, filepath.Ext(name)) {
 			return
 		}
 	}
-	in, err := a.read(name)
+	in, err := r.app.read(name)
 	if err != nil {
-		fail(name, err)
+		r.fail(name, err)
 		return
 	}
-	yield(in)
+	r.inputs = append(r.inputs, in)
+}
+
+// entry reads what a folder holds. A link to a file is the file, as in a mounted config map; one to a folder is said, and not
+// followed, as it may lead back.
+func (r *reading) entry(path string, e fs.DirEntry) {
+	switch {
+	case strings.HasPrefix(e.Name(), "."):
+	case e.IsDir() || e.Type().IsRegular():
+		r.walk(path, false)
+	case e.Type()&fs.ModeSymlink != 0:
+		entries, err := r.app.folder(path)
+		switch {
+		case err == nil && entries != nil:
+			r.find("input/link", diag.Info, path, "a link to a folder is not followed: name it as an argument to read it")
+		case err == nil || slices.Contains(r.extensions, filepath.Ext(path)):
+			r.walk(path, false)
+		}
+	}
 }
 
 // folder lists a folder by name, nil for what is none.

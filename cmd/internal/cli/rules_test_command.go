@@ -31,6 +31,9 @@ they name may be plain ones or hold PrometheusRule objects, many to a file.`,
 					r.run(ctx, in)
 				}
 			}
+			if len(r.results) == 0 && !diag.Any(r.findings, diag.Error) {
+				r.findings = append(r.findings, diag.Finding{ID: "unittest/none", Severity: diag.Error, Position: diag.Position{File: args[0]}, Message: "there is no test file in what was read"})
+			}
 			return testView(r.results, r.findings), ctx.Err()
 		}),
 	}

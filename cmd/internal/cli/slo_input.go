@@ -52,7 +52,11 @@ func (a *app) specs(args []string) ([]slo.SLO, []diag.Finding) {
 			inputs[i].data = nil
 		}
 	})
-	return slos, append(findings, problems...)
+	if findings = append(findings, problems...); len(slos) == 0 && len(inputs) > 0 && !diag.Any(findings, diag.Error) {
+		findings = append(findings, diag.Finding{ID: "spec/empty", Severity: diag.Error, Position: diag.Position{File: inputs[0].name},
+			Message: "there is no SLO in what was read"})
+	}
+	return slos, findings
 }
 
 // outcome says how many of the SLOs became rules.
