@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,9 +19,10 @@ func plainArgs(c *cobra.Command) {
 	}
 	c.Args = func(c *cobra.Command, args []string) error {
 		err := check(c, args)
+		var ours *usageError // which has words already
 		switch {
-		case err == nil:
-			return nil
+		case err == nil || errors.As(err, &ours):
+			return err
 		case strings.HasPrefix(err.Error(), "unknown command") && len(args) == 1 && fleetFlag(c) != nil:
 			return usage("%s takes no arguments; for a fleet file write -f %s", ownPath(c), args[0])
 		case strings.HasPrefix(err.Error(), "unknown command"):
