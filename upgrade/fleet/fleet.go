@@ -68,7 +68,8 @@ type Budget struct {
 
 // Team owns clusters.
 type Team struct {
-	PerWeek strict.At[int] `yaml:"perWeek"` // hops; overrides capacity.perTeamPerWeek
+	PerWeek strict.At[int]            `yaml:"perWeek"` // hops; overrides capacity.perTeamPerWeek
+	Weeks   map[string]strict.At[int] `yaml:"weeks"`   // hops in single ISO weeks, such as 2026-W49: 4; overrides perWeek there
 	Pos     diag.Position
 }
 
@@ -150,6 +151,14 @@ func (f Fleet) PerWeek(team string) (int, bool) {
 		return t.PerWeek.V, true
 	}
 	return f.Policy.Capacity.PerTeamPerWeek.V, f.Policy.Capacity.PerTeamPerWeek.Set()
+}
+
+// InWeek is how many hops a team can do in an ISO week, such as 2026-W49; false when there is no limit.
+func (f Fleet) InWeek(team, week string) (int, bool) {
+	if n, ok := f.Teams[team].Weeks[week]; ok {
+		return n.V, true
+	}
+	return f.PerWeek(team)
 }
 
 // Window is a maintenance window, and for which clusters it is.

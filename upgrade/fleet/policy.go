@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -89,6 +90,38 @@ func (r *reader) teams(f Fleet) {
 			r.add(t.PerWeek.Pos, diag.Error, "fleet/capacity", "teams.%s.perWeek is %d; a team cannot do fewer than 0 hops a week", name, t.PerWeek.V)
 			broken = true
 		}
+		broken = r.weeks(name, f.Teams[name]) || broken
 	}
 	r.broken = broken
+}
+
+// weeks checks the single weeks of a team, and reports whether one is wrong.
+func (r *reader) weeks(name string, t Team) (broken bool) {
+	for _, week := range slices.Sorted(maps.Keys(t.Weeks)) {
+		n := t.Weeks[week]
+		switch {
+		case !isWeek(week):
+			r.add(n.Pos, diag.Error, "fleet/capacity", "teams.%s.weeks: there is no week %q; want an ISO week such as 2026-W49", name, week)
+		case n.V < 0:
+			r.add(n.Pos, diag.Error, "fleet/capacity", "teams.%s.weeks.%s is %d; a team cannot do fewer than 0 hops a week", name, week, n.V)
+		default:
+			continue
+		}
+		broken = true
+	}
+	return broken
+}
+
+var weekText = regexp.MustCompile(`^(\d{4})-W(\d\d)$`)
+
+// isWeek reports whether a text is the name of an ISO week: a year has 52 or 53.
+func isWeek(s string) bool {
+	m := weekText.FindStringSubmatch(s)
+	if m == nil {
+		return false
+	}
+	year, _ := strconv.Atoi(m[1]) // the expression matched digits
+	week, _ := strconv.Atoi(m[2])
+	_, last := time.Date(year, 12, 28, 0, 0, 0, 0, time.UTC).ISOWeek() // is always in the last week of its year
+	return week >= 1 && week <= last
 }

@@ -147,10 +147,24 @@ func (p *problem) newUnit(c fleet.Cluster, k kind, ls *lives) *unit {
 	node := c.OldestNode()
 	u.lag = c.Version.V.Sub(node)
 	u.nodeMax = upgrade.NodeSkew(node, ls.skew)
-	if n, limited := p.fleet.PerWeek(c.Team.V); limited && p.room[c.Team.V] == nil {
-		p.room[c.Team.V] = slices.Repeat([]int{n}, p.weeks)
+	if _, known := p.room[c.Team.V]; !known {
+		p.room[c.Team.V] = p.roomOf(c.Team.V)
 	}
 	return u
+}
+
+// roomOf is how many hops a team can do, by week; nil where it has no limit in any.
+func (p *problem) roomOf(team string) []int {
+	if _, limited := p.fleet.PerWeek(team); !limited && len(p.fleet.Teams[team].Weeks) == 0 {
+		return nil
+	}
+	out := slices.Repeat([]int{unlimited}, p.weeks)
+	for w := range out {
+		if n, limited := p.fleet.InWeek(team, p.weekName(w)); limited {
+			out[w] = min(n, unlimited)
+		}
+	}
+	return out
 }
 
 // link finds for every cluster those of the environment before it in its group. An environment without clusters is passed over.

@@ -31,7 +31,7 @@ func relaxed(t *testing.T, f fleet.Fleet, text string, less bool) (out fleet.Fle
 	if less {
 		minus = 1
 	}
-	if m := regexp.MustCompile(`^more hops for (\S+): (.*)$`).FindStringSubmatch(text); m != nil {
+	if m := regexp.MustCompile(`^more hops for (\S+): (.*?)(?: \(teams.*\))?$`).FindStringSubmatch(text); m != nil {
 		more = map[string]int{}
 		for i, part := range strings.Split(m[2], ", ") {
 			n, week, _ := strings.Cut(part, " in ")

@@ -179,7 +179,7 @@ func (a *attempt) fewest(ctx context.Context, team string) relief {
 		}
 	}
 	out := more(team, extra)
-	out.text = say(fmt.Sprintf("more hops for %s: %s", teamName(team), a.p.weeksText(extra)))
+	out.text = say(fmt.Sprintf("more hops for %s: %s%s", teamName(team), a.p.weeksText(extra), a.p.weeksLine(team, extra)))
 	return out
 }
 
@@ -224,6 +224,24 @@ func (p *problem) weeksText(weeks []int) string {
 		at += n
 	}
 	return strings.Join(parts, ", ")
+}
+
+// weeksLine is what to write into the fleet file to give a team hops in weeks; nothing for clusters without a team.
+func (p *problem) weeksLine(team string, weeks []int) string {
+	if team == "" {
+		return ""
+	}
+	var parts []string
+	for at := 0; at < len(weeks); {
+		name, n := p.weekName(weeks[at]), 1
+		for at+n < len(weeks) && weeks[at+n] == weeks[at] {
+			n++
+		}
+		has, _ := p.fleet.InWeek(team, name)
+		parts = append(parts, fmt.Sprintf("%s: %d", name, has+n))
+		at += n
+	}
+	return fmt.Sprintf(" (teams.%s.weeks: {%s})", team, strings.Join(parts, ", "))
 }
 
 // both says and does all of several reliefs.

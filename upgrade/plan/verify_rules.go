@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -115,7 +116,7 @@ func (v *verifier) capacity() {
 		return cmp.Or(cmp.Compare(a.team, b.team), cmp.Compare(a.year, b.year), cmp.Compare(a.week, b.week))
 	})
 	for _, k := range keys {
-		if limit, limited := v.fleet.PerWeek(k.team); limited && v.load[k] > limit {
+		if limit, limited := v.fleet.InWeek(k.team, fmt.Sprintf("%d-W%02d", k.year, k.week)); limited && v.load[k] > limit {
 			v.fail("", "team %q has %d hops in %d-W%02d and can do %d", k.team, v.load[k], k.year, k.week, limit)
 		}
 	}
