@@ -49,7 +49,11 @@ type link struct {
 	a, b, soak int
 	share      float64 // how many clusters b stands for, by how many a does
 	price      *ascent // [week*versions+version], of the class of b
+	moved      []reach // [week]: of which versions the price was ever moved
 }
+
+// reach is a range of versions.
+type reach struct{ from, to int }
 
 // relax sets up a relaxation without prices. Apart makes every cluster a member of its own; desks is how many goroutines may work on it.
 func relax(p *Problem, teams []int, ks []kind, heads, after [][]int, apart bool, desks int) *relaxation {
@@ -103,7 +107,8 @@ func (r *relaxation) link(b int, at []int) {
 		if a := at[before]; !seen[a] {
 			seen[a] = true
 			r.links = append(r.links, link{a: a, b: b, soak: c.Soak, share: r.members[b].number / r.members[a].number,
-				price: newAscent(len(r.members[b].base.Avail) * r.p.Weeks)})
+				price: newAscent(len(r.members[b].base.Avail) * r.p.Weeks),
+				moved: slices.Repeat([]reach{{math.MaxInt, -1}}, r.p.Weeks)})
 		}
 	}
 }

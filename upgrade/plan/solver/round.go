@@ -189,13 +189,17 @@ func (r *relaxation) step(rate float64) {
 	})
 }
 
-// stepOrder moves the prices of one link.
+// stepOrder moves the prices of one link: those that its members violate or ever did.
 func (r *relaxation) stepOrder(l link, rate float64) {
 	from, na, nb := r.ordered(l)
 	a, b := r.members[l.a].version, r.members[l.b].version
 	for t := l.soak; t < r.p.Weeks; t++ {
-		for d := from; d < min(na, nb); d++ {
-			l.price.step(t*nb+d, above(b[t], d)-above(a[t-l.soak], d), rate)
+		before, after, moved := a[t-l.soak], b[t], &l.moved[t]
+		if before != after {
+			moved.from, moved.to = min(moved.from, int(min(before, after))+1), max(moved.to, int(max(before, after)))
+		}
+		for d := max(from, moved.from); d <= min(moved.to, na-1, nb-1); d++ {
+			l.price.step(t*nb+d, above(after, d)-above(before, d), rate)
 		}
 	}
 }

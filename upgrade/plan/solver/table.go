@@ -65,7 +65,8 @@ func (tb *table) fill(p *Problem, c *Class, start int, l limits) {
 		}
 		w := row{tb.toGo[t*n : (t+1)*n], tb.hops[t*n : (t+1)*n], tb.toGo[(t+1)*n : (t+2)*n], c.holding[t*n : (t+1)*n]}
 		if fast := c.Open[t] > 0 && !slow && (l.pace == nil || !l.pace.tight[t]); fast {
-			w.week(c.leaving[t*n*lots:(t+1)*n*lots], l.costs(c, t), start, low, top)
+			costs := l.costs(c, t)
+			w.week(c.leaving[t*n*lots:(t+1)*n*lots], &costs, start, low, top)
 			continue
 		}
 		w.stay(start, low, top)
@@ -91,7 +92,7 @@ type row struct {
 }
 
 // stay fills a row with the cost of staying at each version for the week, forbidden below the least one.
-func (w row) stay(start, low, top int) {
+func (w *row) stay(start, low, top int) {
 	for v := start; v < low; v++ {
 		w.toGo[v], w.hops[v] = forbidden, 0
 	}
@@ -126,12 +127,15 @@ func (l *limits) costs(c *Class, t int) [lots]float64 {
 
 // week fills a row: every version stays, or begins a campaign that is done within the week. It goes down from the newest version with the
 // costs of staying at the three above. Most of the solver's time is spent here.
-func (w row) week(leave []float64, costs [lots]float64, start, low, top int) {
+func (w *row) week(leave []float64, costs *[lots]float64, start, low, top int) {
 	first, second, third := math.Inf(1), math.Inf(1), math.Inf(1)
-	for v := top; v >= start; v-- {
+	toGo, hops, next, hold, leave := w.toGo[start:top+1], w.hops[start:top+1], w.next[start:top+1], w.hold[start:top+1], leave[start*lots:(top+1)*lots]
+	next, hold, hops = next[:len(toGo)], hold[:len(toGo)], hops[:len(toGo)]
+	low -= start
+	for v := len(toGo) - 1; v >= 0; v-- {
 		stay := forbidden
 		if v >= low {
-			stay = w.hold[v] + w.next[v]
+			stay = hold[v] + next[v]
 		}
 		best, size := stay, int8(0)
 		more := (*[lots]float64)(leave[v*lots:])
@@ -144,13 +148,13 @@ func (w row) week(leave []float64, costs [lots]float64, start, low, top int) {
 		if three := costs[2] + more[2] + third; three < best {
 			best, size = three, 3
 		}
-		w.toGo[v], w.hops[v] = best, size
+		toGo[v], hops[v] = best, size
 		first, second, third = stay, first, second
 	}
 }
 
 // tightWeek is week where days matter, on a row of staying. It goes up from the oldest version, so that what it reads is the cost of staying still.
-func (w row) tightWeek(c *Class, l *limits, t, start, top int) {
+func (w *row) tightWeek(c *Class, l *limits, t, start, top int) {
 	costs := l.costs(c, t)
 	for v := start; v < top; v++ {
 		position, wait := -1, 0.0
