@@ -5,7 +5,6 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/internal/strict"
-	"treadmill/slo"
 )
 
 // words are what versions of the standard call differently in messages, and the units of durations that one lacks.
@@ -61,18 +60,11 @@ type v2Inline struct {
 }
 
 type v2Objective struct {
-	DisplayName   strict.At[string]     `yaml:"displayName"`
-	Labels        map[string]string     `yaml:"labels"`
-	Op            strict.At[string]     `yaml:"op"`
-	Value         strict.At[slo.Number] `yaml:"value"`
-	Target        strict.At[slo.Number] `yaml:"target"`
-	TargetPercent strict.At[slo.Number] `yaml:"targetPercent"`
-	SliceTarget   strict.At[slo.Number] `yaml:"timeSliceTarget"`
-	SliceWindow   strict.At[string]     `yaml:"timeSliceWindow"`
-	SLI           *v2Inline             `yaml:"sli"`
-	SLIRef        strict.At[string]     `yaml:"sliRef"`
-	Weight        strict.At[slo.Number] `yaml:"compositeWeight"`
-	Pos           diag.Position
+	aim    `yaml:",inline"`
+	Labels map[string]string `yaml:"labels"`
+	SLI    *v2Inline         `yaml:"sli"`
+	SLIRef strict.At[string] `yaml:"sliRef"`
+	Pos    diag.Position
 }
 
 type v2Spec struct {
@@ -121,8 +113,7 @@ func (d *decoder) v2(doc strict.Document, kind string) {
 		out.Spec.Service = s.ServiceRef
 	}
 	for _, x := range s.Objectives {
-		out.Spec.Objectives = append(out.Spec.Objectives, objective{DisplayName: x.DisplayName, Op: x.Op, Value: x.Value, Target: x.Target, TargetPercent: x.TargetPercent,
-			SliceTarget: x.SliceTarget, SliceWindow: x.SliceWindow, Indicator: x.SLI.v1(), IndicatorRef: x.SLIRef, Weight: x.Weight, labels: x.Labels, Pos: x.Pos})
+		out.Spec.Objectives = append(out.Spec.Objectives, objective{aim: x.aim, Indicator: x.SLI.v1(), IndicatorRef: x.SLIRef, labels: x.Labels, Pos: x.Pos})
 	}
 	d.slos = append(d.slos, &out)
 }

@@ -105,6 +105,15 @@ type timeWindow struct {
 }
 
 type objective struct {
+	aim          `yaml:",inline"`
+	Indicator    *indicator        `yaml:"indicator"`
+	IndicatorRef strict.At[string] `yaml:"indicatorRef"`
+	Pos          diag.Position
+	labels       map[string]string
+}
+
+// aim is what an objective says in every version of the standard.
+type aim struct {
 	DisplayName   strict.At[string]     `yaml:"displayName"`
 	Op            strict.At[string]     `yaml:"op"`
 	Value         strict.At[slo.Number] `yaml:"value"`
@@ -112,11 +121,7 @@ type objective struct {
 	TargetPercent strict.At[slo.Number] `yaml:"targetPercent"`
 	SliceTarget   strict.At[slo.Number] `yaml:"timeSliceTarget"`
 	SliceWindow   strict.At[string]     `yaml:"timeSliceWindow"`
-	Indicator     *indicator            `yaml:"indicator"`
-	IndicatorRef  strict.At[string]     `yaml:"indicatorRef"`
 	Weight        strict.At[slo.Number] `yaml:"compositeWeight"`
-	Pos           diag.Position
-	labels        map[string]string
 }
 
 type policyEntry struct {
