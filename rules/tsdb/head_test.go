@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -293,5 +294,89 @@ func TestBrokenLogs(t *testing.T) {
 				t.Errorf("%q with %d series, want %s", warnings, len(m), c.warns)
 			}
 		})
+	}
+}
+
+// FuzzLog: whatever bytes a log has, they are read, or are an error or a warning.
+func FuzzLog(f *testing.F) {
+	dir := f.TempDir()
+	w, err := wlog.New(slog.New(slog.DiscardHandler), nil, dir, compression.Snappy)
+	if err != nil {
+		f.Fatal(err)
+	}
+	var e record.Encoder
+	samples, _ := e.FloatHistogramSamples([]record.RefFloatHistogramSample{{Ref: 1, T: start.UnixMilli(), FH: sum(3)}}, nil)
+	for _, rec := range [][]byte{e.Series([]record.RefSeries{{Ref: 1, Labels: labels.FromStrings("__name__", "up")}}, nil), e.Samples([]record.RefSample{{Ref: 1, T: start.UnixMilli(), V: 1}}, nil), samples} {
+		if err := w.Log(rec); err != nil {
+			f.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		f.Fatal(err)
+	}
+	seed, err := os.ReadFile(filepath.Join(dir, "00000000"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(seed)
+	f.Add(seed[:len(seed)/2])
+	f.Add([]byte{0})
+	f.Add(make([]byte, 32<<10))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		dir := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(dir, "wal"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "wal", "00000000"), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		db, err := tsdb.Open(dir, files)
+		if err != nil {
+			return
+		}
+		defer func() { _ = db.Close() }()
+		m, warnings, err := eval.Range(context.Background(), db, "up", start, start.Add(time.Minute), time.Minute)
+		if err != nil && len(m)+len(warnings) > 0 {
+			t.Errorf("%v beside %v and %v", err, m, warnings)
+		}
+	})
+}
+
+// BenchmarkLog reads one of a hundred metrics out of a log of two hours, 2,000 series at a scrape every 15 s.
+func BenchmarkLog(b *testing.B) {
+	dir := b.TempDir()
+	w, err := wlog.New(slog.New(slog.DiscardHandler), nil, filepath.Join(dir, "wal"), compression.Snappy)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var e record.Encoder
+	var series []record.RefSeries
+	for i := range 2000 {
+		series = append(series, record.RefSeries{Ref: ref(i), Labels: labels.FromStrings("__name__", "metric_"+strconv.Itoa(i%100), "n", strconv.Itoa(i))})
+	}
+	log := [][]byte{e.Series(series, nil)}
+	for k := range 480 {
+		var samples []record.RefSample
+		for i := range series {
+			samples = append(samples, record.RefSample{Ref: ref(i), T: start.UnixMilli() + int64(k)*15_000, V: float64(k * i)})
+		}
+		log = append(log, e.Samples(samples, nil))
+	}
+	if err := w.Log(log...); err != nil {
+		b.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		db, err := tsdb.Open(dir, files)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, _, err := eval.Range(context.Background(), db, "sum(increase(metric_7[5m]))", start, start.Add(2*time.Hour), 5*time.Minute); err != nil {
+			b.Fatal(err)
+		}
+		_ = db.Close()
 	}
 }
