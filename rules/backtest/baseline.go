@@ -3,7 +3,6 @@ package backtest
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,7 +10,9 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"treadmill/internal/diag"
 	"treadmill/rules"
+	"treadmill/rules/eval"
 	"treadmill/slo"
 )
 
@@ -25,12 +26,13 @@ const Recorded = `ALERTS{alertstate="firing"}`
 const Interval = slo.Minute
 
 // Other replays alerts that are not made of SLOs: each expression is evaluated at every evaluation of its group by the source,
-// and for and keep_firing_for are applied as Prometheus does. Series that rules of the same files record are made of the
-// history where the source does not have them. What began before since is left out. Alerts that cannot be evaluated are told by the errors.
-func Other(ctx context.Context, ask Source, groups []rules.Group, since, to time.Time) ([]Alert, []error) {
+// and for and keep_firing_for are applied as Prometheus does. Series that rules among the groups record are made of the
+// history where the source does not have them. Held is the samples of a source that has them here, nil of a server. What began before since is
+// left out. Alerts that cannot be evaluated are findings.
+func Other(ctx context.Context, ask Source, held eval.Queryable, groups []rules.Group, since, to time.Time) ([]Alert, []diag.Finding) {
 	var out []Alert
-	var errs []error
-	m := newMaker(ask, groups, to)
+	var findings []diag.Finding
+	m := newMaker(ask, held, groups, to)
 	for _, g := range groups {
 		step := intervalOf(g)
 		for _, r := range g.Rules {
@@ -42,7 +44,7 @@ func Other(ctx context.Context, ask Source, groups []rules.Group, since, to time
 			grid := slo.NewGrid(since.Add(-time.Duration(step)*time.Duration(hold+keep+2)), to, step)
 			answer, err := m.answer(ctx, r.Expr, grid)
 			if err != nil {
-				errs = append(errs, fmt.Errorf("the alert %s: %w", r.Alert, err))
+				findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: r.Pos, Message: "the alert " + r.Alert + ": " + err.Error()})
 				continue
 			}
 			for _, s := range answer.Series {
@@ -53,7 +55,7 @@ func Other(ctx context.Context, ask Source, groups []rules.Group, since, to time
 			}
 		}
 	}
-	return sortAlerts(out), errs
+	return sortAlerts(out), findings
 }
 
 func intervalOf(g rules.Group) slo.Window {

@@ -29,7 +29,7 @@ func oldRules(rt *rapid.T) rules.Group {
 		{Record: "g:all:rate5m", Expr: "sum by (g) (rate(total[5m]))"},
 		{Record: "g:errors:ratio", Expr: "g:errors:rate5m / on (g) group_left () (g:all:rate5m > 0)"},
 	}}
-	for i, expr := range []string{"sum by (g) (rate(part[5m])) > 1", "g:errors:ratio > 0.05", "max_over_time(g:errors:ratio[10m]) > 0.3", "g:errors:rate5m offset 3m > 2", "total > 3000 and on (g) part > 5"} {
+	for i, expr := range []string{"sum by (g) (rate(part[5m])) > 1", "g:errors:ratio > 0.05", "max_over_time(g:errors:ratio[10m]) > 0.3", "g:errors:rate5m offset 3m > 2", "total > 3000 and on (g) part > 5", "g:errors:rate5m > 1 and on (g) total offset 2m > 1000"} {
 		g.Rules = append(g.Rules, rules.Rule{Alert: fmt.Sprintf("A%d", i), Expr: expr, For: duration("for"), KeepFiringFor: duration("keep"),
 			Labels: map[string]string{"severity": []string{"page", "warning"}[i%2]}})
 	}
@@ -50,7 +50,7 @@ func TestOtherRulesAreReplayedAsPrometheusDoes(t *testing.T) {
 			tr.load(rt2tb{t, rt}, full, group)
 		}
 		since, to := start, start.Add(minutes*time.Minute)
-		alerts, errs := backtest.Other(context.Background(), backtest.Local{Store: raw}.Range, []rules.Group{g}, since, to)
+		alerts, errs := backtest.Other(context.Background(), backtest.Local{Store: raw}.Range, raw, []rules.Group{g}, since, to)
 		if len(errs) > 0 {
 			rt.Fatal(errs)
 		}
@@ -106,8 +106,8 @@ func TestRulesThatCannotBeReplayed(t *testing.T) {
 	} {
 		g := rules.Group{Rules: []rules.Rule{{Record: "rec", Expr: "total"}, {Record: "left", Expr: "right"}, {Record: "right", Expr: "left"},
 			{Record: "twice", Expr: "sum(total)"}, {Record: "twice", Expr: "sum(part)"}, {Alert: "A", Expr: expr}}}
-		_, errs := backtest.Other(context.Background(), backtest.Local{Store: store}.Range, []rules.Group{g}, start, start.Add(time.Hour))
-		if len(errs) != 1 || !strings.Contains(errs[0].Error(), want) {
+		_, errs := backtest.Other(context.Background(), backtest.Local{Store: store}.Range, nil, []rules.Group{g}, start, start.Add(time.Hour))
+		if len(errs) != 1 || !strings.Contains(errs[0].Message, want) {
 			t.Errorf("%s: %v, want %s", expr, errs, want)
 		}
 	}
@@ -118,7 +118,7 @@ func TestWhatFiredBefore(t *testing.T) {
 	store := eval.NewStore()
 	trace{total: []int{1, 1, 1}, part: []int{0, 0, 0}}.load(t, store, "a")
 	g := rules.Group{Rules: []rules.Rule{{Alert: "Watchdog", Expr: "vector(1)", For: model.Duration(15 * time.Minute)}, {Alert: "Late", Expr: "vector(time()) > " + fmt.Sprint(start.Add(12*time.Hour).Unix())}}}
-	alerts, errs := backtest.Other(t.Context(), backtest.Local{Store: store}.Range, []rules.Group{g}, start.Add(time.Hour), start.Add(24*time.Hour))
+	alerts, errs := backtest.Other(t.Context(), backtest.Local{Store: store}.Range, store, []rules.Group{g}, start.Add(time.Hour), start.Add(24*time.Hour))
 	if len(errs) > 0 || len(alerts) != 2 || alerts[0].Alert != "Late" || alerts[0].Already || len(alerts[0].Episodes) != 1 || !alerts[1].Already || len(alerts[1].Episodes) > 0 {
 		t.Fatalf("%+v %v", alerts, errs)
 	}

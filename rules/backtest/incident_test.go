@@ -74,7 +74,7 @@ func TestRelate(t *testing.T) {
 	s := spec(t, "99.9", 30*slo.Day, false, nil)
 	s.Indicator.Total.Text, s.Indicator.Bad.Text = `sum(rate(total{job="a"}[5m]))`, `sum(rate(total{job="a",code=~"5.."}[5m]))`
 	store, g := recorded(t)
-	alerts, errs := backtest.Other(t.Context(), store.Range, g, start, start.Add(time.Hour))
+	alerts, errs := backtest.Other(t.Context(), store.Range, store.Store, g, start, start.Add(time.Hour))
 	if len(errs) > 0 || len(alerts) != 4 {
 		t.Fatal(alerts, errs)
 	}

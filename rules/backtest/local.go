@@ -16,6 +16,9 @@ import (
 // Local answers queries from samples at hand, with the engine of Prometheus.
 type Local struct{ Store eval.Queryable }
 
+// Held is the samples.
+func (l Local) Held() eval.Queryable { return l.Store }
+
 // Range answers a query at every moment of a grid.
 func (l Local) Range(ctx context.Context, query string, grid slo.Grid) (slo.Answer, error) {
 	if grid.N == 0 {

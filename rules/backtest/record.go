@@ -22,6 +22,7 @@ import (
 // made of what the source has: recorded, rule by rule, into a store.
 type maker struct {
 	ask    Source
+	held   eval.Queryable // the samples of the source, where they are here
 	to     time.Time
 	rules  map[string][]rules.Placed // that record a series, by its name
 	known  map[string]bool           // recorded series, by whether the source has them
@@ -31,8 +32,8 @@ type maker struct {
 	within []string // the series that are being made
 }
 
-func newMaker(ask Source, groups []rules.Group, to time.Time) *maker {
-	m := &maker{ask: ask, to: to, rules: map[string][]rules.Placed{}, known: map[string]bool{}, from: map[string]time.Time{}, made: map[string]error{}, store: eval.NewStore()}
+func newMaker(ask Source, held eval.Queryable, groups []rules.Group, to time.Time) *maker {
+	m := &maker{ask: ask, held: held, to: to, rules: map[string][]rules.Placed{}, known: map[string]bool{}, from: map[string]time.Time{}, made: map[string]error{}, store: eval.NewStore()}
 	for i := range groups {
 		for j := range groups[i].Rules {
 			if r := &groups[i].Rules[j]; r.Record != "" {
@@ -56,7 +57,7 @@ func (m *maker) answer(ctx context.Context, text string, grid slo.Grid) (slo.Ans
 	if len(missing) == 0 {
 		return m.ask(ctx, text, grid)
 	}
-	if len(others) > 0 {
+	if len(others) > 0 && m.held == nil {
 		return slo.Answer{}, fmt.Errorf("it reads %s, which is recorded by a rule of these files and is not in the history, together with %s, which is not recorded: let the rule run on the server, or write its expression out",
 			strings.Join(missing, " and "), strings.Join(others, " and "))
 	}
@@ -66,7 +67,7 @@ func (m *maker) answer(ctx context.Context, text string, grid slo.Grid) (slo.Ans
 			return slo.Answer{}, err
 		}
 	}
-	return Local{m.store}.Range(ctx, text, grid)
+	return Local{eval.Both(m.store, m.held)}.Range(ctx, text, grid)
 }
 
 // missing tells the series that an expression reads and that must be made from the others, each by name.

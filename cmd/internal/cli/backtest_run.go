@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"treadmill/internal/diag"
+	"treadmill/rules"
 	"treadmill/rules/backtest"
 	"treadmill/rules/compile"
+	"treadmill/rules/eval"
 	"treadmill/slo"
 )
 
@@ -89,6 +91,7 @@ func (b *backtested) slo(ctx context.Context, src source, s slo.SLO) []diag.Find
 // otherRules replays what the SLOs' rules are compared with.
 func (a *app) otherRules(ctx context.Context, src source, b *backtested) []diag.Finding {
 	var findings []diag.Finding
+	var groups []rules.Group
 	for _, name := range b.flags.baseline {
 		b.compared = true
 		if name == "ALERTS" {
@@ -103,12 +106,14 @@ func (a *app) otherRules(ctx context.Context, src source, b *backtested) []diag.
 		files, problems := a.ruleFiles([]string{name})
 		findings = append(findings, problems...)
 		for _, file := range files {
-			alerts, errs := backtest.Other(ctx, src.Range, file.Groups, b.since, b.now)
-			b.baseline = append(b.baseline, alerts...)
-			for _, err := range errs {
-				findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: file.Name}, Message: err.Error()})
-			}
+			groups = append(groups, file.Groups...)
 		}
 	}
-	return findings
+	var held eval.Queryable
+	if local, ok := src.asker.(interface{ Held() eval.Queryable }); ok {
+		held = local.Held()
+	}
+	alerts, problems := backtest.Other(ctx, src.Range, held, groups, b.since, b.now)
+	b.baseline = append(b.baseline, alerts...)
+	return append(findings, problems...)
 }
