@@ -112,7 +112,7 @@ func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 		fate.Became, fate.What, fate.Touched, fate.Gone = "", append(fate.What, "gone"), true, true
 		return r, fate, false
 	}
-	if want := severityOf(a.Disposition); want != a.Severity && a.Severity != "none" {
+	if want := severityOf(a.Disposition); want != a.Severity && a.Severity != "none" && !always(r.Expr) {
 		fate.What = append(fate.What, "severity "+severity(a.Severity)+" → "+want)
 		r.Labels, fate.Became = relabelled(r.Labels, a.Severity, want), want
 	}
@@ -130,6 +130,12 @@ func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 	}
 	fate.Touched = len(fate.What) > 0
 	return r, fate, true
+}
+
+// always reports whether an alert fires whatever happens, as a dead-man switch does: at no severity that pages, whatever it is at.
+func always(text string) bool {
+	expr, err := rules.ParseExpr(text)
+	return err == nil && isConstant(expr)
 }
 
 // relabelled is the labels of a rule with another severity. Two severities of one name may become one; what they were still

@@ -114,6 +114,7 @@ func TestReplaceTakesAlertsWithoutLabels(t *testing.T) {
   rules:
   - {alert: Mine, expr: up == 0}
   - {alert: KubeAPIDown, expr: 'absent(up{job="apiserver"})', for: 15m}
+  - {alert: Watchdog, expr: vector(1)}
 `))
 	if len(problems) > 0 {
 		t.Fatal(problems)
@@ -137,8 +138,11 @@ func TestReplaceTakesAlertsWithoutLabels(t *testing.T) {
 		if known := got["KubeAPIDown"]; known.Gone || known.Became != "critical" || strings.Contains(strings.Join(known.What, " "), "shipped") {
 			t.Errorf("%s: a known alert without severity: %+v", name, known)
 		}
-		if n := len(rules.Rules(r.Files)); n != 2 {
-			t.Errorf("%s: %d of 2 rules are left", name, n)
+		if dead := got["Watchdog"]; dead.Gone || dead.Became != "" || dead.Disposition != defaults.Page {
+			t.Errorf("%s: a dead-man switch without severity would page for ever: %+v", name, dead)
+		}
+		if n := len(rules.Rules(r.Files)); n != 3 {
+			t.Errorf("%s: %d of 3 rules are left", name, n)
 		}
 	}
 }
