@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"treadmill/internal/strict"
 	"treadmill/upgrade"
 )
 
@@ -24,6 +25,9 @@ type Change struct {
 func Merge(file []byte, clusters []Cluster) ([]byte, []Change, error) {
 	if len(bytes.TrimSpace(file)) == 0 {
 		file = []byte("version: 1\nclusters:\n")
+	}
+	if _, problems := strict.Documents("", file); len(problems) > 0 {
+		return nil, nil, fmt.Errorf("line %d: %s", problems[0].Line, problems[0].Message)
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(file, &doc); err != nil {

@@ -29,9 +29,12 @@ type input struct {
 }
 
 // read reads one file, or standard input for "-". What fails is an error, as there is nothing else to go on with.
-func (a *app) read(name string) (input, error) {
+func (a *app) read(name string) (input, error) { return a.readUpTo(name, strict.MaxBytes) }
+
+// readUpTo is read for files of another size than those that people write. Of a larger one it gives one byte more than it may have.
+func (a *app) readUpTo(name string, most int64) (input, error) {
 	if name == stdinArg {
-		data, err := io.ReadAll(io.LimitReader(a.env.Stdin, strict.MaxBytes+1))
+		data, err := io.ReadAll(io.LimitReader(a.env.Stdin, most+1))
 		return input{stdinName, data}, err
 	}
 	f, err := a.env.Open(name)
@@ -39,7 +42,7 @@ func (a *app) read(name string) (input, error) {
 		return input{}, plainError(err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, strict.MaxBytes+1))
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {
 		return input{}, plainError(err)
 	}

@@ -52,12 +52,15 @@ func (f planFiles) apart() error {
 	return nil
 }
 
+// maxPlan is the largest plan that is read, in bytes: about 2 KB a cluster.
+const maxPlan = 1 << 29
+
 // readPlan reads an earlier plan; no name gives none.
 func (a *app) readPlan(name string) (*plan.Plan, error) {
 	if name == "" {
 		return nil, nil
 	}
-	in, err := a.read(name)
+	in, err := a.readUpTo(name, maxPlan)
 	if err != nil {
 		return nil, err
 	}
