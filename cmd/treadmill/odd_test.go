@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/prometheus/model/labels"
+
 	"treadmill/cmd/internal/cli"
 	"treadmill/internal/diag"
 	"treadmill/rules/backtest"
@@ -118,7 +120,7 @@ func runAt(t *testing.T, args ...string) string {
 func asText(store *eval.Store) []byte {
 	var b bytes.Buffer
 	for _, s := range seriesOf(store, 0, math.MaxInt64) {
-		rest := s.labels.DropMetricName().String()
+		rest := labels.NewBuilder(s.labels).Del(labels.MetricName).Labels().String()
 		for i, at := range s.times {
 			fmt.Fprintf(&b, "%s%s %v %d\n", s.labels.Get("__name__"), strings.ReplaceAll(rest, ", ", ","), s.values[i], at/1000)
 		}

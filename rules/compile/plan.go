@@ -45,11 +45,11 @@ func (p *plan) shape() *plan {
 func pairKey(i int, counted bool) string { return strconv.Itoa(i) + strconv.FormatBool(counted) }
 
 // text is the text of a key around matchers: from its shape, or else made.
-func (p *plan) text(key, matchers string, make func() string) string {
+func (p *plan) text(key, matchers string, write func() string) string {
 	if shape := p.shapes[key]; shape != nil {
 		return strings.Join(shape, matchers)
 	}
-	return make()
+	return write()
 }
 
 // pairText is the numbers of a pair as rules hold them.

@@ -90,7 +90,7 @@ func (m Measure) Probe() string {
 	var counts []string
 	for _, text := range []string{m.Total, m.Bad, m.Good} {
 		m.counters(text, func(v *parser.VectorSelector) parser.Expr {
-			counts = append(counts, "count_over_time("+over(v, slo.Window(probed))+")")
+			counts = append(counts, "count_over_time("+over(v, probed)+")")
 			return v
 		})
 	}

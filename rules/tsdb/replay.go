@@ -12,7 +12,6 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/tsdb/chunks"
 	"github.com/prometheus/prometheus/tsdb/record"
-	"github.com/prometheus/prometheus/tsdb/tombstones"
 
 	"treadmill/rules/eval"
 )
@@ -153,7 +152,7 @@ func (r *replay) takeTombstones(rec []byte) error {
 			case i.Mint == math.MinInt64 && i.Maxt == math.MaxInt64: // the series went into a block of its own
 				*n = newest{labels: n.labels, maxt: math.MinInt64}
 			default:
-				n.gone = n.gone.Add(tombstones.Interval(i))
+				n.gone = n.gone.Add(i)
 			}
 		}
 	}

@@ -188,7 +188,8 @@ func rateFor(p *Problem, excess float64, rel *relaxation) float64 {
 func (b *builder) adopt(pt part, rel *relaxation, of []int) {
 	for c, ch := range pt.chains {
 		for j, i := range ch {
-			b.priced[i] = &rel.members[rel.place[of[c]][j]].class
+			m := rel.place[of[c]][j] //nolint:gosec // a place for every chain of the part
+			b.priced[i] = &rel.members[m].class
 		}
 	}
 }
