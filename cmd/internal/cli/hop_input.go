@@ -45,7 +45,7 @@ func (a *app) readHop(in hopInput) (h hop, err error) {
 	h.findings = loud(h.findings)
 	h.cluster, err = clusterOf(h.fleet, in.cluster)
 	if i := slices.IndexFunc(h.findings, func(f diag.Finding) bool { return f.Severity == diag.Error }); err != nil && i >= 0 {
-		err = fmt.Errorf("%w; the first problem of the file is %s", err, h.findings[i])
+		err = fmt.Errorf("%s; the first problem of the file is %s", err, h.findings[i]) // the file may be what is wrong, not the command line
 	}
 	return h, err
 }
@@ -59,12 +59,9 @@ func clusterOf(f fleet.Fleet, name string) (fleet.Cluster, error) {
 		}
 		names = append(names, c.Name.V)
 	}
-	hint := "its sound clusters are " + strings.Join(names, ", ")
+	sound := "its sound clusters are " + strings.Join(names, ", ")
 	if names == nil {
-		hint = "it has no sound cluster"
+		sound = "it has no sound cluster"
 	}
-	if near := strict.Nearest(name, names); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
-	}
-	return fleet.Cluster{}, usage("--cluster %s: %s has no such cluster; %s", name, f.File, hint)
+	return fleet.Cluster{}, usage("--cluster %s: %s has no such cluster; %s", name, f.File, strict.DidYouMean(name, names, sound))
 }
