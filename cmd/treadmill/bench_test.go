@@ -67,22 +67,28 @@ func measure(b *testing.B, status int, args ...string) {
 	for b.Loop() {
 		c := exec.CommandContext(b.Context(), bin, args...)
 		c.Stdout = io.Discard
-		if err := c.Start(); err != nil {
-			b.Fatal(err)
-		}
-		done := make(chan bool)
-		held := make(chan int)
-		go func() { held <- peakOf(c.Process.Pid, done) }()
-		err := c.Wait()
-		close(done)
+		held, err := watched(c)
 		var exit *exec.ExitError
-		if peak = max(peak, <-held); err != nil && !errors.As(err, &exit) || c.ProcessState.ExitCode() != status {
+		if peak = max(peak, held); err != nil && !errors.As(err, &exit) || c.ProcessState.ExitCode() != status {
 			b.Fatalf("want status %d: %v", status, err)
 		}
 		cpu += c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 	}
 	b.ReportMetric(float64(cpu.Milliseconds())/float64(b.N), "cpu-ms/op")
 	b.ReportMetric(float64(peak)/1024, "peak-MiB")
+}
+
+// watched runs a command and returns the most memory that it held, in KiB.
+func watched(c *exec.Cmd) (peak int, err error) {
+	if err := c.Start(); err != nil {
+		return 0, err
+	}
+	done := make(chan bool)
+	held := make(chan int)
+	go func() { held <- peakOf(c.Process.Pid, done) }()
+	err = c.Wait()
+	close(done)
+	return <-held, err
 }
 
 // peakOf watches the most memory that a process holds, in KiB, until it ends; 0 on systems without /proc. What wait tells of

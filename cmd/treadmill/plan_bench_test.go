@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -135,25 +135,25 @@ func BenchmarkUpgradePlan(b *testing.B) {
 		}
 		var p plan.Plan
 		var cpu time.Duration
-		var memory int64
+		memory := 0
 		for b.Loop() {
 			c := exec.CommandContext(b.Context(), program, "upgrade", "plan", "-f", file, "--now", benchNow.Format(time.DateOnly), "--horizon", benchHorizon.Format(time.DateOnly), "-o", "json")
-			out, err := c.Output()
-			if err != nil && c.ProcessState.ExitCode() != 1 {
+			var out bytes.Buffer
+			c.Stdout = &out
+			held, err := watched(c)
+			if err != nil && (c.ProcessState == nil || c.ProcessState.ExitCode() != 1) {
 				b.Fatal(err)
 			}
+			memory = max(memory, held)
 			cpu += c.ProcessState.UserTime() + c.ProcessState.SystemTime()
-			if usage, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
-				memory = max(memory, usage.Maxrss/1024) // KiB on Linux
-			}
 			b.StopTimer()
-			if err := json.Unmarshal(out, &p); err != nil {
+			if err := json.Unmarshal(out.Bytes(), &p); err != nil {
 				b.Fatal(err)
 			}
 			b.StartTimer()
 		}
 		report(b, p, strings.Count(text, "name: c"))
 		b.ReportMetric(cpu.Seconds()/float64(b.N), "cpu-s/op")
-		b.ReportMetric(float64(memory), "peak-MiB")
+		b.ReportMetric(float64(memory)/1024, "peak-MiB")
 	})
 }
