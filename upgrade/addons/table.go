@@ -3,10 +3,12 @@ package addons
 import (
 	"cmp"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"treadmill/upgrade/windows"
 )
@@ -20,19 +22,32 @@ func Embedded() (Table, error) {
 	if err != nil {
 		return Table{}, fmt.Errorf("list the embedded add-ons: %w", err)
 	}
-	var out Table
-	for _, name := range names {
-		text, err := data.ReadFile(name)
-		if err != nil {
-			return Table{}, fmt.Errorf("read the embedded add-ons: %w", err)
-		}
-		t, findings := Read(name, text)
-		if len(findings) > 0 {
-			return Table{}, fmt.Errorf("read the embedded add-ons: %s", findings[0])
-		}
-		out = out.with(t.entries)
+	tables, errs := make([]Table, len(names)), make([]error, len(names))
+	var wg sync.WaitGroup
+	for i, name := range names { // side by side: commands wait for this
+		wg.Go(func() { tables[i], errs[i] = embedded(name) })
 	}
-	return out, nil
+	wg.Wait()
+	var all []entry
+	for _, t := range tables {
+		all = append(all, t.entries...)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return Table{}, fmt.Errorf("read the embedded add-ons: %w", err)
+	}
+	return Table{}.with(all), nil
+}
+
+func embedded(name string) (Table, error) {
+	text, err := data.ReadFile(name)
+	if err != nil {
+		return Table{}, err
+	}
+	t, findings := Read(name, text)
+	if len(findings) > 0 {
+		return Table{}, errors.New(findings[0].String())
+	}
+	return t, nil
 }
 
 // Table is what is known of add-ons. The zero value is empty.
