@@ -2,7 +2,6 @@ package rules
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -82,7 +81,7 @@ func ReadNamespace(name string, data []byte) ([]Group, []diag.Finding) {
 		}
 		text, err := yaml.Marshal(map[string]*yaml.Node{"groups": doc.Root.Content[1]})
 		if err != nil {
-			return nil, append(findings, diag.Finding{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: name}, Message: fmt.Sprintf("the answer cannot be read: %v", err)})
+			return nil, append(findings, diag.Errorf(diag.Syntax, diag.Position{File: name}, "the answer cannot be read: %v", err))
 		}
 		files, problems := Read(name, text)
 		findings = append(findings, problems...)

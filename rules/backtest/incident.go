@@ -2,7 +2,6 @@ package backtest
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -41,7 +40,7 @@ type Incident struct {
 func ReadIncidents(name string, data []byte) ([]Incident, []diag.Finding) {
 	docs, findings := strict.Documents(name, data)
 	fail := func(at diag.Position, format string, args ...any) {
-		findings = append(findings, diag.Finding{ID: "incidents/list", Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
+		findings = append(findings, diag.Errorf("incidents/list", at, format, args...))
 	}
 	if len(docs) != 1 {
 		if len(findings) == 0 {

@@ -100,7 +100,7 @@ func (g *graph) affected(changed []labels.Labels) []bool {
 func (g *graph) notices(i int, changed []labels.Labels) bool {
 	return slices.ContainsFunc(changed, func(ls labels.Labels) bool {
 		return g.reads[i].all || g.writes[i].maybe(ls) ||
-			slices.ContainsFunc(g.reads[i].selectors, func(ms []*labels.Matcher) bool { return matchesAll(ls, ms) })
+			slices.ContainsFunc(g.reads[i].selectors, func(ms []*labels.Matcher) bool { return Matches(ls, ms) })
 	})
 }
 

@@ -135,7 +135,7 @@ func (q *querier) Select(_ context.Context, _ bool, hints *storage.SelectHints, 
 	}
 	var found []*series
 	for _, one := range q.candidates(matchers) {
-		if matchesAll(one.labels, matchers) {
+		if Matches(one.labels, matchers) {
 			found = append(found, one)
 		}
 	}
@@ -164,7 +164,8 @@ func (q *querier) candidates(matchers []*labels.Matcher) []*series {
 	return all
 }
 
-func matchesAll(ls labels.Labels, matchers []*labels.Matcher) bool {
+// Matches reports whether labels match every matcher; a label that is not there is empty.
+func Matches(ls labels.Labels, matchers []*labels.Matcher) bool {
 	for _, m := range matchers {
 		if !m.Matches(ls.Get(m.Name)) {
 			return false

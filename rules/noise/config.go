@@ -101,7 +101,7 @@ func ReadConfig(name string, data []byte) (Config, []diag.Finding) {
 		return Config{}, findings
 	}
 	fail := func(format string, args ...any) (Config, []diag.Finding) {
-		return Config{}, append(findings, diag.Finding{ID: FindingConfig, Severity: diag.Error, Position: diag.Position{File: name}, Message: fmt.Sprintf(format, args...)})
+		return Config{}, append(findings, diag.Errorf(FindingConfig, diag.Position{File: name}, format, args...))
 	}
 	if len(docs) != 1 || docs[0].Root.Kind != yaml.MappingNode {
 		return fail("want the configuration file of an Alertmanager, with \"route:\"")

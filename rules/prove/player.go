@@ -95,7 +95,7 @@ func (s *Scenario) tracks() []track {
 func (s *Scenario) changed(tracks []track) []track {
 	for _, c := range s.Changes {
 		for i := range tracks {
-			if c.matchers != nil && matches(c.matchers, tracks[i].labels) {
+			if c.matchers != nil && eval.Matches(tracks[i].labels, c.matchers) {
 				tracks[i].change = c.Behaviour
 			}
 		}
@@ -110,10 +110,6 @@ func (s *Scenario) changed(tracks []track) []track {
 		}
 	}
 	return tracks
-}
-
-func matches(ms []*labels.Matcher, ls labels.Labels) bool {
-	return !slices.ContainsFunc(ms, func(m *labels.Matcher) bool { return !m.Matches(ls.Get(m.Name)) })
 }
 
 // first is the time of the first sample.

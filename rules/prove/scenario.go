@@ -173,7 +173,7 @@ type reader struct {
 }
 
 func (r *reader) fail(at diag.Position, format string, args ...any) {
-	r.findings = append(r.findings, diag.Finding{ID: "prove/invalid", Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
+	r.findings = append(r.findings, diag.Errorf("prove/invalid", at, format, args...))
 }
 
 // named puts the names that installations choose into a series or selector.

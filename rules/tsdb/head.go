@@ -1,6 +1,7 @@
 package tsdb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -149,7 +150,7 @@ func (n *newest) samples(mint, maxt int64) ([]eval.Sample, error) {
 			out = append(out, s)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b eval.Sample) int { return int(min(1, max(-1, a.Millis-b.Millis))) })
+	slices.SortStableFunc(out, func(a, b eval.Sample) int { return cmp.Compare(a.Millis, b.Millis) })
 	return slices.CompactFunc(out, func(a, b eval.Sample) bool { return a.Millis == b.Millis }), nil
 }
 

@@ -2,7 +2,6 @@ package tsdb
 
 import (
 	"context"
-	"slices"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
@@ -34,7 +33,7 @@ func (q *headQuerier) Select(ctx context.Context, _ bool, hints *storage.SelectH
 		out.warnings = annotations.New().Add(all.broken)
 	}
 	for _, n := range all.series {
-		if !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return !m.Matches(n.labels.Get(m.Name)) }) {
+		if eval.Matches(n.labels, matchers) {
 			out.found = append(out.found, &headSeries{n, mint, maxt})
 		}
 	}

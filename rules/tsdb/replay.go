@@ -105,7 +105,7 @@ func (r *replay) record(rec []byte) (err error) {
 func (r *replay) takeSeries(rec []byte) (err error) {
 	r.series, err = r.decoder.Series(rec, r.series[:0])
 	for _, s := range r.series {
-		if slices.ContainsFunc(r.names, func(m *labels.Matcher) bool { return !m.Matches(s.Labels.Get(labels.MetricName)) }) {
+		if !eval.Matches(s.Labels, r.names) {
 			continue
 		}
 		h := s.Labels.Hash()

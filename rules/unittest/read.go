@@ -146,7 +146,7 @@ type preparer struct {
 }
 
 func (p *preparer) fail(at diag.Position, format string, args ...any) {
-	p.findings = append(p.findings, diag.Finding{ID: "unittest/invalid", Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
+	p.findings = append(p.findings, diag.Errorf("unittest/invalid", at, format, args...))
 }
 
 func (p *preparer) test(s *Suite, t *Test) {

@@ -3,13 +3,11 @@ package addons
 import (
 	"cmp"
 	"embed"
-	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
-	"sync"
 
+	"treadmill/internal/strict"
 	"treadmill/upgrade/windows"
 )
 
@@ -18,36 +16,15 @@ var data embed.FS
 
 // Embedded is the table that comes with Treadmill, parsed anew on every call. An error says that the build is broken.
 func Embedded() (Table, error) {
-	names, err := fs.Glob(data, "data/*.yaml")
+	tables, err := strict.Embedded(data, Read)
 	if err != nil {
-		return Table{}, fmt.Errorf("list the embedded add-ons: %w", err)
+		return Table{}, fmt.Errorf("read the embedded add-ons: %w", err)
 	}
-	tables, errs := make([]Table, len(names)), make([]error, len(names))
-	var wg sync.WaitGroup
-	for i, name := range names { // side by side: commands wait for this
-		wg.Go(func() { tables[i], errs[i] = embedded(name) })
-	}
-	wg.Wait()
 	var all []entry
 	for _, t := range tables {
 		all = append(all, t.entries...)
 	}
-	if err := errors.Join(errs...); err != nil {
-		return Table{}, fmt.Errorf("read the embedded add-ons: %w", err)
-	}
 	return Table{}.with(all), nil
-}
-
-func embedded(name string) (Table, error) {
-	text, err := data.ReadFile(name)
-	if err != nil {
-		return Table{}, err
-	}
-	t, findings := Read(name, text)
-	if len(findings) > 0 {
-		return Table{}, errors.New(findings[0].String())
-	}
-	return t, nil
 }
 
 // Table is what is known of add-ons. The zero value is empty.

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"fmt"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -24,7 +23,7 @@ func Read(name string, data []byte) (File, []diag.Finding) {
 		return f, findings
 	}
 	fail := func(at diag.Position, format string, args ...any) {
-		findings = append(findings, diag.Finding{ID: "record/wrong", Severity: diag.Error, Position: at, Message: fmt.Sprintf(format, args...)})
+		findings = append(findings, diag.Errorf("record/wrong", at, format, args...))
 	}
 	if len(docs) > 1 {
 		fail(strict.Position(name, docs[1].Root), "a file of past campaigns is one document; this is another")
