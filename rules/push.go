@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 // State is what becomes of a group when it is loaded into a server.
@@ -74,7 +74,7 @@ func (m Move) One() []byte {
 
 // ReadNamespace reads the groups of a namespace as a ruler answers them: a map from its name to a list.
 func ReadNamespace(name string, data []byte) ([]Group, []diag.Finding) {
-	docs, findings := strict.Documents(name, data)
+	docs, findings := yamlx.Documents(name, data)
 	for _, doc := range docs {
 		if doc.Root.Kind != yaml.MappingNode || len(doc.Root.Content) != 2 {
 			return nil, append(findings, diag.Finding{ID: FindingNotRules, Severity: diag.Error, Position: diag.Position{File: name}, Message: "the answer is no map from a namespace to its groups"})

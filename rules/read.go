@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 // The IDs of what Read finds. Syntax errors and unknown fields have the IDs of the packages diag and strict.
@@ -38,7 +38,7 @@ type File struct {
 // Prometheus would refuse are findings at file:line:col; rules without a usable name or expression are left out of the
 // result, and the rest of the input is still read.
 func Read(name string, data []byte) ([]File, []diag.Finding) {
-	docs, findings := strict.Documents(name, data)
+	docs, findings := yamlx.Documents(name, data)
 	r := &reader{name: name, text: newText(data), findings: findings}
 	for _, doc := range docs {
 		r.document(doc.Root, 0)
@@ -74,48 +74,48 @@ func (r *reader) fail(at diag.Position, id string, severity diag.Severity, forma
 func (r *reader) document(n *yaml.Node, depth int) {
 	if r.objects++; depth > maxLists || r.objects > maxObjects {
 		if depth == maxLists+1 || r.objects == maxObjects+1 {
-			r.fail(strict.Position(r.name, n), diag.Syntax, diag.Error, "lists nest deeper than %d levels or hold more than %d objects", maxLists, maxObjects)
+			r.fail(yamlx.Position(r.name, n), diag.Syntax, diag.Error, "lists nest deeper than %d levels or hold more than %d objects", maxLists, maxObjects)
 		}
 		return
 	}
-	kind, version := strict.Text(n, "kind"), strict.Text(n, "apiVersion")
+	kind, version := yamlx.Text(n, "kind"), yamlx.Text(n, "apiVersion")
 	switch {
 	case n.Kind != yaml.MappingNode:
-		r.fail(strict.Position(r.name, n), FindingNotRules, diag.Error, "want a map with \"groups:\" or a PrometheusRule object")
+		r.fail(yamlx.Position(r.name, n), FindingNotRules, diag.Error, "want a map with \"groups:\" or a PrometheusRule object")
 	case kind == "" && version == "":
 		r.plain(n)
 	case kind == "PrometheusRule":
 		r.seen = true
 		if version != "monitoring.coreos.com/v1" {
-			r.fail(strict.Position(r.name, strict.Child(n, "kind")), FindingVersion, diag.Error,
+			r.fail(yamlx.Position(r.name, yamlx.Child(n, "kind")), FindingVersion, diag.Error,
 				"PrometheusRule in version %q is not known: want monitoring.coreos.com/v1", version)
 			return
 		}
 		r.object(n)
 	case strings.HasSuffix(kind, "List"):
-		if items := strict.Child(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
+		if items := yamlx.Child(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
 			for _, item := range items.Content {
-				r.document(strict.Resolve(item), depth+1)
+				r.document(yamlx.Resolve(item), depth+1)
 			}
 		}
 	}
 }
 
 func (r *reader) plain(n *yaml.Node) {
-	if strict.Child(n, "groups") != nil {
+	if yamlx.Child(n, "groups") != nil {
 		r.seen = true
 		r.groupsOf(File{Name: r.name}, n)
 	}
 }
 
 func (r *reader) object(n *yaml.Node) {
-	meta, spec := strict.Child(n, "metadata"), strict.Child(n, "spec")
+	meta, spec := yamlx.Child(n, "metadata"), yamlx.Child(n, "spec")
 	if spec == nil {
-		r.fail(strict.Position(r.name, n), "input/required", diag.Error, "document: \"spec\" is missing")
+		r.fail(yamlx.Position(r.name, n), "input/required", diag.Error, "document: \"spec\" is missing")
 		return
 	}
-	object := strings.TrimPrefix(strict.Text(meta, "namespace")+"/"+strict.Text(meta, "name"), "/")
-	r.groupsOf(File{Name: r.name, Kind: "PrometheusRule", Object: object, Labels: strict.Words(strict.Child(meta, "labels"))}, spec)
+	object := strings.TrimPrefix(yamlx.Text(meta, "namespace")+"/"+yamlx.Text(meta, "name"), "/")
+	r.groupsOf(File{Name: r.name, Kind: "PrometheusRule", Object: object, Labels: yamlx.Words(yamlx.Child(meta, "labels"))}, spec)
 }
 
 // groupsOf decodes the groups of one source, checks them and keeps what is good.
@@ -124,7 +124,7 @@ func (r *reader) groupsOf(f File, n *yaml.Node) {
 		Groups    []groupSpec `yaml:"groups"`
 		Namespace *yaml.Node  `yaml:"namespace"` // of a Mimir rule file
 	}
-	r.findings = append(r.findings, strict.Decode(strict.Document{File: r.name, Root: n}, &spec)...)
+	r.findings = append(r.findings, yamlx.Decode(yamlx.Document{File: r.name, Root: n}, &spec)...)
 	f.Groups = r.groups(spec.Groups)
 	r.files = append(r.files, f)
 }

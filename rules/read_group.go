@@ -11,13 +11,13 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 // groupSpec is a group as it is written. The fields kept as nodes belong to Thanos and Mimir; they are allowed and not read.
 type groupSpec struct {
 	Pos             diag.Position
-	Name            strict.At[string] `yaml:"name,required"`
+	Name            yamlx.At[string]  `yaml:"name,required"`
 	Interval        model.Duration    `yaml:"interval"`
 	QueryOffset     model.Duration    `yaml:"query_offset"`
 	Limit           int               `yaml:"limit"`
@@ -31,8 +31,8 @@ type groupSpec struct {
 
 type ruleSpec struct {
 	Pos           diag.Position
-	Record        strict.At[string] `yaml:"record"`
-	Alert         strict.At[string] `yaml:"alert"`
+	Record        yamlx.At[string]  `yaml:"record"`
+	Alert         yamlx.At[string]  `yaml:"alert"`
 	Expr          *yaml.Node        `yaml:"expr"`
 	For           model.Duration    `yaml:"for"`
 	KeepFiringFor model.Duration    `yaml:"keep_firing_for"`

@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 // text is an input by lines: what the parsed YAML no longer knows about where things were written.
@@ -47,7 +47,7 @@ func (t text) walk(file string, n *yaml.Node, count int) diag.Position {
 	case yaml.SingleQuotedStyle, yaml.DoubleQuotedStyle:
 		column++
 	}
-	last := strict.Position(file, n)
+	last := yamlx.Position(file, n)
 	for ; line <= len(t); line, column = line+1, 1 {
 		src := t[line-1]
 		for i := column - 1; i < len(src); i++ {

@@ -12,7 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/apis/lifecycle"
 )
 
 // TestE2EFix rewrites objects of old APIs and gives each to a real kube-apiserver, which validates fields strictly and

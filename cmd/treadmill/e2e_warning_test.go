@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/apis/lifecycle"
 )
 
 // TestE2EWarnings gives objects to a real kube-apiserver, which stores nothing, and compares what it warns of with what a scan

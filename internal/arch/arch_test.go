@@ -15,7 +15,7 @@ import (
 const module = "treadmill"
 
 // arrows says which of our packages a package may import, tests left aside. A pattern ending in /... takes the packages below too.
-// internal/diag and internal/strict may be imported by all.
+// internal/diag and internal/yamlx may be imported by all.
 var arrows = map[string][]string{
 	"cmd/treadmill":       {"cmd/internal/cli"},
 	"cmd/docgen":          {"cmd/internal/cli", "upgrade/windows", "upgrade/addons"},
@@ -23,35 +23,35 @@ var arrows = map[string][]string{
 	"cmd/internal/report": {},
 	"cmd/internal/export": {},
 	"internal/diag":       {},
-	"internal/strict":     {},
+	"internal/yamlx":      {},
 	"internal/arch":       {},
 	"internal/gomodule":   {},
 
-	"upgrade":                    {},
-	"upgrade/windows":            {"upgrade"},
-	"upgrade/addons":             {"upgrade", "upgrade/windows"}, // days, and the releases that lags are counted from
-	"upgrade/lifecycle":          {"upgrade"},
-	"upgrade/fleet/gen":          {"upgrade/fleet"},
-	"upgrade/lifecycle/gen":      {"upgrade", "upgrade/lifecycle", "internal/gomodule"},
-	"upgrade/warn/gen":           {"internal/gomodule"},
-	"upgrade/calendar":           {"upgrade"},
-	"upgrade/fleet":              {"upgrade", "upgrade/windows", "upgrade/addons", "upgrade/calendar"},
-	"upgrade/plan":               {"upgrade", "upgrade/plan/solver", "upgrade/windows", "upgrade/addons", "upgrade/calendar", "upgrade/fleet"},
-	"upgrade/plan/solver":        {},
-	"upgrade/warn":               {"upgrade"},
-	"upgrade/manifest":           {"upgrade", "upgrade/manifest/chart", "upgrade/manifest/gitops", "upgrade/manifest/kustomize", "upgrade/warn"},
-	"upgrade/manifest/gitops":    {},
-	"upgrade/manifest/kustomize": {},
-	"upgrade/manifest/chart":     {"upgrade"},
-	"upgrade/scan":               {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/warn"},
-	"upgrade/fix":                {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan"},
-	"upgrade/calls":              {"upgrade", "upgrade/lifecycle", "upgrade/manifest"},
-	"upgrade/kube":               {"upgrade", "upgrade/lifecycle", "upgrade/manifest", "upgrade/scan", "upgrade/calls", "upgrade/inventory", "upgrade/preflight"},
-	"upgrade/inventory":          {"upgrade", "upgrade/addons", "upgrade/fleet"},
-	"upgrade/record":             {"upgrade"},
-	"upgrade/gate":               {"upgrade", "upgrade/windows", "upgrade/calendar", "upgrade/fleet", "upgrade/plan", "upgrade/record"},
-	"upgrade/preflight":          {"upgrade", "upgrade/addons"},
-	"upgrade/preflight/gen":      {"internal/gomodule"},
+	"upgrade":                       {},
+	"upgrade/windows":               {"upgrade"},
+	"upgrade/addons":                {"upgrade", "upgrade/windows"}, // days, and the releases that lags are counted from
+	"upgrade/apis/lifecycle":        {"upgrade"},
+	"upgrade/fleet/gen":             {"upgrade/fleet"},
+	"upgrade/apis/lifecycle/gen":    {"upgrade", "upgrade/apis/lifecycle", "internal/gomodule"},
+	"upgrade/apis/warn/gen":         {"internal/gomodule"},
+	"upgrade/calendar":              {"upgrade"},
+	"upgrade/fleet":                 {"upgrade", "upgrade/windows", "upgrade/addons", "upgrade/calendar"},
+	"upgrade/plan":                  {"upgrade", "upgrade/plan/solver", "upgrade/windows", "upgrade/addons", "upgrade/calendar", "upgrade/fleet"},
+	"upgrade/plan/solver":           {},
+	"upgrade/apis/warn":             {"upgrade"},
+	"upgrade/apis/read":             {"upgrade", "upgrade/apis/render/helm", "upgrade/apis/render/gitops", "upgrade/apis/render/kustomize", "upgrade/apis/warn"},
+	"upgrade/apis/render/gitops":    {},
+	"upgrade/apis/render/kustomize": {},
+	"upgrade/apis/render/helm":      {"upgrade"},
+	"upgrade/apis/scan":             {"upgrade", "upgrade/apis/lifecycle", "upgrade/apis/read", "upgrade/apis/warn"},
+	"upgrade/apis/fix":              {"upgrade", "upgrade/apis/lifecycle", "upgrade/apis/read", "upgrade/apis/scan"},
+	"upgrade/apis/auditlog":         {"upgrade", "upgrade/apis/lifecycle", "upgrade/apis/read"},
+	"upgrade/kube":                  {"upgrade", "upgrade/apis/lifecycle", "upgrade/apis/read", "upgrade/apis/scan", "upgrade/apis/auditlog", "upgrade/inventory", "upgrade/preflight"},
+	"upgrade/inventory":             {"upgrade", "upgrade/addons", "upgrade/fleet"},
+	"upgrade/history":               {"upgrade"},
+	"upgrade/gate":                  {"upgrade", "upgrade/windows", "upgrade/calendar", "upgrade/fleet", "upgrade/plan", "upgrade/history"},
+	"upgrade/preflight":             {"upgrade", "upgrade/addons"},
+	"upgrade/preflight/gen":         {"internal/gomodule"},
 
 	"slo":         {},
 	"slo/openslo": {"slo"},
@@ -70,7 +70,7 @@ var arrows = map[string][]string{
 	"rules/unittest": {"rules", "rules/eval"},
 	"rules/prove":    {"rules", "rules/eval"},
 	"rules/scrape":   {"rules"},
-	"rules/doubt":    {"rules", "slo"},
+	"rules/quality":  {"rules", "slo"},
 	"rules/lint":     {"rules", "upgrade"}, // which version has which metric
 	"rules/lint/gen": {"internal/gomodule"},
 	"rules/backtest": {"rules", "rules/eval", "rules/compile", "slo", "slo/review"},
@@ -91,16 +91,16 @@ var fences = map[string][]string{
 	"github.com/prometheus/client_golang/prometheus": {"cmd/internal/export"},
 	"github.com/prometheus/alertmanager/":            {"rules/noise"},
 	"k8s.io/client-go":                               {"upgrade/kube"},
-	"helm.sh/helm/":                                  {"upgrade/manifest/chart"},
-	"sigs.k8s.io/kustomize/":                         {"upgrade/manifest/kustomize"},
+	"helm.sh/helm/":                                  {"upgrade/apis/render/helm"},
+	"sigs.k8s.io/kustomize/":                         {"upgrade/apis/render/kustomize"},
 	"github.com/teambition/rrule-go":                 {"upgrade/calendar"},
 	"github.com/arran4/golang-ical":                  {"upgrade/calendar"},
-	"go.yaml.in/yaml/v3":                             {"internal/strict", "cmd/internal/report", "upgrade/...", "slo/...", "rules/..."},
+	"go.yaml.in/yaml/v3":                             {"internal/yamlx", "cmd/internal/report", "upgrade/...", "slo/...", "rules/..."},
 }
 
 // process are the packages through which code touches the process; only the command line may.
 var process = map[string][]string{
-	"os":        {"cmd/...", "internal/gomodule", "upgrade/fleet/gen", "upgrade/lifecycle/gen", "upgrade/warn/gen", "rules/lint/gen", "upgrade/preflight/gen"},
+	"os":        {"cmd/...", "internal/gomodule", "upgrade/fleet/gen", "upgrade/apis/lifecycle/gen", "upgrade/apis/warn/gen", "rules/lint/gen", "upgrade/preflight/gen"},
 	"os/signal": {"cmd/treadmill"},
 	"os/exec":   {"internal/gomodule"},
 	"log":       {},
@@ -116,7 +116,7 @@ func TestArrows(t *testing.T) {
 		for _, imp := range imports {
 			inner, ours := strings.CutPrefix(imp, module+"/")
 			switch {
-			case ours && inner != "internal/diag" && inner != "internal/strict" && !matches(allowed, inner):
+			case ours && inner != "internal/diag" && inner != "internal/yamlx" && !matches(allowed, inner):
 				t.Errorf("%s imports %s, which the drawing does not allow", pkg, inner)
 			case !ours:
 				checkFence(t, pkg, imp)

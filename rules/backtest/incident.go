@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 // Incident is a span of time in which a service was not well: one that cost budget of one group of an SLO, or one that people
@@ -38,7 +38,7 @@ type Incident struct {
 //
 // They come in the order of time. Every problem of the file is a finding.
 func ReadIncidents(name string, data []byte) ([]Incident, []diag.Finding) {
-	docs, findings := strict.Documents(name, data)
+	docs, findings := yamlx.Documents(name, data)
 	fail := func(at diag.Position, format string, args ...any) {
 		findings = append(findings, diag.Errorf("incidents/list", at, format, args...))
 	}
@@ -49,18 +49,18 @@ func ReadIncidents(name string, data []byte) ([]Incident, []diag.Finding) {
 		return nil, findings
 	}
 	var file struct {
-		Version   strict.At[int] `yaml:"version,required"`
+		Version   yamlx.At[int] `yaml:"version,required"`
 		Incidents []struct {
 			Pos     diag.Position
-			Start   strict.At[time.Time] `yaml:"start,required"`
-			End     strict.At[time.Time] `yaml:"end,required"`
-			Name    string               `yaml:"name"`
-			SLO     string               `yaml:"slo"`
-			Service string               `yaml:"service"`
-			Labels  map[string]string    `yaml:"labels"`
+			Start   yamlx.At[time.Time] `yaml:"start,required"`
+			End     yamlx.At[time.Time] `yaml:"end,required"`
+			Name    string              `yaml:"name"`
+			SLO     string              `yaml:"slo"`
+			Service string              `yaml:"service"`
+			Labels  map[string]string   `yaml:"labels"`
 		} `yaml:"incidents,required"`
 	}
-	findings = append(findings, strict.Decode(docs[0], &file)...)
+	findings = append(findings, yamlx.Decode(docs[0], &file)...)
 	if file.Version.Set() && file.Version.V != 1 {
 		fail(file.Version.Pos, "version 1 is known")
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules/eval"
 )
 
@@ -44,8 +44,8 @@ type described struct {
 	Start    time.Time `yaml:"start"`
 	Interval duration  `yaml:"interval"`
 	Series   []struct {
-		Series strict.At[string] `yaml:"series"`
-		Values strict.At[string] `yaml:"values"`
+		Series yamlx.At[string] `yaml:"series"`
+		Values yamlx.At[string] `yaml:"values"`
 	} `yaml:"series"`
 }
 
@@ -63,10 +63,10 @@ func (d *duration) UnmarshalText(text []byte) error {
 }
 
 func readDescribed(store *eval.Store, name string, data []byte) []diag.Finding {
-	docs, findings := strict.Documents(name, data)
+	docs, findings := yamlx.Documents(name, data)
 	for _, doc := range docs {
 		var file described
-		findings = append(findings, strict.Decode(doc, &file)...)
+		findings = append(findings, yamlx.Decode(doc, &file)...)
 		if diag.Any(findings, diag.Error) {
 			return findings
 		}

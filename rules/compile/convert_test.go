@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules/compile"
 	"treadmill/slo"
 	"treadmill/slo/openslo"
@@ -113,8 +113,8 @@ func plainNumbers(s slo.SLO) slo.SLO {
 	return s
 }
 
-func document(t *rapid.T, text []byte) strict.Document {
-	docs, findings := strict.Documents("f", text)
+func document(t *rapid.T, text []byte) yamlx.Document {
+	docs, findings := yamlx.Documents("f", text)
 	if len(docs) != 1 || len(findings) > 0 {
 		t.Fatalf("%v\n%s", findings, text)
 	}
@@ -157,7 +157,7 @@ func TestOpenSLOAndBack(t *testing.T) {
 		if err != nil || len(lost) > 0 {
 			t.Fatalf("lost %v, %v", lost, err)
 		}
-		back, findings := openslo.Decode(slices.Values([]strict.Document{document(t, text)}))
+		back, findings := openslo.Decode(slices.Values([]yamlx.Document{document(t, text)}))
 		if len(back) != 1 || diag.Any(findings, diag.Error) {
 			t.Fatalf("%v\n%s", findings, text)
 		}

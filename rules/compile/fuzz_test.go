@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules"
 	"treadmill/rules/compile"
 	"treadmill/slo/spec"
@@ -30,7 +30,7 @@ func fuzzDialect(f *testing.F, head string, files []string, seeds ...string) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		docs, findings := strict.Documents("f", []byte(head+body))
+		docs, findings := yamlx.Documents("f", []byte(head+body))
 		slos, problems := spec.Read(slices.Values(docs))
 		results := compile.All(slos, compile.Options{})
 		findings = append(findings, problems...)

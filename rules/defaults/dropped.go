@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules"
 )
 
@@ -32,14 +32,14 @@ type drop struct {
 }
 
 func dropped() []drop {
-	docs, _ := strict.Documents("dropped.yaml", droppedData)
+	docs, _ := yamlx.Documents("dropped.yaml", droppedData)
 	var out []drop
 	for _, doc := range docs {
 		var file struct {
 			Version int    `yaml:"version,required"`
 			Rows    []drop `yaml:"rows,required"`
 		}
-		strict.Decode(doc, &file)
+		yamlx.Decode(doc, &file)
 		for _, row := range file.Rows {
 			if m, err := labels.NewMatcher(labels.MatchRegexp, labels.MetricName, row.Metrics); err == nil {
 				row.name = m

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules"
 )
 
@@ -27,14 +27,14 @@ type knob struct {
 }
 
 func knobs() map[string]knob {
-	docs, _ := strict.Documents("chart.yaml", chartData)
+	docs, _ := yamlx.Documents("chart.yaml", chartData)
 	out := map[string]knob{}
 	for _, doc := range docs {
 		var file struct {
 			Version int    `yaml:"version,required"`
 			Rows    []knob `yaml:"rows,required"`
 		}
-		strict.Decode(doc, &file)
+		yamlx.Decode(doc, &file)
 		for _, row := range file.Rows {
 			out[row.Group] = row
 		}

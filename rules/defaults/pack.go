@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 //go:embed data/pack.yaml data/pack/*.yaml
@@ -39,14 +39,14 @@ func Pack(table Table, presets []Preset, has []string) ([]PlatformSLO, []diag.Fi
 	if err != nil {
 		panic(err) // embedded
 	}
-	docs, findings := strict.Documents("pack.yaml", data)
+	docs, findings := yamlx.Documents("pack.yaml", data)
 	var out []PlatformSLO
 	for _, doc := range docs {
 		var file struct {
 			Version int           `yaml:"version,required"`
 			Rows    []PlatformSLO `yaml:"rows,required"`
 		}
-		findings = append(findings, strict.Decode(doc, &file)...)
+		findings = append(findings, yamlx.Decode(doc, &file)...)
 		out = append(out, file.Rows...)
 	}
 	for i := range out {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules"
 	"treadmill/rules/compile"
 	"treadmill/rules/defaults"
@@ -31,7 +31,7 @@ func TestEveryPlatformSLOCompiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		docs, _ := strict.Documents(name, data)
+		docs, _ := yamlx.Documents(name, data)
 		specs, findings := openslo.Decode(slices.Values(docs))
 		if len(specs) != 1 || len(findings) > 0 || specs[0].ID != s.ID {
 			t.Fatalf("%s: %d SLOs, %v", s.ID, len(specs), findings)
@@ -64,7 +64,7 @@ func TestPackReadsNoDroppedBucket(t *testing.T) {
 	table, slos := pack(t)
 	for _, s := range slos {
 		_, data, _ := s.Spec()
-		docs, _ := strict.Documents(s.ID, data)
+		docs, _ := yamlx.Documents(s.ID, data)
 		specs, _ := openslo.Decode(slices.Values(docs))
 		files := []rules.File{{Name: s.ID, Groups: compile.Compile(specs[0], compile.Options{}).Groups}}
 		for _, f := range defaults.Audit(files, table, nil).Findings {
@@ -101,7 +101,7 @@ func TestSpecsAreOneStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	docs, findings := strict.Documents("pack", data)
+	docs, findings := yamlx.Documents("pack", data)
 	if len(docs) != len(slos) || len(findings) > 0 || strings.Count(string(data), "\n---\n") != len(slos)-1 {
 		t.Errorf("%d documents of %d SLOs, %v", len(docs), len(slos), findings)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 //go:embed data/presets.yaml
@@ -25,14 +25,14 @@ type Preset struct {
 
 // Presets lists the platforms that Treadmill knows, in the order of their table.
 func Presets() []Preset {
-	docs, _ := strict.Documents("presets.yaml", presetData)
+	docs, _ := yamlx.Documents("presets.yaml", presetData)
 	var out []Preset
 	for _, doc := range docs {
 		var file struct {
 			Version int      `yaml:"version,required"`
 			Rows    []Preset `yaml:"rows,required"`
 		}
-		strict.Decode(doc, &file)
+		yamlx.Decode(doc, &file)
 		out = append(out, file.Rows...)
 	}
 	return out

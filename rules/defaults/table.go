@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 // Disposition is what should become of an alert.
@@ -72,7 +72,7 @@ func Known() (Table, []diag.Finding) { return ReadTable("dispositions.yaml", dis
 
 // ReadTable reads a table in the format of the shipped one: version and rows.
 func ReadTable(name string, data []byte) (Table, []diag.Finding) {
-	docs, findings := strict.Documents(name, data)
+	docs, findings := yamlx.Documents(name, data)
 	table := Table{}
 	if len(docs) == 0 && len(findings) == 0 {
 		findings = append(findings, diag.Finding{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: name}, Message: "the file is empty: want version: 1 and rows"})
@@ -82,9 +82,9 @@ func ReadTable(name string, data []byte) (Table, []diag.Finding) {
 			Version int   `yaml:"version,required"`
 			Rows    []Row `yaml:"rows,required"`
 		}
-		findings = append(findings, strict.Decode(doc, &file)...)
+		findings = append(findings, yamlx.Decode(doc, &file)...)
 		if file.Version != 1 {
-			findings = append(findings, diag.Finding{ID: "input/value", Severity: diag.Error, Position: strict.Position(name, doc.Root), Message: "version: want 1"})
+			findings = append(findings, diag.Finding{ID: "input/value", Severity: diag.Error, Position: yamlx.Position(name, doc.Root), Message: "version: want 1"})
 			continue
 		}
 		for _, row := range file.Rows {

@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules"
 	"treadmill/upgrade"
 )
@@ -132,7 +132,7 @@ func (k *checker) unknown(q Query, series string) {
 		return
 	}
 	near := ""
-	if n := strict.Nearest(series, k.catalogue.names()); n != "" {
+	if n := yamlx.Nearest(series, k.catalogue.names()); n != "" {
 		near = "; did you mean " + n + "?"
 	}
 	k.fail(q, FindingUnknown, diag.Warning, "no source of Kubernetes %s to %s declares %s%s", k.catalogue.Oldest, k.catalogue.Newest, series, near)

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules"
 )
 
@@ -36,7 +36,7 @@ func Rules(files []rules.File) (queries []Query, recorded map[string]bool) {
 // Dashboards returns the queries of the Grafana dashboards in an input: a dashboard by itself, as it is exported or
 // embedded under "dashboard", or the values of config maps. dashboards says how many there were; none is no finding.
 func Dashboards(name string, data []byte) (queries []Query, dashboards int) {
-	docs, _ := strict.Documents(name, data)
+	docs, _ := yamlx.Documents(name, data)
 	d := &reader{name: name}
 	for _, doc := range docs {
 		d.object(doc.Root, 0)
@@ -58,15 +58,15 @@ const maxNodes = 5_000_000
 func (r *reader) object(n *yaml.Node, depth int) {
 	switch {
 	case depth > 3 || n == nil || n.Kind != yaml.MappingNode:
-	case strict.Child(n, "panels") != nil || strict.Child(n, "rows") != nil && strict.Child(n, "title") != nil:
+	case yamlx.Child(n, "panels") != nil || yamlx.Child(n, "rows") != nil && yamlx.Child(n, "title") != nil:
 		r.dashboards++
-		r.targets(n, strict.Text(n, "title"), 0)
-	case strict.Child(n, "dashboard") != nil:
-		r.object(strict.Child(n, "dashboard"), depth+1)
-	case strict.Text(n, "kind") == "ConfigMap":
-		r.configMap(strict.Child(n, "data"))
-	case strict.Child(n, "items") != nil:
-		for _, item := range strict.Child(n, "items").Content {
+		r.targets(n, yamlx.Text(n, "title"), 0)
+	case yamlx.Child(n, "dashboard") != nil:
+		r.object(yamlx.Child(n, "dashboard"), depth+1)
+	case yamlx.Text(n, "kind") == "ConfigMap":
+		r.configMap(yamlx.Child(n, "data"))
+	case yamlx.Child(n, "items") != nil:
+		for _, item := range yamlx.Child(n, "items").Content {
 			r.object(item, depth+1)
 		}
 	}
@@ -78,7 +78,7 @@ func (r *reader) configMap(data *yaml.Node) {
 	}
 	for i := 0; i+1 < len(data.Content); i += 2 {
 		if key, v := data.Content[i], data.Content[i+1]; strings.HasSuffix(key.Value, ".json") && v.Kind == yaml.ScalarNode {
-			docs, _ := strict.Parse(r.name, []byte(v.Value), v.Line)
+			docs, _ := yamlx.Parse(r.name, []byte(v.Value), v.Line)
 			for _, doc := range docs {
 				r.object(doc.Root, 1)
 			}
@@ -92,11 +92,11 @@ func (r *reader) targets(n *yaml.Node, owner string, depth int) {
 		return
 	}
 	if n.Kind == yaml.MappingNode {
-		if title := strict.Text(n, "title"); title != "" {
+		if title := yamlx.Text(n, "title"); title != "" {
 			owner = title
 		}
-		if e := strict.Child(n, "expr"); e != nil && e.Kind == yaml.ScalarNode && prometheus(n) {
-			r.queries = append(r.queries, Query{Owner: "panel " + owner, Expr: plain(e.Value), Pos: strict.Position(r.name, e)})
+		if e := yamlx.Child(n, "expr"); e != nil && e.Kind == yaml.ScalarNode && prometheus(n) {
+			r.queries = append(r.queries, Query{Owner: "panel " + owner, Expr: plain(e.Value), Pos: yamlx.Position(r.name, e)})
 		}
 	}
 	for _, c := range n.Content {
@@ -108,11 +108,11 @@ func (r *reader) targets(n *yaml.Node, owner string, depth int) {
 
 // prometheus says whether a target is for Prometheus, or does not say what it is for.
 func prometheus(target *yaml.Node) bool {
-	source := strict.Child(target, "datasource")
+	source := yamlx.Child(target, "datasource")
 	if source == nil || source.Kind != yaml.MappingNode {
 		return true
 	}
-	kind := strict.Text(source, "type")
+	kind := yamlx.Text(source, "type")
 	return kind == "" || kind == "prometheus" || kind == "datasource"
 }
 

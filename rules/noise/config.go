@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 // FindingConfig is an Alertmanager configuration that cannot be followed.
@@ -96,7 +96,7 @@ type intervalFile struct {
 
 // ReadConfig reads an Alertmanager configuration file.
 func ReadConfig(name string, data []byte) (Config, []diag.Finding) {
-	docs, findings := strict.Documents(name, data)
+	docs, findings := yamlx.Documents(name, data)
 	if diag.Any(findings, diag.Error) {
 		return Config{}, findings
 	}

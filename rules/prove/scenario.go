@@ -18,7 +18,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules"
 )
 
@@ -72,8 +72,8 @@ type Behaviour struct {
 // Series is one series of the healthy world, or several: {n} in it counts the copies from 1.
 type Series struct {
 	Pos       diag.Position
-	Series    strict.At[string] `yaml:"series,required"`
-	Copies    int               `yaml:"copies"`
+	Series    yamlx.At[string] `yaml:"series,required"`
+	Copies    int              `yaml:"copies"`
 	Behaviour `yaml:",inline"`
 }
 
@@ -81,8 +81,8 @@ type Series struct {
 // named in full and was not there before.
 type Change struct {
 	Pos       diag.Position
-	Match     strict.At[string] `yaml:"match"`
-	Series    strict.At[string] `yaml:"series"`
+	Match     yamlx.At[string] `yaml:"match"`
+	Series    yamlx.At[string] `yaml:"series"`
 	Behaviour `yaml:",inline"`
 
 	matchers []*labels.Matcher
@@ -124,16 +124,16 @@ func Read(sources []Source, files []rules.File) ([]Scenario, []diag.Finding) {
 	r := &reader{parser: rules.NewParser(), jobs: map[string]string{}, asked: askedJobs(files)}
 	var docs []document
 	for _, s := range sources {
-		parsed, findings := strict.Documents(s.Name, s.Data)
+		parsed, findings := yamlx.Documents(s.Name, s.Data)
 		r.findings = append(r.findings, findings...)
 		if len(parsed) == 0 && len(findings) == 0 {
 			r.fail(diag.Position{File: s.Name}, "the file is empty: want version: 1 and scenarios")
 		}
 		for _, doc := range parsed {
 			var d document
-			r.findings = append(r.findings, strict.Decode(doc, &d)...)
+			r.findings = append(r.findings, yamlx.Decode(doc, &d)...)
 			if d.Version != 1 {
-				r.fail(strict.Position(s.Name, doc.Root), "version: want 1")
+				r.fail(yamlx.Position(s.Name, doc.Root), "version: want 1")
 			}
 			docs = append(docs, d)
 		}
@@ -275,7 +275,7 @@ func Only(scenarios []Scenario, names []string) ([]Scenario, error) {
 	}
 	for _, n := range names {
 		if !slices.Contains(known, n) {
-			return nil, fmt.Errorf("there is no scenario %q; %s", n, strict.DidYouMean(n, known, "want one of "+strings.Join(known, ", ")))
+			return nil, fmt.Errorf("there is no scenario %q; %s", n, yamlx.DidYouMean(n, known, "want one of "+strings.Join(known, ", ")))
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(scenarios), func(s Scenario) bool { return !slices.Contains(names, s.Name) }), nil

@@ -19,18 +19,18 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules"
 )
 
 // Suite is one test file.
 type Suite struct {
-	File               string              `yaml:"-"`
-	RuleFiles          []strict.At[string] `yaml:"rule_files"` // paths and globs, relative to the test file
-	EvaluationInterval model.Duration      `yaml:"evaluation_interval"`
-	GroupEvalOrder     []strict.At[string] `yaml:"group_eval_order"`
-	FuzzyCompare       bool                `yaml:"fuzzy_compare"`
-	Tests              []Test              `yaml:"tests"`
+	File               string             `yaml:"-"`
+	RuleFiles          []yamlx.At[string] `yaml:"rule_files"` // paths and globs, relative to the test file
+	EvaluationInterval model.Duration     `yaml:"evaluation_interval"`
+	GroupEvalOrder     []yamlx.At[string] `yaml:"group_eval_order"`
+	FuzzyCompare       bool               `yaml:"fuzzy_compare"`
+	Tests              []Test             `yaml:"tests"`
 }
 
 // Test is one group of series with what is expected of the rules over them.
@@ -49,8 +49,8 @@ type Test struct {
 // Series is an input series in the notation of Prometheus.
 type Series struct {
 	Pos    diag.Position
-	Series strict.At[string] `yaml:"series,required"`
-	Values strict.At[string] `yaml:"values,required"`
+	Series yamlx.At[string] `yaml:"series,required"`
+	Values yamlx.At[string] `yaml:"values,required"`
 
 	labels labels.Labels
 	values []parser.SequenceValue
@@ -59,9 +59,9 @@ type Series struct {
 // AlertTest expects alerts of one name to fire at a time.
 type AlertTest struct {
 	Pos      diag.Position
-	EvalTime model.Duration    `yaml:"eval_time"`
-	Alert    strict.At[string] `yaml:"alertname,required"`
-	Expected []ExpectedAlert   `yaml:"exp_alerts"`
+	EvalTime model.Duration   `yaml:"eval_time"`
+	Alert    yamlx.At[string] `yaml:"alertname,required"`
+	Expected []ExpectedAlert  `yaml:"exp_alerts"`
 }
 
 // ExpectedAlert is an alert without the label alertname.
@@ -74,17 +74,17 @@ type ExpectedAlert struct {
 // ExprTest expects samples of an expression at a time.
 type ExprTest struct {
 	Pos      diag.Position
-	EvalTime model.Duration    `yaml:"eval_time"`
-	Expr     strict.At[string] `yaml:"expr,required"`
-	Expected []ExpectedSample  `yaml:"exp_samples"`
+	EvalTime model.Duration   `yaml:"eval_time"`
+	Expr     yamlx.At[string] `yaml:"expr,required"`
+	Expected []ExpectedSample `yaml:"exp_samples"`
 }
 
 // ExpectedSample is a sample; a histogram stands in place of the value.
 type ExpectedSample struct {
 	Pos       diag.Position
-	Labels    strict.At[string] `yaml:"labels"`
-	Value     number            `yaml:"value"`
-	Histogram strict.At[string] `yaml:"histogram"`
+	Labels    yamlx.At[string] `yaml:"labels"`
+	Value     number           `yaml:"value"`
+	Histogram yamlx.At[string] `yaml:"histogram"`
 
 	labels labels.Labels
 	h      *histogram.FloatHistogram
@@ -92,7 +92,7 @@ type ExpectedSample struct {
 
 // IsSuite reports whether an input is meant to be a test file, broken or not, rather than the rules that lie beside it.
 func IsSuite(name string, data []byte) bool {
-	docs, findings := strict.Documents(name, data)
+	docs, findings := yamlx.Documents(name, data)
 	for _, doc := range docs {
 		for _, n := range doc.Root.Content {
 			if n.Value == "tests" {
@@ -106,16 +106,16 @@ func IsSuite(name string, data []byte) bool {
 // Read reads a test file and everything in it that has a syntax of its own: series, labels, expressions.
 func Read(name string, data []byte) (Suite, []diag.Finding) {
 	suite := Suite{File: name}
-	docs, findings := strict.Documents(name, data)
+	docs, findings := yamlx.Documents(name, data)
 	switch {
 	case len(docs) == 0 && len(findings) == 0:
 		return suite, []diag.Finding{{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: name}, Message: "the file is empty: want rule_files and tests"}}
 	case len(docs) > 1:
-		findings = append(findings, diag.Finding{ID: diag.Syntax, Severity: diag.Error, Position: strict.Position(name, docs[1].Root),
+		findings = append(findings, diag.Finding{ID: diag.Syntax, Severity: diag.Error, Position: yamlx.Position(name, docs[1].Root),
 			Message: "a test file is one document; this one has another"})
 	}
 	if len(docs) > 0 {
-		findings = append(findings, strict.Decode(docs[0], &suite)...)
+		findings = append(findings, yamlx.Decode(docs[0], &suite)...)
 	}
 	suite.File = name
 	return suite, append(findings, suite.prepare()...)

@@ -4,7 +4,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 )
 
@@ -12,22 +12,22 @@ import (
 type alphaObject struct {
 	head `yaml:",inline"`
 	Spec struct {
-		Description     string            `yaml:"description"`
-		Service         strict.At[string] `yaml:"service,required"`
-		BudgetingMethod strict.At[string] `yaml:"budgetingMethod"`
-		Indicator       *yaml.Node        `yaml:"indicator"`
-		Objectives      []alphaObjective  `yaml:"objectives,required"`
-		TimeWindows     []alphaWindow     `yaml:"timeWindows,required"`
+		Description     string           `yaml:"description"`
+		Service         yamlx.At[string] `yaml:"service,required"`
+		BudgetingMethod yamlx.At[string] `yaml:"budgetingMethod"`
+		Indicator       *yaml.Node       `yaml:"indicator"`
+		Objectives      []alphaObjective `yaml:"objectives,required"`
+		TimeWindows     []alphaWindow    `yaml:"timeWindows,required"`
 		Pos             diag.Position
 	} `yaml:"spec,required"`
 }
 
 type alphaObjective struct {
-	DisplayName string                `yaml:"displayName"`
-	Target      strict.At[slo.Number] `yaml:"target,required"`
-	Op          *yaml.Node            `yaml:"op"`
-	Value       *yaml.Node            `yaml:"value"`
-	Ratio       *alphaRatio           `yaml:"ratioMetrics,required"`
+	DisplayName string               `yaml:"displayName"`
+	Target      yamlx.At[slo.Number] `yaml:"target,required"`
+	Op          *yaml.Node           `yaml:"op"`
+	Value       *yaml.Node           `yaml:"value"`
+	Ratio       *alphaRatio          `yaml:"ratioMetrics,required"`
 	Pos         diag.Position
 }
 
@@ -39,16 +39,16 @@ type alphaRatio struct {
 }
 
 type alphaMetric struct {
-	Source strict.At[string] `yaml:"source"`
-	Type   string            `yaml:"queryType"`
-	Query  strict.At[string] `yaml:"query,required"`
+	Source yamlx.At[string] `yaml:"source"`
+	Type   string           `yaml:"queryType"`
+	Query  yamlx.At[string] `yaml:"query,required"`
 }
 
 type alphaWindow struct {
-	Count    strict.At[int]    `yaml:"count,required"`
-	Unit     strict.At[string] `yaml:"unit,required"`
-	Rolling  *bool             `yaml:"isRolling"`
-	Calendar *yaml.Node        `yaml:"calendar"`
+	Count    yamlx.At[int]    `yaml:"count,required"`
+	Unit     yamlx.At[string] `yaml:"unit,required"`
+	Rolling  *bool            `yaml:"isRolling"`
+	Calendar *yaml.Node       `yaml:"calendar"`
 	Pos      diag.Position
 }
 

@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 )
 
@@ -77,7 +77,7 @@ func (d *decoder) labels(m meta) map[string]string {
 			}
 			out[k] = strings.Join(values, ",")
 		default:
-			d.fail("spec/label", strict.Position(m.Pos.File, n), "the label %q must be text or a list of texts", k)
+			d.fail("spec/label", yamlx.Position(m.Pos.File, n), "the label %q must be text or a list of texts", k)
 		}
 	}
 	return out
@@ -156,7 +156,7 @@ func sliceWindow(text string) (slo.Window, error) {
 	return shorthand(text)
 }
 
-func (d *decoder) slice(method strict.At[string], o objective) slo.Slice {
+func (d *decoder) slice(method yamlx.At[string], o objective) slo.Slice {
 	switch method.V {
 	case "", "Occurrences":
 		if o.SliceTarget.Set() || o.SliceWindow.Set() {

@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 )
 
@@ -42,7 +42,7 @@ type decoder struct {
 }
 
 // Decode reads all documents of a run, one after the other. SLOs with errors are left out.
-func Decode(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
+func Decode(docs iter.Seq[yamlx.Document]) ([]slo.SLO, []diag.Finding) {
 	d := &decoder{slis: map[string]sliSpec{}, policies: map[string]policySpec{}, conditions: map[string]conditionSpec{},
 		sources: map[string]string{}, services: map[string]bool{}, seen: map[string]diag.Position{}}
 	for doc := range docs {
@@ -85,14 +85,14 @@ func (d *decoder) fail(id string, pos diag.Position, format string, args ...any)
 }
 
 // read decodes a document into a type and says whether it has the form.
-func (d *decoder) read(doc strict.Document, into any) bool {
-	problems := strict.Decode(doc, into)
+func (d *decoder) read(doc yamlx.Document, into any) bool {
+	problems := yamlx.Decode(doc, into)
 	d.findings = append(d.findings, problems...)
 	return !diag.Any(problems, diag.Error)
 }
 
 // object files one document under its kind.
-func (d *decoder) object(doc strict.Document) {
+func (d *decoder) object(doc yamlx.Document) {
 	var version, kind string
 	for i := 0; i+1 < len(doc.Root.Content); i += 2 {
 		switch doc.Root.Content[i].Value {
@@ -115,7 +115,7 @@ func (d *decoder) object(doc strict.Document) {
 	d.v1(doc, version, kind)
 }
 
-func (d *decoder) v1(doc strict.Document, version, kind string) {
+func (d *decoder) v1(doc yamlx.Document, version, kind string) {
 	switch kind {
 	case "SLO":
 		if o, ok := load[sloObject](d, doc, kind); ok {
@@ -145,7 +145,7 @@ func (d *decoder) v1(doc strict.Document, version, kind string) {
 }
 
 // load decodes a document into an object and reports whether it has the form and the name is its own.
-func load[T interface{ meta() meta }](d *decoder, doc strict.Document, kind string) (T, bool) {
+func load[T interface{ meta() meta }](d *decoder, doc yamlx.Document, kind string) (T, bool) {
 	var o T
 	if !d.read(doc, &o) {
 		return o, false
@@ -159,7 +159,7 @@ func (d *decoder) other(o anyObject, version string) {
 		d.fail("spec/kind", o.Kind.Pos, "a BudgetAdjustment cannot become rules: recorded events are not changed afterwards; leave it out, and see slo report for what was lost")
 	case !slices.Contains(kinds, o.Kind.V):
 		d.fail("spec/kind", o.Kind.Pos, "%s has no kind %q; %s", version, o.Kind.V,
-			strict.DidYouMean(o.Kind.V, kinds, "want one of "+strings.Join(kinds, ", ")))
+			yamlx.DidYouMean(o.Kind.V, kinds, "want one of "+strings.Join(kinds, ", ")))
 	case o.Kind.V == "Service":
 		d.services[o.Metadata.Name.V] = true
 	}
@@ -183,12 +183,12 @@ func (d *decoder) once(kind string, m meta) bool {
 }
 
 // known lists the names of a map for a message about a reference that leads nowhere.
-func dangling[T any](d *decoder, ref strict.At[string], kind string, known map[string]T) {
+func dangling[T any](d *decoder, ref yamlx.At[string], kind string, known map[string]T) {
 	names := make([]string, 0, len(known))
 	for n := range known {
 		names = append(names, n)
 	}
 	slices.Sort(names)
 	d.fail("spec/reference", ref.Pos, "there is no %s %q among the files; %s", kind, ref.V,
-		strict.DidYouMean(ref.V, names, "add the object, or give its file too"))
+		yamlx.DidYouMean(ref.V, names, "add the object, or give its file too"))
 }

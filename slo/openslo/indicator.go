@@ -8,14 +8,14 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 )
 
 // place is where an SLI may stand: inline or as the name of an SLI object.
 type place struct {
 	inline *indicator
-	ref    strict.At[string]
+	ref    yamlx.At[string]
 	what   string // of what it is the SLI
 	pos    diag.Position
 }
@@ -110,7 +110,7 @@ func (d *decoder) query(m metricSource) slo.Query {
 			dangling(d, m.Ref, "DataSource", d.sources)
 		}
 		if ok {
-			kind = strict.At[string]{V: t, Pos: m.Ref.Pos}
+			kind = yamlx.At[string]{V: t, Pos: m.Ref.Pos}
 		}
 	}
 	if kind.Set() && !strings.EqualFold(kind.V, "prometheus") {
@@ -120,7 +120,7 @@ func (d *decoder) query(m metricSource) slo.Query {
 	if m.Spec != nil && m.Spec.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(m.Spec.Content); i += 2 {
 			if v := m.Spec.Content[i+1]; m.Spec.Content[i].Value == "query" && v.Kind == yaml.ScalarNode && v.Value != "" {
-				return slo.Query{Text: v.Value, Pos: strict.Position(m.Pos.File, v)}
+				return slo.Query{Text: v.Value, Pos: yamlx.Position(m.Pos.File, v)}
 			}
 		}
 	}

@@ -7,14 +7,14 @@ import (
 	"testing"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 	"treadmill/slo/openslo"
 )
 
 func decode(t testing.TB, text string) ([]slo.SLO, []diag.Finding) {
 	t.Helper()
-	docs, findings := strict.Documents("f.yaml", []byte(text))
+	docs, findings := yamlx.Documents("f.yaml", []byte(text))
 	slos, problems := openslo.Decode(slices.Values(docs))
 	return slos, append(findings, problems...)
 }

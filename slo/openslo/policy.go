@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 )
 
@@ -90,7 +90,7 @@ func (d *decoder) condition(e conditionEntry, alerting *slo.Alerting) (slo.Pair,
 	return pair(spec.Severity, c.Threshold.V, long, alerting), true
 }
 
-func pair(severity strict.At[string], burn slo.Number, long slo.Window, alerting *slo.Alerting) slo.Pair {
+func pair(severity yamlx.At[string], burn slo.Number, long slo.Window, alerting *slo.Alerting) slo.Pair {
 	p := slo.Pair{Severity: slo.Ticket, Burn: burn, Long: long, Short: max(long/12/slo.Tile*slo.Tile, slo.Tile)}
 	route := &alerting.Ticket
 	if slices.Contains(pages, severity.V) {

@@ -4,7 +4,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 // words are what versions of the standard call differently in messages, and the units of durations that one lacks.
@@ -23,15 +23,15 @@ func wordsOf(version string) words {
 type v2SLO struct {
 	v2head `yaml:",inline"`
 	Spec   struct {
-		Description     string            `yaml:"description"`
-		Service         strict.At[string] `yaml:"service"`
-		ServiceRef      strict.At[string] `yaml:"serviceRef"`
-		SLI             *v2Inline         `yaml:"sli"`
-		SLIRef          strict.At[string] `yaml:"sliRef"`
-		TimeWindow      []timeWindow      `yaml:"timeWindow"`
-		BudgetingMethod strict.At[string] `yaml:"budgetingMethod"`
-		Objectives      []v2Objective     `yaml:"objectives"`
-		AlertPolicies   []*policyEntry    `yaml:"alertPolicies"`
+		Description     string           `yaml:"description"`
+		Service         yamlx.At[string] `yaml:"service"`
+		ServiceRef      yamlx.At[string] `yaml:"serviceRef"`
+		SLI             *v2Inline        `yaml:"sli"`
+		SLIRef          yamlx.At[string] `yaml:"sliRef"`
+		TimeWindow      []timeWindow     `yaml:"timeWindow"`
+		BudgetingMethod yamlx.At[string] `yaml:"budgetingMethod"`
+		Objectives      []v2Objective    `yaml:"objectives"`
+		AlertPolicies   []*policyEntry   `yaml:"alertPolicies"`
 		Pos             diag.Position
 	} `yaml:"spec,required"`
 }
@@ -42,10 +42,10 @@ type v2SLI struct {
 }
 
 type v2head struct {
-	APIVersion strict.At[string] `yaml:"apiVersion,required"`
-	Kind       strict.At[string] `yaml:"kind,required"`
+	APIVersion yamlx.At[string] `yaml:"apiVersion,required"`
+	Kind       yamlx.At[string] `yaml:"kind,required"`
 	Metadata   struct {
-		Name        strict.At[string] `yaml:"name,required"`
+		Name        yamlx.At[string]  `yaml:"name,required"`
 		Labels      map[string]string `yaml:"labels"`
 		Annotations map[string]string `yaml:"annotations"`
 		Pos         diag.Position
@@ -63,7 +63,7 @@ type v2Objective struct {
 	aim    `yaml:",inline"`
 	Labels map[string]string `yaml:"labels"`
 	SLI    *v2Inline         `yaml:"sli"`
-	SLIRef strict.At[string] `yaml:"sliRef"`
+	SLIRef yamlx.At[string]  `yaml:"sliRef"`
 	Pos    diag.Position
 }
 
@@ -71,30 +71,30 @@ type v2Spec struct {
 	Description string    `yaml:"description"`
 	Threshold   *v2Metric `yaml:"thresholdMetric"`
 	Ratio       *struct {
-		Counter *bool             `yaml:"counter"`
-		Good    *v2Metric         `yaml:"good"`
-		Bad     *v2Metric         `yaml:"bad"`
-		Total   *v2Metric         `yaml:"total"`
-		RawType strict.At[string] `yaml:"rawType"`
-		Raw     *v2Metric         `yaml:"raw"`
+		Counter *bool            `yaml:"counter"`
+		Good    *v2Metric        `yaml:"good"`
+		Bad     *v2Metric        `yaml:"bad"`
+		Total   *v2Metric        `yaml:"total"`
+		RawType yamlx.At[string] `yaml:"rawType"`
+		Raw     *v2Metric        `yaml:"raw"`
 		Pos     diag.Position
 	} `yaml:"ratioMetric"`
 	Pos diag.Position
 }
 
 type v2Metric struct {
-	Ref    strict.At[string] `yaml:"dataSourceRef"`
+	Ref    yamlx.At[string] `yaml:"dataSourceRef"`
 	Source *struct {
-		Description string            `yaml:"description"`
-		Type        strict.At[string] `yaml:"type,required"`
-		Details     *yaml.Node        `yaml:"connectionDetails"`
+		Description string           `yaml:"description"`
+		Type        yamlx.At[string] `yaml:"type,required"`
+		Details     *yaml.Node       `yaml:"connectionDetails"`
 	} `yaml:"dataSourceSpec"`
 	Spec *yaml.Node `yaml:"spec,required"`
 	Pos  diag.Position
 }
 
 // v2 files an SLO or SLI of v2alpha in the words of v1.
-func (d *decoder) v2(doc strict.Document, kind string) {
+func (d *decoder) v2(doc yamlx.Document, kind string) {
 	if kind == "SLI" {
 		if o, ok := load[v2SLI](d, doc, kind); ok {
 			d.slis[o.Metadata.Name.V] = o.Spec.v1()

@@ -4,13 +4,13 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 )
 
 // meta is the metadata of every object.
 type meta struct {
-	Name        strict.At[string]     `yaml:"name,required"`
+	Name        yamlx.At[string]      `yaml:"name,required"`
 	DisplayName string                `yaml:"displayName"`
 	Labels      map[string]*yaml.Node `yaml:"labels"`
 	Annotations map[string]string     `yaml:"annotations"`
@@ -20,9 +20,9 @@ type meta struct {
 
 // head is what every object has; other kinds than those below are read no further.
 type head struct {
-	APIVersion strict.At[string] `yaml:"apiVersion,required"`
-	Kind       strict.At[string] `yaml:"kind,required"`
-	Metadata   meta              `yaml:"metadata,required"`
+	APIVersion yamlx.At[string] `yaml:"apiVersion,required"`
+	Kind       yamlx.At[string] `yaml:"kind,required"`
+	Metadata   meta             `yaml:"metadata,required"`
 }
 
 func (h head) meta() meta { return h.Metadata }
@@ -38,14 +38,14 @@ type sloObject struct {
 }
 
 type sloSpec struct {
-	Description     string            `yaml:"description"`
-	Service         strict.At[string] `yaml:"service"`
-	Indicator       *indicator        `yaml:"indicator"`
-	IndicatorRef    strict.At[string] `yaml:"indicatorRef"`
-	TimeWindow      []timeWindow      `yaml:"timeWindow"`
-	BudgetingMethod strict.At[string] `yaml:"budgetingMethod"`
-	Objectives      []objective       `yaml:"objectives"`
-	AlertPolicies   []*policyEntry    `yaml:"alertPolicies"`
+	Description     string           `yaml:"description"`
+	Service         yamlx.At[string] `yaml:"service"`
+	Indicator       *indicator       `yaml:"indicator"`
+	IndicatorRef    yamlx.At[string] `yaml:"indicatorRef"`
+	TimeWindow      []timeWindow     `yaml:"timeWindow"`
+	BudgetingMethod yamlx.At[string] `yaml:"budgetingMethod"`
+	Objectives      []objective      `yaml:"objectives"`
+	AlertPolicies   []*policyEntry   `yaml:"alertPolicies"`
 	Pos             diag.Position
 }
 
@@ -74,12 +74,12 @@ type thresholdMetric struct {
 }
 
 type ratioMetric struct {
-	Counter *bool             `yaml:"counter"`
-	Good    *metric           `yaml:"good"`
-	Bad     *metric           `yaml:"bad"`
-	Total   *metric           `yaml:"total"`
-	RawType strict.At[string] `yaml:"rawType"`
-	Raw     *metric           `yaml:"raw"`
+	Counter *bool            `yaml:"counter"`
+	Good    *metric          `yaml:"good"`
+	Bad     *metric          `yaml:"bad"`
+	Total   *metric          `yaml:"total"`
+	RawType yamlx.At[string] `yaml:"rawType"`
+	Raw     *metric          `yaml:"raw"`
 	Pos     diag.Position
 }
 
@@ -88,47 +88,47 @@ type metric struct {
 }
 
 type metricSource struct {
-	Ref  strict.At[string] `yaml:"metricSourceRef"`
-	Type strict.At[string] `yaml:"type"`
-	Spec *yaml.Node        `yaml:"spec,required"`
+	Ref  yamlx.At[string] `yaml:"metricSourceRef"`
+	Type yamlx.At[string] `yaml:"type"`
+	Spec *yaml.Node       `yaml:"spec,required"`
 	Pos  diag.Position
 }
 
 type timeWindow struct {
-	Duration strict.At[string] `yaml:"duration,required"`
-	Rolling  *bool             `yaml:"isRolling"`
+	Duration yamlx.At[string] `yaml:"duration,required"`
+	Rolling  *bool            `yaml:"isRolling"`
 	Calendar *struct {
-		Start strict.At[string] `yaml:"startTime,required"`
-		Zone  strict.At[string] `yaml:"timeZone,required"`
+		Start yamlx.At[string] `yaml:"startTime,required"`
+		Zone  yamlx.At[string] `yaml:"timeZone,required"`
 	} `yaml:"calendar"`
 	Pos diag.Position
 }
 
 type objective struct {
 	aim          `yaml:",inline"`
-	Indicator    *indicator        `yaml:"indicator"`
-	IndicatorRef strict.At[string] `yaml:"indicatorRef"`
+	Indicator    *indicator       `yaml:"indicator"`
+	IndicatorRef yamlx.At[string] `yaml:"indicatorRef"`
 	Pos          diag.Position
 	labels       map[string]string
 }
 
 // aim is what an objective says in every version of the standard.
 type aim struct {
-	DisplayName   strict.At[string]     `yaml:"displayName"`
-	Op            strict.At[string]     `yaml:"op"`
-	Value         strict.At[slo.Number] `yaml:"value"`
-	Target        strict.At[slo.Number] `yaml:"target"`
-	TargetPercent strict.At[slo.Number] `yaml:"targetPercent"`
-	SliceTarget   strict.At[slo.Number] `yaml:"timeSliceTarget"`
-	SliceWindow   strict.At[string]     `yaml:"timeSliceWindow"`
-	Weight        strict.At[slo.Number] `yaml:"compositeWeight"`
+	DisplayName   yamlx.At[string]     `yaml:"displayName"`
+	Op            yamlx.At[string]     `yaml:"op"`
+	Value         yamlx.At[slo.Number] `yaml:"value"`
+	Target        yamlx.At[slo.Number] `yaml:"target"`
+	TargetPercent yamlx.At[slo.Number] `yaml:"targetPercent"`
+	SliceTarget   yamlx.At[slo.Number] `yaml:"timeSliceTarget"`
+	SliceWindow   yamlx.At[string]     `yaml:"timeSliceWindow"`
+	Weight        yamlx.At[slo.Number] `yaml:"compositeWeight"`
 }
 
 type policyEntry struct {
-	Ref      strict.At[string] `yaml:"alertPolicyRef"`
-	Kind     string            `yaml:"kind"`
-	Metadata *yaml.Node        `yaml:"metadata"`
-	Spec     *policySpec       `yaml:"spec"`
+	Ref      yamlx.At[string] `yaml:"alertPolicyRef"`
+	Kind     string           `yaml:"kind"`
+	Metadata *yaml.Node       `yaml:"metadata"`
+	Spec     *policySpec      `yaml:"spec"`
 	Pos      diag.Position
 }
 
@@ -148,10 +148,10 @@ type policySpec struct {
 }
 
 type conditionEntry struct {
-	Ref      strict.At[string] `yaml:"conditionRef"`
-	Kind     string            `yaml:"kind"`
-	Metadata *yaml.Node        `yaml:"metadata"`
-	Spec     *conditionSpec    `yaml:"spec"`
+	Ref      yamlx.At[string] `yaml:"conditionRef"`
+	Kind     string           `yaml:"kind"`
+	Metadata *yaml.Node       `yaml:"metadata"`
+	Spec     *conditionSpec   `yaml:"spec"`
 	Pos      diag.Position
 }
 
@@ -161,14 +161,14 @@ type conditionObject struct {
 }
 
 type conditionSpec struct {
-	Description string            `yaml:"description"`
-	Severity    strict.At[string] `yaml:"severity,required"`
+	Description string           `yaml:"description"`
+	Severity    yamlx.At[string] `yaml:"severity,required"`
 	Condition   struct {
-		Kind       strict.At[string]     `yaml:"kind"`
-		Op         strict.At[string]     `yaml:"op"`
-		Threshold  strict.At[slo.Number] `yaml:"threshold,required"`
-		Lookback   strict.At[string]     `yaml:"lookbackWindow,required"`
-		AlertAfter strict.At[string]     `yaml:"alertAfter"`
+		Kind       yamlx.At[string]     `yaml:"kind"`
+		Op         yamlx.At[string]     `yaml:"op"`
+		Threshold  yamlx.At[slo.Number] `yaml:"threshold,required"`
+		Lookback   yamlx.At[string]     `yaml:"lookbackWindow,required"`
+		AlertAfter yamlx.At[string]     `yaml:"alertAfter"`
 		Pos        diag.Position
 	} `yaml:"condition,required"`
 	Pos diag.Position
@@ -177,8 +177,8 @@ type conditionSpec struct {
 type sourceObject struct {
 	head `yaml:",inline"`
 	Spec struct {
-		Description string            `yaml:"description"`
-		Type        strict.At[string] `yaml:"type,required"`
-		Details     *yaml.Node        `yaml:"connectionDetails"`
+		Description string           `yaml:"description"`
+		Type        yamlx.At[string] `yaml:"type,required"`
+		Details     *yaml.Node       `yaml:"connectionDetails"`
 	} `yaml:"spec,required"`
 }

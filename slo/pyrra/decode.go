@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 )
 
@@ -33,20 +33,20 @@ const prefix = "pyrra.dev/"
 type words = map[string]string
 
 type object struct {
-	APIVersion strict.At[string] `yaml:"apiVersion,required"`
-	Kind       strict.At[string] `yaml:"kind,required"`
+	APIVersion yamlx.At[string] `yaml:"apiVersion,required"`
+	Kind       yamlx.At[string] `yaml:"kind,required"`
 	Metadata   struct {
-		Name        strict.At[string] `yaml:"name,required"`
-		Namespace   string            `yaml:"namespace"`
-		Labels      words             `yaml:"labels"`
-		Annotations words             `yaml:"annotations"`
-		Generated   *yaml.Node        `yaml:"creationTimestamp"` // this and the next: by the API server
-		UID         *yaml.Node        `yaml:"uid"`
-		Revision    *yaml.Node        `yaml:"resourceVersion"`
-		Generation  *yaml.Node        `yaml:"generation"`
-		Managed     *yaml.Node        `yaml:"managedFields"`
-		Owners      *yaml.Node        `yaml:"ownerReferences"`
-		Finalizers  *yaml.Node        `yaml:"finalizers"`
+		Name        yamlx.At[string] `yaml:"name,required"`
+		Namespace   string           `yaml:"namespace"`
+		Labels      words            `yaml:"labels"`
+		Annotations words            `yaml:"annotations"`
+		Generated   *yaml.Node       `yaml:"creationTimestamp"` // this and the next: by the API server
+		UID         *yaml.Node       `yaml:"uid"`
+		Revision    *yaml.Node       `yaml:"resourceVersion"`
+		Generation  *yaml.Node       `yaml:"generation"`
+		Managed     *yaml.Node       `yaml:"managedFields"`
+		Owners      *yaml.Node       `yaml:"ownerReferences"`
+		Finalizers  *yaml.Node       `yaml:"finalizers"`
 		Pos         diag.Position
 	} `yaml:"metadata,required"`
 	Spec   spec       `yaml:"spec,required"`
@@ -54,14 +54,14 @@ type object struct {
 }
 
 type spec struct {
-	Description string                `yaml:"description"`
-	Target      strict.At[slo.Number] `yaml:"target,required"`
-	Window      strict.At[slo.Window] `yaml:"window,required"`
-	Indicator   indicator             `yaml:"indicator,required"`
-	Alerting    alerting              `yaml:"alerting"`
-	Partial     *yaml.Node            `yaml:"partial_response_strategy"`
-	Performance *yaml.Node            `yaml:"performanceOverAccuracy"`
-	Output      *yaml.Node            `yaml:"ruleOutput"`
+	Description string               `yaml:"description"`
+	Target      yamlx.At[slo.Number] `yaml:"target,required"`
+	Window      yamlx.At[slo.Window] `yaml:"window,required"`
+	Indicator   indicator            `yaml:"indicator,required"`
+	Alerting    alerting             `yaml:"alerting"`
+	Partial     *yaml.Node           `yaml:"partial_response_strategy"`
+	Performance *yaml.Node           `yaml:"performanceOverAccuracy"`
+	Output      *yaml.Node           `yaml:"ruleOutput"`
 	Pos         diag.Position
 }
 
@@ -77,19 +77,19 @@ type indicator struct {
 		Grouping []string `yaml:"grouping"`
 	} `yaml:"latency"`
 	Native *struct {
-		Total    metric                `yaml:"total,required"`
-		Latency  strict.At[slo.Window] `yaml:"latency,required"`
-		Grouping []string              `yaml:"grouping"`
+		Total    metric               `yaml:"total,required"`
+		Latency  yamlx.At[slo.Window] `yaml:"latency,required"`
+		Grouping []string             `yaml:"grouping"`
 	} `yaml:"latencyNative"`
 	Gauge *struct {
-		Metric   strict.At[string] `yaml:"metric,required"`
-		Grouping []string          `yaml:"grouping"`
+		Metric   yamlx.At[string] `yaml:"metric,required"`
+		Grouping []string         `yaml:"grouping"`
 	} `yaml:"bool_gauge"`
 	Pos diag.Position
 }
 
 type metric struct {
-	Metric strict.At[string] `yaml:"metric,required"`
+	Metric yamlx.At[string] `yaml:"metric,required"`
 }
 
 type alerting struct {
@@ -108,9 +108,9 @@ type alerting struct {
 }
 
 // Decode reads one object. It reports false when the SLO has errors.
-func Decode(doc strict.Document) (slo.SLO, bool, []diag.Finding) {
+func Decode(doc yamlx.Document) (slo.SLO, bool, []diag.Finding) {
 	var o object
-	findings := strict.Decode(doc, &o)
+	findings := yamlx.Decode(doc, &o)
 	d := &decoder{findings: findings}
 	s := d.convert(o)
 	return s, !diag.Any(d.findings, diag.Error), d.findings
@@ -244,7 +244,7 @@ func (d *decoder) indicator(s spec) slo.Indicator {
 }
 
 // native counts in native histograms: the share of observations up to the bound times their count.
-func native(m strict.At[string], bound slo.Window, by []string) slo.Indicator {
+func native(m yamlx.At[string], bound slo.Window, by []string) slo.Indicator {
 	sum := "sum by (" + strings.Join(by, ", ") + ") (rate(" + m.V + "[{{.window}}]))"
 	return slo.Indicator{By: by,
 		Good:  slo.Query{Text: fmt.Sprintf("histogram_fraction(0, %s, %s) * histogram_count(%s)", bound.Over(slo.Minute/60), sum, sum), Pos: m.Pos},

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 )
 
@@ -19,9 +19,9 @@ import (
 type Policy struct{ bands []band }
 
 type band struct {
-	Below strict.At[portion] `yaml:"below,required"`
-	Do    strict.At[string]  `yaml:"do,required"`
-	Note  string             `yaml:"note"`
+	Below yamlx.At[portion] `yaml:"below,required"`
+	Do    yamlx.At[string]  `yaml:"do,required"`
+	Note  string            `yaml:"note"`
 }
 
 // portion is a share of a budget as people write it: 25% or 0.25.
@@ -46,7 +46,7 @@ func (p *portion) UnmarshalText(text []byte) error {
 
 // ReadPolicy reads a policy from a file. Bands may come in any order; two of one bound are an error.
 func ReadPolicy(name string, data []byte) (Policy, []diag.Finding) {
-	docs, findings := strict.Documents(name, data)
+	docs, findings := yamlx.Documents(name, data)
 	fail := func(at diag.Position, message string) {
 		findings = append(findings, diag.Finding{ID: "report/policy", Severity: diag.Error, Position: at, Message: message})
 	}
@@ -57,10 +57,10 @@ func ReadPolicy(name string, data []byte) (Policy, []diag.Finding) {
 		return Policy{}, findings
 	}
 	var file struct {
-		Version strict.At[int] `yaml:"version,required"`
-		Bands   []band         `yaml:"bands,required"`
+		Version yamlx.At[int] `yaml:"version,required"`
+		Bands   []band        `yaml:"bands,required"`
 	}
-	findings = append(findings, strict.Decode(docs[0], &file)...)
+	findings = append(findings, yamlx.Decode(docs[0], &file)...)
 	if file.Version.Set() && file.Version.V != 1 {
 		fail(file.Version.Pos, "version 1 is known")
 	}

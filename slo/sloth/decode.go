@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 )
 
@@ -26,10 +26,10 @@ const Period = 30 * slo.Day
 
 // Decode reads one document, of either form. SLOs with errors are left out, and so are all
 // SLOs of a document that does not have the form; its other errors are still found.
-func Decode(doc strict.Document) ([]slo.SLO, []diag.Finding) {
+func Decode(doc yamlx.Document) ([]slo.SLO, []diag.Finding) {
 	if isObject(doc.Root) {
 		var o object
-		findings := strict.Decode(doc, &o)
+		findings := yamlx.Decode(doc, &o)
 		if o.Kind.Set() && o.Kind.V != "PrometheusServiceLevel" {
 			findings = append(findings, diag.Errorf("spec/kind", o.Kind.Pos, "%s has no kind %q; want PrometheusServiceLevel or AlertWindows", APIVersion, o.Kind.V))
 		}
@@ -40,7 +40,7 @@ func Decode(doc strict.Document) ([]slo.SLO, []diag.Finding) {
 		return slos, findings
 	}
 	var f file
-	findings := strict.Decode(doc, &f)
+	findings := yamlx.Decode(doc, &f)
 	return f.convert(findings)
 }
 
@@ -60,32 +60,32 @@ func isObject(root *yaml.Node) bool {
 type words = map[string]string
 
 type file struct {
-	Version strict.At[string] `yaml:"version,required"`
-	Service strict.At[string] `yaml:"service,required"`
-	Labels  words             `yaml:"labels"`
-	Plugins *yaml.Node        `yaml:"slo_plugins"`
-	SLOs    []level           `yaml:"slos,required"`
+	Version yamlx.At[string] `yaml:"version,required"`
+	Service yamlx.At[string] `yaml:"service,required"`
+	Labels  words            `yaml:"labels"`
+	Plugins *yaml.Node       `yaml:"slo_plugins"`
+	SLOs    []level          `yaml:"slos,required"`
 	Pos     diag.Position
 }
 
 type level struct {
-	Name        strict.At[string]     `yaml:"name,required"`
-	Description string                `yaml:"description"`
-	Objective   strict.At[slo.Number] `yaml:"objective,required"`
-	Labels      words                 `yaml:"labels"`
-	Plugins     *yaml.Node            `yaml:"plugins"`
-	SLI         sli                   `yaml:"sli,required"`
-	Alerting    alerting              `yaml:"alerting"`
+	Name        yamlx.At[string]     `yaml:"name,required"`
+	Description string               `yaml:"description"`
+	Objective   yamlx.At[slo.Number] `yaml:"objective,required"`
+	Labels      words                `yaml:"labels"`
+	Plugins     *yaml.Node           `yaml:"plugins"`
+	SLI         sli                  `yaml:"sli,required"`
+	Alerting    alerting             `yaml:"alerting"`
 	Pos         diag.Position
 }
 
 type sli struct {
 	Raw *struct {
-		Query strict.At[string] `yaml:"error_ratio_query,required"`
+		Query yamlx.At[string] `yaml:"error_ratio_query,required"`
 	} `yaml:"raw"`
 	Events *struct {
-		Error strict.At[string] `yaml:"error_query,required"`
-		Total strict.At[string] `yaml:"total_query,required"`
+		Error yamlx.At[string] `yaml:"error_query,required"`
+		Total yamlx.At[string] `yaml:"total_query,required"`
 	} `yaml:"events"`
 	Plugin *plugin `yaml:"plugin"`
 	Pos    diag.Position
@@ -116,7 +116,7 @@ func (f file) convert(findings []diag.Finding) ([]slo.SLO, []diag.Finding) {
 		findings = append(findings, diag.Errorf("spec/version", f.Version.Pos, "version %q is not known; want %q", f.Version.V, Version))
 	}
 	if f.Plugins != nil {
-		findings = append(findings, diag.Errorf("spec/plugin", strict.Position(f.Pos.File, f.Plugins),
+		findings = append(findings, diag.Errorf("spec/plugin", yamlx.Position(f.Pos.File, f.Plugins),
 			"slo_plugins are Go source that only Sloth runs; remove them, or write what they add as rules of your own"))
 	}
 	if len(f.SLOs) == 0 && !diag.Any(findings, diag.Error) {
@@ -138,14 +138,14 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`)
 
 func (l level) convert(f file) (slo.SLO, []diag.Finding) {
 	var findings []diag.Finding
-	for _, n := range []strict.At[string]{f.Service, l.Name} {
+	for _, n := range []yamlx.At[string]{f.Service, l.Name} {
 		if n.Set() && !nameForm.MatchString(n.V) {
 			findings = append(findings, diag.Errorf("spec/name", n.Pos,
 				"%q is not a name; use letters, digits, '-', '_' and '.', with a letter or digit at both ends", n.V))
 		}
 	}
 	if l.Plugins != nil {
-		findings = append(findings, diag.Errorf("spec/plugin", strict.Position(l.Pos.File, l.Plugins),
+		findings = append(findings, diag.Errorf("spec/plugin", yamlx.Position(l.Pos.File, l.Plugins),
 			"plugins are Go source that only Sloth runs; remove them, or write what they add as rules of your own"))
 	}
 	objective, err := slo.NewObjective(l.Objective.V.Div(slo.NewNumber(100, 1)))
@@ -192,11 +192,11 @@ func (s sli) indicator(l level) (slo.Indicator, []diag.Finding) {
 	}
 }
 
-func query(q strict.At[string]) slo.Query { return slo.Query{Text: q.V, Pos: q.Pos} }
+func query(q yamlx.At[string]) slo.Query { return slo.Query{Text: q.V, Pos: q.Pos} }
 
 var windowWord = regexp.MustCompile(`\{\{-?\s*\.window\s*-?\}\}`)
 
-func windowed(q strict.At[string]) []diag.Finding {
+func windowed(q yamlx.At[string]) []diag.Finding {
 	if q.Set() && !windowWord.MatchString(q.V) {
 		return []diag.Finding{diag.Errorf("spec/window", q.Pos, "the query does not hold {{.window}}; write it in place of the range, such as rate(x[{{.window}}])")}
 	}

@@ -4,40 +4,40 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 )
 
 // object is a PrometheusServiceLevel: the same words in camel case under spec.
 type object struct {
-	APIVersion strict.At[string] `yaml:"apiVersion,required"`
-	Kind       strict.At[string] `yaml:"kind,required"`
-	Metadata   *yaml.Node        `yaml:"metadata,required"`
-	Spec       objectSpec        `yaml:"spec,required"`
-	Status     *yaml.Node        `yaml:"status"`
+	APIVersion yamlx.At[string] `yaml:"apiVersion,required"`
+	Kind       yamlx.At[string] `yaml:"kind,required"`
+	Metadata   *yaml.Node       `yaml:"metadata,required"`
+	Spec       objectSpec       `yaml:"spec,required"`
+	Status     *yaml.Node       `yaml:"status"`
 }
 
 type objectSpec struct {
-	Service strict.At[string] `yaml:"service,required"`
-	Labels  words             `yaml:"labels"`
-	Plugins *yaml.Node        `yaml:"sloPlugins"`
-	SLOs    []objectLevel     `yaml:"slos,required"`
+	Service yamlx.At[string] `yaml:"service,required"`
+	Labels  words            `yaml:"labels"`
+	Plugins *yaml.Node       `yaml:"sloPlugins"`
+	SLOs    []objectLevel    `yaml:"slos,required"`
 	Pos     diag.Position
 }
 
 type objectLevel struct {
-	Name        strict.At[string]     `yaml:"name,required"`
-	Description string                `yaml:"description"`
-	Objective   strict.At[slo.Number] `yaml:"objective,required"`
-	Labels      words                 `yaml:"labels"`
-	Plugins     *yaml.Node            `yaml:"plugins"`
+	Name        yamlx.At[string]     `yaml:"name,required"`
+	Description string               `yaml:"description"`
+	Objective   yamlx.At[slo.Number] `yaml:"objective,required"`
+	Labels      words                `yaml:"labels"`
+	Plugins     *yaml.Node           `yaml:"plugins"`
 	SLI         struct {
 		Raw *struct {
-			Query strict.At[string] `yaml:"errorRatioQuery,required"`
+			Query yamlx.At[string] `yaml:"errorRatioQuery,required"`
 		} `yaml:"raw"`
 		Events *struct {
-			Error strict.At[string] `yaml:"errorQuery,required"`
-			Total strict.At[string] `yaml:"totalQuery,required"`
+			Error yamlx.At[string] `yaml:"errorQuery,required"`
+			Total yamlx.At[string] `yaml:"totalQuery,required"`
 		} `yaml:"events"`
 		Plugin *plugin `yaml:"plugin"`
 		Pos    diag.Position
@@ -54,24 +54,24 @@ type objectLevel struct {
 
 // objectOf is what rules take over from the metadata of an object.
 func objectOf(metadata *yaml.Node) slo.Object {
-	return slo.Object{Namespace: strict.Text(metadata, "namespace"), Labels: strict.Words(strict.Child(metadata, "labels"))}
+	return slo.Object{Namespace: yamlx.Text(metadata, "namespace"), Labels: yamlx.Words(yamlx.Child(metadata, "labels"))}
 }
 
 // file is the spec in the words of the other form. The structs differ in their tags alone, so they convert.
 func (s objectSpec) file() file {
-	f := file{Version: strict.At[string]{V: Version}, Service: s.Service, Labels: s.Labels, Plugins: s.Plugins, Pos: s.Pos}
+	f := file{Version: yamlx.At[string]{V: Version}, Service: s.Service, Labels: s.Labels, Plugins: s.Plugins, Pos: s.Pos}
 	for _, o := range s.SLOs {
 		l := level{Name: o.Name, Description: o.Description, Objective: o.Objective, Labels: o.Labels, Plugins: o.Plugins, Pos: o.Pos,
 			Alerting: alerting(o.Alerting), SLI: sli{Plugin: o.SLI.Plugin, Pos: o.SLI.Pos}}
 		if o.SLI.Raw != nil {
 			l.SLI.Raw = (*struct {
-				Query strict.At[string] `yaml:"error_ratio_query,required"`
+				Query yamlx.At[string] `yaml:"error_ratio_query,required"`
 			})(o.SLI.Raw)
 		}
 		if o.SLI.Events != nil {
 			l.SLI.Events = (*struct {
-				Error strict.At[string] `yaml:"error_query,required"`
-				Total strict.At[string] `yaml:"total_query,required"`
+				Error yamlx.At[string] `yaml:"error_query,required"`
+				Total yamlx.At[string] `yaml:"total_query,required"`
 			})(o.SLI.Events)
 		}
 		f.SLOs = append(f.SLOs, l)

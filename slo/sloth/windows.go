@@ -4,7 +4,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 )
 
@@ -17,13 +17,13 @@ type Windows struct {
 }
 
 type windowsFile struct {
-	APIVersion strict.At[string] `yaml:"apiVersion,required"`
-	Kind       strict.At[string] `yaml:"kind,required"`
-	Metadata   *yaml.Node        `yaml:"metadata"`
+	APIVersion yamlx.At[string] `yaml:"apiVersion,required"`
+	Kind       yamlx.At[string] `yaml:"kind,required"`
+	Metadata   *yaml.Node       `yaml:"metadata"`
 	Spec       struct {
-		Period strict.At[slo.Window] `yaml:"sloPeriod,required"`
-		Page   windowsOf             `yaml:"page,required"`
-		Ticket windowsOf             `yaml:"ticket,required"`
+		Period yamlx.At[slo.Window] `yaml:"sloPeriod,required"`
+		Page   windowsOf            `yaml:"page,required"`
+		Ticket windowsOf            `yaml:"ticket,required"`
 	} `yaml:"spec,required"`
 }
 
@@ -33,9 +33,9 @@ type windowsOf struct {
 }
 
 type windowPair struct {
-	Share strict.At[slo.Number] `yaml:"errorBudgetPercent,required"`
-	Short strict.At[slo.Window] `yaml:"shortWindow,required"`
-	Long  strict.At[slo.Window] `yaml:"longWindow,required"`
+	Share yamlx.At[slo.Number] `yaml:"errorBudgetPercent,required"`
+	Short yamlx.At[slo.Window] `yaml:"shortWindow,required"`
+	Long  yamlx.At[slo.Window] `yaml:"longWindow,required"`
 }
 
 // IsWindows reports whether a document is an AlertWindows file.
@@ -49,10 +49,10 @@ func IsWindows(root *yaml.Node) bool {
 }
 
 // DecodeWindows reads one AlertWindows file. Whether its pairs can work depends on the objective; compiling says it.
-func DecodeWindows(doc strict.Document) (Windows, []diag.Finding) {
+func DecodeWindows(doc yamlx.Document) (Windows, []diag.Finding) {
 	var f windowsFile
-	findings := strict.Decode(doc, &f)
-	w := Windows{Period: f.Spec.Period.V, Pos: strict.Position(doc.File, doc.Root)}
+	findings := yamlx.Decode(doc, &f)
+	w := Windows{Period: f.Spec.Period.V, Pos: yamlx.Position(doc.File, doc.Root)}
 	if p := f.Spec.Period; p.Set() && p.V < slo.Day {
 		findings = append(findings, diag.Errorf("spec/period", p.Pos, "a period of %s is too short for burn rates; want at least 1d", p.V))
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 	"treadmill/slo/spec"
 )
@@ -37,8 +37,8 @@ spec:
 func TestRetarget(t *testing.T) {
 	read := func(text string) []slo.SLO {
 		t.Helper()
-		slos, findings := spec.Read(func(yield func(strict.Document) bool) {
-			docs, problems := strict.Documents("x.yaml", []byte(text))
+		slos, findings := spec.Read(func(yield func(yamlx.Document) bool) {
+			docs, problems := yamlx.Documents("x.yaml", []byte(text))
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}

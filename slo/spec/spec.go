@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 	"treadmill/slo/openslo"
 	"treadmill/slo/pyrra"
@@ -22,12 +22,12 @@ import (
 
 // Read turns documents into SLOs in the order of their places. SLOs with errors are left out; two with one ID are an error.
 // No document is kept after it was read.
-func Read(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
+func Read(docs iter.Seq[yamlx.Document]) ([]slo.SLO, []diag.Finding) {
 	var out, sloths []slo.SLO
 	var windows []sloth.Windows
 	broken := false // windows that cannot be read leave no SLO of Sloth with a promise that is known
 	var findings []diag.Finding
-	slos, problems := openslo.Decode(func(yield func(strict.Document) bool) {
+	slos, problems := openslo.Decode(func(yield func(yamlx.Document) bool) {
 		for doc := range flatten(docs) {
 			switch dialect(doc.Root) {
 			case "openslo":
@@ -65,29 +65,29 @@ func Read(docs iter.Seq[strict.Document]) ([]slo.SLO, []diag.Finding) {
 }
 
 // placed gives problems of what is not written at all, such as an empty entry of a list, the place of their document.
-func placed(findings []diag.Finding, doc strict.Document) []diag.Finding {
+func placed(findings []diag.Finding, doc yamlx.Document) []diag.Finding {
 	for i, f := range findings {
 		if f.Line == 0 {
-			findings[i].Position = strict.Position(doc.File, doc.Root)
+			findings[i].Position = yamlx.Position(doc.File, doc.Root)
 		}
 	}
 	return findings
 }
 
 // flatten makes documents of the items of a list: a sequence, or the List that kubectl get -o yaml writes.
-func flatten(docs iter.Seq[strict.Document]) iter.Seq[strict.Document] {
-	return func(yield func(strict.Document) bool) {
+func flatten(docs iter.Seq[yamlx.Document]) iter.Seq[yamlx.Document] {
+	return func(yield func(yamlx.Document) bool) {
 		for doc := range docs {
 			items := []*yaml.Node{doc.Root}
 			list := doc.Root
-			if strings.HasSuffix(strict.Text(list, "kind"), "List") {
-				list = strict.Child(list, "items")
+			if strings.HasSuffix(yamlx.Text(list, "kind"), "List") {
+				list = yamlx.Child(list, "items")
 			}
 			if list != nil && list.Kind == yaml.SequenceNode {
 				items = list.Content
 			}
 			for _, item := range items {
-				if !yield(strict.Document{File: doc.File, Root: item}) {
+				if !yield(yamlx.Document{File: doc.File, Root: item}) {
 					return
 				}
 			}
@@ -110,8 +110,8 @@ func dialect(root *yaml.Node) string {
 	return ""
 }
 
-func unknown(doc strict.Document) diag.Finding {
-	return diag.Finding{ID: "spec/dialect", Severity: diag.Error, Position: strict.Position(doc.File, doc.Root),
+func unknown(doc yamlx.Document) diag.Finding {
+	return diag.Finding{ID: "spec/dialect", Severity: diag.Error, Position: yamlx.Position(doc.File, doc.Root),
 		Message: "this is no SLO spec that is known; want apiVersion: openslo/v1, version: prometheus/v1 (Sloth), apiVersion: sloth.slok.dev/v1 or apiVersion: pyrra.dev/v1alpha1"}
 }
 

@@ -8,13 +8,13 @@ import (
 	"testing"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 	"treadmill/slo/spec"
 )
 
 func read(name, text string) ([]slo.SLO, []diag.Finding) {
-	docs, findings := strict.Documents(name, []byte(text))
+	docs, findings := yamlx.Documents(name, []byte(text))
 	slos, problems := spec.Read(slices.Values(docs))
 	return slos, append(findings, problems...)
 }
@@ -80,7 +80,7 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 		if len(slos) == 0 && len(findings) == 0 && strings.Contains(text, "version") {
-			docs, _ := strict.Documents("f", []byte(text))
+			docs, _ := yamlx.Documents("f", []byte(text))
 			for _, d := range docs {
 				if d.Root.ShortTag() == "!!map" && !strings.Contains(text, "openslo") {
 					t.Errorf("nothing is said about %q", text)

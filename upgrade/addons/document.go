@@ -2,17 +2,17 @@ package addons
 
 import (
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade/windows"
 )
 
 // document is the form of a file of add-ons: one add-on a document.
 type document struct {
-	Version      strict.At[int]       `yaml:"version,required"`
-	Addon        strict.At[string]    `yaml:"addon,required"`
+	Version      yamlx.At[int]        `yaml:"version,required"`
+	Addon        yamlx.At[string]     `yaml:"addon,required"`
 	Title        string               `yaml:"title"`
-	Aliases      []strict.At[string]  `yaml:"aliases"`
-	MinorStep    *strict.At[int]      `yaml:"minorStep"`
+	Aliases      []yamlx.At[string]   `yaml:"aliases"`
+	MinorStep    *yamlx.At[int]       `yaml:"minorStep"`
 	Page         string               `yaml:"page"`
 	Images       []string             `yaml:"images"`
 	Charts       []string             `yaml:"charts"`
@@ -24,10 +24,10 @@ type document struct {
 }
 
 type retiredDoc struct {
-	Date    windows.Day       `yaml:"date,required"`
-	Reason  string            `yaml:"reason,required"`
-	Instead []string          `yaml:"instead"`
-	Source  strict.At[string] `yaml:"source,required"`
+	Date    windows.Day      `yaml:"date,required"`
+	Reason  string           `yaml:"reason,required"`
+	Instead []string         `yaml:"instead"`
+	Source  yamlx.At[string] `yaml:"source,required"`
 }
 
 type sourceDoc struct {
@@ -37,12 +37,12 @@ type sourceDoc struct {
 }
 
 type releaseDoc struct {
-	Version    strict.At[string] `yaml:"version,required"`
-	Kubernetes strict.At[Range]  `yaml:"kubernetes,required"`
-	Semantics  Semantics         `yaml:"semantics,required"`
-	Confidence Confidence        `yaml:"confidence,required"`
-	Source     strict.At[string] `yaml:"source,required"`
-	Released   windows.Day       `yaml:"released"`
-	Note       string            `yaml:"note"`
+	Version    yamlx.At[string] `yaml:"version,required"`
+	Kubernetes yamlx.At[Range]  `yaml:"kubernetes,required"`
+	Semantics  Semantics        `yaml:"semantics,required"`
+	Confidence Confidence       `yaml:"confidence,required"`
+	Source     yamlx.At[string] `yaml:"source,required"`
+	Released   windows.Day      `yaml:"released"`
+	Note       string           `yaml:"note"`
 	Pos        diag.Position
 }

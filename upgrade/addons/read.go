@@ -6,18 +6,18 @@ import (
 	"slices"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade/windows"
 )
 
 // Read reads the add-ons in a file, one YAML document for each, and returns every problem it finds. What is wrong is left
 // out of the table; a file with findings of severity Error should not be planned with.
 func Read(file string, data []byte) (Table, []diag.Finding) {
-	docs, findings := strict.Documents(file, data)
+	docs, findings := yamlx.Documents(file, data)
 	var all []entry
 	for _, doc := range docs {
 		r := &reader{}
-		findings = append(findings, strict.Decode(doc, &r.doc)...)
+		findings = append(findings, yamlx.Decode(doc, &r.doc)...)
 		r.read()
 		findings = append(findings, r.findings...)
 		if r.out.Name != "" {
@@ -49,7 +49,7 @@ func (r *reader) read() {
 	if d.Version.Set() && d.Version.V != 1 {
 		r.fail(d.Version.Pos, "addons/version", "version %d is not known; this treadmill reads version 1", d.Version.V)
 	}
-	for _, n := range append([]strict.At[string]{d.Addon}, d.Aliases...) {
+	for _, n := range append([]yamlx.At[string]{d.Addon}, d.Aliases...) {
 		if n.Set() && !nameForm.MatchString(n.V) {
 			r.fail(n.Pos, "addons/name", "%.60q is not a name of an add-on: want lower-case letters, digits and hyphens", n.V)
 			return
@@ -81,10 +81,10 @@ func (r *reader) read() {
 }
 
 // source checks that a key is one of the document's sources.
-func (r *reader) source(key strict.At[string]) {
+func (r *reader) source(key yamlx.At[string]) {
 	if _, ok := r.doc.Sources[key.V]; key.Set() && !ok {
 		r.fail(key.Pos, "addons/unknown-source", "there is no source %q; %s", key.V,
-			strict.DidYouMean(key.V, slices.Sorted(maps.Keys(r.doc.Sources)), "list it under sources"))
+			yamlx.DidYouMean(key.V, slices.Sorted(maps.Keys(r.doc.Sources)), "list it under sources"))
 	}
 }
 

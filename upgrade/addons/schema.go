@@ -3,14 +3,14 @@ package addons
 import (
 	"reflect"
 
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade/windows"
 )
 
 // Schema is the JSON Schema of a document of one add-on: its fields and the form of their values. What only the whole of it says (sources that
 // exist, releases in order) it does not know.
 func Schema() map[string]any {
-	s := strict.Schema(reflect.TypeFor[document](), textSchema, func(reflect.Type, string) string { return "" })
+	s := yamlx.Schema(reflect.TypeFor[document](), textSchema, func(reflect.Type, string) string { return "" })
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	s["title"] = "Treadmill releases of one add-on"
 	s["properties"].(map[string]any)["version"] = map[string]any{"const": 1, "description": "of this format"}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade/windows"
 )
 
@@ -16,7 +16,7 @@ var data embed.FS
 
 // Embedded is the table that comes with Treadmill, parsed anew on every call. An error says that the build is broken.
 func Embedded() (Table, error) {
-	tables, err := strict.Embedded(data, Read)
+	tables, err := yamlx.Embedded(data, Read)
 	if err != nil {
 		return Table{}, fmt.Errorf("read the embedded add-ons: %w", err)
 	}

@@ -8,13 +8,13 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 // entry is one item of clusters: as many clusters as its count says, else one.
 type entry struct {
 	Cluster `yaml:",inline"`
-	Count   strict.At[int] `yaml:"count"` // that many clusters; {n} in their texts is 1, 2, and so on, {nnn} is 001
+	Count   yamlx.At[int] `yaml:"count"` // that many clusters; {n} in their texts is 1, 2, and so on, {nnn} is 001
 }
 
 // defaults are fields for the clusters that match and do not have them. They are tried from top to bottom, and one may match what
@@ -67,7 +67,7 @@ func (c *Cluster) fill(x Traits) {
 	if !c.Version.Set() {
 		c.Version = x.Version
 	}
-	for _, f := range []struct{ have, give *strict.At[string] }{{&c.Provider, &x.Provider}, {&c.Environment, &x.Environment}, {&c.Group, &x.Group},
+	for _, f := range []struct{ have, give *yamlx.At[string] }{{&c.Provider, &x.Provider}, {&c.Environment, &x.Environment}, {&c.Group, &x.Group},
 		{&c.Team, &x.Team}, {&c.Region, &x.Region}} {
 		if !f.have.Set() {
 			*f.have = *f.give
@@ -117,8 +117,8 @@ func (r *reader) copies(e entry, before int) []Cluster {
 }
 
 // texts are the fields in which {n} is a number.
-func (c *Cluster) texts() []*strict.At[string] {
-	return []*strict.At[string]{&c.Name, &c.Environment, &c.Group, &c.Team, &c.Region}
+func (c *Cluster) texts() []*yamlx.At[string] {
+	return []*yamlx.At[string]{&c.Name, &c.Environment, &c.Group, &c.Team, &c.Region}
 }
 
 var counter = regexp.MustCompile(`\{n+\}`)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
 	"treadmill/upgrade/calendar"
 )
@@ -28,54 +28,54 @@ type Fleet struct {
 
 // Policy is what holds for all clusters. Fields that were left out have the values that Read documents.
 type Policy struct {
-	Target          strict.At[Target]              `yaml:"target"`       // default latest-1
-	Margin          strict.At[Duration]            `yaml:"margin"`       // default 30d
-	Environments    []strict.At[string]            `yaml:"environments"` // promotion order inside a group
-	Soak            map[string]strict.At[Duration] `yaml:"soak"`         // by environment: how long the one before must have run a version
-	Capacity        Capacity                       `yaml:"capacity"`
-	Freezes         []Freeze                       `yaml:"freezes"`
-	Windows         []Window                       `yaml:"windows"` // default Monday to Friday, 09:00 to 17:00 UTC
-	Costs           Costs                          `yaml:"costs"`
-	ExtendedSupport ExtendedSupport                `yaml:"extendedSupport"`
-	Budget          Budget                         `yaml:"budget"`
+	Target          yamlx.At[Target]              `yaml:"target"`       // default latest-1
+	Margin          yamlx.At[Duration]            `yaml:"margin"`       // default 30d
+	Environments    []yamlx.At[string]            `yaml:"environments"` // promotion order inside a group
+	Soak            map[string]yamlx.At[Duration] `yaml:"soak"`         // by environment: how long the one before must have run a version
+	Capacity        Capacity                      `yaml:"capacity"`
+	Freezes         []Freeze                      `yaml:"freezes"`
+	Windows         []Window                      `yaml:"windows"` // default Monday to Friday, 09:00 to 17:00 UTC
+	Costs           Costs                         `yaml:"costs"`
+	ExtendedSupport ExtendedSupport               `yaml:"extendedSupport"`
+	Budget          Budget                        `yaml:"budget"`
 	Pos             diag.Position
 }
 
 // Capacity is how much a team can do in a week.
 type Capacity struct {
-	PerTeamPerWeek strict.At[int] `yaml:"perTeamPerWeek"` // control-plane hops; no limit when left out
+	PerTeamPerWeek yamlx.At[int] `yaml:"perTeamPerWeek"` // control-plane hops; no limit when left out
 }
 
 // Costs are the prices that a plan is weighed by.
 type Costs struct {
-	Campaign       strict.At[Money]  `yaml:"campaign"`       // one campaign: tests, change requests and one node rollout; default 1500
-	Hop            strict.At[Money]  `yaml:"hop"`            // one control-plane hop; default 400
-	UnsupportedDay strict.At[Money]  `yaml:"unsupportedDay"` // the risk of one day out of support; default 1000
-	Currency       strict.At[string] `yaml:"currency"`       // default USD
+	Campaign       yamlx.At[Money]  `yaml:"campaign"`       // one campaign: tests, change requests and one node rollout; default 1500
+	Hop            yamlx.At[Money]  `yaml:"hop"`            // one control-plane hop; default 400
+	UnsupportedDay yamlx.At[Money]  `yaml:"unsupportedDay"` // the risk of one day out of support; default 1000
+	Currency       yamlx.At[string] `yaml:"currency"`       // default USD
 }
 
 // ExtendedSupport says whether extended support may be bought.
 type ExtendedSupport struct {
-	Allowed        strict.At[bool]  `yaml:"allowed"`        // default false
-	PerClusterHour strict.At[Money] `yaml:"perClusterHour"` // on top of the standard fee; default: the provider's price
+	Allowed        yamlx.At[bool]  `yaml:"allowed"`        // default false
+	PerClusterHour yamlx.At[Money] `yaml:"perClusterHour"` // on top of the standard fee; default: the provider's price
 }
 
 // Budget is what upgrades may ask of the error budgets of the SLOs that guard clusters. Shares are of an SLO's budget in its period.
 type Budget struct {
-	Reserve strict.At[upgrade.Share] `yaml:"reserve"` // what a hop is taken to spend until past hops say; default 10%
-	Keep    strict.At[upgrade.Share] `yaml:"keep"`    // what must be left after it; default 25%
+	Reserve yamlx.At[upgrade.Share] `yaml:"reserve"` // what a hop is taken to spend until past hops say; default 10%
+	Keep    yamlx.At[upgrade.Share] `yaml:"keep"`    // what must be left after it; default 25%
 }
 
 // Team owns clusters.
 type Team struct {
-	PerWeek strict.At[int]            `yaml:"perWeek"` // hops; overrides capacity.perTeamPerWeek
-	Weeks   map[string]strict.At[int] `yaml:"weeks"`   // hops in single ISO weeks, such as 2026-W49: 4; overrides perWeek there
+	PerWeek yamlx.At[int]            `yaml:"perWeek"` // hops; overrides capacity.perTeamPerWeek
+	Weeks   map[string]yamlx.At[int] `yaml:"weeks"`   // hops in single ISO weeks, such as 2026-W49: 4; overrides perWeek there
 	Pos     diag.Position
 }
 
 // Cluster is one cluster.
 type Cluster struct {
-	Name   strict.At[string] `yaml:"name,required"`
+	Name   yamlx.At[string] `yaml:"name,required"`
 	Traits `yaml:",inline"`
 	Pos    diag.Position
 	copy   int // which of an entry with a count it is; 0 for an entry of one cluster
@@ -83,31 +83,31 @@ type Cluster struct {
 
 // Traits are the fields of a cluster that defaults can give too. Provider and version must be given by either.
 type Traits struct {
-	Provider    strict.At[string]        `yaml:"provider"` // after Check: the provider's own name, never an alias
-	Version     strict.At[upgrade.Minor] `yaml:"version"`
-	Channel     strict.At[string]        `yaml:"channel"` // release channel (GKE) or upgrade policy (EKS)
-	Tier        strict.At[string]        `yaml:"tier"`    // support tier (AKS); the same thing as channel
-	Environment strict.At[string]        `yaml:"environment"`
-	Group       strict.At[string]        `yaml:"group"` // clusters that one change passes through, environment by environment
-	Team        strict.At[string]        `yaml:"team"`
-	Region      strict.At[string]        `yaml:"region"`
-	Labels      map[string]string        `yaml:"labels"`
-	Nodes       []NodePool               `yaml:"nodes"`
-	Addons      []Addon                  `yaml:"addons"`
-	SLOs        []string                 `yaml:"slos"` // names of SLOs that guard the cluster
+	Provider    yamlx.At[string]        `yaml:"provider"` // after Check: the provider's own name, never an alias
+	Version     yamlx.At[upgrade.Minor] `yaml:"version"`
+	Channel     yamlx.At[string]        `yaml:"channel"` // release channel (GKE) or upgrade policy (EKS)
+	Tier        yamlx.At[string]        `yaml:"tier"`    // support tier (AKS); the same thing as channel
+	Environment yamlx.At[string]        `yaml:"environment"`
+	Group       yamlx.At[string]        `yaml:"group"` // clusters that one change passes through, environment by environment
+	Team        yamlx.At[string]        `yaml:"team"`
+	Region      yamlx.At[string]        `yaml:"region"`
+	Labels      map[string]string       `yaml:"labels"`
+	Nodes       []NodePool              `yaml:"nodes"`
+	Addons      []Addon                 `yaml:"addons"`
+	SLOs        []string                `yaml:"slos"` // names of SLOs that guard the cluster
 }
 
 // NodePool is nodes of one version.
 type NodePool struct {
-	Name    strict.At[string]        `yaml:"name,required"`
-	Version strict.At[upgrade.Minor] `yaml:"version,required"`
+	Name    yamlx.At[string]        `yaml:"name,required"`
+	Version yamlx.At[upgrade.Minor] `yaml:"version,required"`
 	Pos     diag.Position
 }
 
 // Addon is software that must fit the cluster's version.
 type Addon struct {
-	Name    strict.At[string] `yaml:"name,required"`
-	Version strict.At[string] `yaml:"version,required"`
+	Name    yamlx.At[string] `yaml:"name,required"`
+	Version yamlx.At[string] `yaml:"version,required"`
 	Pos     diag.Position
 }
 
@@ -163,11 +163,11 @@ func (f Fleet) InWeek(team, week string) (int, bool) {
 
 // Window is a maintenance window, and for which clusters it is.
 type Window struct {
-	Days     []strict.At[calendar.Weekday] `yaml:"days"` // default: every day
-	From     strict.At[calendar.Clock]     `yaml:"from,required"`
-	To       strict.At[calendar.Clock]     `yaml:"to,required"`
-	Timezone strict.At[calendar.Zone]      `yaml:"timezone"` // default UTC
-	Clusters Scope                         `yaml:"clusters"`
+	Days     []yamlx.At[calendar.Weekday] `yaml:"days"` // default: every day
+	From     yamlx.At[calendar.Clock]     `yaml:"from,required"`
+	To       yamlx.At[calendar.Clock]     `yaml:"to,required"`
+	Timezone yamlx.At[calendar.Zone]      `yaml:"timezone"` // default UTC
+	Clusters Scope                        `yaml:"clusters"`
 	Pos      diag.Position
 }
 

@@ -6,20 +6,20 @@ import (
 	"time"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade/calendar"
 )
 
 // Freeze is a time in which nothing is upgraded: from a day to a day (both frozen), a recurrence, or the events of an ICS file.
 type Freeze struct {
-	Name     strict.At[string]          `yaml:"name"`
-	From     strict.At[calendar.Moment] `yaml:"from"`
-	To       strict.At[calendar.Moment] `yaml:"to"`
-	RRule    strict.At[string]          `yaml:"rrule"` // counted from From; see ruleStart
-	Duration strict.At[Duration]        `yaml:"duration"`
-	ICS      strict.At[string]          `yaml:"ics"` // a file beside the fleet file
-	Timezone strict.At[calendar.Zone]   `yaml:"timezone"`
-	Clusters Scope                      `yaml:"clusters"`
+	Name     yamlx.At[string]          `yaml:"name"`
+	From     yamlx.At[calendar.Moment] `yaml:"from"`
+	To       yamlx.At[calendar.Moment] `yaml:"to"`
+	RRule    yamlx.At[string]          `yaml:"rrule"` // counted from From; see ruleStart
+	Duration yamlx.At[Duration]        `yaml:"duration"`
+	ICS      yamlx.At[string]          `yaml:"ics"` // a file beside the fleet file
+	Timezone yamlx.At[calendar.Zone]   `yaml:"timezone"`
+	Clusters Scope                     `yaml:"clusters"`
 	Pos      diag.Position
 	events   []calendar.Event
 }

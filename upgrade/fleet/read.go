@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 // Version is the version of the fleet file's format.
@@ -18,7 +18,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // document is the fleet file as it is written.
 type document struct {
-	Version  strict.At[int]  `yaml:"version,required"`
+	Version  yamlx.At[int]   `yaml:"version,required"`
 	Policy   Policy          `yaml:"policy"`
 	Teams    map[string]Team `yaml:"teams"`
 	Defaults []defaults      `yaml:"defaults"`
@@ -63,7 +63,7 @@ func (r *reader) info(p diag.Position, id, format string, args ...any) {
 // relative to the folder of the file.
 func Read(file string, data []byte, open func(name string) ([]byte, error)) (Fleet, []diag.Finding) {
 	r := &reader{file: file, open: open}
-	docs, findings := strict.Documents(file, data)
+	docs, findings := yamlx.Documents(file, data)
 	r.findings = findings
 	f := Fleet{File: file}
 	if len(docs) != 1 {
@@ -72,12 +72,12 @@ func Read(file string, data []byte, open func(name string) ([]byte, error)) (Fle
 			r.fail(diag.Position{File: file, Line: 1}, "fleet/empty", "the file is empty: a fleet file has version, policy and clusters")
 		}
 		if len(docs) > 1 {
-			r.fail(strict.Position(file, docs[1].Root), "fleet/documents", "a fleet file is one document; this is another")
+			r.fail(yamlx.Position(file, docs[1].Root), "fleet/documents", "a fleet file is one document; this is another")
 		}
 		return f, diag.Sort(r.findings)
 	}
 	var d document
-	decoded := strict.Decode(docs[0], &d)
+	decoded := yamlx.Decode(docs[0], &d)
 	r.findings = append(r.findings, decoded...)
 	f.Policy, f.Teams = d.Policy, d.Teams
 	bad := inClusters(len(d.Clusters), decoded)
@@ -192,11 +192,11 @@ func unknown(what, name string, names []string) string {
 	if len(names) > 0 {
 		otherwise = "want one of " + strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("unknown %s %q; %s", what, name, strict.DidYouMean(name, names, otherwise))
+	return fmt.Sprintf("unknown %s %q; %s", what, name, yamlx.DidYouMean(name, names, otherwise))
 }
 
 // or gives a field its value where it was left out.
-func or[T any](field *strict.At[T], value T) {
+func or[T any](field *yamlx.At[T], value T) {
 	if !field.Set() {
 		field.V = value
 	}

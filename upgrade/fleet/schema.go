@@ -3,7 +3,7 @@ package fleet
 import (
 	"reflect"
 
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
 	"treadmill/upgrade/calendar"
 )
@@ -13,7 +13,7 @@ import (
 // Schema is the JSON Schema of a fleet file: its fields and the form of their values. What only the whole file says (names that exist, orders
 // without circles, versions that are sold) it does not know. Describe gives what a field of a type means.
 func Schema(describe func(typeName, field string) string) map[string]any {
-	s := strict.Schema(reflect.TypeFor[document](), textSchema, func(t reflect.Type, field string) string { return describe(t.Name(), field) })
+	s := yamlx.Schema(reflect.TypeFor[document](), textSchema, func(t reflect.Type, field string) string { return describe(t.Name(), field) })
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	s["title"] = "Treadmill fleet file"
 	s["properties"].(map[string]any)["version"] = map[string]any{"const": Version, "description": "of this format"}

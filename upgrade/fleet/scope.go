@@ -6,19 +6,19 @@ import (
 	"slices"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 // Scope says for which clusters something holds: those that match all of its fields. Values may be patterns with * and ?.
 // The zero value holds for all.
 type Scope struct {
-	Name        strict.At[string] `yaml:"name"`
-	Team        strict.At[string] `yaml:"team"`
-	Environment strict.At[string] `yaml:"environment"`
-	Group       strict.At[string] `yaml:"group"`
-	Region      strict.At[string] `yaml:"region"`
-	Provider    strict.At[string] `yaml:"provider"`
-	Channel     strict.At[string] `yaml:"channel"`
+	Name        yamlx.At[string]  `yaml:"name"`
+	Team        yamlx.At[string]  `yaml:"team"`
+	Environment yamlx.At[string]  `yaml:"environment"`
+	Group       yamlx.At[string]  `yaml:"group"`
+	Region      yamlx.At[string]  `yaml:"region"`
+	Provider    yamlx.At[string]  `yaml:"provider"`
+	Channel     yamlx.At[string]  `yaml:"channel"`
 	Labels      map[string]string `yaml:"labels"`
 	Pos         diag.Position
 }
@@ -27,7 +27,7 @@ type Scope struct {
 func (s Scope) IsZero() bool { return len(s.fields(Cluster{})) == 0 && len(s.Labels) == 0 }
 
 type scopeField struct {
-	pattern strict.At[string]
+	pattern yamlx.At[string]
 	value   string
 }
 

@@ -13,8 +13,8 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/calendar"
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/history"
 	"treadmill/upgrade/plan"
-	"treadmill/upgrade/record"
 	"treadmill/upgrade/windows"
 )
 
@@ -35,7 +35,7 @@ type Input struct {
 	Cluster fleet.Cluster
 	To      upgrade.Minor // the zero value means Next
 	Plan    *plan.Plan    // nil where the hop need not be planned
-	Records record.File
+	Records history.File
 	Budgets []Budget // of the SLOs that guard the cluster
 	Now     time.Time
 }

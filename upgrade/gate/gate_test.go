@@ -14,9 +14,9 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/gate"
+	"treadmill/upgrade/history"
 	"treadmill/upgrade/plan"
 	"treadmill/upgrade/plan/solver"
-	"treadmill/upgrade/record"
 	"treadmill/upgrade/windows"
 )
 
@@ -51,7 +51,7 @@ func input(t testing.TB, cluster string, now time.Time) gate.Input {
 	}
 	f, findings := fleet.Read("fleet.yaml", []byte(text), func(string) ([]byte, error) { return nil, errors.New("none") })
 	findings = append(findings, f.Check(table, now)...)
-	records, more := record.Read("past.yaml", []byte(past))
+	records, more := history.Read("past.yaml", []byte(past))
 	if all := append(findings, more...); diag.Any(all, diag.Error) {
 		t.Fatal(all)
 	}
@@ -76,7 +76,7 @@ func TestJudge(t *testing.T) {
 		{name: "night", cluster: "prod", now: "2026-11-24T22:00:00Z", state: gate.Closed, check: "window", reason: "the next opens Wed 2026-11-25 09:00 CET", opens: "2026-11-25T09:00:00+01:00"},
 		{name: "two freezes", cluster: "prod", now: "2026-12-15T10:00:00Z", state: gate.Closed, check: "freeze", reason: `"year end" freezes it from Mon 2026-12-14 00:00 CET until`, opens: "2027-01-13T09:00:00+01:00"},
 		{name: "soak", cluster: "prod", now: "2026-11-12T10:00:00Z", state: gate.Closed, check: "soak", reason: "dev must have run 1.35 for 14 days", opens: "2026-11-17T09:00:00+01:00"},
-		{name: "soak of what is not recorded", cluster: "prod", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) { in.Records = record.File{} },
+		{name: "soak of what is not recorded", cluster: "prod", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) { in.Records = history.File{} },
 			state: gate.Unknown, check: "soak", reason: "since when dev runs 1.35 is not recorded"},
 		{name: "before dev", cluster: "prod", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) { in.Fleet.Clusters[0].Version.V = upgrade.V1(34) },
 			state: gate.Closed, check: "soak", reason: "dev comes first, and dev runs 1.34"},

@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
 )
 
@@ -26,7 +26,7 @@ func Merge(file []byte, clusters []Cluster) ([]byte, []Change, error) {
 	if len(bytes.TrimSpace(file)) == 0 {
 		file = []byte("version: 1\nclusters:\n")
 	}
-	if _, problems := strict.Documents("", file); len(problems) > 0 {
+	if _, problems := yamlx.Documents("", file); len(problems) > 0 {
 		return nil, nil, fmt.Errorf("line %d: %s", problems[0].Line, problems[0].Message)
 	}
 	var doc yaml.Node

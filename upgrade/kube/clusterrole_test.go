@@ -7,7 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/apis/lifecycle"
 )
 
 // TestClusterRoleIsComplete holds docs/clusterrole.yaml against the catalogue: it may list every API that fades, has no

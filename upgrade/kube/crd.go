@@ -9,9 +9,9 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/manifest"
-	"treadmill/upgrade/scan"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/scan"
 )
 
 // The IDs of findings about definitions of custom resources.
@@ -113,7 +113,7 @@ func (d definition) through(served []resource) (resource, bool) {
 func (d definition) judge(at diag.Position) []scan.Finding {
 	var found []scan.Finding
 	add := func(id string, severity diag.Severity, format string, args ...any) {
-		f := scan.Finding{Source: manifest.Live, Group: "apiextensions.k8s.io", APIVersion: "apiextensions.k8s.io/v1",
+		f := scan.Finding{Source: read.Live, Group: "apiextensions.k8s.io", APIVersion: "apiextensions.k8s.io/v1",
 			Kind: "CustomResourceDefinition", Name: d.Metadata.Name}
 		f.ID, f.Severity, f.Position = id, severity, at
 		f.Message = fmt.Sprintf("CustomResourceDefinition %q: ", d.Metadata.Name) + fmt.Sprintf(format, args...)

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/apis/lifecycle"
 )
 
 // resource is one served resource in one version.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/apis/lifecycle"
 )
 
 // meta is what is kept of an object's metadata while it is judged.

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"treadmill/upgrade"
-	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/apis/lifecycle"
 )
 
 // role is an API server that lets its user list in the namespace gpu only. It notes the other paths that were asked for.

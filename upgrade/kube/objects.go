@@ -12,9 +12,9 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/manifest"
-	"treadmill/upgrade/scan"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/scan"
 )
 
 // workers is how many lists of one cluster are read at the same time. The server's priority and fairness does the rest:
@@ -23,11 +23,11 @@ const workers = 4
 
 // Result is what was found in a cluster.
 type Result struct {
-	Objects  []manifest.Object // objects in use through API versions that fade at the target, one for each version
-	Custom   []scan.Finding    // of custom resources and their definitions
-	Findings []diag.Finding    // what could not be seen
-	Seen     int               // how many objects were looked at
-	Stale    int               // objects with leftovers of fading versions that do not count as use: see the package comment
+	Objects  []read.Object  // objects in use through API versions that fade at the target, one for each version
+	Custom   []scan.Finding // of custom resources and their definitions
+	Findings []diag.Finding // what could not be seen
+	Seen     int            // how many objects were looked at
+	Stale    int            // objects with leftovers of fading versions that do not count as use: see the package comment
 }
 
 // add takes another result in.
@@ -41,7 +41,7 @@ func (r *Result) add(other Result) {
 
 // sort gives the parts of a result their total orders.
 func (r *Result) sort() {
-	slices.SortFunc(r.Objects, manifest.Compare)
+	slices.SortFunc(r.Objects, read.Compare)
 	scan.Sort(r.Custom)
 	diag.Sort(r.Findings)
 }
@@ -184,15 +184,15 @@ func (s *survey) list(ctx context.Context, r resource) Result {
 func (c *Cluster) judge(ctx context.Context, r resource, counts, fades func(lifecycle.GVK) bool) Result {
 	var out Result
 	stale, seen := 0, 0
-	objects, err := list(ctx, c, r.path(c.Namespace), nil, func(m meta) []manifest.Object {
+	objects, err := list(ctx, c, r.path(c.Namespace), nil, func(m meta) []read.Object {
 		found, old := uses(m, r.Kind, r.APIVersion(), counts, fades)
 		seen++
 		if old && len(found) == 0 {
 			stale++
 		}
-		var kept []manifest.Object
+		var kept []read.Object
 		for _, u := range found {
-			kept = append(kept, manifest.Object{Source: manifest.Live, APIVersion: u.apiVersion, Kind: r.Kind,
+			kept = append(kept, read.Object{Source: read.Live, APIVersion: u.apiVersion, Kind: r.Kind,
 				Namespace: strings.Clone(m.namespace), Name: strings.Clone(m.name), Owner: u.owner, Position: c.at()})
 		}
 		return kept

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/upgrade/calls"
+	"treadmill/upgrade/apis/auditlog"
 	"treadmill/upgrade/preflight"
 )
 
@@ -23,8 +23,8 @@ type Document struct {
 // Seen is what Preflight reads.
 type Seen struct {
 	preflight.Cluster
-	Calls     []calls.Call // of deprecated APIs
-	Documents []Document   // the objects that hold rules and dashboards
+	Calls     []auditlog.Call // of deprecated APIs
+	Documents []Document      // the objects that hold rules and dashboards
 }
 
 // Preflight reads what package preflight judges beside nodes and add-ons, who calls deprecated APIs, and the objects that hold rules

@@ -15,10 +15,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
-
 	"treadmill/internal/diag"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/manifest"
+	"treadmill/upgrade/apis/lifecycle"
+	manifest "treadmill/upgrade/apis/read"
 )
 
 // maxStored bounds the answer that holds one stored release; etcd's own limit is 1.5 MiB unless it was raised.

@@ -15,8 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"treadmill/upgrade"
+	"treadmill/upgrade/apis/lifecycle"
 	"treadmill/upgrade/kube"
-	"treadmill/upgrade/lifecycle"
 )
 
 // claims is where the tests' objects are listed: resource claims, which 1.38 no longer serves as v1beta1.

@@ -6,18 +6,18 @@ import (
 	"regexp"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
 )
 
 // document is the form of a calendar file: one provider a document.
 type document struct {
-	Version      strict.At[int]       `yaml:"version,required"`
-	Provider     strict.At[string]    `yaml:"provider,required"`
+	Version      yamlx.At[int]        `yaml:"version,required"`
+	Provider     yamlx.At[string]     `yaml:"provider,required"`
 	Title        string               `yaml:"title"`
-	Aliases      []strict.At[string]  `yaml:"aliases"`
-	NodeSkew     *strict.At[int]      `yaml:"nodeSkew"`
-	RollbackDays *strict.At[int]      `yaml:"rollbackDays"`
+	Aliases      []yamlx.At[string]   `yaml:"aliases"`
+	NodeSkew     *yamlx.At[int]       `yaml:"nodeSkew"`
+	RollbackDays *yamlx.At[int]       `yaml:"rollbackDays"`
 	Channels     []channelDoc         `yaml:"channels"`
 	Extended     *priceDoc            `yaml:"extendedSupport"`
 	Projection   projectionDoc        `yaml:"projection"`
@@ -34,10 +34,10 @@ type channelDoc struct {
 }
 
 type priceDoc struct {
-	PerHour  decimal           `yaml:"perClusterHour,required"`
-	Currency currency          `yaml:"currency,required"`
-	Source   strict.At[string] `yaml:"source"`
-	Note     string            `yaml:"note"`
+	PerHour  decimal          `yaml:"perClusterHour,required"`
+	Currency currency         `yaml:"currency,required"`
+	Source   yamlx.At[string] `yaml:"source"`
+	Note     string           `yaml:"note"`
 }
 
 type projectionDoc struct {
@@ -52,13 +52,13 @@ type lagDoc struct {
 }
 
 type endDoc struct {
-	After  strict.At[string] `yaml:"after,required"`
-	Months strict.At[int]    `yaml:"months,required"`
-	Day    strict.At[string] `yaml:"day"`
-	Minors strict.At[string] `yaml:"minors"`
-	Since  upgrade.Minor     `yaml:"since"`
-	Early  strict.At[int]    `yaml:"early"`
-	Late   strict.At[int]    `yaml:"late"`
+	After  yamlx.At[string] `yaml:"after,required"`
+	Months yamlx.At[int]    `yaml:"months,required"`
+	Day    yamlx.At[string] `yaml:"day"`
+	Minors yamlx.At[string] `yaml:"minors"`
+	Since  upgrade.Minor    `yaml:"since"`
+	Early  yamlx.At[int]    `yaml:"early"`
+	Late   yamlx.At[int]    `yaml:"late"`
 }
 
 type sourceDoc struct {
@@ -68,14 +68,14 @@ type sourceDoc struct {
 }
 
 type factDoc struct {
-	Minor     strict.At[upgrade.Minor] `yaml:"minor,required"`
-	Milestone strict.At[string]        `yaml:"milestone,required"`
-	Date      strict.At[Day]           `yaml:"date,required"`
-	Status    Status                   `yaml:"status,required"`
-	Source    strict.At[string]        `yaml:"source,required"`
-	Note      string                   `yaml:"note"`
-	Early     strict.At[int]           `yaml:"early"`
-	Late      strict.At[int]           `yaml:"late"`
+	Minor     yamlx.At[upgrade.Minor] `yaml:"minor,required"`
+	Milestone yamlx.At[string]        `yaml:"milestone,required"`
+	Date      yamlx.At[Day]           `yaml:"date,required"`
+	Status    Status                  `yaml:"status,required"`
+	Source    yamlx.At[string]        `yaml:"source,required"`
+	Note      string                  `yaml:"note"`
+	Early     yamlx.At[int]           `yaml:"early"`
+	Late      yamlx.At[int]           `yaml:"late"`
 	Pos       diag.Position
 }
 

@@ -4,7 +4,7 @@ import (
 	"embed"
 	"fmt"
 
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 //go:embed data/*.yaml
@@ -12,7 +12,7 @@ var data embed.FS
 
 // Embedded is the table that comes with Treadmill, parsed anew on every call. An error says that the build is broken.
 func Embedded() (Table, error) {
-	tables, err := strict.Embedded(data, Read)
+	tables, err := yamlx.Embedded(data, Read)
 	if err != nil {
 		return Table{}, fmt.Errorf("read the embedded support windows: %w", err)
 	}

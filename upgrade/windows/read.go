@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
 )
 
@@ -16,11 +16,11 @@ import (
 // wrong is left out of the table; a file with findings of severity Error should not be planned with.
 // Windows of other providers than Upstream are projected only when the table, or the one it is merged into, holds Upstream too.
 func Read(file string, data []byte) (Table, []diag.Finding) {
-	docs, findings := strict.Documents(file, data)
+	docs, findings := yamlx.Documents(file, data)
 	var calendars []calendar
 	for _, doc := range docs {
 		var d document
-		findings = append(findings, strict.Decode(doc, &d)...)
+		findings = append(findings, yamlx.Decode(doc, &d)...)
 		c := &reader{doc: d}
 		c.read()
 		findings = append(findings, c.findings...)
@@ -53,7 +53,7 @@ func (r *reader) read() {
 	if d.Version.Set() && d.Version.V != 1 {
 		r.fail(d.Version.Pos, "windows/version", "version %d is not known; this treadmill reads version 1", d.Version.V)
 	}
-	for _, n := range append([]strict.At[string]{d.Provider}, d.Aliases...) {
+	for _, n := range append([]yamlx.At[string]{d.Provider}, d.Aliases...) {
 		if n.Set() && !nameForm.MatchString(n.V) {
 			r.fail(n.Pos, "windows/name", "%q is not a name of a provider: want lower-case letters, digits and hyphens", n.V)
 			return
@@ -106,20 +106,20 @@ func (r *reader) properties() {
 	}
 }
 
-func (r *reader) upTo(n strict.At[int], most int, what string) {
+func (r *reader) upTo(n yamlx.At[int], most int, what string) {
 	if n.V < 0 || n.V > most {
 		r.fail(n.Pos, "windows/number", "%s: want a number from 0 to %d, found %d", what, most, n.V)
 	}
 }
 
 // source checks that a key is one of the document's sources.
-func (r *reader) source(key strict.At[string]) {
+func (r *reader) source(key yamlx.At[string]) {
 	if !key.Set() {
 		return
 	}
 	if _, ok := r.doc.Sources[key.V]; !ok {
 		r.fail(key.Pos, "windows/unknown-source", "there is no source %q; %s", key.V,
-			strict.DidYouMean(key.V, slices.Sorted(maps.Keys(r.doc.Sources)), "list it under sources"))
+			yamlx.DidYouMean(key.V, slices.Sorted(maps.Keys(r.doc.Sources)), "list it under sources"))
 	}
 }
 
@@ -179,7 +179,7 @@ func (r *reader) facts() {
 		names := append([]string{available, standard, extended}, otherMilestones...)
 		if !slices.Contains(names, f.Milestone.V) {
 			r.fail(f.Milestone.Pos, "windows/unknown-milestone", "there is no milestone %q; %s", f.Milestone.V,
-				strict.DidYouMean(f.Milestone.V, names, "want one of "+strings.Join(names, ", ")))
+				yamlx.DidYouMean(f.Milestone.V, names, "want one of "+strings.Join(names, ", ")))
 			continue
 		}
 		k := key{f.Minor.V, f.Milestone.V, f.Source.V}
@@ -195,10 +195,10 @@ func (r *reader) facts() {
 
 // order refuses ends that lie before the version is available, and extended ends before standard ones.
 func (r *reader) order() {
-	first := map[upgrade.Minor]map[string]strict.At[Day]{}
+	first := map[upgrade.Minor]map[string]yamlx.At[Day]{}
 	for _, f := range r.doc.Dates {
 		if first[f.Minor.V] == nil {
-			first[f.Minor.V] = map[string]strict.At[Day]{}
+			first[f.Minor.V] = map[string]yamlx.At[Day]{}
 		}
 		if _, found := first[f.Minor.V][f.Milestone.V]; !found && f.Date.V != 0 {
 			first[f.Minor.V][f.Milestone.V] = f.Date

@@ -3,14 +3,14 @@ package windows
 import (
 	"reflect"
 
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
 )
 
 // Schema is the JSON Schema of a document of support dates: its fields and the form of their values. What only the whole of it says (sources that
 // exist, ends after begins) it does not know.
 func Schema() map[string]any {
-	s := strict.Schema(reflect.TypeFor[document](), TextSchema, func(reflect.Type, string) string { return "" })
+	s := yamlx.Schema(reflect.TypeFor[document](), TextSchema, func(reflect.Type, string) string { return "" })
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	s["title"] = "Treadmill support dates of one provider"
 	s["properties"].(map[string]any)["version"] = map[string]any{"const": 1, "description": "of this format"}

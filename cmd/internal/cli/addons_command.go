@@ -7,7 +7,7 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
 	"treadmill/upgrade/addons"
 	"treadmill/upgrade/windows"
@@ -66,7 +66,7 @@ func pickAddons(t addons.Table, names []string) ([]addons.Addon, error) {
 	for _, name := range names {
 		x, ok := t.Addon(name)
 		if !ok {
-			return nil, usage("there is no add-on %q in the table; %s", name, strict.DidYouMean(name, t.Names(), "give it with --addons (docs/addons.md)"))
+			return nil, usage("there is no add-on %q in the table; %s", name, yamlx.DidYouMean(name, t.Names(), "give it with --addons (docs/addons.md)"))
 		}
 		out = append(out, x)
 	}

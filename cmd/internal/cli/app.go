@@ -17,7 +17,7 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/slo/prom"
-	"treadmill/upgrade/manifest"
+	"treadmill/upgrade/apis/read"
 )
 
 // app is one run: its environment and the flags that every command has.
@@ -159,7 +159,7 @@ func unread(fs []diag.Finding) int {
 // Every command that reads inputs puts their findings through it before it builds its view.
 func (a *app) settle(fs []diag.Finding) []diag.Finding {
 	for i := range fs {
-		if a.partial && slices.Contains([]string{diag.Unread, manifest.ChartDependency, manifest.KustomizeRemote}, fs[i].ID) {
+		if a.partial && slices.Contains([]string{diag.Unread, read.ChartDependency, read.KustomizeRemote}, fs[i].ID) {
 			fs[i].Severity = diag.Warning
 		}
 	}

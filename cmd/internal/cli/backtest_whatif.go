@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules/backtest"
 	"treadmill/rules/compile"
 	"treadmill/slo"
@@ -63,7 +63,7 @@ func (a *app) variants(b *backtested) ([]diag.Finding, error) {
 
 // readWindows reads the policy of a file of AlertWindows.
 func readWindows(name string, data []byte) (slo.Policy, []diag.Finding) {
-	docs, findings := strict.Documents(name, data)
+	docs, findings := yamlx.Documents(name, data)
 	if len(docs) != 1 || !sloth.IsWindows(docs[0].Root) {
 		return nil, append(findings, diag.Finding{ID: "spec/windows", Severity: diag.Error, Position: diag.Position{File: name}, Message: "want one document of the kind AlertWindows"})
 	}

@@ -9,7 +9,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/rules/backtest"
-	"treadmill/rules/doubt"
+	"treadmill/rules/quality"
 	"treadmill/slo"
 	"treadmill/slo/review"
 )
@@ -27,7 +27,7 @@ type source struct {
 
 // doubts says what makes the counts of an SLO since a time doubtful, by the raw series that its queries read and by the answers to them.
 func (src source) doubts(ctx context.Context, s slo.SLO, queries, by []string, since, now time.Time, answers ...slo.Answer) []diag.Finding {
-	found := doubt.Of(ctx, src.Range, queries, by, doubt.Span{Since: since, Now: now, Clock: src.clock})
+	found := quality.Of(ctx, src.Range, queries, by, quality.Span{Since: since, Now: now, Clock: src.clock})
 	nan := 0
 	var warnings []string
 	for _, a := range answers {
@@ -56,7 +56,7 @@ func clocks(server, now time.Time) []diag.Finding {
 	if server.IsZero() || ahead < skew {
 		return nil
 	}
-	return []diag.Finding{{ID: doubt.FindingClock, Severity: diag.Warning, Message: fmt.Sprintf("the clock of the server is %s %s that of this machine: "+
+	return []diag.Finding{{ID: quality.FindingClock, Severity: diag.Warning, Message: fmt.Sprintf("the clock of the server is %s %s that of this machine: "+
 		"one of the two is wrong, and so is what counts as the last hour; --now says what the time is", ahead.Round(time.Second), where)}}
 }
 

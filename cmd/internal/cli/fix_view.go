@@ -7,7 +7,7 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
-	"treadmill/upgrade/fix"
+	"treadmill/upgrade/apis/fix"
 )
 
 // fixView shows what was rewritten, or would be, and what was not.

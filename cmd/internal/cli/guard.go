@@ -13,7 +13,7 @@ import (
 	"treadmill/rules/compile"
 	"treadmill/slo"
 	"treadmill/upgrade/fleet"
-	"treadmill/upgrade/record"
+	"treadmill/upgrade/history"
 )
 
 // guardFlags name the SLOs that guard clusters, where their history is, and what past upgrades spent.
@@ -41,23 +41,23 @@ func (g *guardFlags) check() error {
 }
 
 // readRecords reads the file of past campaigns; no name gives none.
-func (a *app) readRecords(name string) (record.File, []diag.Finding, error) {
+func (a *app) readRecords(name string) (history.File, []diag.Finding, error) {
 	if name == "" {
-		return record.File{}, nil, nil
+		return history.File{}, nil, nil
 	}
 	in, err := a.read(name)
 	if err != nil {
-		return record.File{}, nil, err
+		return history.File{}, nil, err
 	}
-	f, findings := record.Read(in.name, in.data)
+	f, findings := history.Read(in.name, in.data)
 	return f, findings, nil
 }
 
 // recordsToWrite is the same, where a file that does not exist yet has no campaigns.
-func (a *app) recordsToWrite(name string) (record.File, []diag.Finding, error) {
+func (a *app) recordsToWrite(name string) (history.File, []diag.Finding, error) {
 	f, findings, err := a.readRecords(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return record.File{Name: name}, nil, nil
+		return history.File{Name: name}, nil, nil
 	}
 	return f, findings, err
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/windows"
 )
@@ -63,5 +63,5 @@ func clusterOf(f fleet.Fleet, name string) (fleet.Cluster, error) {
 	if names == nil {
 		sound = "it has no sound cluster"
 	}
-	return fleet.Cluster{}, usage("--cluster %s: %s has no such cluster; %s", name, f.File, strict.DidYouMean(name, names, sound))
+	return fleet.Cluster{}, usage("--cluster %s: %s has no such cluster; %s", name, f.File, yamlx.DidYouMean(name, names, sound))
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -29,7 +29,7 @@ type input struct {
 }
 
 // read reads one file, or standard input for "-". What fails is an error, as there is nothing else to go on with.
-func (a *app) read(name string) (input, error) { return a.readUpTo(name, strict.MaxBytes) }
+func (a *app) read(name string) (input, error) { return a.readUpTo(name, yamlx.MaxBytes) }
 
 // readUpTo is read for files of another size than those that people write. Of a larger one it gives one byte more than it may have.
 func (a *app) readUpTo(name string, most int64) (input, error) {

@@ -10,8 +10,8 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/slo/review"
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/history"
 	"treadmill/upgrade/plan"
-	"treadmill/upgrade/record"
 )
 
 // forecast is what is likely to be left of an SLO's budget: of its worst group at each time.
@@ -86,7 +86,7 @@ func (f *forecast) worst(values []review.Value, trend float64) {
 }
 
 // budgetsFor gives every cluster the budgets of its guards, with what a hop in its environment needs.
-func budgetsFor(f fleet.Fleet, known map[string]forecast, records record.File) []plan.Budget {
+func budgetsFor(f fleet.Fleet, known map[string]forecast, records history.File) []plan.Budget {
 	var out []plan.Budget
 	for _, c := range f.Clusters {
 		for _, name := range slices.Compact(slices.Sorted(slices.Values(c.SLOs))) {

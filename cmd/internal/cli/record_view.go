@@ -8,13 +8,13 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/slo"
 	"treadmill/upgrade"
-	"treadmill/upgrade/record"
+	"treadmill/upgrade/history"
 )
 
 // recordView shows a campaign that was booked, or why it was not.
 type recordView struct {
-	campaign record.Campaign
-	file     record.File
+	campaign history.Campaign
+	file     history.File
 	stated   upgrade.Share // the reserve by the fleet's policy
 	findings []diag.Finding
 	written  bool
@@ -22,9 +22,9 @@ type recordView struct {
 
 // bookedSpending is what the campaign spent of one budget.
 type bookedSpending struct {
-	SLO     string         `json:"slo"`
-	Spent   float64        `json:"budgetSpent"`
-	Reserve record.Reserve `json:"reserve"` // of the next hop in the environment
+	SLO     string          `json:"slo"`
+	Spent   float64         `json:"budgetSpent"`
+	Reserve history.Reserve `json:"reserve"` // of the next hop in the environment
 }
 
 func (v recordView) view() report.View {

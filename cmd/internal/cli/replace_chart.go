@@ -9,9 +9,9 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/defaults"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/manifest"
-	"treadmill/upgrade/manifest/chart"
+	"treadmill/upgrade/apis/lifecycle"
+	manifest "treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/render/helm"
 )
 
 // stackFlags say which chart renders the rules that are installed, and how.
@@ -31,9 +31,9 @@ func (f *stackFlags) add(c *cobra.Command) {
 // stack is a chart with the values that it is installed with.
 type stack struct {
 	path    string
-	files   []chart.File
-	layers  []chart.Layer
-	options chart.Options
+	files   []helm.File
+	layers  []helm.Layer
+	options helm.Options
 }
 
 // stack reads the chart; it is nil where none is given.
@@ -49,16 +49,16 @@ func (a *app) stack(f stackFlags) (*stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stack{path: f.path, files: files, options: chart.Options{Version: table.Newest, APIs: table.Served(table.Newest), Release: f.release, Namespace: f.namespace}}
+	s := &stack{path: f.path, files: files, options: helm.Options{Version: table.Newest, APIs: table.Served(table.Newest), Release: f.release, Namespace: f.namespace}}
 	for _, name := range f.values {
 		in, err := a.read(name)
 		if err != nil {
 			return nil, err
 		}
-		s.layers = append(s.layers, chart.Layer{File: chart.File{Path: in.name, Data: in.data}})
+		s.layers = append(s.layers, helm.Layer{File: helm.File{Path: in.name, Data: in.data}})
 	}
 	for _, text := range f.set {
-		s.layers = append(s.layers, chart.Layer{Set: text})
+		s.layers = append(s.layers, helm.Layer{Set: text})
 	}
 	return s, nil
 }
@@ -67,14 +67,14 @@ func (a *app) stack(f stackFlags) (*stack, error) {
 func (s *stack) rules(ctx context.Context, overlay []byte) ([]rules.File, []diag.Finding, error) {
 	layers := s.layers
 	if overlay != nil {
-		layers = append(layers[:len(layers):len(layers)], chart.Layer{File: chart.File{Path: "values.yaml", Data: overlay}})
+		layers = append(layers[:len(layers):len(layers)], helm.Layer{File: helm.File{Path: "values.yaml", Data: overlay}})
 	}
 	o := s.options
 	var err error
-	if o.Values, err = chart.Join(layers); err != nil {
+	if o.Values, err = helm.Join(layers); err != nil {
 		return nil, nil, usage("the values of the chart: %w", err)
 	}
-	made, err := chart.Render(ctx, s.files, o)
+	made, err := helm.Render(ctx, s.files, o)
 	if err != nil {
 		return nil, nil, fmt.Errorf("render %s: %w", s.path, err)
 	}

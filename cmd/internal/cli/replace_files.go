@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"treadmill/cmd/internal/report"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules"
 	"treadmill/rules/compile"
 	"treadmill/rules/defaults"
@@ -48,7 +48,7 @@ func compiledSLO(s defaults.PlatformSLO) ([]compile.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	docs, _ := strict.Documents(name, data)
+	docs, _ := yamlx.Documents(name, data)
 	specs, _ := openslo.Decode(slices.Values(docs))
 	var out []compile.Result
 	for _, spec := range specs {

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/report"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules/defaults"
 )
 
@@ -57,7 +57,7 @@ func named(slos []defaults.PlatformSLO, ids []string) ([]defaults.PlatformSLO, e
 	}
 	for _, id := range ids {
 		if !slices.Contains(known, id) {
-			return nil, usage("%q is not a platform SLO; %s", id, strict.DidYouMean(id, known, "treadmill rules pack lists them"))
+			return nil, usage("%q is not a platform SLO; %s", id, yamlx.DidYouMean(id, known, "treadmill rules pack lists them"))
 		}
 	}
 	return slices.DeleteFunc(slos, func(s defaults.PlatformSLO) bool { return len(ids) > 0 && !slices.Contains(ids, s.ID) }), nil

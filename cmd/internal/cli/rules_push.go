@@ -11,7 +11,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/slo/prom"
-	"treadmill/upgrade/fix"
+	"treadmill/upgrade/apis/fix"
 )
 
 func (a *app) rulesPush() *cobra.Command {

@@ -9,7 +9,7 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules"
 	"treadmill/rules/unittest"
 )
@@ -70,7 +70,7 @@ func (r *suiteRunner) run(ctx context.Context, in input) {
 	}
 }
 
-func (r *suiteRunner) ruleFile(name string, at strict.At[string]) []rules.File {
+func (r *suiteRunner) ruleFile(name string, at yamlx.At[string]) []rules.File {
 	if files, known := r.files[name]; known {
 		return files
 	}

@@ -9,8 +9,8 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/scan"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/scan"
 )
 
 // acceptFlags are the flags of a scan that say what is known already, and which way is to be gone.

@@ -4,10 +4,10 @@ import (
 	"slices"
 
 	"treadmill/upgrade"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/manifest"
-	"treadmill/upgrade/scan"
-	"treadmill/upgrade/warn"
+	"treadmill/upgrade/apis/lifecycle"
+	manifest "treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/scan"
+	"treadmill/upgrade/apis/warn"
 )
 
 // catalogues are what a scan judges by.

@@ -7,9 +7,9 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/upgrade"
-	"treadmill/upgrade/fix"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/scan"
+	"treadmill/upgrade/apis/fix"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/scan"
 )
 
 // markFixable makes Fixable say what "upgrade fix" does: a rule may refuse an object that it could rewrite otherwise.

@@ -8,14 +8,14 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/manifest"
-	"treadmill/upgrade/scan"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/scan"
 )
 
 // scanView shows what a scan found and what it looked at. what says in words how much that was,
 // source what a named input is.
-func scanView(seen manifest.Result, what string, source func(file string) manifest.Source, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
+func scanView(seen read.Result, what string, source func(file string) read.Source, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
 	apis := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name"}, {Name: "state"},
 		{Name: "deprecated"}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true}, {Name: "also seen", Wide: true}}}
 	by, also := &apis.Columns[len(apis.Columns)-2], &apis.Columns[len(apis.Columns)-1]

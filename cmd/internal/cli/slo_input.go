@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/rules/compile"
 	"treadmill/slo"
 	"treadmill/slo/spec"
@@ -33,10 +33,10 @@ func (a *app) drafted(args []string, options compile.Options) ([]*compile.Draft,
 // specs reads the SLOs that the arguments name. Documents are parsed one at a time, so that only the SLOs are held.
 func (a *app) specs(args []string) ([]slo.SLO, []diag.Finding) {
 	inputs, findings := a.readAll(args, ".yaml", ".yml", ".json")
-	slos, problems := spec.Read(func(yield func(strict.Document) bool) {
+	slos, problems := spec.Read(func(yield func(yamlx.Document) bool) {
 		for i, in := range inputs {
 			empty := true
-			for docs, problems := range strict.Each(in.name, in.data) {
+			for docs, problems := range yamlx.Each(in.name, in.data) {
 				findings = append(findings, problems...)
 				empty = empty && len(docs) == 0 && len(problems) == 0
 				for _, doc := range docs {

@@ -4,18 +4,16 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"github.com/spf13/cobra"
 	"io"
 	"io/fs"
 	"slices"
-
-	"github.com/spf13/cobra"
-
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
-	"treadmill/upgrade/fix"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/manifest"
+	"treadmill/upgrade/apis/fix"
+	"treadmill/upgrade/apis/lifecycle"
+	manifest "treadmill/upgrade/apis/read"
 )
 
 func (a *app) upgradeFix() *cobra.Command {

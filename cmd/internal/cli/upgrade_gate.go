@@ -16,7 +16,7 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/gate"
-	"treadmill/upgrade/record"
+	"treadmill/upgrade/history"
 )
 
 // hopFlags say which hop waits at the gate.
@@ -82,18 +82,18 @@ func (a *app) gate(ctx context.Context, f hopFlags) (report.View, error) {
 
 // guardedBudget is what a gate says of one SLO that guards a cluster: that of its worst group.
 type guardedBudget struct {
-	SLO     string         `json:"slo"`
-	State   review.State   `json:"state"`
-	Left    float64        `json:"budgetLeft"`
-	Needed  float64        `json:"needed"` // what the hop needs and what must be left after it
-	Burn    float64        `json:"burn"`   // over the last hour
-	Reserve record.Reserve `json:"reserve"`
+	SLO     string          `json:"slo"`
+	State   review.State    `json:"state"`
+	Left    float64         `json:"budgetLeft"`
+	Needed  float64         `json:"needed"` // what the hop needs and what must be left after it
+	Burn    float64         `json:"burn"`   // over the last hour
+	Reserve history.Reserve `json:"reserve"`
 	reasons []string
 	enough  time.Time
 }
 
 // budgets asks for the budgets of the SLOs that guard a cluster.
-func (a *app) budgets(ctx context.Context, f guardFlags, fl fleet.Fleet, c fleet.Cluster, records record.File) ([]guardedBudget, []diag.Finding, error) {
+func (a *app) budgets(ctx context.Context, f guardFlags, fl fleet.Fleet, c fleet.Cluster, records history.File) ([]guardedBudget, []diag.Finding, error) {
 	if !f.given() || len(c.SLOs) == 0 {
 		return nil, nil, nil
 	}

@@ -12,12 +12,12 @@ import (
 	"treadmill/rules/lint"
 	"treadmill/upgrade"
 	"treadmill/upgrade/addons"
-	"treadmill/upgrade/calls"
+	"treadmill/upgrade/apis/auditlog"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/scan"
 	"treadmill/upgrade/inventory"
 	"treadmill/upgrade/kube"
-	"treadmill/upgrade/lifecycle"
 	"treadmill/upgrade/preflight"
-	"treadmill/upgrade/scan"
 	"treadmill/upgrade/windows"
 )
 
@@ -135,7 +135,7 @@ func (d flightData) fly(ctx context.Context, c *kube.Cluster, to upgrade.Minor) 
 }
 
 // apisOf adds what objects and callers use of APIs that go.
-func (d flightData) apisOf(ctx context.Context, c *kube.Cluster, called []calls.Call, f *flight, lost func(string, error)) {
+func (d flightData) apisOf(ctx context.Context, c *kube.Cluster, called []auditlog.Call, f *flight, lost func(string, error)) {
 	r, err := c.Objects(ctx, d.apis, f.to)
 	if err != nil {
 		lost("the cluster", err)

@@ -10,12 +10,12 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/slo"
 	"treadmill/slo/review"
 	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
-	"treadmill/upgrade/record"
+	"treadmill/upgrade/history"
 )
 
 // recordFlags say which campaign is over.
@@ -57,8 +57,8 @@ budget of the period before. --spent says it by hand.`,
 }
 
 // campaign is what the flags say of the campaign, without what it spent.
-func (f recordFlags) campaign(c fleet.Cluster, now time.Time) (record.Campaign, error) {
-	out := record.Campaign{Cluster: strict.At[string]{V: c.Name.V}, Group: c.Group.V, Environment: c.Environment.V, Source: record.ByHand, Spent: map[string]record.Spent{}}
+func (f recordFlags) campaign(c fleet.Cluster, now time.Time) (history.Campaign, error) {
+	out := history.Campaign{Cluster: yamlx.At[string]{V: c.Name.V}, Group: c.Group.V, Environment: c.Environment.V, Source: history.ByHand, Spent: map[string]history.Spent{}}
 	out.From.V, out.To.V = upgrade.Minor(f.from), upgrade.Minor(f.to)
 	out.Start.V.Time, out.End.V.Time = time.Time(f.start), time.Time(f.end)
 	if out.From.V.IsZero() {
@@ -82,7 +82,7 @@ func (f recordFlags) campaign(c fleet.Cluster, now time.Time) (record.Campaign, 
 		case !slices.Contains(c.SLOs, name):
 			return out, usage("--spent %s: %s is no SLO that guards %s; those are [%s]", text, name, c.Name.V, strings.Join(c.SLOs, ", "))
 		}
-		out.Spent[name] = record.Spent(v)
+		out.Spent[name] = history.Spent(v)
 	}
 	return out, nil
 }
@@ -118,7 +118,7 @@ func (a *app) record(ctx context.Context, f recordFlags) (report.View, error) {
 }
 
 // spending measures what the campaign spent of the budgets that --spent does not name.
-func (a *app) spending(ctx context.Context, f recordFlags, c fleet.Cluster, campaign *record.Campaign) ([]diag.Finding, error) {
+func (a *app) spending(ctx context.Context, f recordFlags, c fleet.Cluster, campaign *history.Campaign) ([]diag.Finding, error) {
 	if !f.given() {
 		return nil, nil
 	}
@@ -141,7 +141,7 @@ func (a *app) spending(ctx context.Context, f recordFlags, c fleet.Cluster, camp
 			}
 		}
 		if known {
-			campaign.Spent[m.slo.ID], campaign.Source = record.Spent(worst), record.Measured
+			campaign.Spent[m.slo.ID], campaign.Source = history.Spent(worst), history.Measured
 		} else if !diag.Any(m.findings, diag.Error) {
 			findings = append(findings, verdictFinding(m.slo, "", review.Unknown, "nothing is known of the time of the upgrade, or of the period before it; --spent says what was spent by hand"))
 		}
@@ -166,7 +166,7 @@ func book(v recordView) (report.View, error) {
 		return report.View{}, err
 	}
 	v.written = true
-	v.file, _ = record.Read(v.file.Name, text) // Append has read it
+	v.file, _ = history.Read(v.file.Name, text) // Append has read it
 	if err := writeFiles(map[string][]byte{v.file.Name: text}); err != nil {
 		return report.View{}, err
 	}

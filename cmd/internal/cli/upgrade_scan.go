@@ -9,8 +9,8 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/upgrade"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/manifest"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/read"
 )
 
 func (a *app) upgradeScan() *cobra.Command {
@@ -48,8 +48,8 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
-			r := manifest.Reader{Open: a.openAny, Want: by.want, Render: render, Refer: true, Warn: by.warnings}
-			var seen manifest.Result
+			r := read.Reader{Open: a.openAny, Want: by.want, Render: render, Refer: true, Warn: by.warnings}
+			var seen read.Result
 			if len(paths) > 0 {
 				if seen, err = r.Read(ctx, expand(paths)); err != nil {
 					return report.View{}, err

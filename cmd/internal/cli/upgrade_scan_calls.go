@@ -11,16 +11,16 @@ import (
 	"treadmill/slo"
 	"treadmill/slo/prom"
 	"treadmill/upgrade"
-	"treadmill/upgrade/calls"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/manifest"
-	"treadmill/upgrade/scan"
+	"treadmill/upgrade/apis/auditlog"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/scan"
 )
 
 // metrics reads the metrics of an API server from a file, or from a Prometheus server that has scraped them.
 func (a *app) metrics(ctx context.Context, l *liveFlags, out *liveResult) error {
 	if !strings.HasPrefix(l.metrics, "http://") && !strings.HasPrefix(l.metrics, "https://") {
-		out.files[shownName(l.metrics)] = manifest.Metrics
+		out.files[shownName(l.metrics)] = read.Metrics
 		a.metricsFile(l.metrics, out)
 		return nil
 	}
@@ -34,7 +34,7 @@ func (a *app) metrics(ctx context.Context, l *liveFlags, out *liveResult) error 
 	if u, err := url.Parse(l.metrics); err == nil {
 		name = "Prometheus " + u.Host
 	}
-	out.files[name] = manifest.Metrics
+	out.files[name] = read.Metrics
 	if err := a.metricsServer(ctx, client, name, out); err != nil {
 		out.Findings = append(out.Findings, unreadInput(name, err))
 	}
@@ -44,16 +44,16 @@ func (a *app) metrics(ctx context.Context, l *liveFlags, out *liveResult) error 
 // metricsServer asks a Prometheus server for the metric as it is now.
 func (a *app) metricsServer(ctx context.Context, client *prom.Client, name string, out *liveResult) error {
 	now := slo.Grid{From: time.Time(a.now).Truncate(time.Second), Step: slo.Window(time.Minute), N: 1}
-	answer, err := client.Range(ctx, calls.Query, now)
+	answer, err := client.Range(ctx, auditlog.Query, now)
 	if err != nil {
 		return err
 	}
-	var samples []calls.Sample
+	var samples []auditlog.Sample
 	for _, s := range answer.Series {
-		samples = append(samples, calls.Sample{Labels: s.Labels, Value: s.Values[0]})
+		samples = append(samples, auditlog.Sample{Labels: s.Labels, Value: s.Values[0]})
 	}
 	if len(samples) == 0 {
-		serving, err := client.Range(ctx, calls.Serving, now)
+		serving, err := client.Range(ctx, auditlog.Serving, now)
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (a *app) metricsServer(ctx context.Context, client *prom.Client, name strin
 			return errors.New("the server has no metrics of an API server: it does not scrape one")
 		}
 	}
-	found := calls.Samples(samples, name)
+	found := auditlog.Samples(samples, name)
 	out.calls = append(out.calls, found...)
 	out.logged += len(found)
 	out.Findings = append(out.Findings, warned(name, answer.Warnings)...)
@@ -71,7 +71,7 @@ func (a *app) metricsServer(ctx context.Context, client *prom.Client, name strin
 // metricsFile reads the metrics of an API server from a file.
 func (a *app) metricsFile(name string, out *liveResult) {
 	err := a.withFile(name, func(f manifestFile) error {
-		found, err := calls.Metrics(f, shownName(name))
+		found, err := auditlog.Metrics(f, shownName(name))
 		out.calls = append(out.calls, found...)
 		out.logged += len(found)
 		return err
@@ -84,7 +84,7 @@ func (a *app) metricsFile(name string, out *liveResult) {
 // auditLog reads an audit log.
 func (a *app) auditLog(name string, table *lifecycle.Table, out *liveResult) {
 	err := a.withFile(name, func(f manifestFile) error {
-		log, err := calls.Audit(f, shownName(name), table)
+		log, err := auditlog.Audit(f, shownName(name), table)
 		out.calls = append(out.calls, log.Calls...)
 		out.Findings = append(out.Findings, log.Findings...)
 		out.own += log.Own
@@ -125,12 +125,12 @@ func unreadInput(name string, err error) diag.Finding {
 }
 
 // judgeCalls turns calls into findings: those of built-in APIs by the table, the others by the word of the server.
-func judgeCalls(found []calls.Call, table *lifecycle.Table, target upgrade.Minor) []scan.Finding {
-	objects, rest := calls.Objects(found, table)
+func judgeCalls(found []auditlog.Call, table *lifecycle.Table, target upgrade.Minor) []scan.Finding {
+	objects, rest := auditlog.Objects(found, table)
 	out := scan.Find(objects, table, target)
 	for _, c := range rest {
 		if c.Deprecated {
-			o := manifest.Object{Source: c.Source, APIVersion: c.APIVersion(), Kind: c.Resource, Owner: c.Owner(), Position: c.Position}
+			o := read.Object{Source: c.Source, APIVersion: c.APIVersion(), Kind: c.Resource, Owner: c.Owner(), Position: c.Position}
 			out = append(out, scan.Custom(o, c.Removed, target, "the API server that serves it calls it deprecated"))
 		}
 	}

@@ -6,9 +6,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"treadmill/upgrade"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/manifest"
-	"treadmill/upgrade/manifest/chart"
+	"treadmill/upgrade/apis/lifecycle"
+	manifest "treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/render/helm"
 )
 
 // chartFlags say how charts are rendered.
@@ -27,15 +27,15 @@ func (f *chartFlags) add(c *cobra.Command) {
 
 // rendering says for what charts are rendered: the version now, if it is given, and the target.
 func (a *app) rendering(f chartFlags, table *lifecycle.Table, target upgrade.Minor) (manifest.Render, error) {
-	var files []chart.File
+	var files []helm.File
 	for _, name := range f.values {
 		in, err := a.read(name)
 		if err != nil {
 			return manifest.Render{}, err
 		}
-		files = append(files, chart.File{Path: in.name, Data: in.data})
+		files = append(files, helm.File{Path: in.name, Data: in.data})
 	}
-	values, err := chart.Values(files, f.set)
+	values, err := helm.Values(files, f.set)
 	if err != nil {
 		return manifest.Render{}, usage("the values of charts: %w", err)
 	}

@@ -11,11 +11,11 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
-	"treadmill/upgrade/calls"
+	"treadmill/upgrade/apis/auditlog"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/scan"
 	"treadmill/upgrade/kube"
-	"treadmill/upgrade/lifecycle"
-	"treadmill/upgrade/manifest"
-	"treadmill/upgrade/scan"
 )
 
 // liveFlags say what a scan reads besides files.
@@ -64,16 +64,16 @@ type liveResult struct {
 	kube.Result
 	clusters int
 	space    string // the only namespace that was looked at
-	calls    []calls.Call
-	logs     int                        // files of metrics and audit logs
-	logged   int                        // what they hold
-	files    map[string]manifest.Source // which of these files is what
-	own      int                        // calls left out as the control plane's
+	calls    []auditlog.Call
+	logs     int                    // files of metrics and audit logs
+	logged   int                    // what they hold
+	files    map[string]read.Source // which of these files is what
+	own      int                    // calls left out as the control plane's
 }
 
 // scanLive reads what the flags ask for. What cannot be seen is a finding.
 func (a *app) scanLive(ctx context.Context, l *liveFlags, table *lifecycle.Table, target upgrade.Minor) (liveResult, error) {
-	out := liveResult{files: map[string]manifest.Source{}}
+	out := liveResult{files: map[string]read.Source{}}
 	if l.metrics != "" && l.metrics != metricsLive {
 		if err := a.metrics(ctx, l, &out); err != nil {
 			return out, err
@@ -81,7 +81,7 @@ func (a *app) scanLive(ctx context.Context, l *liveFlags, table *lifecycle.Table
 		out.logs++
 	}
 	for _, name := range expand(l.audits) {
-		out.files[shownName(name)] = manifest.Audit
+		out.files[shownName(name)] = read.Audit
 		a.auditLog(name, table, &out)
 		out.logs++
 	}
@@ -147,7 +147,7 @@ func liveCluster(ctx context.Context, c *kube.Cluster, l *liveFlags, table *life
 }
 
 // scanned judges what was read, of files and elsewhere, and shows it.
-func (a *app) scanned(seen manifest.Result, also liveResult, table *lifecycle.Table, target upgrade.Minor, known acceptFlags,
+func (a *app) scanned(seen read.Result, also liveResult, table *lifecycle.Table, target upgrade.Minor, known acceptFlags,
 	from upgrade.Minor) (report.View, error) {
 	seen.Objects = append(seen.Objects, also.Objects...)
 	seen.Findings = diag.Sort(a.settle(append(seen.Findings, also.Findings...)))
@@ -197,18 +197,18 @@ func (r liveResult) what(files, objects int) string {
 }
 
 // sources tells what inputs are by their names: those that findings name and that are no files of manifests.
-func (r liveResult) sources() func(file string) manifest.Source {
-	named := map[string]manifest.Source{}
+func (r liveResult) sources() func(file string) read.Source {
+	named := map[string]read.Source{}
 	for _, f := range r.Findings {
-		named[f.File] = manifest.Live
+		named[f.File] = read.Live
 	}
 	for file, source := range r.files {
 		named[file] = source
 	}
-	return func(file string) manifest.Source {
+	return func(file string) read.Source {
 		if s, ok := named[file]; ok {
 			return s
 		}
-		return manifest.File
+		return read.File
 	}
 }

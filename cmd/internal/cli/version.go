@@ -10,7 +10,7 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/rules/defaults"
 	"treadmill/upgrade/addons"
-	"treadmill/upgrade/lifecycle"
+	"treadmill/upgrade/apis/lifecycle"
 	"treadmill/upgrade/windows"
 )
 

@@ -8,7 +8,7 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
-	"treadmill/internal/strict"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade/windows"
 )
 
@@ -68,7 +68,7 @@ func pickProviders(t windows.Table, names []string) ([]windows.Provider, error) 
 	for _, name := range names {
 		p, ok := t.Provider(name)
 		if !ok {
-			return nil, usage("there is no provider %q; %s", name, strict.DidYouMean(name, t.Names(), "want one of "+joinWords(t.Names())))
+			return nil, usage("there is no provider %q; %s", name, yamlx.DidYouMean(name, t.Names(), "want one of "+joinWords(t.Names())))
 		}
 		picked[p.Name] = true
 	}

@@ -1,0 +1,129 @@
+package yamlx_test
+
+import (
+	"math/big"
+	"strings"
+	"testing"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/yamlx"
+)
+
+type exact struct{ big.Rat }
+
+func (e *exact) UnmarshalText(b []byte) error { e.SetString(string(b)); return nil }
+
+type thing struct {
+	Name  yamlx.At[string]  `yaml:"name,required"`
+	Count int               `yaml:"count"`
+	Share exact             `yaml:"share"`
+	Items []thing           `yaml:"items"`
+	Tags  map[string]string `yaml:"tags"`
+	On    *bool             `yaml:"on"`
+	Pos   diag.Position
+}
+
+func decode(t *testing.T, text string) ([]thing, string) {
+	t.Helper()
+	docs, findings := yamlx.Documents("f.yaml", []byte(text))
+	var out []thing
+	for _, d := range docs {
+		var v thing
+		findings = append(findings, yamlx.Decode(d, &v)...)
+		out = append(out, v)
+	}
+	var lines []string
+	for _, f := range findings {
+		lines = append(lines, f.String())
+	}
+	return out, strings.Join(lines, "\n")
+}
+
+func TestDecodeKeepsPositionsAndExactTexts(t *testing.T) {
+	got, problems := decode(t, "# c\n---\nname: a\nshare: 99.9\ncount: 3\nitems:\n- {name: b, on: true}\ntags: {v: 1.30}\n")
+	if problems != "" {
+		t.Fatal(problems)
+	}
+	v := got[0]
+	if v.Name.V != "a" || v.Name.Pos.String() != "f.yaml:3:7" || v.Pos.Line != 3 {
+		t.Errorf("name = %+v, pos = %v", v.Name, v.Pos)
+	}
+	if v.Share.Cmp(big.NewRat(999, 10)) != 0 {
+		t.Errorf("share = %v", v.Share.String())
+	}
+	if !*v.Items[0].On || v.Items[0].Pos.Line != 7 || v.Tags["v"] != "1.30" {
+		t.Errorf("items = %+v, tags = %v", v.Items, v.Tags)
+	}
+}
+
+func TestDecodeFindsEveryProblemAtOnce(t *testing.T) {
+	_, got := decode(t, "naem: a\ncount: many\ncount: 4\nitems: {}\n---\n: [\n---\nname: [x]\n---\nname:\n")
+	for _, want := range []string{
+		`f.yaml:1:1: error: document: there is no field "naem"; did you mean "name"? [input/unknown-field]`,
+		`f.yaml:2:8: error: count: want a whole number, found "many" [input/type]`,
+		`f.yaml:3:1: error: "count" is written twice; the first is in line 2 [input/duplicate]`,
+		`f.yaml:4:8: error: items: want a list, found a map [input/type]`,
+		`f.yaml:1:1: error: document: "name" is missing [input/required]`,
+		`f.yaml:8:7: error: name: want text, found a list [input/type]`,
+		`f.yaml:10:1: error: document: "name" is missing [input/required]`,
+		`error: not valid YAML: `,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("missing: %s\nin:\n%s", want, got)
+		}
+	}
+}
+
+func TestMergeKeysAndAliases(t *testing.T) {
+	got, problems := decode(t, "name: a\nitems:\n- &base {name: b, count: 1}\n- {<<: *base, count: 2}\n- *base\n")
+	if problems != "" {
+		t.Fatal(problems)
+	}
+	if got[0].Items[1].Name.V != "b" || got[0].Items[1].Count != 2 || got[0].Items[2].Count != 1 {
+		t.Errorf("items = %+v", got[0].Items)
+	}
+}
+
+func TestAliasBombIsRefused(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("name: x\nitems:\n- &a0 {name: a, items: []}\n")
+	for i := 1; i < 9; i++ {
+		prev := "*a" + string(rune('0'+i-1))
+		b.WriteString("- &a" + string(rune('0'+i)) + " {name: a, items: [" + strings.TrimSuffix(strings.Repeat(prev+",", 10), ",") + "]}\n")
+	}
+	_, got := decode(t, b.String())
+	if strings.Count(got, "aliases expand") != 1 {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestSyntaxSaysWhatToDo(t *testing.T) {
+	for text, want := range map[string]string{
+		"name: a\n---\nname: caf\xe9\n":        "f:3: error: not valid YAML: the byte 0xe9 is not UTF-8: save the file as UTF-8 [input/syntax]",
+		"\xff\xfen\x00a\x00":                   "f:1: error: not valid YAML: the text is in UTF-16: save it as UTF-8 [input/syntax]",
+		"name: a\nb\x00: c\n":                  "f:2: error: not valid YAML: a NUL byte is not allowed in YAML [input/syntax]",
+		"a: 1\n---\nname: a\nitems:\n \t- b\n": "f:5: error: not valid YAML: a tab cannot indent in YAML: use spaces [input/syntax]",
+	} {
+		_, findings := yamlx.Documents("f", []byte(text))
+		if len(findings) != 1 || findings[0].String() != want {
+			t.Errorf("%q: got %v, want %s", text, findings, want)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, s := range []string{"name: a", "\xef\xbb\xbfname: a\r\n", "a: &a [*a]", "items: &a\n- name: x\n  items: *a", "<<: [*x]", "\x00", "--- \n---", "? {a: b} : c"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		docs, _ := yamlx.Documents("f", []byte(text))
+		for _, d := range docs {
+			var v thing
+			for _, p := range yamlx.Decode(d, &v) {
+				if p.Line < 1 || p.Line > 2+strings.Count(text, "\n")+strings.Count(text, "\r")+strings.Count(text, "\u2028")+strings.Count(text, "\u2029")+strings.Count(text, "\u0085") {
+					t.Errorf("line %d is outside of the text: %v", p.Line, p)
+				}
+			}
+		}
+	})
+}

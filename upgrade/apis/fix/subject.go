@@ -1,0 +1,232 @@
+package fix
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade/apis/lifecycle"
+)
+
+// subject is one object that may have to change.
+type subject struct {
+	*node
+	api                               lifecycle.API
+	apiVersion, kind, namespace, name string
+	version                           *node // the scalar that holds the apiVersion, its own or that of its list
+	original                          *node // before the change
+	notes                             []string
+}
+
+func (s *subject) note(format string, args ...any) {
+	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+}
+
+// refusal is why an object is not rewritten, and what to do instead. at is the value that stands in the way, if one does.
+type refusal struct {
+	at   *node
+	text string
+}
+
+func (r *refusal) Error() string { return r.text }
+
+func refuse(at *node, format string, args ...any) error {
+	return &refusal{at, fmt.Sprintf(format, args...)}
+}
+
+// document is one document being rewritten.
+type document struct {
+	*file
+	src      []byte
+	root     *node
+	original *node // root before any change
+	offset   int   // of the document in the file
+	aliases  map[string]bool
+	changes  []*subject
+}
+
+// maxLists bounds how deep lists nest, as in manifest.
+const maxLists = 32
+
+// walk calls fix for the objects of a value. list is the list that they are items of.
+func (d *document) walk(n *node, list *subject, depth int) {
+	if n == nil || depth > maxLists {
+		return
+	}
+	if n.kind == sequence {
+		for _, item := range n.list() {
+			d.walk(item, list, depth+1)
+		}
+		return
+	}
+	if n.kind != mapping {
+		return
+	}
+	s := &subject{node: n, version: n.get("apiVersion"), kind: n.get("kind").str()}
+	s.name, s.namespace = n.get("metadata", "name").str(), n.get("metadata", "namespace").str()
+	if typed, ok := strings.CutSuffix(list.typed(), "List"); ok && typed != "" {
+		if s.kind == "" {
+			s.kind = typed
+		}
+		if s.version == nil {
+			s.version = list.version
+		}
+	}
+	s.apiVersion = s.version.str()
+	if items := n.get("items"); items != nil && items.kind == sequence {
+		d.walk(items, s, depth+1)
+		d.list(s, items)
+		return
+	}
+	if s.apiVersion != "" && s.kind != "" {
+		d.object(s, list)
+	}
+}
+
+func (s *subject) typed() string {
+	if s == nil {
+		return ""
+	}
+	return s.kind
+}
+
+// object rewrites one object if it has to change and can.
+func (d *document) object(s *subject, list *subject) {
+	api, ok := d.table.Find(lifecycle.ParseGVK(s.apiVersion, s.kind))
+	if !ok || !api.DeprecatedAt(d.target) {
+		return
+	}
+	s.api = api
+	d.handled(s)
+	s.original = s.node.clone()
+	err := d.apply(s, list)
+	if err == nil {
+		err = d.shared()
+	}
+	if err != nil {
+		*s.node = *s.original
+		d.refuseSubject(s, err)
+		return
+	}
+	d.changes = append(d.changes, s)
+}
+
+// apply runs the rule of an API on an object.
+func (d *document) apply(s *subject, list *subject) error {
+	if s.api.Replacement.Kind == "" {
+		return refuse(s.version, "%s", s.api.RewriteReason)
+	}
+	if to, ok := d.table.Find(s.api.Replacement); ok && to.RemovedAt(d.target) {
+		return refuse(s.version, "%s, which replaces it, is gone from %s too", s.api.Replacement.APIVersion(), d.target)
+	}
+	if err := checkTree(s.node); err != nil {
+		return err
+	}
+	run, reason := rule(s.api)
+	if run == nil {
+		return refuse(s.version, "%s", reason)
+	}
+	if s.version.kind != scalar || s.version.new {
+		return refuse(s.version, "its apiVersion is an alias; write it out")
+	}
+	if err := run(s); err != nil {
+		return err
+	}
+	if list == nil || s.version != list.version {
+		s.version.set(s.api.Replacement.APIVersion())
+	}
+	return nil
+}
+
+// checkTree refuses what would make the rules guess: keys written twice.
+func checkTree(n *node) error {
+	seen := map[string]bool{}
+	for _, e := range n.all() {
+		if e.key != nil {
+			if seen[e.key.value] && e.key.tag != "!!merge" {
+				return refuse(e.key, "%q is written twice in one object; take one out", e.key.value)
+			}
+			seen[e.key.value] = true
+		}
+		if err := checkTree(e.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// list rewrites the apiVersion of a typed list when all of its items go to one API.
+func (d *document) list(s *subject, items *node) {
+	kind, typed := strings.CutSuffix(s.kind, "List")
+	api, ok := d.table.Find(lifecycle.ParseGVK(s.apiVersion, kind))
+	if !typed || kind == "" || !ok || !api.DeprecatedAt(d.target) || s.version.kind != scalar {
+		return
+	}
+	n := 0
+	for _, c := range d.changes {
+		if c.apiVersion == s.apiVersion && c.kind == kind && within(items, c.node) {
+			n++
+		}
+	}
+	if n == len(items.items) {
+		s.version.set(api.Replacement.APIVersion())
+		return
+	}
+	// One item that stays keeps the others that leave out their apiVersion.
+	for i := len(d.changes) - 1; i >= 0; i-- {
+		if c := d.changes[i]; c.version == s.version {
+			d.changes = append(d.changes[:i:i], d.changes[i+1:]...)
+			d.refuseSubject(c, refuse(c.version, "it takes its apiVersion from a list of which other items cannot be rewritten"))
+			*c.node = *c.original
+		}
+	}
+}
+
+func within(items, n *node) bool {
+	for _, v := range items.list() {
+		if v == n {
+			return true
+		}
+	}
+	return false
+}
+
+// refuseSubject reports that an object is left as it is.
+func (d *document) refuseSubject(s *subject, err error) {
+	at := s.version
+	var r *refusal
+	if errors.As(err, &r) && r.at != nil && !r.at.new {
+		at = r.at
+	}
+	where := diag.Position{}
+	if at != nil && !at.new {
+		where = d.position(d.offset + at.at.from)
+	}
+	d.refuse(where, s.api, s.name, err.Error())
+}
+
+// giveUp refuses all objects of a document that would have changed.
+func (d *document) giveUp(err error) {
+	for _, s := range d.changes {
+		d.refuseSubject(s, err)
+	}
+	d.changes = nil
+}
+
+// keep reports the objects that changed.
+func (d *document) keep() {
+	for _, s := range d.changes {
+		to, _ := d.table.Find(s.api.Replacement)
+		at := d.position(d.offset + s.version.at.from)
+		slices.Sort(s.notes)
+		s.notes = append([]string{}, slices.Compact(s.notes)...)
+		d.result.Changes = append(d.result.Changes, Change{Position: at, APIVersion: s.apiVersion, Kind: s.kind, Namespace: s.namespace,
+			Name: s.name, To: s.api.Replacement.APIVersion(), ServedSince: to.Introduced, Notes: s.notes})
+		for _, n := range s.notes {
+			d.result.Findings = append(d.result.Findings, diag.Finding{ID: Note, Severity: diag.Info, Position: at,
+				Message: describe(s.api, s.name) + ": " + n})
+		}
+	}
+}

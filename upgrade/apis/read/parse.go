@@ -1,0 +1,226 @@
+package read
+
+import (
+	"bytes"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/yamlx"
+)
+
+// maxItems bounds the objects of one document, which aliases may repeat, and maxDepth how deep lists may nest.
+const (
+	maxItems = 1_000_000
+	maxDepth = 32
+)
+
+// parser reads the documents that plain does not.
+type parser struct {
+	file     string
+	objects  listed
+	findings []diag.Finding
+	full     bool
+}
+
+func (p *parser) fail(id string, at diag.Position, format string, args ...any) {
+	at.File = p.file
+	p.findings = append(p.findings, diag.Errorf(id, at, format, args...))
+}
+
+// document parses one document that starts at a line.
+func (p *parser) document(doc []byte, line int) {
+	trimmed := bytes.TrimLeft(doc, " \t\r\n")
+	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' {
+		p.yaml(doc, line)
+		return
+	}
+	// What starts like JSON may be YAML in flow style, or a template. What is neither is JSON with an error.
+	asJSON := parser{file: p.file}
+	if asJSON.json(doc, line); len(asJSON.findings) > 0 {
+		asYAML := parser{file: p.file}
+		asYAML.yaml(doc, line)
+		if len(asJSON.objects) == 0 || !slices.ContainsFunc(asYAML.findings, func(f diag.Finding) bool { return f.ID == diag.Syntax }) {
+			asJSON = asYAML
+		}
+	}
+	p.objects, p.findings = append(p.objects, asJSON.objects...), append(p.findings, asJSON.findings...)
+	p.types()
+}
+
+// yaml parses a document of YAML.
+func (p *parser) yaml(doc []byte, line int) {
+	if len(doc) > maxParsed {
+		p.fail(diag.Unread, diag.Position{Line: line}, "the document has %d MiB and is not plain YAML; such documents are read up to %d MiB",
+			len(doc)>>20, maxParsed>>20)
+		return
+	}
+	docs, problems := yamlx.Parse(p.file, doc, line)
+	if len(problems) > 0 && p.template(doc, line) {
+		problems = nil
+	}
+	p.findings = append(p.findings, problems...)
+	for _, d := range docs {
+		if isTemplate(d.Root, 0) && p.template(doc, line) {
+			return
+		}
+		p.node(d.Root, -1, 0)
+	}
+	p.types()
+}
+
+// types reports objects that have an apiVersion and a kind of which one is no text.
+func (p *parser) types() {
+	for i := range p.objects {
+		if o := &p.objects[i]; o.odd != "" && len(o.apiVersion)+len(o.kind) > 0 {
+			p.fail("input/type", diag.Position{Line: o.line, Column: o.column}, "%s: want text", o.odd)
+			o.odd = ""
+		}
+	}
+}
+
+// template reports a document that is a template, and what it names that the reader may care about.
+func (p *parser) template(doc []byte, line int) bool {
+	at := bytes.Index(doc, []byte("{{"))
+	if at < 0 {
+		return false
+	}
+	names := apiVersions(doc)
+	message := "a template is not a manifest: render it (such as by helm template) and scan what comes out"
+	if len(names) > 0 {
+		message += "; its text names " + joined(names)
+	}
+	start := bytes.LastIndexByte(doc[:at], '\n') + 1
+	p.fail(Template, diag.Position{Line: line + bytes.Count(doc[:at], []byte("\n")), Column: at - start + 1}, "%s", message)
+	return true
+}
+
+// IsTemplate reports whether a document that parses is an unrendered template all the same.
+func IsTemplate(root *yaml.Node) bool { return isTemplate(root, 0) }
+
+// isTemplate reports whether a tree has a map whose key is a map: "{{ x }}" means that to YAML, and no manifest has it.
+func isTemplate(n *yaml.Node, depth int) bool {
+	if depth > 200 || n.Kind == yaml.AliasNode {
+		return false
+	}
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && c.Kind == yaml.MappingNode || isTemplate(c, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// node reads an object, or the objects of a sequence.
+func (p *parser) node(n *yaml.Node, parent, depth int) {
+	n = target(n)
+	if n == nil || p.full {
+		return
+	}
+	if depth > maxDepth {
+		p.full = true
+		p.fail(diag.Syntax, diag.Position{Line: n.Line, Column: n.Column}, "lists nest deeper than %d levels", maxDepth)
+		return
+	}
+	if n.Kind == yaml.SequenceNode {
+		for _, c := range n.Content {
+			p.node(c, parent, depth+1)
+		}
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	if len(p.objects) == maxItems {
+		p.full = true
+		p.fail(diag.Syntax, diag.Position{Line: n.Line, Column: n.Column}, "the document has more than %d objects, counting what aliases repeat", maxItems)
+		return
+	}
+	o := raw{parent: parent, line: n.Line, column: n.Column}
+	if v := p.field(n, "apiVersion", depth); v != nil {
+		o.apiVersion, o.line, o.column = text(v), v.Line, v.Column
+		o.oddUnless(v.Kind == yaml.ScalarNode, "apiVersion")
+	}
+	if v := p.field(n, "kind", depth); v != nil {
+		o.kind = text(v)
+		o.oddUnless(v.Kind == yaml.ScalarNode, "kind")
+	}
+	if m := target(p.field(n, "metadata", depth)); m != nil {
+		o.name, o.namespace = text(p.field(m, "name", depth)), text(p.field(m, "namespace", depth))
+	}
+	list := target(p.field(n, "items", depth))
+	o.items = list != nil
+	p.objects = append(p.objects, o)
+	if list != nil && list.Kind == yaml.SequenceNode {
+		p.node(list, len(p.objects)-1, depth+1)
+	}
+}
+
+// field returns the value of a key, its last if it is written twice, which is a finding; a map that is merged in comes after.
+func (p *parser) field(n *yaml.Node, name string, depth int) (value *yaml.Node) {
+	if n == nil || n.Kind != yaml.MappingNode || depth > maxDepth {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if k.Kind != yaml.ScalarNode || k.Value != name {
+			continue
+		}
+		if value != nil {
+			p.fail(Duplicate, diag.Position{Line: k.Line, Column: k.Column}, "%q is written twice in one object", name)
+		}
+		value = v
+	}
+	for i := 0; value == nil && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].ShortTag() == "!!merge" {
+			value = p.merged(n.Content[i+1], name, depth)
+		}
+	}
+	return target(value)
+}
+
+func (p *parser) merged(from *yaml.Node, name string, depth int) *yaml.Node {
+	from = target(from)
+	if from == nil || from.Kind != yaml.SequenceNode {
+		return p.field(from, name, depth+1)
+	}
+	for _, c := range from.Content {
+		if v := p.field(target(c), name, depth+1); v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// target follows an alias.
+func target(n *yaml.Node) *yaml.Node {
+	for range maxDepth {
+		if n == nil || n.Kind != yaml.AliasNode {
+			return n
+		}
+		n = n.Alias
+	}
+	return nil
+}
+
+func text(n *yaml.Node) []byte {
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return nil
+	}
+	return []byte(n.Value)
+}
+
+// apiVersions lists the API versions that the text of a template names, with the kind that is written next to each.
+func apiVersions(doc []byte) []string {
+	var names []string
+	for line := range bytes.Lines(doc) {
+		rest, ok := bytes.CutPrefix(bytes.TrimLeft(line, " -"), []byte("apiVersion:"))
+		rest = bytes.Trim(bytes.TrimSpace(rest), `"'`)
+		if ok && len(rest) > 0 && len(rest) < 100 && !bytes.ContainsAny(rest, "{} ") && len(names) < 10 {
+			names = append(names, string(rest))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,62 @@
+package scan
+
+import (
+	"fmt"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/read"
+)
+
+// The IDs of custom resources whose add-on has moved on.
+const (
+	AddonRemoved    = "addon/removed"    // a release of the add-on serves it no more
+	AddonDeprecated = "addon/deprecated" // a release deprecates it
+)
+
+// AddonPrefix begins the IDs of custom resources.
+const AddonPrefix = "addon/"
+
+// Addons judges custom resources by what the releases of their add-ons serve. Which release a cluster has is not known here, so
+// that nothing is an error: what a release that is out has removed is a warning, all else is info.
+func Addons(objects []read.Object, known lifecycle.Customs) []Finding {
+	found := []Finding{}
+	for _, o := range objects {
+		k := lifecycle.ParseGVK(o.APIVersion, o.Kind)
+		c, ok := known[k]
+		if !ok || !o.Before.IsZero() {
+			continue
+		}
+		f := Finding{Source: o.Source, Group: k.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, Owner: o.Owner}
+		f.ID, f.Severity, f.Position = AddonDeprecated, diag.Info, o.Position
+		if c.Removed != "" && !c.Planned {
+			f.ID, f.Severity = AddonRemoved, diag.Warning
+		}
+		f.Message = subject(o) + addonMessage(c)
+		if c.Replacement.Kind != "" {
+			f.Replacement = &Replacement{c.Replacement.APIVersion(), c.Replacement.Kind}
+		}
+		found = append(found, f)
+	}
+	Sort(found)
+	return found
+}
+
+func addonMessage(c lifecycle.Custom) string {
+	var says string
+	switch {
+	case c.Removed != "" && c.Planned:
+		says = fmt.Sprintf("%s plans to serve it no more from %s on", c.Addon, c.Removed)
+	case c.Removed != "":
+		says = fmt.Sprintf("%s serves it no more since its release %s", c.Addon, c.Removed)
+	default:
+		says = fmt.Sprintf("%s deprecates it since its release %s", c.Addon, c.Deprecated)
+	}
+	switch {
+	case c.Replacement.Kind == "":
+		return says
+	case c.Replacement.Kind == c.Kind:
+		return says + "; use " + c.Replacement.APIVersion()
+	}
+	return says + "; use " + c.Replacement.String()
+}

@@ -1,0 +1,146 @@
+// Package scan judges the APIs that objects use: which of them a Kubernetes version has removed or deprecated.
+//
+// The way through it: []manifest.Object + lifecycle.Table + target → Find → []Finding. It reads nothing and changes
+// nothing. An API that the table does not know, such as that of a custom resource, is left alone.
+package scan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/read"
+)
+
+// The IDs of findings.
+const (
+	Removed          = "api/removed"       // the target does not serve the API
+	Deprecated       = "api/deprecated"    // the target serves the API and warns of it
+	ConfigRemoved    = "config/removed"    // the component of the target does not read the file
+	ConfigDeprecated = "config/deprecated" // it reads it and warns
+	Release          = "chart/release"     // a chart changes with the version, and its release has an API that the target has removed
+)
+
+// Replacement names the API that takes the place of another.
+type Replacement struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+}
+
+// Finding is one object that uses an API that is removed or deprecated.
+type Finding struct {
+	diag.Finding
+	Source       read.Source        `json:"source"`
+	Group        string             `json:"group"` // "" for the core group
+	APIVersion   string             `json:"apiVersion"`
+	Kind         string             `json:"kind"`
+	Namespace    string             `json:"namespace"`
+	Name         string             `json:"name"`
+	Owner        string             `json:"owner"` // who wrote, made or called it; "" where that is not known
+	IntroducedIn upgrade.Minor      `json:"introducedIn"`
+	DeprecatedIn upgrade.Minor      `json:"deprecatedIn"`
+	RemovedIn    upgrade.Minor      `json:"removedIn"` // "" when no removal is planned
+	Evidence     lifecycle.Evidence `json:"evidence"`  // of RemovedIn
+	Replacement  *Replacement       `json:"replacement"`
+	Fixable      bool               `json:"fixable"`         // whether "upgrade fix" has a rule for it; package fix knows whether it takes the object
+	Before       upgrade.Minor      `json:"before,omitzero"` // of chart/release: the older version for which the chart makes it
+	AlsoSeen     []Sighting         `json:"alsoSeen"`        // what else is known of the object: see Fuse
+
+	gitOps bool    // the owner is a GitOps object
+	tail   string  // the message without the object that it begins with
+	owners []owner // of what was fused into it
+}
+
+// Find judges objects for a target version. An API that is removed there is an error, one that is deprecated a warning.
+func Find(objects []read.Object, table *lifecycle.Table, target upgrade.Minor) []Finding {
+	return find(objects, table, target, Removed, Deprecated)
+}
+
+// Config judges configuration files in the same way; the table is that of lifecycle.LoadConfig.
+func Config(objects []read.Object, table *lifecycle.Table, target upgrade.Minor) []Finding {
+	return find(objects, table, target, ConfigRemoved, ConfigDeprecated)
+}
+
+// find judges objects, with IDs for what is removed and deprecated.
+func find(objects []read.Object, table *lifecycle.Table, target upgrade.Minor, removed, deprecated string) []Finding {
+	found := []Finding{}
+	for _, o := range objects {
+		api, ok := table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind))
+		if !ok || !api.DeprecatedAt(target) {
+			continue
+		}
+		if !o.Before.IsZero() && !api.RemovedAt(target) {
+			continue
+		}
+		f := Finding{Source: o.Source, Group: api.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name,
+			Owner: o.Owner, Before: o.Before, IntroducedIn: api.Introduced, DeprecatedIn: api.Deprecated, RemovedIn: api.Removed, Evidence: api.Evidence}
+		f.ID, f.Severity, f.Position = deprecated, diag.Warning, o.Position
+		if api.RemovedAt(target) {
+			f.ID, f.Severity = removed, diag.Error
+		}
+		if !o.Before.IsZero() {
+			f.ID, f.Severity = Release, diag.Warning
+		}
+		if api.Replacement.Kind != "" {
+			f.Replacement = &Replacement{api.Replacement.APIVersion(), api.Replacement.Kind}
+		}
+		f.Fixable = o.Source == read.File && (api.Rewrite == lifecycle.Same || api.Rewrite == lifecycle.Moved)
+		f.gitOps, f.tail = o.GitOps, message(api, o, target)
+		f.Message = subject(o) + f.tail
+		found = append(found, f)
+	}
+	Sort(found)
+	return found
+}
+
+// Sort orders findings by place, then by what they are about, in place.
+func Sort(found []Finding) { slices.SortFunc(found, compare) }
+
+// compare orders findings by place, then by what they are about: a total order up to findings that are the same.
+func compare(a, b Finding) int {
+	return cmp.Or(diag.Compare(a.Finding, b.Finding), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
+		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Owner, b.Owner))
+}
+
+// subject names an object, and who is behind it.
+func subject(o read.Object) string {
+	what := o.APIVersion + " " + o.Kind
+	if o.Name != "" {
+		what += fmt.Sprintf(" %q", o.Name)
+	}
+	if o.Owner != "" {
+		what += " by " + o.Owner
+	}
+	return what + ": "
+}
+
+// message says what is the matter with an object, and the way out.
+func message(api lifecycle.API, o read.Object, target upgrade.Minor) string {
+	what := ""
+	switch {
+	case api.RemovedAt(target) && api.Evidence == lifecycle.Planned:
+		what += fmt.Sprintf("removal is planned for %s", api.Removed)
+	case api.RemovedAt(target):
+		what += fmt.Sprintf("removed in %s", api.Removed)
+	case api.Removed.IsZero():
+		what += fmt.Sprintf("deprecated since %s", api.Deprecated)
+	case api.Evidence == lifecycle.Planned:
+		what += fmt.Sprintf("deprecated since %s, removal planned for %s", api.Deprecated, api.Removed)
+	default:
+		what += fmt.Sprintf("deprecated since %s, removed in %s", api.Deprecated, api.Removed)
+	}
+	if !o.Before.IsZero() {
+		return what + fmt.Sprintf("; the chart makes it so for %s and not for %s: upgrade a release with the newer manifest first, as Helm "+
+			"cannot upgrade one whose stored manifest has an API that is gone", o.Before, target)
+	}
+	if api.Replacement.Kind == "" {
+		return what + "; nothing replaces it"
+	}
+	if api.Replacement.Kind == o.Kind {
+		return what + "; use " + api.Replacement.APIVersion()
+	}
+	return what + "; use " + api.Replacement.String()
+}
