@@ -63,7 +63,7 @@ func TestProblemsOfDefaultsAndCountsHaveTheirPlaces(t *testing.T) {
 		{"a bomb", given + "clusters: [{name: \"a{n}\", count: 99999}, {name: \"b{n}\", count: 2}]", `dir/fleet.yaml:5:64: error: count is 2; want 1 or more, and no more than 100000 clusters in a file [fleet/count]`},
 		{"twice", given + "clusters: [{name: \"a{n}\", count: 12}, {name: a7}]", `dir/fleet.yaml:5:46: error: there is already a cluster "a7" in line 5; names must differ [fleet/duplicate]`},
 		{"for none", "defaults: [{provider: eks, version: 1.35}, {clusters: {team: x}, region: y}]\nclusters: [{name: a}]", `dir/fleet.yaml:4:55: warning: no cluster matches this, so it holds for none [fleet/scope]`},
-		{"no pattern", "defaults: [{provider: eks, version: 1.35}, {clusters: {labels: {x: \"[\"}}, region: y}]\nclusters: [{name: a}]", `dir/fleet.yaml:4:55: error: label x: "[" is not a pattern: brackets do not match [fleet/scope]`},
+		{"no pattern", "defaults: [{provider: eks, version: 1.35}, {clusters: {labels: {x: \"[\"}}, region: y}]\nclusters: [{name: a}]", `dir/fleet.yaml:4:55: error: label x: "[" is not a pattern: a [ is not closed [fleet/scope]`},
 		{"no names in defaults", "defaults: [{name: x, provider: eks, version: 1.35}]\nclusters: [{name: a}]", `dir/fleet.yaml:4:13: error: defaults[0]: there is no field "name"`},
 	} {
 		f, got := read(t, head+c.text)

@@ -2,15 +2,15 @@ package fleet
 
 import (
 	"maps"
-	"path"
 	"slices"
 
 	"treadmill/internal/diag"
+	"treadmill/internal/glob"
 	"treadmill/internal/yamlx"
 )
 
-// Scope says for which clusters something holds: those that match all of its fields. Values may be patterns with * and ?.
-// The zero value holds for all.
+// Scope says for which clusters something holds: those that match all of its fields. Values may be patterns with * and ?,
+// where * crosses "/" (glob.Name). The zero value holds for all.
 type Scope struct {
 	Name        yamlx.At[string]  `yaml:"name"`
 	Team        yamlx.At[string]  `yaml:"team"`
@@ -46,13 +46,13 @@ func (s Scope) fields(c Cluster) []scopeField {
 // Matches reports whether the scope holds for a cluster.
 func (s Scope) Matches(c Cluster) bool {
 	for _, f := range s.fields(c) {
-		if ok, err := path.Match(f.pattern.V, f.value); err != nil || !ok {
+		if !glob.Name(f.pattern.V, f.value) {
 			return false
 		}
 	}
 	for k, v := range s.Labels {
 		have, given := c.Labels[k]
-		if ok, err := path.Match(v, have); err != nil || !ok || !given {
+		if !given || !glob.Name(v, have) {
 			return false
 		}
 	}
@@ -70,14 +70,14 @@ func (s Scope) check(r *reader, clusters []Cluster) {
 // sound checks that the patterns are some.
 func (s Scope) sound(r *reader) bool {
 	for _, f := range s.fields(Cluster{}) {
-		if _, err := path.Match(f.pattern.V, ""); err != nil {
-			r.fail(f.pattern.Pos, "fleet/scope", "%q is not a pattern: brackets do not match", f.pattern.V)
+		if err := glob.CheckName(f.pattern.V); err != nil {
+			r.fail(f.pattern.Pos, "fleet/scope", "%q is not a pattern: %v", f.pattern.V, err)
 			return false
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(s.Labels)) {
-		if _, err := path.Match(s.Labels[k], ""); err != nil {
-			r.fail(s.Pos, "fleet/scope", "label %s: %q is not a pattern: brackets do not match", k, s.Labels[k])
+		if err := glob.CheckName(s.Labels[k]); err != nil {
+			r.fail(s.Pos, "fleet/scope", "label %s: %q is not a pattern: %v", k, s.Labels[k], err)
 			return false
 		}
 	}

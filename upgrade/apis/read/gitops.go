@@ -3,6 +3,7 @@ package read
 import (
 	"context"
 	"fmt"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -160,7 +161,7 @@ func (d *deployer) wave(ctx context.Context, sources []gitops.Source) bool {
 		case gitops.Kustomize:
 			d.kustomization(w.Source, w.dir)
 		default:
-			d.plain(w.Source, w.dir, 0)
+			d.plain(w.Source, w.dir, "", 0)
 		}
 	}
 	return len(others) > 0
@@ -210,7 +211,8 @@ func (d *deployer) kustomization(s gitops.Source, dir string) {
 }
 
 // plain reads the manifests of a folder as they are deployed. Those that are scanned anyway give their objects an owner.
-func (d *deployer) plain(s gitops.Source, dir string, depth int) {
+// within is the path of the folder in that of the source, which the source's patterns are matched with.
+func (d *deployer) plain(s gitops.Source, dir, within string, depth int) {
 	entries, err := d.tree.list(dir)
 	if err != nil || depth > 50 {
 		d.say(s, GitOpsSource, diag.Error, "the folder %s cannot be listed", dir)
@@ -224,8 +226,8 @@ func (d *deployer) plain(s gitops.Source, dir string, depth int) {
 		case e.IsDir() && s.Recurse && tool == gitops.Kustomize:
 			d.kustomization(s, name)
 		case e.IsDir() && s.Recurse:
-			d.plain(s, name, depth+1)
-		case e.Type().IsRegular() && isManifest(name) && s.Takes(e.Name()) && !slices.Contains(kustomize.Names(), e.Name()):
+			d.plain(s, name, path.Join(within, e.Name()), depth+1)
+		case e.Type().IsRegular() && isManifest(name) && s.Takes(path.Join(within, e.Name())) && !slices.Contains(kustomize.Names(), e.Name()):
 			d.file(s, name, vars)
 		}
 	}

@@ -3,11 +3,11 @@ package gitops
 import (
 	"encoding/base64"
 	"fmt"
-	"path"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"treadmill/internal/glob"
 	"treadmill/internal/yamlx"
 )
 
@@ -49,24 +49,10 @@ func Data(text []byte, want From) (data map[string]string, ok bool, err error) {
 	return nil, false, nil
 }
 
-// Takes reports whether a source of plain manifests takes a file by its name.
+// Takes reports whether a source of plain manifests takes a file, by its path in the folder of the source. As in Argo CD, * in its
+// patterns crosses "/".
 func (s Source) Takes(name string) bool {
-	return (s.Include == "" || glob(s.Include, name)) && (s.Exclude == "" || !glob(s.Exclude, name))
-}
-
-// glob matches a name with a pattern, or with one of {a,b}.
-func glob(pattern, name string) bool {
-	if list, ok := strings.CutPrefix(pattern, "{"); ok {
-		for p := range strings.SplitSeq(strings.TrimSuffix(list, "}"), ",") {
-			if glob(p, name) {
-				return true
-			}
-		}
-		return false
-	}
-	pattern = pattern[strings.LastIndexByte(pattern, '/')+1:]
-	ok, err := path.Match(pattern, name)
-	return ok && err == nil
+	return (s.Include == "" || glob.Name(s.Include, name)) && (s.Exclude == "" || !glob.Name(s.Exclude, name))
 }
 
 // named reports whether an object has a name, as it is or with the hash that a kustomization's generator puts behind it.

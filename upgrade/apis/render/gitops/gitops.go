@@ -73,7 +73,7 @@ type Source struct {
 	Overlay       string   // YAML of fields for a kustomization above the folder; "" for none
 	Patched       bool     // what a chart makes is patched afterwards
 	Recurse       bool     // plain manifests: with the folders in the folder
-	Include       string   // plain manifests: a glob that names must match
+	Include       string   // plain manifests: a pattern that paths in the folder must match
 	Exclude       string   // and one that they must not
 	Substitute    bool     // variables are replaced in what comes out: by From in Layers, and Vars above them
 	Vars          map[string]string
