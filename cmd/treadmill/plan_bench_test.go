@@ -16,6 +16,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
+	"treadmill/upgrade/plan/verify"
 	"treadmill/upgrade/windows"
 )
 
@@ -91,7 +92,7 @@ func TestALargePlanIsSound(t *testing.T) {
 		t.Fatal(findings)
 	}
 	o := plan.Options{Now: benchNow}
-	for _, x := range plan.Verify(f, table, plan.Solve(t.Context(), f, table, o), o) {
+	for _, x := range verify.Check(f, table, plan.Solve(t.Context(), f, table, o), o) {
 		t.Error(x)
 	}
 }
@@ -113,7 +114,7 @@ func BenchmarkPlan(b *testing.B) {
 			p = plan.Solve(context.Background(), f, table, o)
 		}
 		report(b, p, len(f.Clusters))
-		if broken := plan.Verify(f, table, p, o); len(broken) > 0 {
+		if broken := verify.Check(f, table, p, o); len(broken) > 0 {
 			b.Fatalf("%d rules are broken, such as %v", len(broken), broken[0])
 		}
 	})

@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/addons"
-	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan/model"
 	"treadmill/upgrade/windows"
 )
 
@@ -28,78 +27,12 @@ type AddonStep struct {
 	Reason   string      `json:"reason"`
 }
 
-// companions is what add-ons mean for the problem: what those of a cluster need, and from when versions can be had with them.
-type companions struct {
-	table addons.Table
-	guide *addons.Guide
-	last  upgrade.Minor // the newest version that upstream has by the horizon
-	known map[string][]addons.Need
-	holds map[string]map[upgrade.Minor]minutes // by profile: versions that add-ons hold back, until when
-}
-
-func newCompanions(known addons.Table, calendar windows.Table, horizon minutes) *companions {
-	return &companions{table: known, guide: known.Guide(calendar), last: calendar.Newest(windows.Upstream, windows.Day(horizon/day)),
-		known: map[string][]addons.Need{}, holds: map[string]map[upgrade.Minor]minutes{}}
-}
-
-// needs is what the add-ons of a cluster ask for, hop by hop from its version on; nil for a cluster without any, and without a table.
-func (c *companions) needs(x fleet.Cluster) []addons.Need {
-	if len(x.Addons) == 0 || len(c.table.Names()) == 0 {
-		return nil
-	}
-	installed := make([]addons.Installed, 0, len(x.Addons))
-	key := x.Version.V.String()
-	for _, a := range x.Addons {
-		installed = append(installed, addons.Installed{Name: a.Name.V, Version: a.Version.V})
-		key += "\x00" + a.Name.V + "\x00" + a.Version.V
-	}
-	needs, ok := c.known[key]
-	if !ok {
-		needs = c.guide.Needs(installed, x.Version.V, c.last)
-		c.known[key] = needs
-	}
-	return needs
-}
-
-// profile names which versions the add-ons of a cluster hold back and until when, so that clusters with one profile are of one kind.
-func (p *problem) profile(needs []addons.Need) string {
-	key := ""
-	holds := map[upgrade.Minor]minutes{}
-	for _, n := range needs {
-		until := p.ready(n)
-		if until <= p.now {
-			continue
-		}
-		holds[n.To] = until
-		key += fmt.Sprintf("%s@%d ", n.To, until)
-	}
-	if key != "" {
-		p.addons.holds[key] = holds
-	}
-	return key
-}
-
-// ready is when the add-ons allow a hop, as far as anybody can tell.
-func (p *problem) ready(n addons.Need) minutes {
-	switch {
-	case n.Never:
-		return never
-	case p.late:
-		return dayMinutes(n.Ready.Latest())
-	default:
-		return dayMinutes(n.Ready.Day)
-	}
-}
-
-// held is until when the add-ons of a kind hold a version back.
-func (p *problem) held(k kind, v upgrade.Minor) minutes { return p.addons.holds[k.addons][v] }
-
 // addonSteps are the steps of a cluster's add-ons in the hops of a campaign.
-func (p *problem) addonSteps(u *unit, w work) []AddonStep {
+func addonSteps(p *model.Problem, u *model.Unit, w model.Work) []AddonStep {
 	out := []AddonStep{}
-	first := u.lives.versions[w.from].minor
-	for _, n := range u.needs {
-		if n.To.Sub(first) < 1 || n.To.Sub(first) > w.hops {
+	first := u.Lives.Versions[w.From].Minor
+	for _, n := range u.Needs {
+		if n.To.Sub(first) < 1 || n.To.Sub(first) > w.Hops {
 			continue
 		}
 		for _, s := range n.Steps {
@@ -115,22 +48,22 @@ func (p *problem) addonSteps(u *unit, w work) []AddonStep {
 
 // addonFindings says what the user must decide about add-ons: projects that have ended, hops that no release bridges, and releases
 // that nobody knows anything of, these once for all clusters.
-func (p *problem) addonFindings() []diag.Finding {
+func addonFindings(p *model.Problem) []diag.Finding {
 	var out []diag.Finding
 	unknown := map[addons.Installed][]diag.Position{}
-	for _, u := range p.units {
+	for _, u := range p.Units {
 		seen := map[string]bool{}
-		for _, w := range u.work {
-			for _, s := range p.addonSteps(u, w) {
+		for _, w := range u.Work {
+			for _, s := range addonSteps(p, u, w) {
 				id := map[addons.Kind]string{addons.Migrate: "plan/addon-retired", addons.Gap: "plan/addon-gap"}[s.Kind]
-				at := u.addonAt(p, s.Addon)
+				at := addonAt(u, p, s.Addon)
 				if s.Kind == addons.Unsure && !seen[s.Addon] {
 					seen[s.Addon] = true
 					unknown[addons.Installed{Name: s.Addon, Version: s.From}] = append(unknown[addons.Installed{Name: s.Addon, Version: s.From}], at)
 				}
 				if id != "" {
 					out = append(out, diag.Finding{ID: id, Severity: diag.Warning, Position: at, Message: fmt.Sprintf("%s of %s, before %s in the campaign of %s: %s",
-						s.Addon, u.cluster.Name.V, s.Hop, dateOf(u.slots.all[w.slots[0]].start), s.Reason)})
+						s.Addon, u.Cluster.Name.V, s.Hop, model.DateOf(u.Slots.All[w.Slots[0]].Start), s.Reason)})
 				}
 			}
 		}
@@ -146,31 +79,11 @@ func (p *problem) addonFindings() []diag.Finding {
 }
 
 // addonAt is where the fleet file says that a cluster runs an add-on.
-func (u *unit) addonAt(p *problem, name string) diag.Position {
-	for _, a := range u.cluster.Addons {
-		if x, ok := p.addons.table.Addon(a.Name.V); a.Name.V == name || ok && x.Name == name {
+func addonAt(u *model.Unit, p *model.Problem, name string) diag.Position {
+	for _, a := range u.Cluster.Addons {
+		if x, ok := p.Addons.Table.Addon(a.Name.V); a.Name.V == name || ok && x.Name == name {
 			return a.Name.Pos
 		}
 	}
-	return u.cluster.Name.Pos
-}
-
-// near is how long before a hop a forecast must be over for the reason of the campaign to leave it out.
-const near = 60 * day
-
-// waits lists the add-ons that hold a cluster's hop to a version back, with their forecasts: those that may come after a time.
-func (p *problem) waits(u *unit, v upgrade.Minor, after minutes) []string {
-	var out []string
-	for _, n := range u.needs {
-		for _, s := range n.Steps {
-			if n.To == v && s.Kind == addons.Blocked && (s.Until.IsZero() || dayMinutes(s.Until.Latest()) >= after) {
-				when := "nobody knows when"
-				if !s.Until.IsZero() {
-					when = "likely from " + s.Until.Day.Time().Format(time.DateOnly) + plusMinus(s.Until)
-				}
-				out = append(out, fmt.Sprintf("%s has no release for %s yet, %s", s.Addon, v, when))
-			}
-		}
-	}
-	return out
+	return u.Cluster.Name.Pos
 }

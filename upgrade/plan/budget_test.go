@@ -12,6 +12,7 @@ import (
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
 	"treadmill/upgrade/plan/solver"
+	"treadmill/upgrade/plan/verify"
 )
 
 const guarded = `version: 1
@@ -39,7 +40,7 @@ func plannedBy(t testing.TB, budgets ...plan.Budget) (plan.Plan, fleet.Fleet) {
 	f := readFleet(t, table, "fleet.yaml", guarded)
 	o := plan.Options{Now: today, Effort: quick, Budgets: budgets}
 	p := plan.Solve(t.Context(), f, table, o)
-	for _, x := range plan.Verify(f, table, p, o) {
+	for _, x := range verify.Check(f, table, p, o) {
 		t.Error(x)
 	}
 	return p, f
@@ -119,7 +120,7 @@ func TestVerifySeesAMissingBudget(t *testing.T) {
 		"low":   {budget("a", "pay", 0.1, 0.35, 5, 0.3, 0.9)},
 		"taken": {budget("a", "pay", 0.4, 0.5, 5, 0.6), budget("b", "pay", 0.4, 0.5, 5, 0.6)},
 	} {
-		if found := fmt.Sprint(plan.Verify(f, table, p, plan.Options{Now: today, Budgets: b})); !strings.Contains(found, "of the budget of pay") {
+		if found := fmt.Sprint(verify.Check(f, table, p, plan.Options{Now: today, Budgets: b})); !strings.Contains(found, "of the budget of pay") {
 			t.Errorf("%s: %s", name, found)
 		}
 	}
@@ -139,7 +140,7 @@ func TestPlansKeepToForecasts(t *testing.T) {
 		}
 		o := plan.Options{Now: today, Horizon: today.AddDate(0, 7, 0), Effort: quick, Budgets: budgets}
 		p := plan.Solve(t.Context(), f, table, o)
-		if findings := plan.Verify(f, table, p, o); len(findings) > 0 {
+		if findings := verify.Check(f, table, p, o); len(findings) > 0 {
 			t.Fatal(findings)
 		}
 	})

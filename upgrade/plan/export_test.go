@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan/place"
 	"treadmill/upgrade/plan/solver"
 	"treadmill/upgrade/windows"
 )
@@ -11,10 +12,10 @@ import (
 // SolveWithMore plans a fleet whose team has more hops in the weeks of these names.
 func SolveWithMore(ctx context.Context, f fleet.Fleet, table windows.Table, o Options, team string, more map[string]int) Plan {
 	o.Horizon = DefaultHorizon(o.Now)
-	p := begin(f, table, o)
-	for w := range p.weeks {
-		p.room[team][w] += more[p.weekName(w)]
+	p, moves := begin(f, table, o)
+	for w := range p.Weeks {
+		p.Room[team][w] += more[p.WeekName(w)]
 	}
-	s := p.solve(ctx, solver.Usual(len(p.units)))
-	return p.result(ctx, s, p.bound(s))
+	s := place.Solve(ctx, p, solver.Usual(len(p.Units)))
+	return result(ctx, p, s, bound(p, s), moves)
 }

@@ -13,6 +13,7 @@ import (
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
 	"treadmill/upgrade/plan/solver"
+	"treadmill/upgrade/plan/verify"
 )
 
 // stored is a plan as it comes back from a file.
@@ -55,7 +56,7 @@ func TestAnEarlierPlanStays(t *testing.T) {
 		o.From = stored(t, first)
 
 		same := plan.Solve(t.Context(), f, table, o)
-		for _, x := range plan.Verify(f, table, same, o) {
+		for _, x := range verify.Check(f, table, same, o) {
 			t.Errorf("%s", x)
 		}
 		a, b := steps(first), steps(same)
@@ -76,7 +77,7 @@ func TestAnEarlierPlanStays(t *testing.T) {
 		to := from.AddDate(0, 0, rapid.IntRange(1, 60).Draw(t, "days"))
 		g := withFreeze(t, text, from, to)
 		moved := plan.Solve(t.Context(), readFleet(t, table, "fleet.yaml", g), table, o)
-		for _, x := range plan.Verify(readFleet(t, table, "fleet.yaml", g), table, moved, o) {
+		for _, x := range verify.Check(readFleet(t, table, "fleet.yaml", g), table, moved, o) {
 			t.Errorf("%s", x)
 		}
 		said := map[string]bool{}
@@ -130,7 +131,7 @@ func TestAnEarlierPlanGoesOn(t *testing.T) {
 		}
 	}
 	p := plan.Solve(t.Context(), f, table, o)
-	for _, x := range plan.Verify(f, table, p, o) {
+	for _, x := range verify.Check(f, table, p, o) {
 		t.Error(x)
 	}
 	for _, c := range p.Campaigns {

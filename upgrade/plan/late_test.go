@@ -11,6 +11,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade/plan"
 	"treadmill/upgrade/plan/solver"
+	"treadmill/upgrade/plan/verify"
 	"treadmill/upgrade/windows"
 )
 
@@ -55,7 +56,7 @@ func TestLatePlansHoldAtTheBadEdge(t *testing.T) {
 	f := exampleFleet(t, table)
 	for _, late := range []bool{true, false} {
 		p := plan.Solve(t.Context(), f, table, plan.Options{Now: today, Late: late})
-		if broken := plan.Verify(f, edge, p, plan.Options{Now: today}); (len(broken) == 0) != late {
+		if broken := verify.Check(f, edge, p, plan.Options{Now: today}); (len(broken) == 0) != late {
 			t.Errorf("late %v: %v", late, broken)
 		}
 	}
@@ -63,7 +64,7 @@ func TestLatePlansHoldAtTheBadEdge(t *testing.T) {
 		policy, clusters := randomFleet(t)
 		f := readFleet(t, table, "fleet.yaml", policy+strings.Join(clusters, ""))
 		p := plan.Solve(t.Context(), f, table, plan.Options{Now: today, Late: true, Effort: solver.Effort{Rounds: 10, Moves: 1, Seed: 1}})
-		for _, x := range plan.Verify(f, edge, p, plan.Options{Now: today}) {
+		for _, x := range verify.Check(f, edge, p, plan.Options{Now: today}) {
 			t.Errorf("%s", x)
 		}
 	})

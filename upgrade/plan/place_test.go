@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"treadmill/upgrade/plan"
+	"treadmill/upgrade/plan/verify"
 )
 
 // A search that is ended at once still leaves a plan that keeps every rule, with a bound, and says that it was ended.
@@ -18,7 +19,7 @@ func TestAnInterruptedPlanIsSound(t *testing.T) {
 	cancel()
 	o := plan.Options{Now: today}
 	p := plan.Solve(ctx, f, table, o)
-	for _, x := range plan.Verify(f, table, p, o) {
+	for _, x := range verify.Check(f, table, p, o) {
 		t.Error(x)
 	}
 	if !p.Interrupted || len(p.Campaigns) == 0 || p.Bound == 0 {
@@ -51,7 +52,7 @@ clusters:
 		f := readFleet(t, table, "fleet.yaml", b.String())
 		o := plan.Options{Now: today, Horizon: time.Date(2028, 4, 1, 0, 0, 0, 0, time.UTC)}
 		p := plan.Solve(t.Context(), f, table, o)
-		for _, x := range plan.Verify(f, table, p, o) {
+		for _, x := range verify.Check(f, table, p, o) {
 			t.Errorf("soak %s: %s", soak, x)
 		}
 		if p.Gap > 0 || p.Cost.Unsupported > 0 {

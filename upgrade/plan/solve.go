@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan/model"
+	"treadmill/upgrade/plan/place"
 	"treadmill/upgrade/plan/solver"
 	"treadmill/upgrade/windows"
 )
@@ -20,56 +22,47 @@ func Solve(ctx context.Context, f fleet.Fleet, table windows.Table, o Options) P
 	if o.Effort == (solver.Effort{}) {
 		o.Effort = solver.Usual(len(f.Clusters))
 	}
-	p, s := solveApart(ctx, f, table, o)
+	p, moves, s := solveApart(ctx, f, table, o)
 	if o.From == nil {
-		return p.result(ctx, s, p.bound(s))
+		return result(ctx, p, s, bound(p, s), moves)
 	}
 	o.all = true
-	all, kept := solveApart(ctx, f, table, o)
-	if all.total() > p.total() {
-		return p.result(ctx, s, p.bound(s))
+	all, _, kept := solveApart(ctx, f, table, o)
+	if all.Total() > p.Total() {
+		return result(ctx, p, s, bound(p, s), moves)
 	}
-	all.moves, kept.Prices = p.moves, s.Prices
-	return all.result(ctx, kept, min(p.bound(s), all.bound(kept)))
+	kept.Prices = s.Prices
+	return result(ctx, all, kept, min(bound(p, s), bound(all, kept)), moves)
 }
 
 // solveApart plans a fleet around what is kept of an earlier plan, so that no step takes the budget of another.
-func solveApart(ctx context.Context, f fleet.Fleet, table windows.Table, o Options) (*problem, solver.Solution) {
-	p := begin(f, table, o)
-	return p.apart(ctx, o, p.solve(ctx, o.Effort))
+func solveApart(ctx context.Context, f fleet.Fleet, table windows.Table, o Options) (*model.Problem, []Move, solver.Solution) {
+	p, moves := begin(f, table, o)
+	p, s := apart(ctx, p, o, place.Solve(ctx, p, o.Effort))
+	return p, moves, s
 }
 
 // begin is a problem with what is kept of an earlier plan.
-func begin(f fleet.Fleet, table windows.Table, o Options) *problem {
-	p := newProblem(f, table, o)
-	p.moves = []Move{}
+func begin(f fleet.Fleet, table windows.Table, o Options) (*model.Problem, []Move) {
+	p := model.NewProblem(f, table, model.Input{Now: o.Now, Horizon: o.Horizon, Addons: o.Addons, Late: o.Late, Budgets: o.Budgets, Companions: o.companions, Taken: o.taken})
+	moves := []Move{}
 	if o.From != nil {
-		p.moves = p.keep(o.From.Campaigns, o.all)
-		p.extra = p.keptCost()
+		moves = keep(p, o.From.Campaigns, o.all)
+		p.Extra = keptCost(p)
 	}
-	return p
-}
-
-// solve finds the work of every unit.
-func (p *problem) solve(ctx context.Context, e solver.Effort) solver.Solution {
-	p.nodesFirst()
-	s := solver.Solve(ctx, p.model(), e)
-	p.place(s)
-	return s
+	return p, moves
 }
 
 // bound is the solver's, with the rollouts that come before all hops, which it does not see.
-func (p *problem) bound(s solver.Solution) fleet.Money {
-	sum := fleet.Money(math.Floor(s.Bound)) + p.extra
-	for _, u := range p.units {
-		if u.ready > 0 {
-			sum += p.fleet.Policy.Costs.Campaign.V
+func bound(p *model.Problem, s solver.Solution) fleet.Money {
+	sum := fleet.Money(math.Floor(s.Bound)) + p.Extra
+	for _, u := range p.Units {
+		if u.Ready > 0 {
+			sum += p.Fleet.Policy.Costs.Campaign.V
 		}
 	}
-	return sum / cent * cent
+	return sum / model.Cent * model.Cent
 }
-
-const cent = fleet.Unit / 100
 
 // SupportEnd is when the last support that the policy allows for a cluster's version ends; false when it is not known.
 func SupportEnd(f fleet.Fleet, table windows.Table, c fleet.Cluster) (time.Time, bool) {
@@ -78,7 +71,7 @@ func SupportEnd(f fleet.Fleet, table windows.Table, c fleet.Cluster) (time.Time,
 		return time.Time{}, false
 	}
 	end := w.StandardEnd
-	if provider, _ := table.Provider(c.Provider.V); f.Policy.ExtendedSupport.Allowed.V && sellsExtended(provider, c.Channel.V) && !w.ExtendedEnd.IsZero() {
+	if provider, _ := table.Provider(c.Provider.V); f.Policy.ExtendedSupport.Allowed.V && model.SellsExtended(provider, c.Channel.V) && !w.ExtendedEnd.IsZero() {
 		end = w.ExtendedEnd
 	}
 	return end.Day.Time(), true

@@ -18,6 +18,7 @@ import (
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
 	"treadmill/upgrade/plan/solver"
+	"treadmill/upgrade/plan/verify"
 	"treadmill/upgrade/windows"
 )
 
@@ -62,7 +63,7 @@ func TestTheExamplesPlanIsSound(t *testing.T) {
 	for _, late := range []bool{false, true} {
 		o := plan.Options{Now: today, Late: late}
 		p := plan.Solve(t.Context(), f, table, o)
-		for _, x := range plan.Verify(f, table, p, o) {
+		for _, x := range verify.Check(f, table, p, o) {
 			t.Errorf("late %v: %s", late, x)
 		}
 	}
@@ -136,7 +137,7 @@ func TestVerifySeesEveryBrokenRule(t *testing.T) {
 		p := plan.Solve(t.Context(), f, table, o)
 		c.change(&p, &f)
 		var got strings.Builder
-		for _, x := range plan.Verify(f, table, p, o) {
+		for _, x := range verify.Check(f, table, p, o) {
 			got.WriteString(x.String() + "\n")
 		}
 		if !strings.Contains(got.String(), c.want) {
@@ -157,10 +158,10 @@ func TestVerifySeesWhatAddonsHoldBack(t *testing.T) {
 	o := plan.Options{Now: today}
 	without := plan.Solve(t.Context(), f, table, o)
 	o.Addons = known
-	for _, x := range plan.Verify(f, table, plan.Solve(t.Context(), f, table, o), o) {
+	for _, x := range verify.Check(f, table, plan.Solve(t.Context(), f, table, o), o) {
 		t.Error(x)
 	}
-	if found := plan.Verify(f, table, without, o); len(found) == 0 || !strings.Contains(found[0].Message, "its add-ons hold it back until") {
+	if found := verify.Check(f, table, without, o); len(found) == 0 || !strings.Contains(found[0].Message, "its add-ons hold it back until") {
 		t.Errorf("found %v", found)
 	}
 }
@@ -233,7 +234,7 @@ func TestRandomPlansAreSound(t *testing.T) {
 		o := plan.Options{Now: today.Add(time.Duration(rapid.IntRange(0, 200*24).Draw(t, "hours")) * time.Hour), Late: rapid.Bool().Draw(t, "late"),
 			Effort: solver.Effort{Rounds: 20, Moves: 2, Seed: 1}}
 		p := plan.Solve(t.Context(), f, table, o)
-		for _, x := range plan.Verify(f, table, p, o) {
+		for _, x := range verify.Check(f, table, p, o) {
 			t.Errorf("%s", x)
 		}
 		shuffled := rapid.Permutation(clusters).Draw(t, "order")

@@ -116,6 +116,16 @@ func (t Table) Window(provider string, m upgrade.Minor) (Window, bool) {
 	return c.windows[i], true
 }
 
+// Older reports whether a version is older than all of a provider that are known. Its support ended before that of the oldest one, whose
+// end it gives, a zero date where nobody knows it.
+func (t Table) Older(provider string, m upgrade.Minor) (Date, bool) {
+	all := t.Windows(provider)
+	if len(all) == 0 || !m.Less(all[0].Minor) {
+		return Date{}, false
+	}
+	return all[0].StandardEnd, true
+}
+
 // Newest returns the newest minor that is available at a provider on a day, by the dates as they stand; zero when none is.
 func (t Table) Newest(provider string, at Day) upgrade.Minor {
 	var newest upgrade.Minor

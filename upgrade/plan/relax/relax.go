@@ -1,4 +1,7 @@
-package plan
+// Package relax says which clusters a plan leaves out of support, and the smallest relaxations of rules that would change that.
+//
+// The way through it: a planned Problem → Explain → []Unplanned. What helps is found by planning the cluster again with a rule relaxed.
+package relax
 
 import (
 	"context"
@@ -8,14 +11,16 @@ import (
 	"time"
 
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan/model"
+	"treadmill/upgrade/plan/place"
 	"treadmill/upgrade/plan/solver"
 )
 
 // tries is how much work goes into saying what would help: clusters planned again, over all trials of a plan.
 const tries = 20_000
 
-// relief is a rule relaxed for a cluster: how it is done in a trial, and how one says it of the cluster of a name.
-type relief struct {
+// relaxation is a rule relaxed for a cluster: how it is done in a trial, and how one says it of the cluster of a name.
+type relaxation struct {
 	text  func(cluster string) string
 	apply func(*trial)
 }
@@ -24,32 +29,26 @@ type relief struct {
 type trial struct {
 	fleet  fleet.Fleet
 	room   map[string][]int
-	lifted map[exemption]bool
-}
-
-// exemption is a freeze, by its place in the policy, that does not hold for a cluster.
-type exemption struct {
-	freeze  int
-	cluster string
+	lifted map[model.Exemption]bool
 }
 
 // explainer finds what would help late clusters. Clusters that differ by name alone are explained once.
 type explainer struct {
-	p     *problem
+	p     *model.Problem
 	left  int // of tries
-	known map[string][]relief
+	known map[string][]relaxation
 }
 
 // explain tries one rule at a time on a cluster, and all of them together where none is enough. Of every rule that helps it keeps the least that does.
 // Tried is false when the work for that was used up.
-func (e *explainer) explain(ctx context.Context, u *unit, late stay) (helps []relief, tried bool) {
-	key := e.p.likeness(u, late)
+func (e *explainer) explain(ctx context.Context, u *model.Unit, late model.Stay) (helps []relaxation, tried bool) {
+	key := likeness(e.p, u, late)
 	if helps, ok := e.known[key]; ok {
 		return helps, true
 	}
-	a := attempt{explainer: e, u: u, rules: e.p.rulesFor(u, late)}
+	a := attempt{explainer: e, u: u, rules: rulesFor(e.p, u, late)}
 	helps = a.each(ctx)
-	if len(u.lower) > 0 && len(helps) == 0 {
+	if len(u.Lower) > 0 && len(helps) == 0 {
 		if a.chain = true; a.works(ctx) == nil { // else it is in support at the cost of others that wait for the same clusters
 			helps = a.each(ctx)
 		}
@@ -65,14 +64,14 @@ func (e *explainer) explain(ctx context.Context, u *unit, late stay) (helps []re
 // its group too, which are then planned again with it.
 type attempt struct {
 	*explainer
-	u     *unit
+	u     *model.Unit
 	rules []rule
 	chain bool
 }
 
 // each lists the least of every rule that helps alone, or of all rules what they help with together.
-func (a *attempt) each(ctx context.Context) []relief {
-	var out []relief
+func (a *attempt) each(ctx context.Context) []relaxation {
+	var out []relaxation
 	for _, r := range a.rules {
 		if a.works(ctx, r.most()) != nil {
 			out = append(out, a.least(ctx, r))
@@ -85,35 +84,35 @@ func (a *attempt) each(ctx context.Context) []relief {
 }
 
 // likeness is equal for clusters of which the same is true, whatever they are called.
-func (p *problem) likeness(u *unit, late stay) string {
-	return fmt.Sprintf("%v|%s|%p|%d|%d|%d|%s|%d|%d|%v|%v", u.kind, u.cluster.Team.V, u.slots, u.at, u.start, u.lag, u.group, u.rank, u.ready, late, u.work)
+func likeness(p *model.Problem, u *model.Unit, late model.Stay) string {
+	return fmt.Sprintf("%v|%s|%p|%d|%d|%d|%s|%d|%d|%v|%v", u.Kind, u.Cluster.Team.V, u.Slots, u.At, u.Start, u.Lag, u.Group, u.Rank, u.Ready, late, u.Work)
 }
 
 // works plans a trial and returns it when the cluster is in support in it, else nil. It stops when the work for it is used up.
-func (a *attempt) works(ctx context.Context, reliefs ...relief) *problem {
-	t := a.p.trial(a.u, a.chain)
+func (a *attempt) works(ctx context.Context, relaxations ...relaxation) *model.Problem {
+	t := newTrial(a.p, a.u, a.chain)
 	if a.left -= len(t.fleet.Clusters); a.left < 0 || ctx.Err() != nil {
 		return nil
 	}
-	for _, r := range reliefs {
+	for _, r := range relaxations {
 		r.apply(t)
 	}
-	q := newProblem(t.fleet, a.p.table, Options{Now: timeOf(a.p.now, time.UTC), Horizon: timeOf(a.p.horizon, time.UTC), Late: a.p.late,
-		Budgets: a.p.budgets, companions: a.p.addons, taken: a.p.taken, lifted: t.lifted})
-	q.room = t.room
-	x := q.unit(a.u.cluster.Name.V)
+	q := model.NewProblem(t.fleet, a.p.Table, model.Input{Now: model.TimeOf(a.p.Now, time.UTC), Horizon: model.TimeOf(a.p.Horizon, time.UTC), Late: a.p.Late,
+		Budgets: a.p.Budgets, Companions: a.p.Addons, Taken: a.p.Taken, Lifted: t.lifted})
+	q.Room = t.room
+	x := q.Unit(a.u.Cluster.Name.V)
 	if !a.chain {
-		x.settled = a.u.lower
+		x.Settled = a.u.Lower
 	}
-	q.solve(ctx, solver.Effort{Rounds: 20, Moves: 2, Seed: 1})
-	if late := q.lateness(x); late.from < late.to {
+	place.Solve(ctx, q, solver.Effort{Rounds: 20, Moves: 2, Seed: 1})
+	if late := lateness(q, x); late.From < late.To {
 		return nil
 	}
 	return q
 }
 
 // least is the first grade of a rule that helps, by halving; the hops of a team are counted one by one.
-func (a *attempt) least(ctx context.Context, r rule) relief {
+func (a *attempt) least(ctx context.Context, r rule) relaxation {
 	if r.hops {
 		return a.fewest(ctx, r.team)
 	}
@@ -129,8 +128,8 @@ func (a *attempt) least(ctx context.Context, r rule) relief {
 }
 
 // together takes rules back out of all of them for as long as the rest still helps.
-func (a *attempt) together(ctx context.Context) []relief {
-	var all []relief
+func (a *attempt) together(ctx context.Context) []relaxation {
+	var all []relaxation
 	for _, r := range a.rules {
 		all = append(all, r.most())
 	}
@@ -142,47 +141,47 @@ func (a *attempt) together(ctx context.Context) []relief {
 			all = rest
 		}
 	}
-	return []relief{both(all)}
+	return []relaxation{both(all)}
 }
 
-// trial is the cluster, with chain those that it waits for too, without relief. A day out of support weighs more than all work, as the question is what is possible.
-func (p *problem) trial(u *unit, chain bool) *trial {
-	t := &trial{fleet: p.fleet, room: map[string][]int{}, lifted: map[exemption]bool{}}
-	for team, weeks := range p.room {
+// newTrial is the cluster, with chain those that it waits for too, without relaxation. A day out of support weighs more than all work, as the question is what is possible.
+func newTrial(p *model.Problem, u *model.Unit, chain bool) *trial {
+	t := &trial{fleet: p.Fleet, room: map[string][]int{}, lifted: map[model.Exemption]bool{}}
+	for team, weeks := range p.Room {
 		t.room[team] = slices.Clone(weeks)
 	}
 	t.fleet.Clusters = nil
 	policy := &t.fleet.Policy
 	policy.Soak = maps.Clone(policy.Soak)
 	policy.Costs.Campaign.V, policy.Costs.Hop.V, policy.Costs.UnsupportedDay.V, policy.Margin.V = fleet.Unit, fleet.Unit, 1000*fleet.Unit, 0
-	policy.ExtendedSupport.PerClusterHour.V, policy.ExtendedSupport.PerClusterHour.Pos = 0, u.cluster.Pos
-	again := map[*unit]bool{u: true}
+	policy.ExtendedSupport.PerClusterHour.V, policy.ExtendedSupport.PerClusterHour.Pos = 0, u.Cluster.Pos
+	again := map[*model.Unit]bool{u: true}
 	if chain {
-		for _, x := range slices.Concat(u.tiers()...) {
+		for _, x := range slices.Concat(tiers(u)...) {
 			again[x] = true
 		}
 	}
-	for _, x := range p.units {
+	for _, x := range p.Units {
 		if again[x] {
-			t.fleet.Clusters = append(t.fleet.Clusters, x.cluster)
+			t.fleet.Clusters = append(t.fleet.Clusters, x.Cluster)
 		}
-		x.settle(t.room[x.cluster.Team.V], again[x])
+		settle(x, t.room[x.Cluster.Team.V], again[x])
 	}
 	return t
 }
 
 // settle makes the weeks of a team, less what was kept and the nodes that come first, those that a unit leaves when it keeps all of its work, or none.
-func (u *unit) settle(room []int, none bool) {
-	for _, w := range u.work {
-		booked := w.kept || w.hops == 0
+func settle(u *model.Unit, room []int, none bool) {
+	for _, w := range u.Work {
+		booked := w.Kept || w.Hops == 0
 		if room == nil || booked != none {
 			continue
 		}
-		for _, i := range w.slots {
+		for _, i := range w.Slots {
 			if none {
-				room[u.slots.all[i].week]++
+				room[u.Slots.All[i].Week]++
 			} else {
-				room[u.slots.all[i].week]--
+				room[u.Slots.All[i].Week]--
 			}
 		}
 	}

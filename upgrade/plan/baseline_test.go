@@ -8,6 +8,7 @@ import (
 
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
+	"treadmill/upgrade/plan/baseline"
 	"treadmill/upgrade/plan/solver"
 )
 
@@ -17,12 +18,12 @@ func TestJustInTime(t *testing.T) {
 	table := embedded(t)
 	for _, c := range []struct {
 		name, policy, cluster string
-		want                  plan.Habit
+		want                  baseline.Summary
 	}{
 		{"in support", "{margin: 14d}", `{name: a, provider: upstream, version: "1.35"}`,
-			plan.Habit{Campaigns: 4, Hops: 4, Cost: plan.Cost{Total: 7600 * fleet.Unit, Campaigns: 6000 * fleet.Unit, Hops: 1600 * fleet.Unit}}},
+			baseline.Summary{Campaigns: 4, Hops: 4, Cost: plan.Cost{Total: 7600 * fleet.Unit, Campaigns: 6000 * fleet.Unit, Hops: 1600 * fleet.Unit}}},
 		{"frozen for good", `{margin: 14d, freezes: [{name: all, from: 2026-11-01, to: 2028-06-01}]}`, `{name: a, provider: upstream, version: "1.36"}`,
-			plan.Habit{}},
+			baseline.Summary{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := readFleet(t, table, "f.yaml", "version: 1\npolicy: "+c.policy+"\nclusters:\n  - "+c.cluster)
@@ -41,7 +42,7 @@ func TestJustInTime(t *testing.T) {
 	}
 }
 
-// The habit keeps the rules, so that it never costs less than the bound; soaks are whole weeks here, as the bound takes them.
+// The baseline keeps the rules, so that it never costs less than the bound; soaks are whole weeks here, as the bound takes them.
 func TestJustInTimeNeverBeatsTheBound(t *testing.T) {
 	table := embedded(t)
 	rapid.Check(t, func(t *rapid.T) {

@@ -1,4 +1,8 @@
-package plan
+// Package verify checks a plan against the fleet and the support windows from which it was made.
+//
+// The way through it: fleet + table + Plan → Check → findings. It restates the rules of docs/planning.md in terms of dates and versions and shares no code
+// with what makes plans, so that a mistake has to be made twice to go unseen.
+package verify
 
 import (
 	"cmp"
@@ -10,18 +14,19 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/calendar"
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan"
 	"treadmill/upgrade/windows"
 )
 
-// FindingBroken is the ID of every finding of Verify.
+// FindingBroken is the ID of every finding of Check.
 const FindingBroken = "plan/broken-rule"
 
-// Verify checks a plan against the fleet and the support windows from which it was made and returns a finding for everything that is not
+// Check checks a plan against the fleet and the support windows from which it was made and returns a finding for everything that is not
 // as it must be; none for a sound plan. It restates the rules of docs/planning.md in terms of dates and versions and shares no code with
 // what makes plans, so that a mistake has to be made twice to go unseen. Options must be those of the plan.
 //
 // It does not check which releases of add-ons a plan names, whether a plan is a good one, nor that the bound holds for all plans: only that this plan is not below it.
-func Verify(f fleet.Fleet, table windows.Table, p Plan, o Options) []diag.Finding {
+func Check(f fleet.Fleet, table windows.Table, p plan.Plan, o plan.Options) []diag.Finding {
 	v := verifier{fleet: f, table: table, plan: p, late: o.Late, span: calendar.Span{From: p.Now.AddDate(0, 0, -8), To: p.Horizon.AddDate(0, 0, 8)},
 		clusters: map[string]*track{}, load: map[teamWeek]int{}}
 	for _, c := range f.Clusters {
@@ -34,7 +39,7 @@ func Verify(f fleet.Fleet, table windows.Table, p Plan, o Options) []diag.Findin
 	if p.Version != 1 {
 		v.fail("", "the plan has version %d, not 1", p.Version)
 	}
-	if !slices.IsSortedFunc(p.Campaigns, func(a, b Campaign) int {
+	if !slices.IsSortedFunc(p.Campaigns, func(a, b plan.Campaign) int {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Cluster, b.Cluster))
 	}) {
 		v.fail("", "the campaigns are not in order of start and cluster")
@@ -54,7 +59,7 @@ func Verify(f fleet.Fleet, table windows.Table, p Plan, o Options) []diag.Findin
 type verifier struct {
 	fleet    fleet.Fleet
 	table    windows.Table
-	plan     Plan
+	plan     plan.Plan
 	late     bool
 	span     calendar.Span
 	frozen   []calendar.Spans // by freeze
@@ -90,7 +95,7 @@ func (v *verifier) fail(cluster, format string, args ...any) {
 }
 
 // campaign checks the shape of a campaign and then its steps.
-func (v *verifier) campaign(c Campaign) {
+func (v *verifier) campaign(c plan.Campaign) {
 	t := v.clusters[c.Cluster]
 	if t == nil {
 		v.fail("", "a campaign is for %q, which is no cluster of the fleet", c.Cluster)
@@ -126,7 +131,7 @@ func (v *verifier) campaign(c Campaign) {
 }
 
 // hop checks one move of the control plane.
-func (v *verifier) hop(t *track, c Campaign, i int) {
+func (v *verifier) hop(t *track, c plan.Campaign, i int) {
 	name, s := c.Cluster, c.Steps[i]
 	next := t.at.Add(1)
 	if c.Hops[i] != next || s.To != next {
@@ -169,7 +174,7 @@ func (v *verifier) offered(c fleet.Cluster, m upgrade.Minor) time.Time {
 	for _, x := range []upgrade.Minor{m, m.Add(target.Behind)} {
 		w, ok := v.table.Window(c.Provider.V, x)
 		d := w.AvailableIn(c.Channel.V)
-		if _, past := older(v.table, c.Provider.V, x); past {
+		if _, past := v.table.Older(c.Provider.V, x); past {
 			continue // it came before the dates that are known
 		}
 		if !ok || d.IsZero() {
@@ -187,7 +192,7 @@ func (v *verifier) offered(c fleet.Cluster, m upgrade.Minor) time.Time {
 }
 
 // step checks when something is done.
-func (v *verifier) step(t *track, s Step) {
+func (v *verifier) step(t *track, s plan.Step) {
 	name := t.cluster.Name.V
 	switch {
 	case s.Start.Before(v.plan.Now):

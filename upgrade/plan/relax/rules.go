@@ -1,4 +1,4 @@
-package plan
+package relax
 
 import (
 	"cmp"
@@ -10,25 +10,26 @@ import (
 
 	"treadmill/upgrade/calendar"
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan/model"
 )
 
 // rule is one that can be relaxed, from the least that is tried to the most. The hops of a team are relaxed by week.
 type rule struct {
-	grades []relief
+	grades []relaxation
 	hops   bool // it is the capacity of a team
 	team   string
 }
 
-func (r rule) most() relief { return r.grades[len(r.grades)-1] }
+func (r rule) most() relaxation { return r.grades[len(r.grades)-1] }
 
 // rulesFor lists the rules that may keep a cluster from being in support.
-func (p *problem) rulesFor(u *unit, late stay) []rule {
-	out := p.teamRules(u)
-	out = append(out, p.freezeRules(u, late)...)
-	out = append(out, p.soakRules(u)...)
-	name := u.cluster.Name.V
+func rulesFor(p *model.Problem, u *model.Unit, late model.Stay) []rule {
+	out := teamRules(p, u)
+	out = append(out, freezeRules(p, u, late)...)
+	out = append(out, soakRules(p, u)...)
+	name := u.Cluster.Name.V
 	ofCluster := func(text string, change func(c *fleet.Cluster)) rule {
-		return rule{grades: []relief{{func(n string) string { return fmt.Sprintf(text, n) }, func(t *trial) {
+		return rule{grades: []relaxation{{func(n string) string { return fmt.Sprintf(text, n) }, func(t *trial) {
 			for i := range t.fleet.Clusters {
 				if t.fleet.Clusters[i].Name.V == name {
 					change(&t.fleet.Clusters[i])
@@ -36,17 +37,17 @@ func (p *problem) rulesFor(u *unit, late stay) []rule {
 			}
 		}}}}
 	}
-	if u.kind.addons != "" {
+	if u.Kind.Addons != "" {
 		out = append(out, ofCluster("take %s on before its add-ons support the version", func(c *fleet.Cluster) { c.Addons = nil }))
 	}
-	if len(p.shortages(name, u.cluster.SLOs)) > 0 {
+	if len(p.Shortages(name, u.Cluster.SLOs)) > 0 {
 		out = append(out, ofCluster("let %s hop with less of the budgets of its SLOs", func(c *fleet.Cluster) { c.SLOs = nil }))
 	}
-	if r := p.targetRule(u); len(r.grades) > 0 {
+	if r := targetRule(p, u); len(r.grades) > 0 {
 		out = append(out, r)
 	}
-	if !p.fleet.Policy.ExtendedSupport.Allowed.V {
-		out = append(out, rule{grades: []relief{{say("buy extended support"), func(t *trial) { t.fleet.Policy.ExtendedSupport.Allowed.V = true }}}})
+	if !p.Fleet.Policy.ExtendedSupport.Allowed.V {
+		out = append(out, rule{grades: []relaxation{{say("buy extended support"), func(t *trial) { t.fleet.Policy.ExtendedSupport.Allowed.V = true }}}})
 	}
 	return out
 }
@@ -54,9 +55,9 @@ func (p *problem) rulesFor(u *unit, late stay) []rule {
 func say(text string) func(string) string { return func(string) string { return text } }
 
 // tiers are the clusters of a unit's group by environment, from those that it waits for at first to itself.
-func (u *unit) tiers() [][]*unit {
-	out := [][]*unit{{u}}
-	for before := u.lower; len(before) > 0; before = before[0].lower {
+func tiers(u *model.Unit) [][]*model.Unit {
+	out := [][]*model.Unit{{u}}
+	for before := u.Lower; len(before) > 0; before = before[0].Lower {
 		out = append(out, before)
 	}
 	slices.Reverse(out)
@@ -64,14 +65,14 @@ func (u *unit) tiers() [][]*unit {
 }
 
 // teamRules relax the capacity of the teams that do the work.
-func (p *problem) teamRules(u *unit) []rule {
+func teamRules(p *model.Problem, u *model.Unit) []rule {
 	var out []rule
-	for _, x := range slices.Concat(u.tiers()...) {
-		team := x.cluster.Team.V
-		if p.room[team] == nil || slices.ContainsFunc(out, func(r rule) bool { return r.team == team }) {
+	for _, x := range slices.Concat(tiers(u)...) {
+		team := x.Cluster.Team.V
+		if p.Room[team] == nil || slices.ContainsFunc(out, func(r rule) bool { return r.team == team }) {
 			continue
 		}
-		out = append(out, rule{hops: true, team: team, grades: []relief{{say(fmt.Sprintf("give %s more hops a week", teamName(team))), func(t *trial) { delete(t.room, team) }}}})
+		out = append(out, rule{hops: true, team: team, grades: []relaxation{{say(fmt.Sprintf("give %s more hops a week", teamName(team))), func(t *trial) { delete(t.room, team) }}}})
 	}
 	slices.SortFunc(out, func(a, b rule) int { return cmp.Compare(a.team, b.team) })
 	return out
@@ -85,26 +86,26 @@ func teamName(team string) string {
 }
 
 // freezeRules lift freezes for the cluster, and for those before it too.
-func (p *problem) freezeRules(u *unit, late stay) []rule {
+func freezeRules(p *model.Problem, u *model.Unit, late model.Stay) []rule {
 	var out []rule
-	chain := slices.Concat(u.tiers()...)
-	for i, f := range p.fleet.Policy.Freezes {
-		if _, hit := p.frozen(i).Overlap(calendar.Span{From: timeOf(p.now, time.UTC), To: timeOf(min(late.to, p.horizon), time.UTC)}); !hit {
+	chain := slices.Concat(tiers(u)...)
+	for i, f := range p.Fleet.Policy.Freezes {
+		if _, hit := p.Frozen(i).Overlap(calendar.Span{From: model.TimeOf(p.Now, time.UTC), To: model.TimeOf(min(late.To, p.Horizon), time.UTC)}); !hit {
 			continue
 		}
-		lift := func(units []*unit) func(*trial) {
+		lift := func(units []*model.Unit) func(*trial) {
 			return func(t *trial) {
 				for _, x := range units {
-					t.lifted[exemption{i, x.cluster.Name.V}] = true
+					t.lifted[model.Exemption{Freeze: i, Cluster: x.Cluster.Name.V}] = true
 				}
 			}
 		}
 		var r rule
-		if f.Clusters.Matches(u.cluster) {
-			r.grades = append(r.grades, relief{func(n string) string { return fmt.Sprintf("lift %q for %s", f.Title(), n) }, lift([]*unit{u})})
+		if f.Clusters.Matches(u.Cluster) {
+			r.grades = append(r.grades, relaxation{func(n string) string { return fmt.Sprintf("lift %q for %s", f.Title(), n) }, lift([]*model.Unit{u})})
 		}
-		if before := chain[:len(chain)-1]; slices.ContainsFunc(before, func(x *unit) bool { return f.Clusters.Matches(x.cluster) }) {
-			r.grades = append(r.grades, relief{func(n string) string { return fmt.Sprintf("lift %q for %s and what goes before it", f.Title(), n) }, lift(chain)})
+		if before := chain[:len(chain)-1]; slices.ContainsFunc(before, func(x *model.Unit) bool { return f.Clusters.Matches(x.Cluster) }) {
+			r.grades = append(r.grades, relaxation{func(n string) string { return fmt.Sprintf("lift %q for %s and what goes before it", f.Title(), n) }, lift(chain)})
 		}
 		if len(r.grades) > 0 {
 			out = append(out, r)
@@ -114,13 +115,13 @@ func (p *problem) freezeRules(u *unit, late stay) []rule {
 }
 
 // soakRules shorten the soak of an environment, by days.
-func (p *problem) soakRules(u *unit) []rule {
+func soakRules(p *model.Problem, u *model.Unit) []rule {
 	var out []rule
-	for _, tier := range u.tiers()[1:] {
-		env, days := tier[0].cluster.Environment.V, tier[0].soak
+	for _, tier := range tiers(u)[1:] {
+		env, days := tier[0].Cluster.Environment.V, tier[0].Soak
 		var r rule
 		for d := days - 1; d >= 0; d-- {
-			r.grades = append(r.grades, relief{
+			r.grades = append(r.grades, relaxation{
 				func(n string) string { return fmt.Sprintf("let %s of %s soak %d days instead of %d", env, n, d, days) },
 				func(t *trial) {
 					soak := t.fleet.Policy.Soak[env]
@@ -136,11 +137,11 @@ func (p *problem) soakRules(u *unit) []rule {
 }
 
 // targetRule takes targets that are newer, one minor at a time.
-func (p *problem) targetRule(u *unit) rule {
+func targetRule(p *model.Problem, u *model.Unit) rule {
 	var r rule
-	was := p.fleet.Policy.Target.V
+	was := p.Fleet.Policy.Target.V
 	grade := func(target fleet.Target) {
-		r.grades = append(r.grades, relief{say(fmt.Sprintf("take the target %s instead of %s", target, was)), func(t *trial) { t.fleet.Policy.Target.V = target }})
+		r.grades = append(r.grades, relaxation{say(fmt.Sprintf("take the target %s instead of %s", target, was)), func(t *trial) { t.fleet.Policy.Target.V = target }})
 	}
 	for n := was.Behind - 1; n >= 0; n-- {
 		grade(fleet.Target{Behind: n})
@@ -149,8 +150,8 @@ func (p *problem) targetRule(u *unit) rule {
 		return r
 	}
 	for v := was.Fixed.Add(1); ; v = v.Add(1) {
-		w, known := p.table.Window(u.kind.provider, v)
-		if d := w.AvailableIn(u.kind.channel); !known || d.IsZero() || dayMinutes(d.Day) > p.horizon {
+		w, known := p.Table.Window(u.Kind.Provider, v)
+		if d := w.AvailableIn(u.Kind.Channel); !known || d.IsZero() || model.DayMinutes(d.Day) > p.Horizon {
 			return r
 		}
 		grade(fleet.Target{Fixed: v})
@@ -158,13 +159,13 @@ func (p *problem) targetRule(u *unit) rule {
 }
 
 // fewest finds hops by week that a team needs beyond what it has, so that none of them can be left out.
-func (a *attempt) fewest(ctx context.Context, team string) relief {
-	free := relief{say(fmt.Sprintf("give %s more hops a week", teamName(team))), func(t *trial) { delete(t.room, team) }}
+func (a *attempt) fewest(ctx context.Context, team string) relaxation {
+	free := relaxation{say(fmt.Sprintf("give %s more hops a week", teamName(team))), func(t *trial) { delete(t.room, team) }}
 	after := a.works(ctx, free)
 	if after == nil {
 		return free
 	}
-	extra := after.over(team, a.p.trial(a.u, a.chain).room[team]) // weeks, as often as there are hops
+	extra := over(after, team, newTrial(a.p, a.u, a.chain).room[team]) // weeks, as often as there are hops
 	if len(extra) == 0 || a.works(ctx, more(team, extra)) == nil {
 		return free
 	}
@@ -179,13 +180,13 @@ func (a *attempt) fewest(ctx context.Context, team string) relief {
 		}
 	}
 	out := more(team, extra)
-	out.text = say(fmt.Sprintf("more hops for %s: %s%s", teamName(team), a.p.weeksText(extra), a.p.weeksLine(team, extra)))
+	out.text = say(fmt.Sprintf("more hops for %s: %s%s", teamName(team), weeksText(a.p, extra), weeksLine(a.p, team, extra)))
 	return out
 }
 
 // more gives a team hops in weeks.
-func more(team string, weeks []int) relief {
-	return relief{apply: func(t *trial) {
+func more(team string, weeks []int) relaxation {
+	return relaxation{apply: func(t *trial) {
 		for _, w := range weeks {
 			t.room[team][w]++
 		}
@@ -193,13 +194,13 @@ func more(team string, weeks []int) relief {
 }
 
 // over lists the weeks in which a team does more than it has room for, as often as there are hops too many.
-func (p *problem) over(team string, room []int) []int {
+func over(p *model.Problem, team string, room []int) []int {
 	left := slices.Clone(room)
-	for _, x := range p.units {
-		for _, w := range x.work {
-			for _, i := range w.slots {
-				if x.cluster.Team.V == team {
-					left[x.slots.all[i].week]--
+	for _, x := range p.Units {
+		for _, w := range x.Work {
+			for _, i := range w.Slots {
+				if x.Cluster.Team.V == team {
+					left[x.Slots.All[i].Week]--
 				}
 			}
 		}
@@ -213,40 +214,40 @@ func (p *problem) over(team string, room []int) []int {
 	return out
 }
 
-func (p *problem) weeksText(weeks []int) string {
+func weeksText(p *model.Problem, weeks []int) string {
 	var parts []string
 	for at := 0; at < len(weeks); {
 		n := 1
 		for at+n < len(weeks) && weeks[at+n] == weeks[at] {
 			n++
 		}
-		parts = append(parts, fmt.Sprintf("%d in %s", n, p.weekName(weeks[at])))
+		parts = append(parts, fmt.Sprintf("%d in %s", n, p.WeekName(weeks[at])))
 		at += n
 	}
 	return strings.Join(parts, ", ")
 }
 
 // weeksLine is what to write into the fleet file to give a team hops in weeks; nothing for clusters without a team.
-func (p *problem) weeksLine(team string, weeks []int) string {
+func weeksLine(p *model.Problem, team string, weeks []int) string {
 	if team == "" {
 		return ""
 	}
 	var parts []string
 	for at := 0; at < len(weeks); {
-		name, n := p.weekName(weeks[at]), 1
+		name, n := p.WeekName(weeks[at]), 1
 		for at+n < len(weeks) && weeks[at+n] == weeks[at] {
 			n++
 		}
-		has, _ := p.fleet.InWeek(team, name)
+		has, _ := p.Fleet.InWeek(team, name)
 		parts = append(parts, fmt.Sprintf("%s: %d", name, has+n))
 		at += n
 	}
 	return fmt.Sprintf(" (teams.%s.weeks: {%s})", team, strings.Join(parts, ", "))
 }
 
-// both says and does all of several reliefs.
-func both(all []relief) relief {
-	return relief{
+// both says and does all of several relaxations.
+func both(all []relaxation) relaxation {
+	return relaxation{
 		text: func(n string) string {
 			var parts []string
 			for _, r := range all {

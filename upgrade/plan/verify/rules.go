@@ -1,4 +1,4 @@
-package plan
+package verify
 
 import (
 	"cmp"
@@ -9,12 +9,13 @@ import (
 
 	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan"
 	"treadmill/upgrade/windows"
 )
 
 // inWindow reports whether a step is one whole opening of a window of the cluster: the windows that name it, else those
 // that name no clusters; Monday to Friday, 09:00 to 17:00 UTC, where the policy has none.
-func (v *verifier) inWindow(c fleet.Cluster, s Step) bool {
+func (v *verifier) inWindow(c fleet.Cluster, s plan.Step) bool {
 	all := v.fleet.Policy.Windows
 	if len(all) == 0 {
 		d := s.Start.UTC().Weekday()
@@ -29,7 +30,7 @@ func (v *verifier) inWindow(c fleet.Cluster, s Step) bool {
 	return false
 }
 
-func isOpening(w fleet.Window, s Step) bool {
+func isOpening(w fleet.Window, s plan.Step) bool {
 	zone := time.UTC
 	if w.Timezone.V.Location != nil {
 		zone = w.Timezone.V.Location
@@ -55,7 +56,7 @@ func isClock(t time.Time, minute int, zone *time.Location) bool {
 }
 
 // changes reports whether the zone changes its clock on the day of a step.
-func changes(s Step, zone *time.Location) bool {
+func changes(s plan.Step, zone *time.Location) bool {
 	_, before := s.Start.In(zone).Add(-24 * time.Hour).Zone()
 	_, after := s.End.In(zone).Add(24 * time.Hour).Zone()
 	return before != after
@@ -135,7 +136,7 @@ func (v *verifier) ends(c fleet.Cluster, m upgrade.Minor) (standard, last time.T
 		}
 	}
 	w, ok := v.table.Window(c.Provider.V, m)
-	if ended, past := older(v.table, c.Provider.V, m); past && !ended.IsZero() {
+	if ended, past := v.table.Older(c.Provider.V, m); past && !ended.IsZero() {
 		return end(ended), end(ended)
 	}
 	if !ok {
@@ -167,7 +168,7 @@ func (v *verifier) extended(c fleet.Cluster) bool {
 }
 
 // deadline checks what a campaign says of the day by which it must be done.
-func (v *verifier) deadline(t *track, c Campaign) {
+func (v *verifier) deadline(t *track, c plan.Campaign) {
 	_, last := v.ends(t.cluster, c.From)
 	if last.Year() >= 2199 || last.Year() < 1971 {
 		return

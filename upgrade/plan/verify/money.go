@@ -1,4 +1,4 @@
-package plan
+package verify
 
 import (
 	"math/big"
@@ -6,6 +6,7 @@ import (
 
 	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan"
 )
 
 // money adds the bill up anew, in exact fractions, and compares. Each month and kind may be rounded up to the next cent.
@@ -26,7 +27,7 @@ func (v *verifier) money() {
 	}
 	v.near("extended support", c.ExtendedSupport, fee)
 	v.near("time out of support", c.Unsupported, risk)
-	var bill Cost
+	var bill plan.Cost
 	for _, m := range v.plan.Bill {
 		bill.Campaigns += m.Campaigns
 		bill.Hops += m.Hops

@@ -1,15 +1,17 @@
-package plan
+package verify
 
 import (
 	"slices"
 	"time"
+
+	"treadmill/upgrade/plan"
 )
 
 // draw is one step that draws on a budget.
 type draw struct {
 	at      time.Time
 	cluster string
-	budget  Budget
+	budget  plan.Budget
 }
 
 // left is what of the budget is left when the step starts, with all that draw on it.
@@ -32,7 +34,7 @@ func (d draw) left(all []draw) float64 {
 // budgets checks that enough of every error budget is left whenever a step starts: by the forecast, less the reserves of the steps
 // that draw on the same budget in the period before. Of steps that start at one time the one of the cluster whose name comes first counts as
 // the earlier.
-func (v *verifier) budgets(all []Budget) {
+func (v *verifier) budgets(all []plan.Budget) {
 	draws := map[string][]draw{}
 	for _, c := range v.plan.Campaigns {
 		t := v.clusters[c.Cluster]
