@@ -66,13 +66,19 @@ func Plan(o Objective, period Window, policy Policy) (burns []Burn, changes []st
 		if b.Repair != "" {
 			changes = append(changes, fmt.Sprintf("the %s pair %s/%s was repaired: %s", p.Severity, p.Long, p.Short, b.Repair))
 		}
-		if !slices.ContainsFunc(burns, func(x Burn) bool {
-			return x.Severity == b.Severity && x.Long == b.Long && x.Rate.Cmp(b.Rate) == 0
-		}) {
-			burns = append(burns, b)
+		if slices.ContainsFunc(burns, b.same) {
+			changes = append(changes, fmt.Sprintf("the %s pair %s/%s is left out: another one watches the same windows for the same burn", p.Severity, p.Long, p.Short))
+			continue
 		}
+		burns = append(burns, b)
 	}
 	return burns, changes
+}
+
+// same reports whether another pair fires when this one does. Those that differ in the short window do not: the shorter one sees a burn
+// first and is silent first.
+func (b Burn) same(x Burn) bool {
+	return x.Severity == b.Severity && x.Long == b.Long && x.Short == b.Short && x.Rate.Cmp(b.Rate) == 0
 }
 
 func fit(o Objective, period Window, p Pair) (Burn, error) {

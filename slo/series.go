@@ -1,7 +1,9 @@
 package slo
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -49,4 +51,14 @@ type Answer struct {
 	Series   []Series // by their labels
 	Warnings []string // what was said besides: parts that did not answer, for example
 	NaN      int      // values that are NaN in the answer itself, which cannot be told from none in Series
+}
+
+// Median is the middle of values, and the mean of the two in the middle where their number is even; 0 without any.
+func Median[T interface{ ~int | ~int64 | ~float64 }](values []T) T {
+	sorted := slices.SortedFunc(slices.Values(values), cmp.Compare[T])
+	if len(sorted) == 0 {
+		return 0
+	}
+	low, high := sorted[(len(sorted)-1)/2], sorted[len(sorted)/2]
+	return low + (high-low)/2
 }

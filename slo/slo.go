@@ -119,8 +119,18 @@ type Alerting struct {
 	Name                string // "" means ErrorBudgetBurn
 	Labels, Annotations map[string]string
 	Page, Ticket        Route
-	NoDataOff           bool // no alert when there is nothing to count
+	NoData              Choice // an alert when there is nothing to count; unless it is said, one stands beside the burn alerts
 }
+
+// Choice is what a spec says about something that may be on or off.
+type Choice uint8
+
+// The choices.
+const (
+	Unsaid Choice = iota
+	On
+	Off
+)
 
 // Route is what belongs to the alerts of one severity alone.
 type Route struct {
@@ -134,4 +144,10 @@ func (a Alerting) Route(s Severity) Route {
 		return a.Page
 	}
 	return a.Ticket
+}
+
+// WatchesData reports whether there is an alert for when there is nothing to count. Where the spec does not say it, there is unless both
+// burn alerts are switched off.
+func (a Alerting) WatchesData() bool {
+	return a.NoData == On || a.NoData == Unsaid && !(a.Page.Disabled && a.Ticket.Disabled)
 }

@@ -64,7 +64,7 @@ func TestListedIncidents(t *testing.T) {
 		t.Errorf("%+v", rest)
 	}
 	out := p.Run(0.02, list[:2]...)
-	if score := backtest.ScoreOf(out.Alerts, list[:2], time.Hour); score.Recall != 0.5 || score.Precision != 1 || score.MedianDetection != "2m" {
+	if score := backtest.ScoreOf(out.Alerts, list[:2], time.Hour); *score.Recall != 0.5 || *score.Precision != 1 || score.MedianDetection != "2m" {
 		t.Errorf("%+v", score)
 	}
 }

@@ -3,9 +3,11 @@ package backtest
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"treadmill/rules/compile"
 	"treadmill/slo"
+	"treadmill/slo/review"
 )
 
 // Result is what the rules of one SLO would have done.
@@ -22,12 +24,7 @@ func (p *Past) Run(least float64, listed ...Incident) Result {
 		h := p.history(g)
 		sums := h.Sums()
 		events := p.events(sums)
-		var incidents []Incident
-		for _, in := range h.Incidents(p.SLO.Objective, events, least) {
-			if !in.Start.Before(p.Since) {
-				incidents = append(incidents, Incident{SLO: p.SLO.ID, Labels: g.Labels, Start: in.Start, End: in.End, BudgetSpent: in.Spent})
-			}
-		}
+		incidents, carried := p.incidents(g, h, sums, least)
 		out.Incidents = append(out.Incidents, incidents...)
 		if len(listed) > 0 {
 			incidents = slices.DeleteFunc(slices.Clone(listed), func(in Incident) bool { return !in.of(p.SLO.ID, p.SLO.Service, g.Labels) })
@@ -36,7 +33,12 @@ func (p *Past) Run(least float64, listed ...Incident) Result {
 		for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
 			a := Alert{Alert: cmp.Or(p.SLO.Alerting.Name, compile.AlertName), Severity: string(severity), SLO: p.SLO.ID, Service: p.SLO.Service, Labels: g.Labels, Episodes: []Episode{}}
 			for _, e := range Episodes(p.Grid, fires[severity]) {
-				if !e.Start.Before(p.Since) {
+				switch {
+				case e.Start.Before(p.Since):
+					a.Already = a.Already || e.End.After(p.Since)
+				case e.Start.Before(carried): // it is about what began before
+					a.Already = true
+				default:
 					e.BudgetSpent = p.spent(g, events, e.Start, incidents)
 					a.Episodes = append(a.Episodes, e)
 				}
@@ -47,6 +49,21 @@ func (p *Past) Run(least float64, listed ...Incident) Result {
 		}
 	}
 	return out
+}
+
+// incidents are those of a group that began since the time of interest. What began before it and went on is none of them, and what fires
+// until it is over, and in the grace after, is not judged: carried is when that is. It began with the history where nothing is known before.
+func (p *Past) incidents(g Group, h review.History, sums review.Sums, least float64) (out []Incident, carried time.Time) {
+	for _, in := range h.Incidents(p.SLO.Objective, p.events(sums), least) {
+		known := sums.Between(p.Grid.From.Add(-time.Hour), in.Start).Known > 0
+		switch {
+		case !in.Start.Before(p.Since) || !known && in.End.After(p.Since):
+			out = append(out, Incident{SLO: p.SLO.ID, Labels: g.Labels, Start: in.Start, End: in.End, BudgetSpent: in.Spent})
+		case in.End.After(p.Since):
+			carried = in.End.Add(Grace)
+		}
+	}
+	return out, carried
 }
 
 // Charge says of the episodes of other alerts what of the budget was spent when they began, for those that are about one of the

@@ -27,16 +27,16 @@ type Alert struct {
 // Old when that begins; alerts of an SLO are held against the incidents of its group, others against those of the SLOs that count the same series, and those that
 // are related to no SLO against all, unless their labels say another group.
 type Score struct {
-	Precision       float64 `json:"precision"` // share of page episodes that are right; 1 without pages
-	Recall          float64 `json:"recall"`    // share of incidents for which anything fired; 1 without incidents
-	PageRecall      float64 `json:"pageRecall"`
-	MedianDetection string  `json:"medianDetection"` // from the beginning of an incident to the first episode, "" when none was detected
-	MedianReset     string  `json:"medianReset"`     // from the end of an incident until no page fires
-	MedianSpent     float64 `json:"medianBudgetSpent"`
-	Pages           int     `json:"pages"`
-	NightPages      int     `json:"nightPages"` // that begin between 22:00 and 07:00 UTC
-	Tickets         int     `json:"tickets"`
-	PagesPerWeek    float64 `json:"pagesPerWeek"`
+	Precision       *float64 `json:"precision"`       // share of page episodes that are right; nil without pages
+	Recall          *float64 `json:"recall"`          // share of incidents for which anything fired; nil without incidents
+	PageRecall      *float64 `json:"pageRecall"`      // the same for pages
+	MedianDetection string   `json:"medianDetection"` // from the beginning of an incident to the first episode, "" when none was detected
+	MedianReset     string   `json:"medianReset"`     // from the end of an incident until no page fires
+	MedianSpent     float64  `json:"medianBudgetSpent"`
+	Pages           int      `json:"pages"`
+	NightPages      int      `json:"nightPages"` // that begin between 22:00 and 07:00 UTC
+	Tickets         int      `json:"tickets"`
+	PagesPerWeek    float64  `json:"pagesPerWeek"`
 }
 
 // Grace is for how long after an incident an alert is still about it: the short window of the slowest page.
@@ -45,12 +45,15 @@ const Grace = 30 * time.Minute
 // Old is for how long an alert must have fired when an incident begins to be about something else: it tells nothing new.
 const Old = 6 * time.Hour
 
-// IsPage says whether a severity wakes somebody.
-func IsPage(severity string) bool { return severity == string(slo.Page) || severity == "critical" }
+// IsPage says whether a severity wakes somebody. A word that is not known does not.
+func IsPage(severity string) bool {
+	s, _ := slo.SeverityOf(severity)
+	return s == slo.Page
+}
 
 // ScoreOf holds alerts against incidents over a time.
 func ScoreOf(alerts []Alert, incidents []Incident, over time.Duration) Score {
-	s := Score{Precision: 1, Recall: 1, PageRecall: 1}
+	var s Score
 	right := 0
 	for _, a := range alerts {
 		for _, e := range a.Episodes {
@@ -67,9 +70,7 @@ func ScoreOf(alerts []Alert, incidents []Incident, over time.Duration) Score {
 			}
 		}
 	}
-	if s.Pages > 0 {
-		s.Precision = float64(right) / float64(s.Pages)
-	}
+	s.Precision = shareOf(right, s.Pages)
 	s.PagesPerWeek = float64(s.Pages) / (over.Hours() / 24 / 7)
 	s.detect(alerts, incidents)
 	return s
@@ -107,14 +108,17 @@ func (s *Score) detect(alerts []Alert, incidents []Incident) {
 			reset = append(reset, max(0, silent.Sub(in.End)))
 		}
 	}
-	if len(incidents) > 0 {
-		s.Recall, s.PageRecall = float64(found)/float64(len(incidents)), float64(paged)/float64(len(incidents))
+	s.Recall, s.PageRecall = shareOf(found, len(incidents)), shareOf(paged, len(incidents))
+	s.MedianDetection, s.MedianReset, s.MedianSpent = middle(detection), middle(reset), slo.Median(spent)
+}
+
+// shareOf is a share of something, nil of nothing.
+func shareOf(part, of int) *float64 {
+	if of == 0 {
+		return nil
 	}
-	s.MedianDetection, s.MedianReset = middle(detection), middle(reset)
-	if len(spent) > 0 {
-		slices.Sort(spent)
-		s.MedianSpent = spent[len(spent)/2]
-	}
+	share := float64(part) / float64(of)
+	return &share
 }
 
 func maxTime(a, b time.Time) time.Time {
@@ -128,8 +132,7 @@ func middle(ds []time.Duration) string {
 	if len(ds) == 0 {
 		return ""
 	}
-	slices.Sort(ds)
-	return slo.Window(ds[len(ds)/2]).String()
+	return slo.Window(slo.Median(ds).Round(time.Millisecond)).String()
 }
 
 // Deserved reports whether an episode may be blamed on one of the incidents.

@@ -11,7 +11,7 @@ import (
 func TestDraftsTellWhatIsWritten(t *testing.T) {
 	plain, sliced, quiet, paged := availability(t, "99.9"), availability(t, "99"), availability(t, "90"), availability(t, "99.5")
 	sliced.ID, sliced.Indicator.Slice = "sliced", slo.Slice{Window: slo.Minute}
-	quiet.ID, quiet.Period.Length, quiet.Alerting.NoDataOff = "quiet", 7*slo.Day, true
+	quiet.ID, quiet.Period.Length, quiet.Alerting.NoData = "quiet", 7*slo.Day, slo.Off
 	paged.ID, paged.Alerting.Ticket.Disabled = "paged", true
 	for _, names := range []bool{false, true} {
 		for _, d := range compile.Prepare([]slo.SLO{plain, sliced, quiet, paged}, compile.Options{SlothNames: names}) {

@@ -78,6 +78,10 @@ func canonical(t *rapid.T, s slo.SLO) slo.SLO {
 // same compares two SLOs by all that they say. Numbers are compared by value.
 func same(t *rapid.T, text []byte, got, want slo.SLO) {
 	a, b := canonical(t, got), canonical(t, want)
+	if a.Alerting.WatchesData() != b.Alerting.WatchesData() {
+		t.Fatalf("there and back, an alert of nothing to count: %t, want %t", a.Alerting.WatchesData(), b.Alerting.WatchesData())
+	}
+	a.Alerting.NoData, b.Alerting.NoData = slo.Unsaid, slo.Unsaid
 	if x, y := fmt.Sprintf("%+v", numbers(a)), fmt.Sprintf("%+v", numbers(b)); x != y {
 		t.Fatalf("there and back:\n%s\nis not\n%s\nby way of\n%s", x, y, text)
 	}
@@ -206,7 +210,7 @@ func TestPyrraAndBack(t *testing.T) {
 		s := drawSLO(t, in)
 		s.Alerting = drawAlerting(t)
 		s.Alerting.Labels, s.Alerting.Ticket.Disabled = nil, s.Alerting.Page.Disabled
-		s.Alerting.NoDataOff = rapid.Bool().Draw(t, "absent")
+		s.Alerting.NoData = rapid.SampledFrom([]slo.Choice{slo.Unsaid, slo.On, slo.Off}).Draw(t, "absent")
 		plain, err := compile.PlainOf(s.Indicator)
 		if err != nil {
 			t.Fatal(err)

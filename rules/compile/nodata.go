@@ -47,6 +47,5 @@ func (c *compiler) noData() rules.Rule {
 
 // watchesData reports whether there is an alert for when there is nothing to count.
 func (c *compiler) watchesData() bool {
-	al := c.slo.Alerting
-	return !al.NoDataOff && !(al.Page.Disabled && al.Ticket.Disabled) && len(c.events.raw) > 0
+	return c.slo.Alerting.WatchesData() && len(c.events.raw) > 0
 }

@@ -114,14 +114,11 @@ func measure(instances []Instance, in Input) Noise {
 	n.Median, n.P90 = model.Duration(quantile(lengths, 50)).String(), model.Duration(quantile(lengths, 90)).String()
 	n.SelfResolved = float64(short) / float64(max(1, len(lengths)))
 	n.FlapsPerDay = float64(flaps) / max(1, in.To.Sub(in.From).Hours()/24)
-	var together []int
+	var together []float64
 	for _, k := range starts {
-		together = append(together, k)
+		together = append(together, float64(k))
 	}
-	slices.Sort(together)
-	if len(together) > 0 {
-		n.FanOut = float64(together[len(together)/2])
-	}
+	n.FanOut = slo.Median(together)
 	return n
 }
 

@@ -1,6 +1,8 @@
 package openslo
 
 import (
+	"strings"
+
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
@@ -80,7 +82,7 @@ func (d *decoder) alpha(o alphaObject) slo.SLO {
 		d.fail("spec/objective", obj.Target.Pos, "%v", err)
 	}
 	for _, m := range []alphaMetric{obj.Ratio.Good, obj.Ratio.Total} {
-		if m.Source.Set() && m.Source.V != "prometheus" {
+		if m.Source.Set() && !strings.EqualFold(m.Source.V, "prometheus") {
 			d.fail("spec/source", m.Source.Pos, "a source %q cannot become Prometheus rules; want prometheus", m.Source.V)
 		}
 	}

@@ -112,7 +112,7 @@ func policyOf(s slo.SLO) yamlMap {
 			{"condition", yamlMap{{"kind", "burnrate"}, {"op", "gt"}, {"threshold", number(p.Burn)}, {"lookbackWindow", duration(p.Long)}}}}}})
 	}
 	return yamlMap{{"kind", "AlertPolicy"}, {"metadata", yamlMap{{"name", objectName(s.ID)}}},
-		{"spec", yamlMap{{"alertWhenNoData", !s.Alerting.NoDataOff}, {"conditions", conditions}}}}
+		{"spec", yamlMap{{"alertWhenNoData", s.Alerting.WatchesData()}, {"conditions", conditions}}}}
 }
 
 // duration writes a window in the one unit that OpenSLO allows.

@@ -1,7 +1,8 @@
 package openslo
 
 import (
-	"slices"
+	"fmt"
+	"strings"
 
 	"treadmill/internal/diag"
 	"treadmill/internal/yamlx"
@@ -33,13 +34,18 @@ func (d *decoder) policy(entries []*policyEntry, alerting *slo.Alerting) slo.Pol
 		if len(spec.Conditions) == 0 {
 			d.fail("spec/alert", e.Pos, "the alert policy has no conditions, so nothing ever alerts; add one, or take the policy out to have the default one")
 		}
+		if alerting.NoData != slo.On { // one policy that asks for it is enough, whatever the others say
+			alerting.NoData = slo.Off
+		}
+		if spec.NoData {
+			alerting.NoData = slo.On
+		}
 		if spec.Breaching != nil && !*spec.Breaching {
 			quiet++
 			d.findings = append(d.findings, diag.Finding{ID: "spec/alert", Severity: diag.Warning, Position: e.Pos,
 				Message: "the alert policy has alertWhenBreaching: false, so its conditions alert nobody"})
 			continue
 		}
-		alerting.NoDataOff = alerting.NoDataOff || !spec.NoData
 		for _, c := range spec.Conditions {
 			if p, ok := d.condition(c, alerting); ok {
 				out = append(out, p)
@@ -51,9 +57,6 @@ func (d *decoder) policy(entries []*policyEntry, alerting *slo.Alerting) slo.Pol
 	}
 	return out
 }
-
-// pages are the severities that wake somebody.
-var pages = []string{"page", "critical", "p1", "sev1", "high"}
 
 func (d *decoder) condition(e conditionEntry, alerting *slo.Alerting) (slo.Pair, bool) {
 	spec := e.Spec
@@ -70,11 +73,16 @@ func (d *decoder) condition(e conditionEntry, alerting *slo.Alerting) (slo.Pair,
 		return slo.Pair{}, false
 	}
 	c := spec.Condition
-	if c.Kind.Set() && c.Kind.V != "burnrate" && c.Kind.V != "Burnrate" {
+	if c.Kind.Set() && !strings.EqualFold(c.Kind.V, "burnrate") {
 		d.fail("spec/alert", c.Kind.Pos, "a condition of kind %q is not known; want burnrate", c.Kind.V)
 		return slo.Pair{}, false
 	}
-	if c.Op.V == "lt" || c.Op.V == "lte" {
+	switch c.Op.V {
+	case "", "gt", "gte":
+	default:
+		d.fail("spec/op", c.Op.Pos, "op %q is not known; want gt or gte", c.Op.V)
+		return slo.Pair{}, false
+	case "lt", "lte":
 		d.findings = append(d.findings, diag.Finding{ID: "spec/op", Severity: diag.Warning, Position: c.Op.Pos,
 			Message: "an alert on a burn below the threshold makes no sense; gt is taken (the standard's own early examples had it the wrong way round)"})
 	}
@@ -87,17 +95,27 @@ func (d *decoder) condition(e conditionEntry, alerting *slo.Alerting) (slo.Pair,
 		d.fail("spec/alert", c.Threshold.Pos, "a burn of %s is always exceeded; want at least 1", c.Threshold.V)
 		return slo.Pair{}, false
 	}
-	return pair(spec.Severity, c.Threshold.V, long, alerting), true
+	return d.pair(spec.Severity, c.Threshold.V, long, alerting)
 }
 
-func pair(severity yamlx.At[string], burn slo.Number, long slo.Window, alerting *slo.Alerting) slo.Pair {
-	p := slo.Pair{Severity: slo.Ticket, Burn: burn, Long: long, Short: max(long/12/slo.Tile*slo.Tile, slo.Tile)}
+// pair is a condition as a pair of windows. Its severity is a free word in the standard: one that is not known is refused, as nobody can
+// tell whether it should wake somebody.
+func (d *decoder) pair(word yamlx.At[string], burn slo.Number, long slo.Window, alerting *slo.Alerting) (slo.Pair, bool) {
+	severity, known := slo.SeverityOf(word.V)
+	if !known {
+		d.fail("spec/severity", word.Pos, "the severity %q is not known, so nobody can say whether the alert should wake somebody; write page or ticket, or a word such as critical, P1, warning or P3 (docs/slo.md)", word.V)
+		return slo.Pair{}, false
+	}
 	route := &alerting.Ticket
-	if slices.Contains(pages, severity.V) {
-		p.Severity, route = slo.Page, &alerting.Page
+	if severity == slo.Page {
+		route = &alerting.Page
 	}
-	if route.Labels == nil && severity.V != "" {
-		route.Labels = map[string]string{"severity": severity.V}
+	switch label := route.Labels["severity"]; {
+	case label == "":
+		route.Labels = map[string]string{"severity": word.V}
+	case label != word.V:
+		d.findings = append(d.findings, diag.Finding{ID: "spec/severity", Severity: diag.Warning, Position: word.Pos,
+			Message: fmt.Sprintf("all conditions of one kind are one %s, whose label severity is that of the first, %q; %q goes on no alert", severity, label, word.V)})
 	}
-	return p
+	return slo.Pair{Severity: severity, Burn: burn, Long: long, Short: max(long/12/slo.Tile*slo.Tile, slo.Tile)}, true
 }

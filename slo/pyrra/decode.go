@@ -197,7 +197,10 @@ func (d *decoder) ignored(o object) {
 func (a alerting) convert() slo.Alerting {
 	off := a.Disabled || a.Burnrates != nil && !*a.Burnrates
 	out := slo.Alerting{Name: a.Name, Page: slo.Route{Disabled: off}, Ticket: slo.Route{Disabled: off}}
-	out.NoDataOff = a.Absent != nil && !*a.Absent
+	out.NoData = slo.On // without a word too, and when the burn alerts are switched off
+	if a.Absent != nil && !*a.Absent {
+		out.NoData = slo.Off
+	}
 	if s := a.Severities; s != nil {
 		if s.Fast != "" {
 			out.Page.Labels = words{"severity": s.Fast}

@@ -104,7 +104,7 @@ func alertingOf(a slo.Alerting) (map[string]any, []string) {
 	if a.Name != "" {
 		fields["name"] = a.Name
 	}
-	if a.NoDataOff {
+	if !a.WatchesData() {
 		fields["absent"] = false
 	}
 	switch {

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"slices"
 	"time"
 
 	"treadmill/slo"
@@ -16,11 +15,7 @@ func (s Sums) Trend(o slo.Objective, from, to time.Time) float64 {
 			burns = append(burns, day.Burn(o))
 		}
 	}
-	if len(burns) == 0 {
-		return 0
-	}
-	slices.Sort(burns)
-	return (burns[(len(burns)-1)/2] + burns[len(burns)/2]) / 2
+	return slo.Median(burns)
 }
 
 // Cost is what a stretch of time spent of a period's budget beyond what it would have spent anyhow: (bad − trend × budget × total) ÷

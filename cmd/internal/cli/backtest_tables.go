@@ -42,15 +42,20 @@ func scoreColumns(first string) []report.Column {
 }
 
 func scoreCells(s backtest.Score) []string {
-	precision, spent := "", "" // where there are no pages, and where nothing was detected
-	if s.Pages > 0 {
-		precision = fmt.Sprintf("%.2f", s.Precision)
-	}
+	spent := "" // where nothing was detected
 	if s.MedianDetection != "" {
 		spent = review.Percent(s.MedianSpent)
 	}
-	return []string{precision, fmt.Sprintf("%.2f", s.Recall), fmt.Sprintf("%.2f", s.PageRecall), s.MedianDetection, spent,
+	return []string{shareCell(s.Precision), shareCell(s.Recall), shareCell(s.PageRecall), s.MedianDetection, spent,
 		s.MedianReset, itoa(s.Pages), itoa(s.NightPages), fmt.Sprintf("%.2f", s.PagesPerWeek), itoa(s.Tickets)}
+}
+
+// shareCell is a share, "-" of nothing.
+func shareCell(share *float64) string {
+	if share == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", *share)
 }
 
 const minuteFormat = "2006-01-02 15:04"

@@ -124,5 +124,5 @@ func optionRow(first string, o backtest.Option, mark string) report.Row {
 		}
 	}
 	return report.Row{Tone: tone, Cells: []string{first, review.Percent(o.BudgetSpent), fmt.Sprintf("%.0f%%", 100*o.Confidence), fmt.Sprintf("%.0f", o.BadAllowed),
-		string(o.Verdict), itoa(o.Incidents), itoa(o.Score.Pages), fmt.Sprintf("%.2f", o.Score.Precision), fmt.Sprintf("%.2f", o.Score.Recall), mark}}
+		string(o.Verdict), itoa(o.Incidents), itoa(o.Score.Pages), shareCell(o.Score.Precision), shareCell(o.Score.Recall), mark}}
 }

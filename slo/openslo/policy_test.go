@@ -1,0 +1,76 @@
+package openslo_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"treadmill/slo"
+)
+
+// watched is an SLO with alert policies, each of a body.
+func watched(policies ...string) string {
+	text := "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: orders}\nspec:\n  service: shop\n  timeWindow: [{duration: 30d, isRolling: true}]\n" +
+		"  budgetingMethod: Occurrences\n  objectives: [{target: 0.99}]\n  indicator: {metadata: {name: x}, " + ratio + "}\n  alertPolicies:\n"
+	for i, p := range policies {
+		text += fmt.Sprintf("  - kind: AlertPolicy\n    metadata: {name: p%d}\n    spec: {%s}\n", i, p)
+	}
+	return text
+}
+
+func burning(severity, rest string) string {
+	return "conditions: [{kind: AlertCondition, metadata: {name: c}, spec: {severity: " + severity + ", condition: {kind: burnrate, op: gte, threshold: 14.4, lookbackWindow: 1h" + rest + "}}}]"
+}
+
+// The word of a severity may be written in any case and with any marks; who it wakes is in a table, and not guessed.
+func TestSeverityWords(t *testing.T) {
+	for word, want := range map[string]slo.Severity{
+		"page": slo.Page, "Page": slo.Page, "CRITICAL": slo.Page, "P1": slo.Page, "p0": slo.Page, "SEV-1": slo.Page, "sev 0": slo.Page, "Priority 1": slo.Page, "1": slo.Page,
+		"ticket": slo.Ticket, "Warning": slo.Ticket, "P3": slo.Ticket, "sev2": slo.Ticket, "Low": slo.Ticket, "4": slo.Ticket,
+		"blocker": "", "wake-the-ceo": "", "P17": "",
+	} {
+		got, findings := decode(t, watched(burning("'"+word+"'", "")))
+		if want == "" {
+			wants(t, findings, "13:86 the severity \""+word+"\" is not known")
+			continue
+		}
+		wants(t, findings, "")
+		if len(got) != 1 || got[0].Policy[0].Severity != want || got[0].Alerting.Route(want).Labels["severity"] != word {
+			t.Errorf("%s: %+v", word, got)
+		}
+	}
+}
+
+// One severity is one alert and has one label.
+func TestSeverityLabelsThatDiffer(t *testing.T) {
+	_, findings := decode(t, watched(burning("P1", ""), burning("critical", ", alertAfter: 2m")))
+	wants(t, findings, `16:86 whose label severity is that of the first, "P1"; "critical" goes on no alert`)
+}
+
+// The no-data alert is there when any policy asks for it, in whatever order and whatever else the policies say.
+func TestPoliciesCombine(t *testing.T) {
+	asks, silent := "alertWhenNoData: true, "+burning("page", ""), burning("ticket", "")
+	for name, c := range map[string]struct {
+		policies []string
+		want     bool
+		warned   string
+	}{
+		"one asks":                          {[]string{asks}, true, ""},
+		"none asks":                         {[]string{silent}, false, ""},
+		"the first asks":                    {[]string{asks, silent}, true, ""},
+		"the last asks":                     {[]string{silent, "alertWhenNoData: false, " + burning("ticket", ""), asks}, true, ""},
+		"one that asks and is silent else":  {[]string{"alertWhenNoData: true, alertWhenBreaching: false, " + burning("page", "")}, true, "11:5 alert nobody"},
+		"one that asks beside one that is":  {[]string{silent, "alertWhenNoData: true, alertWhenBreaching: false, " + burning("page", "")}, true, "14:5 alert nobody"},
+		"no policy: the default has it too": {nil, true, ""},
+	} {
+		text := watched(c.policies...)
+		if c.policies == nil {
+			text = strings.TrimSuffix(text, "  alertPolicies:\n")
+		}
+		got, findings := decode(t, text)
+		wants(t, findings, c.warned)
+		if len(got) != 1 || got[0].Alerting.WatchesData() != c.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
