@@ -85,7 +85,7 @@ func (k *checker) selector(q Query, s *parser.VectorSelector, path []parser.Node
 	case !there && k.to.Less(runs[0].From):
 		k.fail(q, FindingNew, diag.Warning, "%s first appears in Kubernetes %s", name, runs[0].From)
 	case !there:
-		k.fail(q, FindingRemoved, diag.Error, "%s is gone since Kubernetes %s%s", name, last.To.Add(1), instead(last))
+		k.fail(q, FindingRemoved, diag.Error, "%s is gone %s%s%s", name, k.since(last.To.Add(1)), where(last), instead(last))
 	case !hidden.IsZero() && !k.to.Less(hidden):
 		k.fail(q, FindingHidden, diag.Error, "%s has no series since Kubernetes %s: it is deprecated since %s and hidden, unless a component runs with --show-hidden-metrics-for-version%s",
 			name, hidden, m.Deprecated, instead(m))
@@ -95,6 +95,22 @@ func (k *checker) selector(q Query, s *parser.VectorSelector, path []parser.Node
 	if there {
 		k.labels(q, name, runs, m, used(s, path))
 	}
+}
+
+// since says from which release on something is gone; a pre-release may still bring it back.
+func (k *checker) since(m upgrade.Minor) string {
+	if m == k.catalogue.Preview {
+		return fmt.Sprintf("in the pre-release of Kubernetes %s (%s)", m, k.catalogue.PreviewVersion)
+	}
+	return fmt.Sprintf("since Kubernetes %s", m)
+}
+
+// where says who has no more of a series that a cAdvisor of its own may still show.
+func where(m Metric) string {
+	if m.Stability == Cadvisor {
+		return " from the kubelet's /metrics/cadvisor"
+	}
+	return ""
 }
 
 func instead(m Metric) string {

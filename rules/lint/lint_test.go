@@ -41,6 +41,19 @@ func TestCheckFollowsTheVersions(t *testing.T) {
 		{`apiserver_resource_objects`, 33, lint.FindingNew},
 		{`apiserver_request_totl`, 37, lint.FindingUnknown},
 		{`node_cpu_seconds_total`, 37, ""},
+		// The cAdvisor in the kubelet: what it lost with 1.37 (CHANGELOG-1.37, kubernetes/kubernetes#139870), what it kept and what only one beside it has.
+		{`container_tasks_state{state="stopped"}`, 36, ""},
+		{`container_tasks_state{state="stopped"}`, 37, lint.FindingRemoved},
+		{`container_cpu_load_d_average_10s`, 37, lint.FindingRemoved},
+		{`rate(container_application_requests[5m])`, 36, ""},
+		{`rate(container_application_requests[5m])`, 37, lint.FindingRemoved},
+		{`container_memory_working_set_bytes`, 37, ""},
+		{`container_pressure_cpu_waiting_seconds_total`, 32, lint.FindingNew},
+		{`container_referenced_bytes`, 37, ""},
+		// 1.38 is known from a pre-release: what that deprecates is hidden with it, what comes with it is not there before.
+		{`endpoint_slice_controller_changes`, 38, lint.FindingHidden},
+		{`kubelet_device_plugin_devices`, 37, lint.FindingNew},
+		{`kubelet_device_plugin_devices`, 39, ""},
 		{`apiserver_request:burnrate1d`, 37, ""},
 		// Labels: lost, kept, lost where something else may supply it, and a matcher that also takes series without it.
 		{`sum by (type) (rate(etcd_request_duration_seconds_count[5m]))`, 33, ""},

@@ -2,7 +2,7 @@
 //
 // The way through it: kubernetes.tsv (derived, see gen) → Kubernetes → Catalogue; rule files (Rules) and Grafana
 // dashboards (Dashboards) → Query; queries and a catalogue → Check → findings. It knows what the sources of Kubernetes
-// declare since 1.28: not cAdvisor, not add-ons, and no names that are made at run time.
+// declare since 1.28, with the cAdvisor in the kubelet: not add-ons, and no names that are made at run time.
 package lint
 
 import (
@@ -23,16 +23,30 @@ var kubernetes string
 type Metric struct {
 	From, To   upgrade.Minor
 	Type       string // "counter", "gauge", "histogram", "summary"; "-" is not declared
-	Stability  string // "ALPHA", "BETA", "STABLE", "INTERNAL"
+	Stability  string // "ALPHA", "BETA", "STABLE", "INTERNAL"; Cadvisor
 	Deprecated upgrade.Minor
 	Use        string // the metric that takes over, "" when its help names none
 	Labels     []string
 }
 
+// Cadvisor is the stability of the series that a kubelet shows on /metrics/cadvisor: none is promised.
+const Cadvisor = "CADVISOR"
+
 // Catalogue is every metric by name, in runs of releases from old to new.
 type Catalogue struct {
 	Oldest, Newest upgrade.Minor
+	// Preview is the minor after Newest where a pre-release of it was read, PreviewVersion such as "1.38.0-beta.0".
+	Preview        upgrade.Minor
+	PreviewVersion string
 	metrics        map[string][]Metric
+}
+
+// Last is the last minor of which the catalogue says something.
+func (c *Catalogue) Last() upgrade.Minor {
+	if c.Newest.Less(c.Preview) {
+		return c.Preview
+	}
+	return c.Newest
 }
 
 // Kubernetes is the embedded catalogue.
@@ -50,6 +64,14 @@ func parse(text string) (*Catalogue, error) {
 			continue
 		}
 		f := strings.Split(line, "\t")
+		if len(f) == 3 && f[0] == "preview" {
+			v, err := upgrade.ParseMinor(f[1])
+			if err != nil {
+				return nil, fmt.Errorf("kubernetes.tsv:%d: %w", n, err)
+			}
+			c.Preview, c.PreviewVersion = v, f[2]
+			continue
+		}
 		if len(f) != 8 {
 			return nil, fmt.Errorf("kubernetes.tsv:%d: %d columns, want 8", n, len(f))
 		}
@@ -67,7 +89,7 @@ func parse(text string) (*Catalogue, error) {
 		if c.Oldest.IsZero() || m.From.Less(c.Oldest) {
 			c.Oldest = m.From
 		}
-		if c.Newest.Less(m.To) {
+		if c.Newest.Less(m.To) && m.To != c.Preview {
 			c.Newest = m.To
 		}
 		c.metrics[f[0]] = append(c.metrics[f[0]], m)
@@ -98,13 +120,16 @@ func (c *Catalogue) find(series string) (string, []Metric) {
 			}
 		}
 	}
+	if name := "container_application_"; strings.HasPrefix(series, name) && series != name { // what containers define is known by its beginning
+		return series, c.metrics[name+"*"]
+	}
 	return "", nil
 }
 
 // at returns the run that covers a minor. Of minors after the newest nothing is known, so they are taken for the newest.
 func (c *Catalogue) at(runs []Metric, to upgrade.Minor) (Metric, bool) {
-	if c.Newest.Less(to) {
-		to = c.Newest
+	if c.Last().Less(to) {
+		to = c.Last()
 	}
 	for _, m := range runs {
 		if !to.Less(m.From) && !m.To.Less(to) {
@@ -139,11 +164,11 @@ func (m Metric) Hidden() upgrade.Minor {
 	return change
 }
 
-// Count is how many metrics a minor declares.
+// Count is how many metrics the components of a minor declare, without the series of cAdvisor.
 func (c *Catalogue) Count(to upgrade.Minor) int {
 	n := 0
 	for _, runs := range c.metrics {
-		if _, ok := c.at(runs, to); ok {
+		if m, ok := c.at(runs, to); ok && m.Stability != Cadvisor {
 			n++
 		}
 	}

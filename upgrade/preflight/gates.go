@@ -28,8 +28,8 @@ type stage struct {
 
 // Gates are the feature gates of Kubernetes by name.
 type Gates struct {
-	oldest, newest upgrade.Minor
-	stages         map[string][]stage
+	oldest, newest, preview upgrade.Minor
+	stages                  map[string][]stage
 }
 
 // KnownGates is the embedded table.
@@ -40,6 +40,14 @@ func KnownGates() (Gates, error) {
 		n++
 		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
 		if strings.HasPrefix(line, "#") || f[0] == "gate" {
+			continue
+		}
+		if len(f) == 3 && f[0] == "preview" {
+			v, err := upgrade.ParseMinor(f[1])
+			if err != nil {
+				return g, fmt.Errorf("gates.tsv:%d: %w", n, err)
+			}
+			g.preview = v
 			continue
 		}
 		s, err := parseStage(f)
@@ -97,12 +105,16 @@ func (g Gates) refuses(gate Gate, now, target upgrade.Minor) string {
 	if before, known := g.at(gate.Name, now); !gate.Flag && (!known || before.enabled == gate.Enabled) {
 		return ""
 	}
+	release := target.String()
+	if target == g.preview {
+		release = "the pre-release of " + release
+	}
 	switch after, known := g.at(gate.Name, target); {
 	case !known:
-		return fmt.Sprintf("the feature gate %s=%t is set and %s does not know it: take it off the command line, or the component does not start", gate.Name, gate.Enabled, target)
+		return fmt.Sprintf("the feature gate %s=%t is set and %s does not know it: take it off the command line, or the component does not start", gate.Name, gate.Enabled, release)
 	case after.locked && after.enabled != gate.Enabled:
 		return fmt.Sprintf("the feature gate %s=%t is set and %s holds it at %t: take it off the command line, or the component does not start",
-			gate.Name, gate.Enabled, target, after.enabled)
+			gate.Name, gate.Enabled, release, after.enabled)
 	}
 	return ""
 }

@@ -22,7 +22,7 @@ func (a *app) rulesLint() *cobra.Command {
 		Short: "Find rules and dashboards that a version of Kubernetes breaks",
 		Long: `Reads rule files, PrometheusRule objects, rendered charts and Grafana dashboards (JSON files or config maps) and finds
 what they ask of the components of Kubernetes that the version does not have: metrics that are removed, hidden or
-deprecated, and labels that a metric has lost. Metrics of add-ons and of cAdvisor are not looked at.`,
+deprecated, and labels that a metric has lost; the series of the cAdvisor in the kubelet too. Metrics of add-ons are not looked at.`,
 		Example: "  treadmill rules lint rules/ dashboards/ --kubernetes 1.37\n" +
 			"  helm template kps prometheus-community/kube-prometheus-stack | treadmill rules lint - --kubernetes 1.37",
 		RunE: a.run(func(_ context.Context, args []string) (report.View, error) {
@@ -68,8 +68,11 @@ func lintView(r lint.Report, known *lint.Catalogue, to upgrade.Minor, dashboards
 	lead += fmt.Sprintf(" read %s of its components", count(r.Metrics, "metric", "metrics"))
 	view := report.View{Lead: []string{lead}, Findings: findings,
 		Data: map[string]any{"version": 1, "kubernetes": to, "queries": r.Queries, "metrics": r.Metrics, "findings": emptyList(findings)}}
-	if known.Newest.Less(to) {
-		view.Lead = append(view.Lead, fmt.Sprintf("What %s removes is not known: metrics are known up to %s, and what is deprecated is counted on.", to, known.Newest))
+	switch {
+	case known.Last().Less(to):
+		view.Lead = append(view.Lead, fmt.Sprintf("What %s removes is not known: metrics are known up to %s, and what is deprecated is counted on.", to, known.Last()))
+	case known.Newest.Less(to):
+		view.Lead = append(view.Lead, fmt.Sprintf("%s is not out: its metrics are those of the pre-release %s.", to, known.PreviewVersion))
 	}
 	return view
 }

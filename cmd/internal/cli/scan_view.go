@@ -94,8 +94,8 @@ func apiRow(f scan.Finding) report.Row {
 		}
 	}
 	leaves := f.RemovedIn.String()
-	if f.Evidence == lifecycle.Planned {
-		leaves += " planned"
+	if f.Evidence == lifecycle.Planned || f.Evidence == lifecycle.Prerelease {
+		leaves += " " + string(f.Evidence)
 	}
 	return report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.Position.String(), f.APIVersion + " " + f.Kind, f.Namespace, f.Name,
 		state, f.DeprecatedIn.String(), leaves, use, f.Owner, f.Elsewhere()}}

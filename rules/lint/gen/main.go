@@ -2,8 +2,8 @@
 //
 // The way through it: modules.txt → the sources of k8s.io/kubernetes and of the modules split from it, one set a minor →
 // every metric that is declared with component-base/metrics (parsed, never compiled) → rows of the minors in which a
-// metric was the same. It reads declarations: cAdvisor's metrics and names that are made at run time are not in it, and
-// it says which declarations it could not read.
+// metric was the same; and the series of the cAdvisor that each kubelet has in it (cadvisor.go). It reads declarations: names that
+// are made at run time are not in it, and it says which declarations it could not read.
 package main
 
 import (
@@ -29,7 +29,10 @@ func derive(releases []gomodule.Module) ([]byte, error) {
 			return nil, err
 		}
 	}
+	if err := h.cadvisor(releases); err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
-	h.write(&b)
+	h.write(&b, gomodule.Preview(releases))
 	return b.Bytes(), nil
 }

@@ -55,6 +55,8 @@ const (
 	Tag      Evidence = "tag"      // the lifecycle tag in its source, for releases that are out
 	Planned  Evidence = "planned"  // such a tag for a release to come; it may still move
 	Hand     Evidence = "hand"     // written by hand from a cited source
+	// Prerelease: an alpha, beta or release candidate of the release no longer serves it; it may still come back.
+	Prerelease Evidence = "pre-release"
 )
 
 // API is the life of one kind in one API version. Minors that are unknown, or will not be, are zero.
@@ -83,10 +85,13 @@ func (a API) DeprecatedAt(m upgrade.Minor) bool {
 // Table is a catalogue of APIs.
 type Table struct {
 	Newest upgrade.Minor // the newest minor that the table has seen released
-	Date   string        // the day on which its sources were read
-	APIs   []API         // by group, version and kind
-	byKind map[GVK]int
-	fading map[string]map[string]bool // by API version: the kinds that are deprecated or removed in some release
+	// Preview is the minor after it where an alpha, beta or release candidate of it was read, and PreviewVersion that one, such as "1.38.0-beta.0".
+	Preview        upgrade.Minor
+	PreviewVersion string
+	Date           string // the day on which its sources were read
+	APIs           []API  // by group, version and kind
+	byKind         map[GVK]int
+	fading         map[string]map[string]bool // by API version: the kinds that are deprecated or removed in some release
 }
 
 // Load reads the embedded table.

@@ -10,7 +10,7 @@ import (
 const header = "group\tversion\tkind\tresource\tintroduced\tdeprecated\tremoved\tevidence\treplacement\tsource"
 
 // Parse reads a table: lines of columns between tabs, "#" starts a comment, "-" is an empty column and "core" the core
-// group. "newest" and "date" come first, then the header, then one API a line. The name is for errors only.
+// group. "newest", "preview" and "date" come first, then the header, then one API a line. The name is for errors only.
 func Parse(name, text string) (*Table, error) {
 	t := &Table{APIs: make([]API, 0, 256), byKind: make(map[GVK]int, 256), fading: map[string]map[string]bool{}}
 	n := 0
@@ -38,6 +38,9 @@ func (t *Table) line(line string) error {
 	case len(c) == 2 && c[0] == "date":
 		t.Date = c[1]
 		return nil
+	case len(c) == 3 && c[0] == "preview":
+		t.PreviewVersion = c[2]
+		return version(&t.Preview, c[1])
 	case len(c) != 10:
 		return fmt.Errorf("%d columns, want 10", len(c))
 	}

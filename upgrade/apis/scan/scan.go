@@ -123,12 +123,16 @@ func message(api lifecycle.API, o read.Object, target upgrade.Minor) string {
 	switch {
 	case api.RemovedAt(target) && api.Evidence == lifecycle.Planned:
 		what += fmt.Sprintf("removal is planned for %s", api.Removed)
+	case api.RemovedAt(target) && api.Evidence == lifecycle.Prerelease:
+		what += fmt.Sprintf("removed in the pre-release of %s", api.Removed)
 	case api.RemovedAt(target):
 		what += fmt.Sprintf("removed in %s", api.Removed)
 	case api.Removed.IsZero():
 		what += fmt.Sprintf("deprecated since %s", api.Deprecated)
 	case api.Evidence == lifecycle.Planned:
 		what += fmt.Sprintf("deprecated since %s, removal planned for %s", api.Deprecated, api.Removed)
+	case api.Evidence == lifecycle.Prerelease:
+		what += fmt.Sprintf("deprecated since %s, removed in the pre-release of %s", api.Deprecated, api.Removed)
 	default:
 		what += fmt.Sprintf("deprecated since %s, removed in %s", api.Deprecated, api.Removed)
 	}

@@ -14,7 +14,8 @@ type history struct {
 	modules []gomodule.Module
 	types   map[gvk]*life
 	served  map[int]map[gvk]string // by minor
-	newest  int                    // the newest minor that is read
+	newest  int                    // the newest minor that is read and released
+	coming  preview
 }
 
 // life is what is known of one type: what the newest release that has it says, and which releases have it.
@@ -25,8 +26,18 @@ type life struct {
 }
 
 func read(modules []gomodule.Module) (*history, error) {
-	h := &history{modules: modules, types: map[gvk]*life{}, served: map[int]map[gvk]string{}}
+	h := &history{modules: modules, types: map[gvk]*life{}, served: map[int]map[gvk]string{},
+		coming: preview{types: map[gvk]tags{}, said: map[gvk]gomodule.Module{}}}
+	if err := checkPreview(modules); err != nil {
+		return nil, err
+	}
 	for _, m := range modules {
+		if m.Pre {
+			if err := h.coming.read(m); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		h.newest = max(h.newest, m.Minor)
 		if m.Path == "k8s.io/kubernetes" {
 			kinds, err := served(m)
