@@ -16,11 +16,16 @@ func NewNumber(a, b int64) Number { return Number{big.NewRat(a, b)} }
 
 // plainNumber is what people write: digits, a point, a short exponent. big.Rat alone accepts fractions, hexadecimal
 // digits and exponents of a million, whose digits would fill the memory.
-var plainNumber = regexp.MustCompile(`^[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?$`)
+//
+// Expressions of this package do not count repetitions: Go builds {0,30} as thirty copies, and at every start of the program.
+var plainNumber = regexp.MustCompile(`^[+-]?(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))(?:[eE][+-]?[0-9]{1,2})?$`)
+
+// placesGiven is how many digits a written number may have on each side of its point.
+const placesGiven = 30
 
 // ParseNumber reads a decimal number such as 99.9 or 1e-3: at most 30 digits before and after the point, and an exponent of at most two.
 func ParseNumber(text string) (Number, error) {
-	if !plainNumber.MatchString(text) {
+	if m := plainNumber.FindStringSubmatch(text); m == nil || max(len(m[1]), len(m[2]), len(m[3])) > placesGiven {
 		if len(text) > 40 {
 			text = text[:40] + "…"
 		}

@@ -3,6 +3,7 @@
 //	docgen -markdown docs/cli    one page a command; pages of commands that are gone are removed
 //	docgen -man DIR              manual pages, for packages
 //	docgen -schema docs/schema   JSON Schemas of support dates and of add-ons; upgrade/fleet/gen writes that of fleets
+//	docgen -tables FILE          dates and sizes of the embedded tables, for "treadmill version"
 //	docgen -plot docs/performance.md   plan-growth.svg beside the page, from its table of planning times
 //
 // The output depends on the tree alone: no date, no version, no width of a terminal.
@@ -26,17 +27,18 @@ func run() int {
 	markdown := flag.String("markdown", "", "write one Markdown page a command to this folder")
 	man := flag.String("man", "", "write manual pages to this folder")
 	schema := flag.String("schema", "", "write the JSON Schemas of support dates and add-ons to this folder")
+	tables := flag.String("tables", "", "write the dates and sizes of the embedded tables to this file")
 	plot := flag.String("plot", "", "draw the table of planning times of this page beside it")
 	flag.Parse()
+	if *markdown == "" && *man == "" && *schema == "" && *tables == "" && *plot == "" {
+		flag.Usage()
+		return 2
+	}
 	tree := cli.Tree(cli.Env{
 		Args: []string{"treadmill"}, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Time{} },
 		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
 		Open: func(string) (fs.File, error) { return nil, fs.ErrNotExist },
 	})
-	if *markdown == "" && *man == "" && *schema == "" && *plot == "" {
-		flag.Usage()
-		return 2
-	}
 	var err error
 	if *markdown != "" {
 		err = writePages(*markdown, "*.md", markdownPages(tree))
@@ -46,6 +48,9 @@ func run() int {
 	}
 	if err == nil && *schema != "" {
 		err = writeSchemas(*schema)
+	}
+	if err == nil && *tables != "" {
+		err = writeTables(*tables)
 	}
 	if err == nil && *plot != "" {
 		err = writePlot(*plot)

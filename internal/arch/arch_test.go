@@ -1,203 +1,152 @@
 package arch_test
 
 import (
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"path"
-	"path/filepath"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
 
-const module = "treadmill"
-
-// arrows says which of our packages a package may import, tests left aside. A pattern ending in /... takes the packages below too.
-// Those of common may be imported by all.
-var arrows = map[string][]string{
-	"cmd/treadmill":       {"cmd/internal/cli"},
-	"cmd/docgen":          {"cmd/internal/cli", "upgrade/windows", "upgrade/addons"},
-	"cmd/internal/cli":    {"cmd/internal/report", "cmd/internal/export", "upgrade/...", "slo/...", "rules/..."},
-	"cmd/internal/report": {},
-	"cmd/internal/export": {},
-	"internal/diag":       {},
-	"internal/yamlx":      {},
-	"internal/glob":       {},
-	"internal/arch":       {},
-	"internal/gomodule":   {},
-
-	"upgrade":                       {},
-	"upgrade/windows":               {"upgrade"},
-	"upgrade/addons":                {"upgrade", "upgrade/windows"}, // days, and the releases that lags are counted from
-	"upgrade/apis/lifecycle":        {"upgrade"},
-	"upgrade/fleet/gen":             {"upgrade/fleet"},
-	"upgrade/apis/lifecycle/gen":    {"upgrade", "upgrade/apis/lifecycle", "internal/gomodule"},
-	"upgrade/apis/warn/gen":         {"internal/gomodule"},
-	"upgrade/calendar":              {"upgrade"},
-	"upgrade/fleet":                 {"upgrade", "upgrade/windows", "upgrade/addons", "upgrade/calendar"},
-	"upgrade/plan":                  {"upgrade", "upgrade/plan/model", "upgrade/plan/place", "upgrade/plan/relax", "upgrade/plan/baseline", "upgrade/plan/solver", "upgrade/windows", "upgrade/addons", "upgrade/calendar", "upgrade/fleet"},
-	"upgrade/plan/model":            {"upgrade", "upgrade/plan/solver", "upgrade/windows", "upgrade/addons", "upgrade/calendar", "upgrade/fleet"},
-	"upgrade/plan/place":            {"upgrade/fleet", "upgrade/plan/model", "upgrade/plan/solver"},
-	"upgrade/plan/relax":            {"upgrade/calendar", "upgrade/fleet", "upgrade/plan/model", "upgrade/plan/place", "upgrade/plan/solver"},
-	"upgrade/plan/baseline":         {"upgrade/plan/model"},
-	"upgrade/plan/verify":           {"upgrade", "upgrade/plan", "upgrade/windows", "upgrade/addons", "upgrade/calendar", "upgrade/fleet"},
-	"upgrade/plan/solver":           {},
-	"upgrade/apis/warn":             {"upgrade"},
-	"upgrade/apis/read":             {"upgrade", "upgrade/apis/render/helm", "upgrade/apis/render/gitops", "upgrade/apis/render/kustomize", "upgrade/apis/warn"},
-	"upgrade/apis/render/gitops":    {},
-	"upgrade/apis/render/kustomize": {},
-	"upgrade/apis/render/helm":      {"upgrade"},
-	"upgrade/apis/scan":             {"upgrade", "upgrade/apis/lifecycle", "upgrade/apis/read", "upgrade/apis/warn"},
-	"upgrade/apis/fix":              {"upgrade", "upgrade/apis/lifecycle", "upgrade/apis/read", "upgrade/apis/scan"},
-	"upgrade/apis/auditlog":         {"upgrade", "upgrade/apis/lifecycle", "upgrade/apis/read"},
-	"upgrade/kube":                  {"upgrade", "upgrade/apis/lifecycle", "upgrade/apis/read", "upgrade/apis/scan", "upgrade/apis/auditlog", "upgrade/inventory", "upgrade/preflight"},
-	"upgrade/inventory":             {"upgrade", "upgrade/addons", "upgrade/fleet"},
-	"upgrade/history":               {"upgrade"},
-	"upgrade/gate":                  {"upgrade", "upgrade/windows", "upgrade/calendar", "upgrade/fleet", "upgrade/plan", "upgrade/history"},
-	"upgrade/preflight":             {"upgrade", "upgrade/addons"},
-	"upgrade/preflight/gen":         {"internal/gomodule"},
-
-	"slo":         {},
-	"slo/openslo": {"slo"},
-	"slo/sloth":   {"slo"},
-	"slo/pyrra":   {"slo"},
-	"slo/spec":    {"slo", "slo/openslo", "slo/sloth", "slo/pyrra"},
-	"slo/prom":    {"slo"},
-	"slo/review":  {"slo"},
-
-	"rules":          {"slo"},
-	"rules/compile":  {"rules", "slo"},
-	"rules/defaults": {"rules", "rules/noise", "slo"},
-	"rules/noise":    {"slo"},
-	"rules/eval":     {"rules"},
-	"rules/tsdb":     {"rules/eval"},
-	"rules/unittest": {"rules", "rules/eval"},
-	"rules/prove":    {"rules", "rules/eval"},
-	"rules/scrape":   {"rules"},
-	"rules/quality":  {"rules", "slo"},
-	"rules/lint":     {"rules", "upgrade"}, // which version has which metric
-	"rules/lint/gen": {"internal/gomodule"},
-	"rules/backtest": {"rules", "rules/eval", "rules/compile", "slo", "slo/review"},
-}
-
-// common are the packages that know nothing of the subject.
-var common = []string{"internal/diag", "internal/yamlx", "internal/glob"}
-
-// fences says which packages alone may import a heavy library; tests may use any.
-var fences = map[string][]string{
-	"github.com/spf13/cobra":                         {"cmd/internal/cli", "cmd/docgen"},
-	"github.com/owenrumney/go-sarif/":                {"cmd/internal/report"},
-	"github.com/prometheus/prometheus/promql/parser": {"rules/..."},
-	"github.com/prometheus/prometheus/promql$":       {"rules/eval"},
-	"github.com/prometheus/prometheus/template":      {"rules/eval"},
-	"github.com/prometheus/prometheus/storage":       {"rules/eval", "rules/tsdb"},
-	"github.com/prometheus/prometheus/rules":         {}, // with tsdb it brings 400 packages, cloud SDKs among them
-	"github.com/prometheus/prometheus/tsdb$":         {},
-	"github.com/prometheus/prometheus/tsdb/":         {"rules/eval", "rules/tsdb"},
-	"github.com/prometheus/client_golang/api":        {"slo/prom"},
-	"github.com/prometheus/client_golang/prometheus": {"cmd/internal/export"},
-	"github.com/prometheus/alertmanager/":            {"rules/noise"},
-	"k8s.io/client-go":                               {"upgrade/kube"},
-	"helm.sh/helm/":                                  {"upgrade/apis/render/helm"},
-	"sigs.k8s.io/kustomize/":                         {"upgrade/apis/render/kustomize"},
-	"github.com/teambition/rrule-go":                 {"upgrade/calendar"},
-	"github.com/arran4/golang-ical":                  {"upgrade/calendar"},
-	"github.com/bmatcuk/doublestar/":                 {"internal/glob"},
-	"go.yaml.in/yaml/v3":                             {"internal/yamlx", "cmd/internal/report", "upgrade/...", "slo/...", "rules/..."},
-}
-
-// process are the packages through which code touches the process; only the command line may.
-var process = map[string][]string{
-	"os":        {"cmd/...", "internal/gomodule", "upgrade/fleet/gen", "upgrade/apis/lifecycle/gen", "upgrade/apis/warn/gen", "rules/lint/gen", "upgrade/preflight/gen"},
-	"os/signal": {"cmd/treadmill"},
-	"os/exec":   {"internal/gomodule"},
-	"log":       {},
-	"flag":      {"cmd/docgen", "internal/gomodule", "upgrade/fleet/gen"},
-}
-
+// Every import is in the table, and every row and arrow of the table is used.
 func TestArrows(t *testing.T) {
-	for pkg, imports := range packages(t) {
+	arrows, real := readTable(t, "arrows.txt"), packages(t)
+	for _, p := range checkArrows(arrows, real) {
+		t.Error(p)
+	}
+}
+
+// Heavy libraries, and the packages of Go that touch the process, stay where they are allowed; and what is allowed is used.
+func TestFences(t *testing.T) {
+	fences, real := readTable(t, "fences.txt"), packages(t)
+	for _, p := range checkFences(fences, real) {
+		t.Error(p)
+	}
+}
+
+func checkArrows(arrows table, real map[string][]string) []string {
+	var out []string
+	common := arrows["common"]
+	used := map[string]bool{}
+	for pkg, imports := range real {
 		allowed, known := arrows[pkg]
 		if !known {
-			t.Errorf("package %s is not in the drawing: add it to arrows, and to docs/ARCHITECTURE.md", pkg)
+			out = append(out, "package "+pkg+" is not in the drawing: add it to internal/arch/arrows.txt and to docs/ARCHITECTURE.md")
 		}
 		for _, imp := range imports {
-			inner, ours := strings.CutPrefix(imp, module+"/")
-			switch {
-			case ours && !slices.Contains(common, inner) && !matches(allowed, inner):
-				t.Errorf("%s imports %s, which the drawing does not allow", pkg, inner)
-			case !ours:
-				checkFence(t, pkg, imp)
+			inner, ours := cutModule(imp)
+			if !ours || slices.Contains(common, inner) {
+				continue
+			}
+			i := slices.IndexFunc(allowed, func(p string) bool { return matches(p, inner) })
+			if i < 0 {
+				out = append(out, pkg+" imports "+inner+", which internal/arch/arrows.txt does not allow")
+				continue
+			}
+			used[pkg+" "+allowed[i]] = true
+		}
+	}
+	for pkg, allowed := range arrows {
+		if pkg == "common" || pkg == "tests" {
+			continue
+		}
+		if _, exists := real[pkg]; !exists {
+			out = append(out, "internal/arch/arrows.txt has a row for "+pkg+", which does not exist")
+		}
+		for _, p := range allowed {
+			if !used[pkg+" "+p] {
+				out = append(out, "internal/arch/arrows.txt allows "+pkg+" to import "+p+", which it does not: remove the arrow")
 			}
 		}
 	}
-}
-
-func checkFence(t *testing.T, pkg, imp string) {
-	t.Helper()
-	for heavy, allowed := range fences {
-		exact, isExact := strings.CutSuffix(heavy, "$")
-		if (isExact && imp == exact || !isExact && strings.HasPrefix(imp, heavy)) && !matches(allowed, pkg) {
-			t.Errorf("%s imports %s, which is fenced in %v", pkg, imp, allowed)
-		}
-	}
-	if allowed, ok := process[imp]; ok && !matches(allowed, pkg) {
-		t.Errorf("%s imports %s: only the command line touches the process", pkg, imp)
-	}
-}
-
-func matches(patterns []string, pkg string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool {
-		prefix, tree := strings.CutSuffix(p, "/...")
-		return p == pkg || tree && (pkg == prefix || strings.HasPrefix(pkg, prefix+"/"))
-	})
-}
-
-// packages maps every package of the module to what its files import, tests left out.
-func packages(t *testing.T) map[string][]string {
-	t.Helper()
-	root := filepath.Join("..", "..")
-	out := map[string][]string{}
-	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name := d.Name()
-		if d.IsDir() {
-			if file != root && (strings.HasPrefix(name, ".") || name == "testdata" || file == filepath.Join(root, "internal", "tools")) {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return nil
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(root, filepath.Dir(file))
-		if err != nil {
-			return err
-		}
-		pkg := path.Clean(filepath.ToSlash(rel))
-		out[pkg] = append(out[pkg], []string{}...)
-		for _, spec := range parsed.Imports {
-			imp, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				return err
-			}
-			out[pkg] = append(out[pkg], imp)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(out) < 5 {
-		t.Fatalf("found only %d packages below %s", len(out), root)
-	}
+	slices.Sort(out)
 	return out
+}
+
+func checkFences(fences table, real map[string][]string) []string {
+	var out []string
+	used := map[string]bool{}
+	for library, allowed := range fences {
+		exact, isExact := strings.CutSuffix(library, "$")
+		for pkg, imports := range real {
+			for _, imp := range imports {
+				if isExact && imp != exact || !strings.HasPrefix(imp, exact) {
+					continue
+				}
+				i := slices.IndexFunc(allowed, func(p string) bool { return matches(p, pkg) })
+				if i < 0 {
+					out = append(out, pkg+" imports "+imp+", which internal/arch/fences.txt allows only in: "+strings.Join(allowed, ", "))
+					continue
+				}
+				used[library+" "+allowed[i]] = true
+			}
+		}
+		for _, p := range allowed {
+			if !used[library+" "+p] {
+				out = append(out, "internal/arch/fences.txt allows "+p+" to import "+library+", which it does not: remove it")
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// matches says whether a pattern takes a package.
+func matches(pattern, pkg string) bool {
+	prefix, tree := strings.CutSuffix(pattern, "/...")
+	return pattern == pkg || tree && (pkg == prefix || strings.HasPrefix(pkg, prefix+"/"))
+}
+
+// The checks themselves: each kind of break is told.
+func TestBreaksAreTold(t *testing.T) {
+	mod := module(t) + "/"
+	real := map[string][]string{"a": {mod + "b", mod + "deep/er", "lib/x"}, "b": {mod + "word"}, "deep/er": nil, "word": nil, "new": {mod + "a"}}
+	for name, c := range map[string]struct {
+		got  []string
+		want []string
+	}{
+		"arrows": {checkArrows(table{"common": {"word"}, "a": {"b", "deep/..."}, "b": {"a"}, "deep/er": nil, "word": nil, "gone": nil}, real), []string{
+			"package new is not in the drawing", "new imports a, which", "allows b to import a, which it does not", "has a row for gone",
+		}},
+		"fences": {checkFences(table{"lib/": {"b"}, "lib$": {"a"}, "lib/x$": {"a"}}, real), []string{
+			"a imports lib/x", "allows b to import lib/, ", "allows a to import lib$, ",
+		}},
+	} {
+		for _, want := range c.want {
+			if !slices.ContainsFunc(c.got, func(s string) bool { return strings.Contains(s, want) }) {
+				t.Errorf("%s: nothing says %q: %q", name, want, c.got)
+			}
+		}
+		if len(c.got) != len(c.want) {
+			t.Errorf("%s: %d problems, want %d: %q", name, len(c.got), len(c.want), c.got)
+		}
+	}
+}
+
+// A package that no program and no test leads to is dead.
+func TestEveryPackageIsReached(t *testing.T) {
+	real := packages(t)
+	seen := map[string]bool{}
+	var visit func(string)
+	visit = func(pkg string) {
+		if seen[pkg] {
+			return
+		}
+		seen[pkg] = true
+		for _, imp := range real[pkg] {
+			if inner, ours := cutModule(imp); ours {
+				visit(inner)
+			}
+		}
+	}
+	arrows := readTable(t, "arrows.txt")
+	for pkg := range real {
+		if pkg == "." || strings.HasPrefix(pkg, "cmd/") && !strings.HasPrefix(pkg, "cmd/internal/") || strings.HasSuffix(pkg, "/gen") {
+			visit(pkg)
+		}
+	}
+	for _, pkg := range slices.Sorted(maps.Keys(real)) {
+		if tests := slices.Contains(arrows["tests"], pkg); seen[pkg] == tests {
+			t.Errorf("package %s: used by programs %v, by tests alone %v", pkg, seen[pkg], tests)
+		}
+	}
 }

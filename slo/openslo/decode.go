@@ -165,11 +165,11 @@ func (d *decoder) other(o anyObject, version string) {
 	}
 }
 
-var nameForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+var nameForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 
 // once checks the name of an object and that it is the first of its kind with it.
 func (d *decoder) once(kind string, m meta) bool {
-	if !nameForm.MatchString(m.Name.V) {
+	if len(m.Name.V) > 63 || !nameForm.MatchString(m.Name.V) {
 		d.fail("spec/name", m.Name.Pos, "%q is not a name; use up to 63 small letters, digits and '-', with a letter or digit at both ends", m.Name.V)
 		return false
 	}

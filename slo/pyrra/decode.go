@@ -21,8 +21,10 @@ import (
 // APIVersion is what `apiVersion` of an object says.
 const APIVersion = "pyrra.dev/v1alpha1"
 
-// nameForm is what Kubernetes takes as the name of an object.
-var nameForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
+// nameForm is what Kubernetes takes as the name of an object, at most maxName long.
+var nameForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`)
+
+const maxName = 253
 
 // bucketWord is a matcher of the label le.
 var bucketWord = regexp.MustCompile(`[{,]\s*"?le"?\s*=`)
@@ -126,7 +128,7 @@ func (d *decoder) convert(o object) slo.SLO {
 	if o.Kind.Set() && o.Kind.V != "ServiceLevelObjective" {
 		d.fail("spec/kind", o.Kind.Pos, "%s has no kind %q; want ServiceLevelObjective", APIVersion, o.Kind.V)
 	}
-	if n := o.Metadata.Name; n.Set() && !nameForm.MatchString(n.V) {
+	if n := o.Metadata.Name; n.Set() && (len(n.V) > maxName || !nameForm.MatchString(n.V)) {
 		d.fail("spec/name", n.Pos, "%q is not a name; use small letters, digits, '-' and '.', with a letter or digit at both ends", n.V)
 	}
 	s := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, Description: o.Spec.Description, Labels: words{},

@@ -42,7 +42,7 @@ func (r *reader) fail(at diag.Position, id, format string, args ...any) {
 	r.findings = append(r.findings, diag.Errorf(id, at, format, args...))
 }
 
-var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 func (r *reader) read() {
 	d := r.doc
@@ -50,7 +50,7 @@ func (r *reader) read() {
 		r.fail(d.Version.Pos, "addons/version", "version %d is not known; this treadmill reads version 1", d.Version.V)
 	}
 	for _, n := range append([]yamlx.At[string]{d.Addon}, d.Aliases...) {
-		if n.Set() && !nameForm.MatchString(n.V) {
+		if n.Set() && (len(n.V) > 63 || !nameForm.MatchString(n.V)) {
 			r.fail(n.Pos, "addons/name", "%.60q is not a name of an add-on: want lower-case letters, digits and hyphens", n.V)
 			return
 		}

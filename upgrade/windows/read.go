@@ -46,7 +46,7 @@ func (r *reader) fail(at diag.Position, id, format string, args ...any) {
 	r.findings = append(r.findings, diag.Errorf(id, at, format, args...))
 }
 
-var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 func (r *reader) read() {
 	d := r.doc
@@ -54,7 +54,7 @@ func (r *reader) read() {
 		r.fail(d.Version.Pos, "windows/version", "version %d is not known; this treadmill reads version 1", d.Version.V)
 	}
 	for _, n := range append([]yamlx.At[string]{d.Provider}, d.Aliases...) {
-		if n.Set() && !nameForm.MatchString(n.V) {
+		if n.Set() && (len(n.V) > 63 || !nameForm.MatchString(n.V)) {
 			r.fail(n.Pos, "windows/name", "%q is not a name of a provider: want lower-case letters, digits and hyphens", n.V)
 			return
 		}

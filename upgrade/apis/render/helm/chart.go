@@ -16,14 +16,13 @@ import (
 	"time"
 
 	"helm.sh/helm/v4/pkg/chart/common"
-	"helm.sh/helm/v4/pkg/chart/common/util"
 	"helm.sh/helm/v4/pkg/chart/loader/archive"
 	helm "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
-	v2util "helm.sh/helm/v4/pkg/chart/v2/util"
 	"helm.sh/helm/v4/pkg/engine"
 
 	"treadmill/upgrade"
+	"treadmill/upgrade/apis/render/helm/values"
 )
 
 // File is one file of a chart.
@@ -122,10 +121,10 @@ func render(ctx context.Context, files []File, o Options, mark bool) (Rendered, 
 		out.Namespace = "default"
 	}
 	version := fmt.Sprintf("v%d.%d.0", o.Version.Major, o.Version.Minor)
-	if need := c.Metadata.KubeVersion; need != "" && !v2util.IsCompatibleRange(need, version) {
+	if need := c.Metadata.KubeVersion; need != "" && !values.IsCompatibleRange(need, version) {
 		out.Excluded = need
 	}
-	if err := v2util.ProcessDependencies(c, o.Values); err != nil {
+	if err := values.ProcessDependencies(c, o.Values); err != nil {
 		return Rendered{}, &Error{File: chartFile(files), Message: err.Error()}
 	}
 	out.Missing = missing(c, nil)
@@ -134,8 +133,8 @@ func render(ctx context.Context, files []File, o Options, mark bool) (Rendered, 
 		return Rendered{}, err
 	}
 	caps := &common.Capabilities{KubeVersion: *kube, APIVersions: o.APIs, HelmVersion: common.DefaultCapabilities.HelmVersion}
-	values, err := util.ToRenderValuesWithSchemaValidation(c, o.Values,
-		common.ReleaseOptions{Name: out.Release, Namespace: out.Namespace, IsInstall: true, Revision: 1}, caps, true)
+	given, err := values.ToRenderValues(c, o.Values,
+		common.ReleaseOptions{Name: out.Release, Namespace: out.Namespace, IsInstall: true, Revision: 1}, caps)
 	if err != nil {
 		return Rendered{}, &Error{File: chartFile(files), Message: err.Error()}
 	}
@@ -143,7 +142,7 @@ func render(ctx context.Context, files []File, o Options, mark bool) (Rendered, 
 	defer b.close()
 	templates := map[string]int{}
 	index(c, templates)
-	texts, err := engine.Engine{CustomTemplateFuncs: b.functions()}.RenderWithContext(ctx, c, values)
+	texts, err := engine.Engine{CustomTemplateFuncs: b.functions()}.RenderWithContext(ctx, c, given)
 	if err != nil {
 		return Rendered{}, locate(err, templates, files)
 	}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"os"
+
+	"treadmill/cmd/internal/build"
+	"treadmill/rules/defaults"
+	"treadmill/upgrade/addons"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/windows"
+)
+
+// writeTables writes the dates and sizes of the embedded tables, so that "treadmill version" need not parse them.
+func writeTables(file string) error {
+	list, err := embeddedTables()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(build.Format(list)), 0o644) // a source file
+}
+
+// embeddedTables parses every embedded table.
+func embeddedTables() ([]build.Table, error) {
+	support, err := windows.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	var out []build.Table
+	for _, p := range support.Providers() {
+		out = append(out, build.Table{Name: "windows of " + p.Name, Date: p.Read().String(), Rows: p.Rows})
+	}
+	known, err := addons.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	apis, err := lifecycle.Load()
+	if err != nil {
+		return nil, err
+	}
+	date, rows := defaults.Stamp()
+	return append(out,
+		build.Table{Name: "add-ons", Date: known.Read().String(), Rows: known.Rows()},
+		build.Table{Name: "API lifecycles", Date: apis.Date, Rows: len(apis.APIs)},
+		build.Table{Name: "dispositions of alerts", Date: date, Rows: rows}), nil
+}
