@@ -2,8 +2,8 @@
 // weekly windows with time zones.
 //
 // The way through it: text → Moment, Rule, Window or (ReadICS) Event → Spans. Expansion is always bounded by a range, and rules
-// that could repeat more often than hourly are refused, so no input can make it run on. It opens no files, knows no
-// clusters, and reads time zones by their IANA names only: VTIMEZONE definitions in ICS files are not evaluated.
+// that could repeat more often than hourly are refused, so no input can make it run on. It opens no files and knows no
+// clusters. Time zones have their IANA names; in ICS files also those of Windows (windowszones.tsv) and of the file itself (VTIMEZONE).
 package calendar
 
 import (

@@ -60,5 +60,8 @@ func (z *Zone) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
+	if iana := windowsZone(string(text)); iana != "" {
+		return fmt.Errorf("%q is a name of Windows: the IANA name of the time zone is %s", text, iana)
+	}
 	return fmt.Errorf("%q is not a time zone: want an IANA name such as Europe/Berlin, America/New_York or UTC", text)
 }
