@@ -6,6 +6,7 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/internal/textdiff"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/fix"
 )
@@ -19,7 +20,7 @@ func fixView(fixed fixedFiles, target upgrade.Minor, written bool) report.View {
 		changes, findings = append(changes, f.Changes...), append(findings, f.Findings...)
 		if len(f.Changes) > 0 {
 			files++
-			diffs = append(diffs, fix.Diff(f.name, f.old, f.Text)...)
+			diffs = append(diffs, textdiff.Unified(f.name, f.old, f.Text)...)
 		}
 	}
 	diag.Sort(findings)

@@ -9,9 +9,9 @@ import (
 
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/internal/textdiff"
 	"treadmill/rules"
 	"treadmill/slo/prom"
-	"treadmill/upgrade/apis/fix"
 )
 
 func (a *app) rulesPush() *cobra.Command {
@@ -105,7 +105,7 @@ func pushView(moves []rules.Move, namespace string, written bool, findings []dia
 		counts[m.State]++
 		data = append(data, group{m.Group, m.State})
 		if m.State == rules.New || m.State == rules.Changed {
-			diffs = append(diffs, fix.Diff(namespace+"/"+m.Group, []byte(m.Before), []byte(m.After))...)
+			diffs = append(diffs, textdiff.Unified(namespace+"/"+m.Group, []byte(m.Before), []byte(m.After))...)
 		}
 		if m.State != rules.Unchanged {
 			t.Rows = append(t.Rows, report.Row{Tone: tones[m.State], Cells: []string{m.Group, string(m.State)}})

@@ -1,4 +1,5 @@
-package fix
+// Package textdiff writes the difference of two texts as a patch.
+package textdiff
 
 import (
 	"bytes"
@@ -6,15 +7,16 @@ import (
 	"strings"
 )
 
-// Diff writes the difference of two texts of a file in the unified format, with three lines of context, as patch and
+// Unified writes the difference of two texts of a file in the unified format, with three lines of context, as patch and
 // "git apply" read it. It is empty for equal texts.
-func Diff(name string, a, b []byte) []byte {
+func Unified(name string, a, b []byte) []byte {
 	if bytes.Equal(a, b) {
 		return nil
 	}
 	x, y := textLines(a), textLines(b)
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "--- a/%s\n+++ b/%s\n", strings.TrimPrefix(name, "/"), strings.TrimPrefix(name, "/"))
+	name = strings.TrimPrefix(name, "/")
+	out.WriteString("--- " + header("a/"+name) + "\n+++ " + header("b/"+name) + "\n")
 	edits := compareLines(x, y)
 	const context = 3
 	for i := 0; i < len(edits); {
@@ -26,6 +28,30 @@ func Diff(name string, a, b []byte) []byte {
 		i = j
 	}
 	return out.Bytes()
+}
+
+// header writes a name as git does: one that has control characters, quotes or backslashes in quotes, and one that has spaces with a tab
+// behind it, as what follows a tab is a date.
+func header(name string) string {
+	switch {
+	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }):
+		var b strings.Builder
+		for _, c := range []byte(name) {
+			switch {
+			case c == '"' || c == '\\':
+				b.WriteByte('\\')
+				b.WriteByte(c)
+			case c < ' ' || c == 0x7f:
+				fmt.Fprintf(&b, `\%03o`, c)
+			default:
+				b.WriteByte(c)
+			}
+		}
+		return `"` + b.String() + `"`
+	case strings.Contains(name, " "):
+		return name + "\t"
+	}
+	return name
 }
 
 func textLines(text []byte) []string {
