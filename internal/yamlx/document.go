@@ -12,6 +12,7 @@ import (
 	"io"
 	"iter"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -77,29 +78,63 @@ type part struct {
 	line int
 }
 
-// split cuts the input at document markers: a line that starts with "---" and then ends or goes on with white space.
-// In YAML such a line ends a document even inside a block scalar, so no knowledge of the lines around it is needed
-// (https://yaml.org/spec/1.2.2/#914-explicit-documents).
+// split cuts the input into its documents.
 func split(data []byte) []part {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	var parts []part
-	start, startLine, line := 0, 1, 1
-	for at := 0; at < len(data); line++ {
-		next := len(data)
-		if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
-			next = at + i + 1
-		}
-		if at > start && isMarker(data[at:next]) {
-			parts = append(parts, part{data[start:at], startLine})
-			start, startLine = at, line
-		}
-		at = next
+	for at, line := 0, 1; at < len(data); {
+		end := DocumentEnd(data, at)
+		parts = append(parts, part{data[at:end], line})
+		line += bytes.Count(data[at:end], []byte("\n"))
+		at = end
 	}
-	return append(parts, part{data[start:], startLine})
+	return parts
 }
 
-func isMarker(line []byte) bool {
-	return bytes.HasPrefix(line, []byte("---")) && (len(line) == 3 || strings.IndexByte(" \t\r\n", line[3]) >= 0)
+// DocumentEnd is where the document that starts at an offset ends: before the next document marker, a line that starts with "---" and
+// then ends or goes on with white space. In YAML such a line ends a document even inside a block scalar, so no knowledge of the lines
+// around it is needed (https://yaml.org/spec/1.2.2/#914-explicit-documents). Directives belong to the document whose marker they stand before.
+func DocumentEnd(data []byte, from int) int {
+	for at := from; ; {
+		i := bytes.Index(data[at:], []byte("\n---"))
+		if i < 0 {
+			return len(data)
+		}
+		at += i + 1
+		if at+3 < len(data) && strings.IndexByte(" \t\r\n", data[at+3]) < 0 {
+			continue
+		}
+		if to := from + Directives(data[from:at]); to > from {
+			return to
+		}
+	}
+}
+
+// Directives is where the directives at the end of a text that a document marker follows begin, such as "%YAML 1.1", with the comments
+// before them: they belong to the document of the marker. They stand at the start of a stream or behind a line of "...". It is
+// the length of the text when there are none.
+func Directives(text []byte) int {
+	from, found := len(text), false
+	for end := len(text); end > 0; {
+		start := bytes.LastIndexByte(text[:end-1], '\n') + 1
+		line := text[start:end]
+		switch trimmed := bytes.TrimLeft(line, " \t\r\n"); {
+		case line[0] == '%':
+			from, found = start, true
+		case len(trimmed) == 0 || trimmed[0] == '#':
+			from = start
+		default:
+			if ends := bytes.HasPrefix(line, []byte("...")) && (len(line) == 3 || strings.IndexByte(" \t\r\n", line[3]) >= 0); !ends || !found {
+				return len(text)
+			}
+			return from
+		}
+		end = start
+	}
+	if !found {
+		return len(text)
+	}
+	return 0
 }
 
 // parse returns the contents of the documents of a text, those before an error included. Empty ones are left out.
@@ -112,7 +147,7 @@ func parse(text []byte) (roots []*yaml.Node, err error) {
 	if err := encoded(text); err != nil {
 		return nil, err
 	}
-	for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
+	for d := yaml.NewDecoder(bytes.NewReader(knownVersion(text))); ; {
 		var doc yaml.Node
 		if err := d.Decode(&doc); errors.Is(err, io.EOF) {
 			return roots, nil
@@ -123,6 +158,24 @@ func parse(text []byte) (roots []*yaml.Node, err error) {
 			roots = append(roots, doc.Content[0])
 		}
 	}
+}
+
+var versionDirective = regexp.MustCompile(`^%YAML[ \t]+1\.([0-9]+)`)
+
+// knownVersion is a text whose directive says version 1.1 of YAML instead of a newer one. The parser refuses 1.2, whose documents it reads
+// all the same: it takes the core of both.
+func knownVersion(text []byte) []byte {
+	for at := 0; at < len(text) && strings.IndexByte("%# \t\r\n", text[at]) >= 0; {
+		if m := versionDirective.FindSubmatchIndex(text[at:]); m != nil {
+			return slices.Concat(text[:at+m[2]], []byte("1"), text[at+m[3]:])
+		}
+		i := bytes.IndexByte(text[at:], '\n')
+		if i < 0 {
+			break
+		}
+		at += i + 1
+	}
+	return text
 }
 
 // encoded says where a text is not UTF-8 without NUL bytes.

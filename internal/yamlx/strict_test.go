@@ -1,6 +1,7 @@
 package yamlx_test
 
 import (
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
@@ -74,6 +75,27 @@ func TestDecodeFindsEveryProblemAtOnce(t *testing.T) {
 	}
 }
 
+// TestDirectives belong to the document after them.
+func TestDirectives(t *testing.T) {
+	for text, want := range map[string]string{
+		"%YAML 1.1\n---\nname: a\n": "3:a",
+		"# c\n\n%YAML 1.2\n%TAG !e! tag:example.com,2026:\n--- # d\nname: a\n": "6:a",
+		"name: a\n...\n%YAML 1.1\n---\nname: b\n---\nname: c\n":                "1:a 5:b 7:c",
+		"\xef\xbb\xbf%YAML 1.1\r\n---\r\nname: a\r\n":                          "3:a",
+		"name: |\n  x\n# %c\n---\nname: b\n":                                   "1:x\n 5:b",
+		"name: \"a\n% b\"\n---\nname: c\n":                                     "1:a % b 4:c",
+	} {
+		got, problems := decode(t, text)
+		var out []string
+		for _, v := range got {
+			out = append(out, fmt.Sprintf("%d:%s", v.Pos.Line, v.Name.V))
+		}
+		if s := strings.Join(out, " "); s != want || problems != "" {
+			t.Errorf("%q: got %q %s, want %q", text, s, problems, want)
+		}
+	}
+}
+
 func TestMergeKeysAndAliases(t *testing.T) {
 	got, problems := decode(t, "name: a\nitems:\n- &base {name: b, count: 1}\n- {<<: *base, count: 2}\n- *base\n")
 	if problems != "" {
@@ -112,7 +134,7 @@ func TestSyntaxSaysWhatToDo(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{"name: a", "\xef\xbb\xbfname: a\r\n", "a: &a [*a]", "items: &a\n- name: x\n  items: *a", "<<: [*x]", "\x00", "--- \n---", "? {a: b} : c"} {
+	for _, s := range []string{"name: a", "\xef\xbb\xbfname: a\r\n", "a: &a [*a]", "items: &a\n- name: x\n  items: *a", "<<: [*x]", "\x00", "%YAML 1.1\n---\nname: a\n...\n%X\n---\n", "--- \n---", "? {a: b} : c"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -25,7 +25,7 @@ func (f *file) documents() {
 	}
 	out.Write(f.data[:len(f.data)-len(rest)])
 	for at, line := len(f.data)-len(rest), 1; at < len(f.data); {
-		end := documentEnd(f.data, at)
+		end := yamlx.DocumentEnd(f.data, at)
 		for _, piece := range pieces(f.data[at:end]) {
 			text := f.document(piece, at, line)
 			out.Write(text)
@@ -36,20 +36,6 @@ func (f *file) documents() {
 	f.result.Text = out.Bytes()
 	if len(f.result.Changes) == 0 {
 		f.result.Text = f.data
-	}
-}
-
-// documentEnd is where the document that starts at an offset ends: before the next line of "---".
-func documentEnd(data []byte, from int) int {
-	for at := from; ; {
-		i := bytes.Index(data[at:], []byte("\n---"))
-		if i < 0 {
-			return len(data)
-		}
-		at += i + 1
-		if at+3 == len(data) || bytes.IndexByte([]byte(" \t\r\n"), data[at+3]) >= 0 {
-			return at
-		}
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
+	"treadmill/internal/yamlx"
 )
 
 // maxDocument is the largest document that is held in memory, in bytes. maxParsed is the largest that is given to the
@@ -14,7 +16,8 @@ const (
 )
 
 // splitter cuts a stream at its document markers: lines of "---" that end there or go on with white space. In YAML such
-// a line ends a document even inside a block scalar (https://yaml.org/spec/1.2.2/#914-explicit-documents).
+// a line ends a document even inside a block scalar (https://yaml.org/spec/1.2.2/#914-explicit-documents). Directives such
+// as "%YAML 1.1" belong to the document whose marker they stand before.
 type splitter struct {
 	r     io.Reader
 	buf   []byte // reused from file to file
@@ -38,8 +41,16 @@ func (s *splitter) next() (doc []byte, line int, err error) {
 	line = s.line
 	for scanned := s.start; ; {
 		if at := marker(s.buf, max(scanned, s.start+1), s.eof); at > 0 {
-			doc = s.buf[s.start:at]
-			s.start = at
+			to := at
+			if !large {
+				to = s.start + yamlx.Directives(s.buf[s.start:at])
+			}
+			if to == s.start {
+				scanned = at + 1
+				continue
+			}
+			doc = s.buf[s.start:to]
+			s.start = to
 			break
 		}
 		if s.eof {

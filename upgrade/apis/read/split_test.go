@@ -37,6 +37,9 @@ func TestSplit(t *testing.T) {
 		"\xfe\xff\x00a\x00\n\xd8\x3d\x00b\x00":                     `[1 "a\n�b�"]`,
 		"\xff\xfe":                                                 `[]`,
 		"\xff\xfe\x00\x00a":                                        `[1 "\xff\xfe\x00\x00a"]`,
+		"%YAML 1.1\n---\na\n---\nb":                                `[1 "%YAML 1.1\n---\na\n" 4 "---\nb"]`,
+		"# c\n\n%TAG ! x:\n---\na\n...\n\n%YAML 1.1\n--- b":        `[1 "# c\n\n%TAG ! x:\n---\na\n...\n" 7 "\n%YAML 1.1\n--- b"]`,
+		"# c\n---\n%a\n---\nb: \"x\n% y\"\n---\n":                  `[1 "# c\n" 2 "---\n%a\n" 4 "---\nb: \"x\n% y\"\n" 7 "---\n"]`,
 		"a: |\n ---\n----\n---x\n---\r\n":                          `[1 "a: |\n ---\n----\n---x\n" 5 "---\r\n"]`,
 	} {
 		if got := fmt.Sprint(split(t, bytes.NewReader([]byte(text)))); got != want {
@@ -47,7 +50,7 @@ func TestSplit(t *testing.T) {
 
 // FuzzSplit holds the splitter to losing nothing, wherever the reads happen to end.
 func FuzzSplit(f *testing.F) {
-	for _, s := range []string{"a\n---\nb", "---\n---\n--", "\n\n---", "a\n--- \n---\t\n---x", "\xef\xbb\xbfa\n---", "\xff\xfea\x00\n\x00", "\xfe\xff\x00a"} {
+	for _, s := range []string{"a\n---\nb", "---\n---\n--", "\n\n---", "a\n--- \n---\t\n---x", "\xef\xbb\xbfa\n---", "%YAML 1.1\n---\na\n...\n%TAG ! x\n# c\n---\n", "\xff\xfea\x00\n\x00", "\xfe\xff\x00a"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
