@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/cli"
 )
 
@@ -34,7 +35,7 @@ func run() int {
 		flag.Usage()
 		return 2
 	}
-	tree := cli.Tree(cli.Env{
+	tree := cli.Tree(app.Env{
 		Args: []string{"treadmill"}, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Time{} },
 		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
 		Open: func(string) (fs.File, error) { return nil, fs.ErrNotExist },

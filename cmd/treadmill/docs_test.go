@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/cli"
 )
 
@@ -159,7 +160,7 @@ func runLine(line string) ([]string, error) {
 	} else if n > 2 && words[n-2] == ">" {
 		file, words = words[n-1], words[:n-2]
 	}
-	status := cli.Main(context.Background(), cli.Env{
+	status := cli.Main(context.Background(), app.Env{
 		Args: words, Getenv: func(string) string { return "" }, Now: time.Now,
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
 		Open: func(name string) (fs.File, error) { return os.Open(name) },

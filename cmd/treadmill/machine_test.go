@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
+	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/cli"
 )
 
@@ -121,8 +122,8 @@ func capture(t *testing.T, args []string) []byte {
 	return stdout.Bytes()
 }
 
-func quiet(args ...string) cli.Env {
-	return cli.Env{
+func quiet(args ...string) app.Env {
+	return app.Env{
 		Args: args, Getenv: func(string) string { return "" }, Now: time.Now, Stdin: strings.NewReader(""),
 		Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}, Open: func(name string) (fs.File, error) { return os.Open(name) },
 	}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/cli"
 )
 
@@ -24,10 +25,10 @@ func run() int {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // what libraries log beside us is not for the user
 	done := make(chan int, 1)
 	go func() {
-		done <- cli.Main(ctx, cli.Env{
+		done <- cli.Main(ctx, app.Env{
 			Args: os.Args, Getenv: os.Getenv, Now: time.Now,
 			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-			Width: cli.TerminalWidth(os.Stdout), Progress: cli.TerminalWidth(os.Stderr) > 0,
+			Width: app.TerminalWidth(os.Stdout), Progress: app.TerminalWidth(os.Stderr) > 0,
 			Open: func(name string) (fs.File, error) { return os.Open(name) },
 		})
 	}()

@@ -18,6 +18,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
+	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/cli"
 	"treadmill/internal/diag"
 	"treadmill/rules/backtest"
@@ -111,7 +112,7 @@ func TestOddHistoryIsTold(t *testing.T) {
 func runAt(t *testing.T, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	cli.Main(t.Context(), cli.Env{Args: append([]string{"treadmill"}, args...), Getenv: func(string) string { return "" }, Now: func() time.Time { return oddNow },
+	cli.Main(t.Context(), app.Env{Args: append([]string{"treadmill"}, args...), Getenv: func(string) string { return "" }, Now: func() time.Time { return oddNow },
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Open: func(name string) (fs.File, error) { return os.Open(name) }})
 	return out.String()
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/cli"
 )
 
@@ -24,8 +25,8 @@ type result struct {
 }
 
 // env is an environment without a terminal, on 2026-11-23.
-func env(stdout, stderr *bytes.Buffer, args ...string) cli.Env {
-	return cli.Env{
+func env(stdout, stderr *bytes.Buffer, args ...string) app.Env {
+	return app.Env{
 		Args: append([]string{"treadmill"}, args...), Getenv: func(string) string { return "" },
 		Now:   func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
 		Stdin: strings.NewReader(""), Stdout: stdout, Stderr: stderr,
@@ -33,7 +34,7 @@ func env(stdout, stderr *bytes.Buffer, args ...string) cli.Env {
 	}
 }
 
-func run(change func(*cli.Env), args ...string) result {
+func run(change func(*app.Env), args ...string) result {
 	var stdout, stderr bytes.Buffer
 	e := env(&stdout, &stderr, args...)
 	if change != nil {
@@ -117,7 +118,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 			}
 			t.Run(fmt.Sprint(name, writes), func(t *testing.T) {
 				var stderr bytes.Buffer
-				got := run(func(e *cli.Env) { e.Stdout, e.Stderr = &brokenWriter{writes}, &stderr }, args...)
+				got := run(func(e *app.Env) { e.Stdout, e.Stderr = &brokenWriter{writes}, &stderr }, args...)
 				if got.status != 3 || !strings.Contains(stderr.String(), "no space left") {
 					t.Errorf("status %d, stderr %q; want 3 and the reason", got.status, stderr.String())
 				}
@@ -154,7 +155,7 @@ func TestPluginName(t *testing.T) {
 	for arg0, want := range map[string]string{
 		"/usr/bin/treadmill": "treadmill", `kubectl-treadmill`: "kubectl treadmill", "/opt/kubectl-treadmill.exe": "kubectl treadmill",
 	} {
-		set := func(e *cli.Env) { e.Args[0] = arg0 }
+		set := func(e *app.Env) { e.Args[0] = arg0 }
 		if got := run(set, "upgrade", "bogus"); !strings.HasPrefix(got.stderr, want+": ") || !strings.Contains(got.stderr, "Run '"+want+" upgrade --help'") {
 			t.Errorf("%s: stderr %q, want the name %q", arg0, got.stderr, want)
 		}
@@ -176,7 +177,7 @@ func TestColor(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := run(func(e *cli.Env) {
+			got := run(func(e *app.Env) {
 				e.Width = tt.width
 				e.Getenv = func(key string) string { return map[string]string{"NO_COLOR": tt.noColor}[key] }
 			}, "version")

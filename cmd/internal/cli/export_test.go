@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/cli"
 )
 
@@ -21,7 +22,7 @@ func TestExportServes(t *testing.T) {
 	said, stderr := io.Pipe()
 	status := make(chan int, 1)
 	go func() {
-		status <- cli.Main(ctx, cli.Env{Args: strings.Fields("treadmill upgrade export -f ../../../testdata/example/fleet.yaml --listen 127.0.0.1:0 --now 2026-11-23"),
+		status <- cli.Main(ctx, app.Env{Args: strings.Fields("treadmill upgrade export -f ../../../testdata/example/fleet.yaml --listen 127.0.0.1:0 --now 2026-11-23"),
 			Getenv: func(string) string { return "" }, Now: time.Now, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: stderr,
 			Open: func(name string) (fs.File, error) { return os.Open(name) }})
 		stderr.Close()

@@ -1,83 +1,57 @@
+// Package cli is the tree of commands. A group of them is a package below it; a command is flags → one source → one domain call → one view.
+//
+// Commands hold no logic of their own; they introduce packages that do not know each other.
 package cli
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/cli/rules"
+	"treadmill/cmd/internal/cli/slo"
+	"treadmill/cmd/internal/cli/upgrade"
 	"treadmill/cmd/internal/report"
 )
 
+// Main runs one command line and returns the exit status.
+func Main(ctx context.Context, env app.Env) int {
+	return app.Main(ctx, env, func(a *app.App) *cobra.Command { return root(a) })
+}
+
 // root is the command tree.
-func (a *app) root() *cobra.Command {
-	c := a.group("treadmill", "Plan Kubernetes upgrades, find deprecated APIs, generate burn-rate alerts", `Treadmill plans Kubernetes upgrades from version support windows, finds deprecated APIs in use and generates
+func root(a *app.App) *cobra.Command {
+	c := a.Group("treadmill", "Plan Kubernetes upgrades, find deprecated APIs, generate burn-rate alerts", `Treadmill plans Kubernetes upgrades from version support windows, finds deprecated APIs in use and generates
 multi-window burn-rate alerts that replace the noisy defaults. It reads clusters and Prometheus servers and writes
 files; it never changes a cluster.
 
 Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 command line; 3 the work was not done.`,
-		a.upgrade(), a.slo(), a.rules(), a.version())
-	c.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: a.name()}
+		upgrade.Group(a), slo.Group(a), rules.Group(a), versionCommand(a))
+	c.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: a.Name()}
 	c.SilenceErrors, c.SilenceUsage = true, true
 	c.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		a.started = c.Parent() != nil && c.Parent().Name() == "completion" // a.run says so of our own
-		return required(c)
+		a.Started = c.Parent() != nil && c.Parent().Name() == "completion" // a.run says so of our own
+		return app.Required(c)
 	}
-	c.SetIn(a.env.Stdin)
-	c.SetOut(a.env.Stdout)
-	c.SetErr(a.env.Stderr)
+	c.SetIn(a.Env.Stdin)
+	c.SetOut(a.Env.Stdout)
+	c.SetErr(a.Env.Stderr)
 	c.InitDefaultCompletionCmd()
 	f := c.PersistentFlags()
-	f.VarP(&a.output, "output", "o", "output format: "+report.FormatNames())
-	f.Var(&a.failOn, "fail-on", "lowest severity of a finding that makes the exit status 1: info, warning, error")
-	f.BoolVar(&a.partial, "allow-partial", false, "take inputs that cannot be read as warnings instead of failing with status 3")
-	f.Var(&a.now, "now", "the time to take as now, such as 2026-11-23 (default: the clock)")
+	f.VarP(&a.Output, "output", "o", "output format: "+report.FormatNames())
+	f.Var(&a.FailOn, "fail-on", "lowest severity of a finding that makes the exit status 1: info, warning, error")
+	f.BoolVar(&a.Partial, "allow-partial", false, "take inputs that cannot be read as warnings instead of failing with status 3")
+	f.Var(&a.Now, "now", "the time to take as now, such as 2026-11-23 (default: the clock)")
 	f.Lookup("now").DefValue = ""
-	f.BoolVarP(&a.verbose, "verbose", "v", false, "log what is done to standard error")
-	complete(c)
-	plainArgs(c)
+	f.BoolVarP(&a.Verbose, "verbose", "v", false, "log what is done to standard error")
+	app.Complete(c)
+	app.PlainArgs(c)
 	return c
 }
 
-// group is a command that only holds others: it shows its help, and a word that is none of its commands is a usage error.
-func (a *app) group(name, short, long string, commands ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{
-		Use: name, Short: short, Long: long,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			return unknownCommand(c, args[0])
-		},
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := c.Help(); err != nil {
-				return err
-			}
-			a.status = exitUsage
-			return nil
-		},
-	}
-	c.AddCommand(commands...)
-	return c
-}
-
-func unknownCommand(c *cobra.Command, word string) error {
-	c.SuggestionsMinimumDistance = 2
-	if near := c.SuggestionsFor(word); len(near) > 0 {
-		return usage("%s has no command %q; did you mean %q?", c.CommandPath(), word, near[0])
-	}
-	return usage("%s has no command %q", c.CommandPath(), word)
-}
-
-func (a *app) upgrade() *cobra.Command {
-	return a.group("upgrade", "Plan upgrades and find what they break", "Plan upgrades from version support windows and find what they break.",
-		a.upgradePlan(), a.upgradeCheck(), a.upgradeExport(), a.upgradeWindows(), a.upgradeAddons(), a.upgradeInventory(),
-		a.upgradePreflight(), a.upgradeScan(), a.upgradeFix(), a.upgradeGate(), a.upgradeRecord())
-}
-
-func (a *app) slo() *cobra.Command {
-	return a.group("slo", "Validate, explain and review SLOs", "Validate, explain and review service level objectives.",
-		a.sloConvert(), a.sloExplain(), a.sloGate(), a.sloReport(), a.sloSuggest(), a.sloValidate())
-}
-
-func (a *app) rules() *cobra.Command {
-	return a.group("rules", "Generate, test and audit alert rules", "Generate, test and audit Prometheus rules.",
-		a.rulesAudit(), a.rulesBacktest(), a.rulesDiff(), a.rulesLint(), a.rulesPack(), a.rulesProve(), a.rulesPush(), a.rulesReplace(), a.rulesGenerate(), a.rulesTest())
+// Tree is the command tree, for what reads it and does not run it: the generator of the documentation, and tests.
+func Tree(env app.Env) *cobra.Command {
+	a := app.New(env)
+	return root(a)
 }

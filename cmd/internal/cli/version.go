@@ -2,17 +2,19 @@ package cli
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/build"
 	"treadmill/cmd/internal/report"
 )
 
-func (a *app) version() *cobra.Command {
+func versionCommand(a *app.App) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Show the version and the dates of the embedded tables", Args: cobra.NoArgs,
-		RunE: a.run(func(context.Context, []string) (report.View, error) {
+		RunE: a.Run(func(context.Context, []string) (report.View, error) {
 			tables, err := build.Tables()
 			if err != nil {
 				return report.View{}, err
@@ -20,7 +22,7 @@ func (a *app) version() *cobra.Command {
 			b := build.Read()
 			t := report.Table{Columns: []report.Column{{Name: "table"}, {Name: "date"}, {Name: "rows", Right: true}}}
 			for _, e := range tables {
-				t.Rows = append(t.Rows, report.Row{Cells: []string{e.Name, e.Date, itoa(e.Rows)}})
+				t.Rows = append(t.Rows, report.Row{Cells: []string{e.Name, e.Date, strconv.Itoa(e.Rows)}})
 			}
 			return report.View{
 				Lead:   []string{"treadmill " + b.String()},

@@ -1,0 +1,41 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"treadmill/upgrade"
+)
+
+// Share is a part of a whole as a flag: 25% or 0.25.
+type Share float64
+
+func (s *Share) String() string { return strconv.FormatFloat(float64(*s)*100, 'g', -1, 64) + "%" }
+
+func (s *Share) Type() string { return "share" }
+
+func (s *Share) Set(text string) error {
+	v, err := upgrade.ParseShare(text)
+	*s = Share(v)
+	return err
+}
+
+// Choice is one of a few words as a flag.
+type Choice struct {
+	Word string
+	Of   []string
+}
+
+func (c *Choice) String() string { return c.Word }
+
+func (c *Choice) Type() string { return "word" }
+
+func (c *Choice) Set(word string) error {
+	if !slices.Contains(c.Of, word) {
+		return fmt.Errorf("want one of %s", strings.Join(c.Of, ", "))
+	}
+	c.Word = word
+	return nil
+}

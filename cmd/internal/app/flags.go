@@ -1,0 +1,70 @@
+package app
+
+import (
+	"fmt"
+	"time"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+)
+
+// Clock is a point in time as a flag: a date (midnight UTC) or RFC 3339.
+type Clock time.Time
+
+func (c *Clock) String() string { return time.Time(*c).UTC().Format(time.RFC3339) }
+
+func (c *Clock) Type() string { return "time" }
+
+func (c *Clock) Set(s string) error {
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil {
+			*c = Clock(t.UTC())
+			return nil
+		}
+	}
+	return fmt.Errorf("want a date such as 2026-11-23 or a time such as 2026-11-23T09:00:00Z")
+}
+
+// severity is a diag.Severity as a flag.
+type severity diag.Severity
+
+func (s *severity) String() string { return diag.Severity(*s).String() }
+
+func (s *severity) Type() string { return "severity" }
+
+func (s *severity) Set(name string) error {
+	v, err := diag.ParseSeverity(name)
+	*s = severity(v)
+	return err
+}
+
+// Minor is a Kubernetes minor version as a flag; the zero value means that none was given.
+type Minor upgrade.Minor
+
+func (m *Minor) String() string { return upgrade.Minor(*m).String() }
+
+func (m *Minor) Type() string { return "version" }
+
+func (m *Minor) Set(s string) error {
+	v, err := upgrade.ParseMinor(s)
+	*m = Minor(v)
+	return err
+}
+
+// Days is a length of time as a flag: 90d, 12w, 36h.
+type Days time.Duration
+
+func (d *Days) String() string {
+	if t := time.Duration(*d); t%(24*time.Hour) != 0 {
+		return t.String()
+	}
+	return fmt.Sprintf("%dd", time.Duration(*d)/(24*time.Hour))
+}
+
+func (d *Days) Type() string { return "duration" }
+
+func (d *Days) Set(s string) error {
+	v, err := upgrade.ParseDuration(s)
+	*d = Days(v)
+	return err
+}

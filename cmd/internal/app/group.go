@@ -1,0 +1,35 @@
+package app
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// Group is a command that only holds others: it shows its help, and a word that is none of its commands is a usage error.
+func (a *App) Group(name, short, long string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{
+		Use: name, Short: short, Long: long,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return unknownCommand(c, args[0])
+		},
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := c.Help(); err != nil {
+				return err
+			}
+			a.status = exitUsage
+			return nil
+		},
+	}
+	c.AddCommand(commands...)
+	return c
+}
+
+func unknownCommand(c *cobra.Command, word string) error {
+	c.SuggestionsMinimumDistance = 2
+	if near := c.SuggestionsFor(word); len(near) > 0 {
+		return Usage("%s has no command %q; did you mean %q?", c.CommandPath(), word, near[0])
+	}
+	return Usage("%s has no command %q", c.CommandPath(), word)
+}

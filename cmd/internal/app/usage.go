@@ -1,0 +1,58 @@
+package app
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// PlainArgs puts what the library says of arguments into words of users, for a command and those below it.
+func PlainArgs(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		PlainArgs(sub)
+	}
+	check := c.Args
+	if check == nil || c.HasSubCommands() {
+		return
+	}
+	c.Args = func(c *cobra.Command, args []string) error {
+		err := check(c, args)
+		var ours *usageError // which has words already
+		switch {
+		case err == nil || errors.As(err, &ours):
+			return err
+		case strings.HasPrefix(err.Error(), "unknown command") && len(args) == 1 && fleetFlag(c) != nil:
+			return Usage("%s takes no arguments; for a fleet file write -f %s", ownPath(c), args[0])
+		case strings.HasPrefix(err.Error(), "unknown command"):
+			return Usage("%s takes no arguments, and was given %q", ownPath(c), args[0])
+		}
+		return Usage("want %s", c.UseLine())
+	}
+}
+
+// ownPath is a command's name below the program's: "upgrade plan".
+func ownPath(c *cobra.Command) string {
+	return strings.TrimPrefix(c.CommandPath(), c.Root().CommandPath()+" ")
+}
+
+func fleetFlag(c *cobra.Command) *pflag.Flag { return c.Flags().Lookup("fleet") }
+
+// Required refuses a command line without the flags that a command must have.
+func Required(c *cobra.Command) error {
+	var missing []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		switch _, must := f.Annotations[cobra.BashCompOneRequiredFlag]; {
+		case !must || f.Changed:
+		case f == fleetFlag(c):
+			missing = append([]string{"-f with the fleet file"}, missing...)
+		default:
+			missing = append(missing, "--"+f.Name)
+		}
+	})
+	if len(missing) > 0 {
+		return Usage("%s wants %s", ownPath(c), JoinWords(missing))
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/rules"
+	"treadmill/rules/lint"
+	"treadmill/upgrade"
+)
+
+func lintCommand(a *app.App) *cobra.Command {
+	var to app.Minor
+	c := &cobra.Command{
+		Use: "lint RULES...", Args: cobra.MinimumNArgs(1),
+		Short: "Find rules and dashboards that a version of Kubernetes breaks",
+		Long: `Reads rule files, PrometheusRule objects, rendered charts and Grafana dashboards (JSON files or config maps) and finds
+what they ask of the components of Kubernetes that the version does not have: metrics that are removed, hidden or
+deprecated, and labels that a metric has lost; the series of the cAdvisor in the kubelet too. Metrics of add-ons are not looked at.`,
+		Example: "  treadmill rules lint rules/ dashboards/ --kubernetes 1.37\n" +
+			"  helm template kps prometheus-community/kube-prometheus-stack | treadmill rules lint - --kubernetes 1.37",
+		RunE: a.Run(func(_ context.Context, args []string) (report.View, error) {
+			known, err := lint.Kubernetes()
+			if err != nil {
+				return report.View{}, err
+			}
+			target := cmp.Or(upgrade.Minor(to), known.Newest)
+			if target.Less(known.Oldest) {
+				return report.View{}, app.Usage("the metrics of Kubernetes are known from %s on, not of %s", known.Oldest, target)
+			}
+			queries, recorded, dashboards, findings := lintInputs(a, args)
+			r := lint.Check(queries, recorded, known, target)
+			return lintView(r, known, target, dashboards, append(findings, r.Findings...)), nil
+		}),
+	}
+	c.Flags().Var(&to, "kubernetes", "the version to check for, such as 1.37 (default: the newest whose metrics are known)")
+	return c
+}
+
+// lintInputs reads the queries of rule files and dashboards, and the names of the series that the rules record.
+func lintInputs(a *app.App, args []string) (queries []lint.Query, recorded map[string]bool, dashboards int, findings []diag.Finding) {
+	inputs, findings := a.ReadAll(args, ".yaml", ".yml", ".json")
+	var files []rules.File
+	var panels []lint.Query
+	for _, in := range inputs {
+		fs, problems := rules.Read(in.Name, in.Data)
+		more, n := lint.Dashboards(in.Name, in.Data)
+		if n > 0 {
+			problems = slices.DeleteFunc(problems, func(f diag.Finding) bool { return f.ID == rules.FindingNotRules })
+		}
+		files, panels, dashboards, findings = append(files, fs...), append(panels, more...), dashboards+n, append(findings, problems...)
+	}
+	queries, recorded = lint.Rules(files)
+	return append(queries, panels...), recorded, dashboards, findings
+}
+
+func lintView(r lint.Report, known *lint.Catalogue, to upgrade.Minor, dashboards int, findings []diag.Finding) report.View {
+	lead := fmt.Sprintf("Kubernetes %s: %s", to, app.Count(r.Queries, "query", "queries"))
+	if dashboards > 0 {
+		lead += fmt.Sprintf(" (of rules and %s)", app.Count(dashboards, "dashboard", "dashboards"))
+	}
+	lead += fmt.Sprintf(" read %s of its components", app.Count(r.Metrics, "metric", "metrics"))
+	view := report.View{Lead: []string{lead}, Findings: findings,
+		Data: map[string]any{"version": 1, "kubernetes": to, "queries": r.Queries, "metrics": r.Metrics, "findings": app.List(findings)}}
+	switch {
+	case known.Last().Less(to):
+		view.Lead = append(view.Lead, fmt.Sprintf("What %s removes is not known: metrics are known up to %s, and what is deprecated is counted on.", to, known.Last()))
+	case known.Newest.Less(to):
+		view.Lead = append(view.Lead, fmt.Sprintf("%s is not out: its metrics are those of the pre-release %s.", to, known.PreviewVersion))
+	}
+	return view
+}

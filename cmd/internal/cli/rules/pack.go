@@ -1,0 +1,96 @@
+package rules
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/yamlx"
+	"treadmill/rules/defaults"
+)
+
+func packCommand(a *app.App) *cobra.Command {
+	var platform presets
+	var has []string
+	var out string
+	c := &cobra.Command{
+		Use: "pack [SLO...]", Args: cobra.ArbitraryArgs,
+		Short: "List the platform SLOs, or write them as OpenSLO files",
+		Long: `Lists the SLOs for API server, DNS, nodes, workloads, storage and the monitoring itself, each with its reason and with
+the default alerts that it replaces. With names it writes those SLOs as OpenSLO documents; with --out it writes a file for
+each that the platform has use for.`,
+		Example: "  treadmill rules pack --preset managed-control-plane\n  treadmill rules pack apiserver-availability | treadmill rules generate -\n" +
+			"  treadmill rules pack --preset managed-control-plane --has hubble --out slos/",
+		RunE: a.Run(func(_ context.Context, ids []string) (report.View, error) {
+			table, _ := defaults.Known()
+			slos, findings := defaults.Pack(table, platform, has)
+			slos, err := named(slos, ids)
+			if err != nil {
+				return report.View{}, err
+			}
+			view := packView(slos)
+			view.Findings = findings
+			if out != "" {
+				return view, writePack(slos, out)
+			}
+			if len(ids) > 0 {
+				view.Document, err = defaults.Specs(slos)
+			}
+			return view, err
+		}),
+	}
+	c.Flags().Var(&platform, "preset", "what the platform is, several by comma: managed-control-plane, k3s, kube-proxy-replacement, single-node, autoscaled")
+	c.Flags().StringSliceVar(&has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, remote-write")
+	c.Flags().StringVar(&out, "out", "", "folder to write a file for each chosen SLO into")
+	return c
+}
+
+// named keeps the SLOs that are asked for, all when none is.
+func named(slos []defaults.PlatformSLO, ids []string) ([]defaults.PlatformSLO, error) {
+	var known []string
+	for _, s := range slos {
+		known = append(known, s.ID)
+	}
+	for _, id := range ids {
+		if !slices.Contains(known, id) {
+			return nil, app.Usage("%q is not a platform SLO; %s", id, yamlx.DidYouMean(id, known, "treadmill rules pack lists them"))
+		}
+	}
+	return slices.DeleteFunc(slos, func(s defaults.PlatformSLO) bool { return len(ids) > 0 && !slices.Contains(ids, s.ID) }), nil
+}
+
+func writePack(slos []defaults.PlatformSLO, folder string) error {
+	files := map[string][]byte{}
+	for _, s := range slos {
+		if s.Chosen {
+			name, data, err := s.Spec()
+			if err != nil {
+				return err
+			}
+			files[filepath.Join(folder, name)] = data
+		}
+	}
+	return app.WriteFiles(files)
+}
+
+func packView(slos []defaults.PlatformSLO) report.View {
+	t := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "chosen"}, {Name: "route"}, {Name: "replaces"}, {Name: "reason"},
+		{Name: "series", Wide: true}, {Name: "guard", Wide: true}, {Name: "metrics", Wide: true}}}
+	chosen := 0
+	for _, s := range slos {
+		row := report.Row{Tone: report.Muted, Cells: []string{s.ID, "no: " + s.Because, s.Route, strings.Join(s.Replaces, ", "), s.Reason, s.Series, s.Guard, s.Metrics}}
+		if s.Chosen {
+			chosen++
+			row.Tone, row.Cells[1] = report.Plain, "yes"
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return report.View{Lead: []string{app.Count(len(slos), "platform SLO", "platform SLOs") + ", " + strconv.Itoa(chosen) + " chosen"}, Tables: []report.Table{t},
+		Data: map[string]any{"version": 1, "slos": app.List(slos)}}
+}

@@ -1,0 +1,126 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/internal/textdiff"
+	"treadmill/rules"
+	"treadmill/slo/prom"
+)
+
+func pushCommand(a *app.App) *cobra.Command {
+	var ruler input.Live
+	namespace, write := "treadmill", false
+	c := &cobra.Command{
+		Use: "push --mimir URL RULES...", Args: cobra.MinimumNArgs(1),
+		Short: "Load rules into the ruler of Mimir: shows the difference, and writes it with --write",
+		Long: `Compares rule files with the groups of one namespace of a Mimir (or Cortex) ruler and shows the difference. --write loads the groups
+that are new or changed. Nothing is ever deleted: groups that the server has and the files do not are named and stay.
+The rules of a cluster are objects: apply those that rules generate writes, by whatever applies your other objects.`,
+		Example: "  treadmill rules generate slos/ --format prometheus --out rules.yaml\n  treadmill rules push rules.yaml --mimir http://mimir:8080/prometheus --prometheus-tenant shop --write",
+		RunE: a.Run(func(ctx context.Context, args []string) (report.View, error) {
+			files, findings := input.RuleFiles(a, args)
+			var want []rules.Group
+			for _, f := range files {
+				want = append(want, f.Groups...)
+			}
+			findings = append(findings, twiceNamed(want)...)
+			client, err := input.ConnectTo(a, ruler, prom.NewRuler)
+			if err != nil {
+				return report.View{}, err
+			}
+			answer, err := client.Namespace(ctx, namespace)
+			if err != nil {
+				return report.View{}, err
+			}
+			has, problems := rules.ReadNamespace(namespace, answer)
+			if diag.Any(problems, diag.Error) {
+				return report.View{}, errors.New("what the ruler has cannot be read: " + problems[0].String())
+			}
+			moves := rules.Moves(has, want)
+			if write && !diag.Any(findings, diag.Error) {
+				if err := pushed(ctx, client, namespace, moves); err != nil {
+					return report.View{}, err
+				}
+			}
+			return pushView(moves, namespace, write && !diag.Any(findings, diag.Error), a.Settle(findings)), nil
+		}),
+	}
+	c.Flags().StringVar(&ruler.Address, "mimir", "", "address of the Prometheus API of Mimir, such as http://mimir:8080/prometheus")
+	ruler.AddAccess(c)
+	c.Flags().StringVar(&namespace, "namespace", namespace, "namespace of the ruler")
+	c.Flags().BoolVar(&write, "write", false, "load what is new or changed")
+	if err := c.MarkFlagRequired("mimir"); err != nil {
+		panic(err) // the flag is right above
+	}
+	return c
+}
+
+// twiceNamed finds groups of one name: a namespace of a ruler holds one of each.
+func twiceNamed(groups []rules.Group) []diag.Finding {
+	var out []diag.Finding
+	seen := map[string]diag.Position{}
+	for _, g := range groups {
+		if first, twice := seen[g.Name]; twice {
+			out = append(out, diag.Finding{ID: rules.FindingGroupTwice, Severity: diag.Error, Position: g.Pos,
+				Message: fmt.Sprintf("the group %s is also at %s: a namespace of a ruler holds one of each name", g.Name, first)})
+			continue
+		}
+		seen[g.Name] = g.Pos
+	}
+	return out
+}
+
+func pushed(ctx context.Context, client *prom.Ruler, namespace string, moves []rules.Move) error {
+	done := 0
+	for _, m := range moves {
+		if m.State != rules.New && m.State != rules.Changed {
+			continue
+		}
+		if err := client.Set(ctx, namespace, m.One()); err != nil {
+			return fmt.Errorf("%s: %w; %s before it was loaded", m.Group, err, app.Count(done, "group", "groups"))
+		}
+		done++
+	}
+	return nil
+}
+
+func pushView(moves []rules.Move, namespace string, written bool, findings []diag.Finding) report.View {
+	type group struct {
+		Name  string      `json:"name"`
+		State rules.State `json:"state"`
+	}
+	tones := map[rules.State]report.Tone{rules.New: report.Good, rules.Changed: report.Warn, rules.Unchanged: report.Muted, rules.Left: report.Plain}
+	t := report.Table{Columns: []report.Column{{Name: "group"}, {Name: "state"}}}
+	data := []group{}
+	var diffs []byte
+	counts := map[rules.State]int{}
+	for _, m := range moves {
+		counts[m.State]++
+		data = append(data, group{m.Group, m.State})
+		if m.State == rules.New || m.State == rules.Changed {
+			diffs = append(diffs, textdiff.Unified(namespace+"/"+m.Group, []byte(m.Before), []byte(m.After))...)
+		}
+		if m.State != rules.Unchanged {
+			t.Rows = append(t.Rows, report.Row{Tone: tones[m.State], Cells: []string{m.Group, string(m.State)}})
+		}
+	}
+	verb := "to load: --write does it"
+	if written {
+		verb = "loaded"
+	}
+	v := report.View{Lead: []string{fmt.Sprintf("namespace %s: %d new, %d changed, %s; %d unchanged, %d left", namespace, counts[rules.New], counts[rules.Changed], verb, counts[rules.Unchanged], counts[rules.Left])}, Tables: []report.Table{t}, Findings: findings,
+		Data: map[string]any{"version": 1, "namespace": namespace, "written": written, "groups": data, "diff": string(diffs), "findings": app.List(findings)}}
+	if !written && len(diffs) > 0 {
+		v.Document = diffs
+	}
+	return v
+}

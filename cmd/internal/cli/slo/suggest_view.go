@@ -1,0 +1,130 @@
+package slo
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/rules/backtest"
+	"treadmill/slo"
+	"treadmill/slo/review"
+	"treadmill/slo/spec"
+)
+
+// adopt puts the suggested objectives into the texts of their files: name → text. What changes is in the list.
+func adopt(a *app.App, slos []suggested) (map[string][]byte, []string, []diag.Finding) {
+	byFile := map[string][]spec.Target{}
+	var names, changes []string
+	for _, s := range slos {
+		for _, o := range s.Options {
+			if !o.Suggested || o.Objective.Cmp(s.Objective) == 0 {
+				continue
+			}
+			to, err := slo.NewObjective(o.Objective.Div(slo.NewNumber(100, 1)))
+			if err != nil {
+				continue // it was tried, so it is one
+			}
+			file := s.slo.Pos.File
+			if byFile[file] == nil {
+				names = append(names, file)
+			}
+			byFile[file] = append(byFile[file], spec.Target{SLO: s.slo, To: to})
+			changes = append(changes, fmt.Sprintf("%s: %s%% becomes %s%% in %s.", s.Name, s.Objective, o.Objective, file))
+		}
+	}
+	out := map[string][]byte{}
+	for _, name := range names {
+		in, err := a.Read(name)
+		path := name
+		if err == nil {
+			path, err = filepath.EvalSymlinks(name)
+		}
+		if err != nil {
+			return nil, nil, []diag.Finding{{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: name}, Message: app.Cause(err).Error()}}
+		}
+		text, problems := spec.Retarget(in.Data, byFile[name])
+		if len(problems) > 0 { // all or nothing
+			return nil, nil, problems
+		}
+		out[path] = text
+	}
+	return out, changes, nil
+}
+
+func suggestView(slos []suggested, changes []string, findings []diag.Finding) report.View {
+	v := report.View{Title: "SLO targets", Lead: changes, Findings: findings, Data: map[string]any{"version": 1, "slos": app.List(slos), "written": app.List(changes), "findings": app.List(findings)}}
+	for _, s := range slos {
+		v.Lead = append(v.Lead, s.advice()...)
+		t := report.Table{Title: s.Name + ": " + s.Objective.String() + "% now", Columns: optionColumns("objective")}
+		for _, o := range s.Options {
+			t.Rows = append(t.Rows, optionRow(o.Objective.String()+"%", o, ""))
+		}
+		v.Tables = append(v.Tables, t)
+		if len(s.Bounds) > 1 {
+			b := report.Table{Title: s.Name + ": " + s.Objective.String() + "% within other bounds of its histogram", Columns: optionColumns("le")}
+			for _, o := range s.Bounds {
+				now := ""
+				if o.Current {
+					now = "now"
+				}
+				b.Rows = append(b.Rows, optionRow(o.Le, o.Option, now))
+			}
+			v.Tables = append(v.Tables, b)
+		}
+		for _, o := range s.Options {
+			if o.Objective.Cmp(s.Objective) == 0 && o.Verdict == backtest.Unmeasurable {
+				v.Notes = append(v.Notes, fmt.Sprintf("%s: %.0f bad events spend the budget of %s%%, so it measures chance: send probes (such as the blackbox exporter's), or join it with services that are alike.", s.Name, o.BadAllowed, s.Objective))
+			}
+		}
+	}
+	return v
+}
+
+// advice is what comes of what was tried, in sentences.
+func (s suggested) advice() []string {
+	if len(s.Options) == 0 {
+		return nil
+	}
+	out := []string{s.Name + ": none of the objectives that were tried is suggested; try looser ones with --target."}
+	for _, o := range s.Options {
+		switch same := o.Objective.Cmp(s.Objective) == 0; {
+		case o.Suggested && same:
+			out[0] = fmt.Sprintf("%s: keep %s%%, of whose budget %s was spent.", s.Name, s.Objective, review.Percent(o.BudgetSpent))
+		case o.Suggested:
+			out[0] = fmt.Sprintf("%s: %s%% in place of %s%%, of whose budget %s would have been spent.", s.Name, o.Objective, s.Objective, review.Percent(o.BudgetSpent))
+		}
+	}
+	for _, b := range s.Bounds {
+		if b.Suggested && !b.Current {
+			out = append(out, fmt.Sprintf("%s: %s%% can be kept within le=%q.", s.Name, s.Objective, b.Le))
+		}
+	}
+	return out
+}
+
+func optionColumns(first string) []report.Column {
+	out := []report.Column{{Name: first, Right: true}}
+	for _, name := range []string{"budget spent", "confidence", "bad events allowed"} {
+		out = append(out, report.Column{Name: name, Right: true})
+	}
+	out = append(out, report.Column{Name: "traffic"})
+	for _, name := range []string{"incidents", "pages", "precision", "recall"} {
+		out = append(out, report.Column{Name: name, Right: true})
+	}
+	return append(out, report.Column{Name: "choice"})
+}
+
+func optionRow(first string, o backtest.Option, mark string) report.Row {
+	tone := report.Plain
+	if o.Suggested {
+		tone = report.Good
+		if mark += ", suggested"; mark[0] == ',' {
+			mark = mark[2:]
+		}
+	}
+	return report.Row{Tone: tone, Cells: []string{first, review.Percent(o.BudgetSpent), fmt.Sprintf("%.0f%%", 100*o.Confidence), fmt.Sprintf("%.0f", o.BadAllowed),
+		string(o.Verdict), strconv.Itoa(o.Incidents), strconv.Itoa(o.Score.Pages), app.ShareCell(o.Score.Precision), app.ShareCell(o.Score.Recall), mark}}
+}

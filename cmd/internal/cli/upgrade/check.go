@@ -1,0 +1,160 @@
+package upgrade
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan"
+	"treadmill/upgrade/windows"
+)
+
+func checkCommand(a *app.App) *cobra.Command {
+	var in input.FleetFlags
+	within := app.Days(90 * 24 * time.Hour)
+	c := &cobra.Command{
+		Use: "check -f fleet.yaml", Short: "Fail when clusters are out of support, soon will be, or cannot be planned", Args: cobra.NoArgs,
+		Long: `Check is for CI. It finds clusters that are out of all support that the policy allows, or will be within a time if nothing is
+done, and clusters that no plan by the policy keeps in support. Exit status 1 says that there is one.`,
+		Example: "  treadmill upgrade check -f fleet.yaml --within 90d -o github",
+		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) {
+			f, table, findings, err := input.ReadFleet(a, in)
+			if err != nil {
+				return report.View{}, err
+			}
+			v := checkView{now: time.Time(a.Now), within: time.Duration(within), findings: findings, clusters: []clusterState{}, left: input.LeftOut(f)}
+			if v.known = input.Plannable(a, f); v.known {
+				p, more, err := input.Solve(a, ctx, in, f, table)
+				if err != nil {
+					return report.View{}, err
+				}
+				v.plan, v.findings = p, append(v.findings, more...)
+				next := nextHops(p)
+				for _, c := range f.Clusters {
+					v.add(c, next[c.Name.V], f, table)
+				}
+			}
+			return v.view(), nil
+		}),
+	}
+	in.Add(c)
+	c.Flags().Var(&within, "within", "how far ahead support must reach")
+	return c
+}
+
+// checkView collects how each cluster stands.
+type checkView struct {
+	now      time.Time
+	within   time.Duration
+	known    bool // the policy; else nothing was checked
+	plan     plan.Plan
+	findings []diag.Finding
+	clusters []clusterState
+	left     string // what is said of clusters that are left out
+}
+
+type clusterState struct {
+	Cluster string     `json:"cluster"`
+	Version string     `json:"version"`
+	State   string     `json:"state"`       // supported, soon, unsupported, unknown
+	End     *time.Time `json:"supportEnds"` // null where nobody gives a date
+	Days    *int       `json:"days"`        // from now to the end of support
+	Next    *nextHop   `json:"next"`
+}
+
+type nextHop struct {
+	To    string    `json:"to"`
+	Start time.Time `json:"start"`
+}
+
+// nextHops is the first campaign of each cluster by name; a plan has its campaigns in order of their start.
+func nextHops(p plan.Plan) map[string]*nextHop {
+	out := make(map[string]*nextHop, len(p.Campaigns))
+	for _, k := range p.Campaigns {
+		if out[k.Cluster] == nil {
+			out[k.Cluster] = &nextHop{To: k.To.String(), Start: k.Start}
+		}
+	}
+	return out
+}
+
+// add judges one cluster by the support that its policy allows, and says what the plan does about it.
+func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table windows.Table) {
+	s := clusterState{Cluster: c.Name.V, Version: c.Version.V.String(), State: "supported", Next: next}
+	fail := func(id, format string, args ...any) {
+		s.State = strings.TrimPrefix(id, "check/")
+		planned := ", and no upgrade is planned"
+		if next != nil {
+			planned = fmt.Sprintf(", and the plan takes it to %s on %s", next.To, next.Start.Format(time.DateOnly))
+		}
+		v.findings = append(v.findings, diag.Finding{ID: id, Severity: diag.Error, Position: c.Version.Pos,
+			Message: fmt.Sprintf("%s runs %s, ", c.Name.V, c.Version.V) + fmt.Sprintf(format, args...) + planned})
+	}
+	end, known := plan.SupportEnd(f, table, c)
+	_, sold := table.Window(c.Provider.V, c.Version.V)
+	if !known && !sold { // fleet.Check refuses versions that are too new, so that this one is too old
+		fail("check/unsupported", "older than every version of %s that is known", c.Provider.V)
+	} else if !known {
+		fail("check/unknown", "whose end of support at %s nobody gives; a --windows file can", c.Provider.V)
+	} else {
+		days := int(end.Sub(v.now).Hours() / 24)
+		s.End, s.Days = &end, &days
+		if !end.After(v.now) {
+			fail("check/unsupported", "out of support since %s", end.Format(time.DateOnly))
+		} else if end.Before(v.now.Add(v.within)) {
+			fail("check/soon", "which is out of support from %s, in %s", end.Format(time.DateOnly), app.Count(days, "day", "days"))
+		}
+	}
+	v.clusters = append(v.clusters, s)
+}
+
+func (v *checkView) view() report.View {
+	for _, f := range v.plan.Findings {
+		if f.ID == plan.FindingUnplanned {
+			v.findings = append(v.findings, f)
+		}
+	}
+	diag.Sort(v.findings)
+	t := report.Table{Columns: []report.Column{{Name: "cluster"}, {Name: "version"}, {Name: "state"}, {Name: "support ends"}, {Name: "days", Right: true}, {Name: "next"}}}
+	bad, unknown := 0, 0
+	for _, s := range v.clusters {
+		next, end, left, tone := "", "unknown", "", report.Plain
+		if s.Next != nil {
+			next = s.Next.To + " on " + s.Next.Start.Format(time.DateOnly)
+		}
+		if s.End != nil {
+			end, left = s.End.Format(time.DateOnly), strconv.Itoa(*s.Days)
+		}
+		switch s.State {
+		case "soon", "unsupported":
+			bad++
+			tone = report.Bad
+		case "unknown":
+			unknown++
+			tone = report.Warn
+		}
+		t.Rows = append(t.Rows, report.Row{Cells: []string{s.Cluster, s.Version, s.State, end, left, next}, Tone: tone})
+	}
+	lead := fmt.Sprintf("%d of %s are out of support or will be within %s.", bad, app.Count(len(v.clusters), "cluster", "clusters"), (*app.Days)(&v.within).String())
+	if unknown > 0 {
+		lead += fmt.Sprintf(" Of %d nobody can say.", unknown)
+	}
+	lead += v.left
+	if !v.known {
+		lead = "Nothing was checked: the policy says which support may be bought and what a plan may do, and it has the problems below."
+	}
+	return report.View{
+		Title: "Support check", Tables: []report.Table{t}, Findings: v.findings,
+		Lead: []string{lead},
+		Data: map[string]any{"version": 1, "now": v.now, "clusters": v.clusters, "findings": v.findings},
+	}
+}

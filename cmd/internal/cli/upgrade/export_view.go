@@ -1,0 +1,145 @@
+package upgrade
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"time"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/export"
+	"treadmill/cmd/internal/input"
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/rules"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan"
+	"treadmill/upgrade/windows"
+)
+
+// snapshot plans a fleet for the export; ok is false for a fleet that cannot be planned. The findings are about the inputs: what the plan
+// finds is what the metrics say.
+func snapshot(a *app.App, ctx context.Context, in input.FleetFlags) (s export.Snapshot, findings []diag.Finding, ok bool, err error) {
+	f, table, findings, err := input.ReadFleet(a, in)
+	if err != nil || !input.Plannable(a, f) {
+		return s, findings, false, err
+	}
+	p, more, err := input.Solve(a, ctx, in, f, table)
+	if err != nil {
+		return s, findings, false, err
+	}
+	return snapshotOf(p, f, table), append(findings, more...), true, nil
+}
+
+func snapshotOf(p plan.Plan, f fleet.Fleet, table windows.Table) export.Snapshot {
+	s := export.Snapshot{Planned: p.Now, Currency: p.Currency, Bound: amount(p.Bound), Gap: p.Gap, Clusters: []export.Cluster{}, Months: []export.Month{},
+		Cost: map[string]float64{"campaigns": amount(p.Cost.Campaigns), "hops": amount(p.Cost.Hops),
+			"extended_support": amount(p.Cost.ExtendedSupport), "unsupported": amount(p.Cost.Unsupported)}}
+	next, unplanned := map[string]plan.Campaign{}, map[string]bool{}
+	for _, c := range p.Campaigns {
+		if _, earlier := next[c.Cluster]; !earlier && len(c.Hops) > 0 {
+			next[c.Cluster] = c
+		}
+	}
+	for _, u := range p.Unplanned {
+		unplanned[u.Cluster] = true
+	}
+	for _, c := range f.Clusters {
+		x := exportedCluster(f, table, c)
+		x.Unplanned = unplanned[x.Name]
+		if n, ok := next[x.Name]; ok {
+			slack := n.Due.Sub(n.End)
+			x.Slack, x.NextHop, x.NextVersion = &slack, n.Start.UTC(), n.To.String()
+		}
+		s.Clusters = append(s.Clusters, x)
+	}
+	slices.SortFunc(s.Clusters, func(a, b export.Cluster) int { return cmp.Compare(a.Name, b.Name) })
+	for _, m := range p.Bill {
+		s.Months = append(s.Months, export.Month{Month: m.Month, With: amount(m.ExtendedSupport), Without: amount(m.Without.ExtendedSupport)})
+	}
+	return s
+}
+
+// exportedCluster is what the calendar says of a cluster.
+func exportedCluster(f fleet.Fleet, table windows.Table, c fleet.Cluster) export.Cluster {
+	x := export.Cluster{Name: c.Name.V, Provider: c.Provider.V, Version: c.Version.V.String(), Environment: c.Environment.V,
+		Group: c.Group.V, Team: c.Team.V, Region: c.Region.V}
+	if end, ok := plan.SupportEnd(f, table, c); ok {
+		x.Due = end.Add(-time.Duration(f.Policy.Margin.V))
+	}
+	f.Policy.ExtendedSupport.Allowed.V = false
+	if end, ok := plan.SupportEnd(f, table, c); ok {
+		x.StandardEnd = end
+	}
+	f.Policy.ExtendedSupport.Allowed.V = true
+	if end, ok := plan.SupportEnd(f, table, c); ok && end.After(x.StandardEnd) {
+		x.ExtendedEnd = end
+	}
+	return x
+}
+
+func amount(m fleet.Money) float64 { return float64(m) / float64(fleet.Unit) }
+
+func exportText(s export.Snapshot) ([]byte, error) {
+	var b bytes.Buffer
+	err := export.Text(&b, s)
+	return b.Bytes(), err
+}
+
+func exportView(s export.Snapshot, findings []diag.Finding, text []byte) report.View {
+	v := report.View{Title: "The plan as metrics", Findings: findings, Document: text}
+	if !s.Planned.IsZero() {
+		v.Data = map[string]any{"version": 1, "plan": s, "findings": app.List(findings)}
+		return v
+	}
+	v.Data = map[string]any{"version": 1, "findings": app.List(findings)}
+	v.Lead = []string{"No metrics: the policy has problems, and a plan that does not know it whole would be worse than none."}
+	return v
+}
+
+// serveExport serves the metrics until the context ends. The clock goes on where --now did not stop it.
+func serveExport(a *app.App, ctx context.Context, in input.FleetFlags, listen string, every time.Duration, ticking bool) (report.View, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		if op := (*net.OpError)(nil); errors.As(err, &op) { // it says "listen" and the address again
+			err = op.Err
+		}
+		return report.View{}, fmt.Errorf("listen on %s: %w", listen, err)
+	}
+	server := export.Server{Every: every, Log: func(format string, args ...any) { fmt.Fprintf(a.Env.Stderr, a.Name()+": "+format+"\n", args...) }}
+	server.Plan = func(ctx context.Context) (export.Snapshot, error) {
+		if ticking {
+			a.Now = app.Clock(a.Env.Now())
+		}
+		s, findings, ok, err := snapshot(a, ctx, in)
+		if err == nil && !ok {
+			err = errors.New("the policy has problems:\n" + report.FindingLines(findings, report.Style{}))
+		}
+		return s, err
+	}
+	server.Log("the plan is served on http://%s/metrics", l.Addr())
+	if err := server.Serve(ctx, l); err != nil {
+		return report.View{}, err
+	}
+	return report.View{Data: map[string]any{"version": 1}, Document: []byte{}}, nil
+}
+
+// alertsView prints the alert rules on the metrics.
+func alertsView(format rules.Format) (report.View, error) {
+	files, findings := rules.Read("rules.yaml", export.Rules())
+	if len(findings) > 0 || len(files) != 1 {
+		return report.View{}, fmt.Errorf("read the alert rules in the program: %v", findings)
+	}
+	set := rules.Set{Name: "treadmill-upgrades", Labels: map[string]string{"app.kubernetes.io/managed-by": "treadmill"}, Groups: files[0].Groups}
+	alerts := []map[string]string{}
+	for _, g := range files[0].Groups {
+		for _, r := range g.Rules {
+			alerts = append(alerts, map[string]string{"alert": r.Alert, "expr": r.Expr, "severity": r.Labels["severity"]})
+		}
+	}
+	return report.View{Title: "Alert rules on the plan", Data: map[string]any{"version": 1, "alerts": alerts}, Document: format.Append(nil, set)}, nil
+}

@@ -1,0 +1,144 @@
+package upgrade
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"io"
+	"io/fs"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/apis/fix"
+	"treadmill/upgrade/apis/lifecycle"
+	manifest "treadmill/upgrade/apis/read"
+)
+
+func fixCommand(a *app.App) *cobra.Command {
+	var to app.Minor
+	write := false
+	c := &cobra.Command{
+		Use: "fix PATH...", Args: cobra.MinimumNArgs(1),
+		Short: "Rewrite manifests to APIs that the target serves",
+		Long: `Rewrites objects whose API version the target has removed or deprecates: apiVersion and the fields that moved. All other
+bytes stay: comments, order, quotes, line ends. Prints a diff; --write changes the files. Where the meaning would change it
+leaves the object alone and says what to do. In unrendered templates of charts only a version that stands there as text is
+changed, of objects whose fields all stay.`,
+		Example: "  treadmill upgrade fix deploy/ --to 1.38\n  treadmill upgrade fix deploy/ --to 1.38 --write\n  treadmill upgrade fix deploy/ | patch -p1",
+		RunE: a.Run(func(ctx context.Context, paths []string) (report.View, error) {
+			table, err := lifecycle.Load()
+			if err != nil {
+				return report.View{}, err
+			}
+			target, err := input.ScanTarget(upgrade.Minor(to), table)
+			if err != nil {
+				return report.View{}, err
+			}
+			fixed, err := fixFiles(a, ctx, app.Expand(paths), write, table, target)
+			if err != nil {
+				return report.View{}, err
+			}
+			if write {
+				if err := fixed.write(); err != nil {
+					return report.View{}, err
+				}
+			}
+			return fixView(fixed, target, write), nil
+		}),
+	}
+	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
+	c.Flags().BoolVar(&write, "write", false, "change the files in place of printing a diff")
+	return c
+}
+
+// fixedFile is one file before and after.
+type fixedFile struct {
+	name string
+	old  []byte
+	fix.Result
+}
+
+// fixedFiles are the files that hold an object to rewrite, and what the reader saw on the way.
+type fixedFiles struct {
+	seen  manifest.Result
+	files []fixedFile
+}
+
+// fixFiles reads the paths and rewrites, in memory, each file that holds an object to rewrite.
+func fixFiles(a *app.App, ctx context.Context, paths []string, write bool, table *lifecycle.Table, target upgrade.Minor) (fixedFiles, error) {
+	var stdin []byte
+	for _, p := range paths {
+		if p == app.StdinArg && write {
+			return fixedFiles{}, app.Usage("--write cannot change standard input")
+		}
+	}
+	r := manifest.Reader{Want: table.Fading, Open: func(name string) (fs.File, error) {
+		if name != app.StdinArg {
+			return a.Env.Open(name)
+		}
+		data, err := io.ReadAll(a.Env.Stdin)
+		stdin = data
+		return app.StdinFile{Reader: bytes.NewReader(data)}, err
+	}}
+	seen, err := r.Read(ctx, paths)
+	if err != nil {
+		return fixedFiles{}, err
+	}
+	out := fixedFiles{seen: seen}
+	for name, objects := range toFix(seen) {
+		in := app.Input{Name: app.StdinName, Data: stdin}
+		if name != app.StdinName {
+			if in, err = a.Read(name); err != nil {
+				return out, err
+			}
+		}
+		out.take(fixedFile{in.Name, in.Data, fix.File(in.Name, in.Data, objects, table, target)})
+	}
+	slices.SortFunc(out.files, func(a, b fixedFile) int { return cmp.Compare(a.name, b.name) })
+	out.seen.Findings = a.Settle(out.seen.Findings)
+	return out, nil
+}
+
+// toFix are the files with objects to rewrite, and those with a template whose text may have one.
+func toFix(seen manifest.Result) map[string][]manifest.Object {
+	files := map[string][]manifest.Object{}
+	for _, o := range seen.Objects {
+		files[o.File] = append(files[o.File], o)
+	}
+	for _, f := range seen.Findings {
+		if _, known := files[f.File]; !known && f.ID == manifest.Template {
+			files[f.File] = nil
+		}
+	}
+	return files
+}
+
+// take adds a file. A template of which all that has to change was found is none to complain of.
+func (f *fixedFiles) take(file fixedFile) {
+	f.files = append(f.files, file)
+	if len(file.Known) == 0 {
+		return
+	}
+	f.seen.Findings = slices.DeleteFunc(f.seen.Findings, func(d diag.Finding) bool {
+		return d.ID == manifest.Template && d.File == file.name && slices.ContainsFunc(file.Known, func(l fix.Lines) bool {
+			return l.First <= d.Line && d.Line <= l.Last
+		})
+	})
+}
+
+// write changes the files, through links.
+func (f fixedFiles) write() error {
+	files := map[string][]byte{}
+	for _, file := range f.files {
+		if len(file.Changes) > 0 {
+			files[file.name] = file.Text
+		}
+	}
+	return app.WriteFiles(files)
+}

@@ -1,0 +1,162 @@
+package upgrade
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/slo"
+	"treadmill/slo/review"
+	"treadmill/upgrade"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/gate"
+	"treadmill/upgrade/history"
+)
+
+// hopFlags say which hop waits at the gate.
+type hopFlags struct {
+	hopInput
+	to       app.Minor
+	planned  string
+	onNoData app.Choice
+}
+
+// burnWindow and maxBurn are how fast a budget may burn when a hop starts: not faster than allowed, over the last hour.
+const (
+	burnWindow = slo.Hour
+	maxBurn    = 1
+)
+
+func gateCommand(a *app.App) *cobra.Command {
+	f := hopFlags{onNoData: app.Choice{Word: "closed", Of: []string{"closed", "open"}}}
+	c := &cobra.Command{
+		Use: "gate -f fleet.yaml --cluster NAME", Args: cobra.NoArgs,
+		Short: "Say whether a cluster's next hop may start now, as an exit status",
+		Long: `Gate is for pipelines: may this hop start now? It asks the plan, the provider's versions, version skew, the time to roll back,
+the soak of the environment before, freezes and maintenance windows, and the error budgets of the SLOs that guard the
+cluster, of which enough must be left for what a hop spends (by the file of past campaigns, else by the fleet's policy).
+
+Exit status: 0 open; 1 closed; 3 not known, as something that it takes to say so is missing. With --on-no-data open what is
+not known is a warning.`,
+		Example: `  treadmill upgrade gate -f fleet.yaml --cluster pay-prod-eu --plan plan.json --records campaigns.yaml \
+    --prometheus http://prometheus:9090 --slo slos/ && ./upgrade.sh pay-prod-eu`,
+		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) { return judgeHop(a, ctx, f) }),
+	}
+	f.add(c, "the cluster that is to be upgraded")
+	c.Flags().Var(&f.to, "to", "the version to hop to (default: that of the plan's next step, else one minor more)")
+	c.Flags().StringVar(&f.planned, "plan", "", "a plan (JSON of upgrade plan) that must have the hop now")
+	c.Flags().Var(&f.onNoData, "on-no-data", "what a rule of which nothing is known does to the gate: "+strings.Join(f.onNoData.Of, " or "))
+	return c
+}
+
+func judgeHop(a *app.App, ctx context.Context, f hopFlags) (report.View, error) {
+	h, err := readHop(a, f.hopInput)
+	if err != nil {
+		return report.View{}, err
+	}
+	in := gate.Input{Fleet: h.fleet, Table: h.table, Cluster: h.cluster, To: upgrade.Minor(f.to), Now: time.Time(a.Now)}
+	if in.Plan, err = input.ReadPlan(a, f.planned); err != nil {
+		return report.View{}, err
+	}
+	var more []diag.Finding
+	if in.Records, more, err = input.ReadRecords(a, f.Records); err != nil {
+		return report.View{}, err
+	}
+	findings := append(h.findings, more...)
+	budgets, more, err := budgets(a, ctx, f.GuardFlags, h.fleet, h.cluster, in.Records)
+	if err != nil {
+		return report.View{}, err
+	}
+	findings = append(findings, more...)
+	for _, b := range budgets {
+		in.Budgets = append(in.Budgets, b.forGate())
+	}
+	return hopView{cluster: h.cluster, verdict: gate.Judge(in), budgets: budgets, findings: findings, now: in.Now, open: f.onNoData.Word == "open", broken: h.fleet.Broken || h.fleet.Unread}.view(), nil
+}
+
+// guardedBudget is what a gate says of one SLO that guards a cluster: that of its worst group.
+type guardedBudget struct {
+	SLO     string          `json:"slo"`
+	State   review.State    `json:"state"`
+	Left    float64         `json:"budgetLeft"`
+	Needed  float64         `json:"needed"` // what the hop needs and what must be left after it
+	Burn    float64         `json:"burn"`   // over the last hour
+	Reserve history.Reserve `json:"reserve"`
+	reasons []string
+	enough  time.Time
+}
+
+// budgets asks for the budgets of the SLOs that guard a cluster.
+func budgets(a *app.App, ctx context.Context, f input.GuardFlags, fl fleet.Fleet, c fleet.Cluster, records history.File) ([]guardedBudget, []diag.Finding, error) {
+	if !f.Given() || len(c.SLOs) == 0 {
+		return nil, nil, nil
+	}
+	src, err := input.OpenHistory(a, f.Past)
+	if err != nil {
+		return nil, nil, err
+	}
+	results, findings := input.Guards(a, f.SLOs, []fleet.Cluster{c})
+	out := input.Each(ctx, src, results, func(s slo.SLO) (time.Time, error) { return input.PeriodStart(a, s) }, time.Time(a.Now), func(m input.Measured) guardedBudget {
+		keep := fl.Policy.Budget.Keep.V
+		b := guardedBudget{SLO: m.SLO.ID, State: review.Unknown, Reserve: records.Reserve(m.SLO.ID, c.Environment.V, fl.Policy.Budget.Reserve.V)}
+		b.Needed = float64(b.Reserve.Share + keep)
+		if len(m.Groups) == 0 {
+			b.reasons = []string{unreadable(m)}
+			return b
+		}
+		g := input.Judge(a, m, input.GateFlags{MinBudget: app.Share(keep), Upgrade: true, Reserve: app.Share(b.Reserve.Share), MaxBurn: maxBurn, Window: burnWindow})
+		b.from(g)
+		return b
+	})
+	return out, findings, nil
+}
+
+// unreadable says why nothing is known of an SLO.
+func unreadable(m input.Measured) string {
+	for _, f := range m.Findings {
+		if f.ID == diag.Unread {
+			return strings.TrimPrefix(f.Message, m.SLO.ID+": ")
+		}
+	}
+	return "the server has no events of this SLO: check its queries and that the service is scraped"
+}
+
+// from takes over what the gate says of the worst group.
+func (b *guardedBudget) from(g input.Gated) {
+	b.State = g.State
+	first := true
+	for _, v := range g.Groups {
+		if v.State != g.State || !first && v.Left >= b.Left {
+			continue
+		}
+		first = false
+		b.Left, b.Burn, b.reasons, b.enough = v.Left, v.Burn, v.Reasons, v.Enough
+		if name := app.GroupName(v.Labels); name != "" && len(b.reasons) > 0 {
+			b.reasons = slices.Concat([]string{name + ": " + b.reasons[0]}, b.reasons[1:])
+		}
+	}
+}
+
+// forGate is the budget in the words of the gate.
+func (b guardedBudget) forGate() gate.Budget {
+	out := gate.Budget{SLO: b.SLO, State: gate.State(b.State), Opens: b.enough}
+	needs := fmt.Sprintf("a hop needs %s (%s)", b.Reserve.Share, b.Reserve.Basis)
+	if b.State == review.Open {
+		out.Reason = fmt.Sprintf("%s has %s of its budget left; %s, and %s must be left after it", b.SLO, review.Percent(b.Left), needs, review.Percent(b.Needed-float64(b.Reserve.Share)))
+		out.Opens = time.Time{}
+	} else {
+		out.Reason = b.SLO + ": " + strings.Join(b.reasons, "; ")
+		if b.State == review.Closed {
+			out.Reason += "; " + needs
+		}
+	}
+	return out
+}

@@ -1,0 +1,67 @@
+package upgrade
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/cmd/internal/report"
+	"treadmill/upgrade/inventory"
+)
+
+func inventoryCommand(a *app.App) *cobra.Command {
+	var clusters input.ClusterFlags
+	var file string
+	var releases, write bool
+	c := &cobra.Command{
+		Use: "inventory", Args: cobra.NoArgs,
+		Short: "Write live clusters into a fleet file",
+		Long: `Reads clusters side by side, all contexts of the kubeconfig unless some are named, and writes what they say of themselves into
+a fleet file: provider, version, node pools and add-ons. A file that exists is edited: comments, order and style stay, and
+what the clusters do not say (teams, environments, groups) is left to people. It prints the result unless --write is given.
+It only gets and lists; docs/clusterrole.yaml has the role.`,
+		Example: "  treadmill upgrade inventory > fleet.yaml\n  treadmill upgrade inventory -f fleet.yaml --context prod-eu --releases --write",
+		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) {
+			if len(clusters.Contexts) == 0 {
+				clusters.Contexts = []string{"*"}
+			}
+			if write && file == "" {
+				return report.View{}, app.Usage("--write needs a file: name it with --file")
+			}
+			old, err := oldFleet(a, file, write)
+			if err != nil {
+				return report.View{}, err
+			}
+			found, findings, err := takeInventory(a, ctx, &clusters, releases)
+			if err != nil {
+				return report.View{}, err
+			}
+			merged, changes, err := inventory.Merge(old, found)
+			if err != nil {
+				return report.View{}, fmt.Errorf("%s: %w", file, err)
+			}
+			v := inventoryView(found, changes, a.Settle(findings))
+			if len(found) == 0 {
+				return v, nil
+			}
+			if !write {
+				v.Document = merged
+				return v, nil
+			}
+			if err := app.WriteFiles(map[string][]byte{file: merged}); err != nil {
+				return report.View{}, err
+			}
+			return v, nil
+		}),
+	}
+	clusters.Add(c)
+	f := c.Flags()
+	f.Lookup("context").Usage = "context of the kubeconfig; repeat it for more (default: all)"
+	f.StringVarP(&file, "file", "f", "", "fleet file to merge into")
+	f.BoolVar(&write, "write", false, "write the file in place of printing it")
+	f.BoolVar(&releases, "releases", false, "find add-ons by their Helm releases too, which needs the right to read secrets")
+	return c
+}

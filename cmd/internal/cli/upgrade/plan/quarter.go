@@ -1,0 +1,90 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/upgrade/plan"
+)
+
+// quarterFlag is a quarter of a year as a flag: 2027Q1. The zero value means that none was given.
+type quarterFlag struct{ year, quarter int }
+
+var quarterText = regexp.MustCompile(`^(\d{4})-?[Qq]([1-4])$`)
+
+func (q *quarterFlag) Type() string { return "quarter" }
+
+func (q quarterFlag) String() string {
+	if q.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%dQ%d", q.year, q.quarter)
+}
+
+func (q *quarterFlag) Set(s string) error {
+	m := quarterText.FindStringSubmatch(s)
+	if m == nil {
+		return fmt.Errorf("want a quarter such as 2027Q1")
+	}
+	q.year, _ = strconv.Atoi(m[1]) // the expression matched digits
+	q.quarter, _ = strconv.Atoi(m[2])
+	return nil
+}
+
+// IsZero reports whether no quarter was given.
+func (q quarterFlag) IsZero() bool { return q.year == 0 }
+
+func (q quarterFlag) start() time.Time {
+	return time.Date(q.year, time.Month(3*q.quarter-2), 1, 0, 0, 0, 0, time.UTC)
+}
+
+func (q quarterFlag) end() time.Time { return q.start().AddDate(0, 3, 0) }
+
+func quarterOf(t time.Time) quarterFlag {
+	return quarterFlag{t.UTC().Year(), (int(t.UTC().Month()) + 2) / 3}
+}
+
+// shownQuarter is the quarter that was asked for, else that of now.
+func (v planView) shownQuarter() quarterFlag {
+	if v.quarter.IsZero() {
+		return quarterOf(time.Time(v.now))
+	}
+	return v.quarter
+}
+
+// duties sorts what a quarter asks of every team: a campaign must be done in it when its due date lies in it or before, it
+// should be when only the plan puts it there, and it can wait when it is due a quarter or more after.
+func (v planView) duties(q quarterFlag) report.Table {
+	t := report.Table{Title: "Must, should, can wait", Columns: []report.Column{{Name: "team"}, {Name: "duty"}, {Name: "cluster"}, {Name: "hops"}, {Name: "planned"}, {Name: "due"}, {Name: "slack", Right: true}}}
+	in, _ := v.split(q)
+	in = slices.Clone(in)
+	order := []string{"must", "should", "can wait"}
+	slices.SortStableFunc(in, func(a, b plan.Campaign) int {
+		if c := strings.Compare(a.Team, b.Team); c != 0 {
+			return c
+		}
+		return slices.Index(order, duty(a, q)) - slices.Index(order, duty(b, q))
+	})
+	tone := map[string]report.Tone{"must": report.Bad, "should": report.Warn}
+	for _, c := range in {
+		t.Rows = append(t.Rows, report.Row{Tone: tone[duty(c, q)], Cells: []string{c.Team, duty(c, q), c.Cluster, hopsText(c), c.Start.Format(time.DateOnly),
+			c.Due.Format(time.DateOnly), fmt.Sprintf("%dd", c.SlackDays)}})
+	}
+	return t
+}
+
+func duty(c plan.Campaign, q quarterFlag) string {
+	switch {
+	case c.Due.Before(q.end()):
+		return "must"
+	case c.Due.Before(q.end().AddDate(0, 3, 0)):
+		return "should"
+	default:
+		return "can wait"
+	}
+}

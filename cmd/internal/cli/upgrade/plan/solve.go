@@ -1,0 +1,35 @@
+package plan
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/internal/diag"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan"
+)
+
+// planFleet reads a fleet and plans it. The plan's findings are those of the fleet too; a fleet whose policy has problems has no
+// plan but its findings, and ok is false.
+func planFleet(a *app.App, ctx context.Context, in input.FleetFlags, guard input.GuardFlags) (p plan.Plan, f fleet.Fleet, ok bool, err error) {
+	f, table, findings, err := input.ReadFleet(a, in)
+	if err != nil {
+		return p, f, false, err
+	}
+	if !input.Plannable(a, f) {
+		return plan.Plan{Version: 1, Now: time.Time(a.Now), Findings: findings}, f, false, nil
+	}
+	budgets, about, err := planBudgets(a, ctx, guard, f, time.Time(in.Horizon))
+	if err != nil {
+		return p, f, false, err
+	}
+	p, more, err := input.Solve(a, ctx, in, f, table, budgets...)
+	if err != nil {
+		return p, f, false, err
+	}
+	p.Findings = diag.Sort(slices.Concat(findings, about, more, p.Findings))
+	return p, f, true, nil
+}

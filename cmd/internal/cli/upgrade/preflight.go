@@ -1,0 +1,168 @@
+package upgrade
+
+import (
+	"context"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/rules"
+	"treadmill/rules/lint"
+	"treadmill/upgrade"
+	"treadmill/upgrade/addons"
+	"treadmill/upgrade/apis/auditlog"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/scan"
+	"treadmill/upgrade/inventory"
+	"treadmill/upgrade/kube"
+	"treadmill/upgrade/preflight"
+	"treadmill/upgrade/windows"
+)
+
+func preflightCommand(a *app.App) *cobra.Command {
+	var to app.Minor
+	var clusters input.ClusterFlags
+	c := &cobra.Command{
+		Use: "preflight", Args: cobra.NoArgs,
+		Short: "Find everything that would break or block the next upgrade of a cluster",
+		Long: `Reads a cluster, with get and list only, and says what stands in the way of its next minor: APIs in use that go, nodes too old
+for the new control plane, disruption budgets that let no pod go, webhooks that fail closed, feature gates that the new
+version does not take, add-ons that need another release, and alert rules and dashboards on metrics that it removes.
+docs/preflight.md has the checks and the ClusterRole.`,
+		Example: "  treadmill upgrade preflight --context prod-eu --to 1.37\n  treadmill upgrade preflight --context '*' -o markdown",
+		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) {
+			known, err := loadPreflight()
+			if err != nil {
+				return report.View{}, err
+			}
+			connected, err := input.ConnectClusters(a, &clusters)
+			if err != nil {
+				return report.View{}, err
+			}
+			stop := input.ShowProgress(a, connected)
+			defer stop()
+			flights := make([]flight, len(connected))
+			var wait sync.WaitGroup
+			for i, c := range connected {
+				wait.Go(func() { flights[i] = known.fly(ctx, c, upgrade.Minor(to)) })
+			}
+			wait.Wait()
+			for i := range flights {
+				flights[i].findings = diag.Sort(a.Settle(flights[i].findings))
+			}
+			return preflightView(flights), ctx.Err()
+		}),
+	}
+	c.Flags().Var(&to, "to", "the version to go to, such as 1.37 (default: the minor after the cluster's)")
+	clusters.Add(c)
+	return c
+}
+
+// flightData is what every cluster is judged by.
+type flightData struct {
+	apis    *lifecycle.Table
+	gates   preflight.Gates
+	metrics *lint.Catalogue
+	addons  addons.Table
+	dates   windows.Table
+}
+
+func loadPreflight() (d flightData, err error) {
+	if d.apis, err = lifecycle.Load(); err != nil {
+		return d, err
+	}
+	if d.gates, err = preflight.KnownGates(); err != nil {
+		return d, err
+	}
+	if d.metrics, err = lint.Kubernetes(); err != nil {
+		return d, err
+	}
+	if d.addons, err = addons.Embedded(); err != nil {
+		return d, err
+	}
+	d.dates, err = windows.Embedded()
+	return d, err
+}
+
+// flight is what was found in one cluster.
+type flight struct {
+	context  string
+	from, to upgrade.Minor
+	objects  int
+	queries  int
+	findings []diag.Finding
+}
+
+// fly reads and judges one cluster. A cluster that does not answer is a finding.
+func (d flightData) fly(ctx context.Context, c *kube.Cluster, to upgrade.Minor) flight {
+	f := flight{context: c.Name, to: to}
+	lost := func(what string, err error) {
+		f.findings = append(f.findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: "context " + c.Name},
+			Message: what + " cannot be read: " + app.Cause(err).Error()})
+	}
+	facts, gaps, err := c.Facts(ctx, false)
+	if f.findings = gaps; err != nil {
+		lost("the cluster", err)
+		return f
+	}
+	if f.from, err = inventory.MinorOf(facts.Version); err != nil {
+		lost("the version", err)
+		return f
+	}
+	if f.to.IsZero() {
+		f.to = f.from.Add(1)
+	}
+	cluster, gaps := c.Preflight(ctx)
+	f.findings = append(f.findings, gaps...)
+	cluster.Version = f.from
+	described, err := inventory.Describe(facts, d.addons)
+	if err != nil {
+		lost("the version", err)
+	}
+	for _, addon := range described.Addons {
+		cluster.Addons = append(cluster.Addons, addons.Installed{Name: addon.Name, Version: addon.Version})
+	}
+	for _, n := range facts.Nodes {
+		version, _ := inventory.MinorOf(n.Version) // a node that does not say cannot be judged
+		cluster.Nodes = append(cluster.Nodes, preflight.Node{Name: n.Name, Pool: inventory.Pool(n), Version: version, Ready: n.Ready, Cordoned: n.Cordoned})
+	}
+	f.findings = append(f.findings, preflight.Check(cluster.Cluster, f.to, d.gates, d.addons.Guide(d.dates))...)
+	d.apisOf(ctx, c, cluster.Calls, &f, lost)
+	d.queriesOf(cluster.Documents, &f)
+	return f
+}
+
+// apisOf adds what objects and callers use of APIs that go.
+func (d flightData) apisOf(ctx context.Context, c *kube.Cluster, called []auditlog.Call, f *flight, lost func(string, error)) {
+	r, err := c.Objects(ctx, d.apis, f.to)
+	if err != nil {
+		lost("the cluster", err)
+	}
+	found := scan.Fuse(append(append(scan.Find(r.Objects, d.apis, f.to), r.Custom...), input.JudgeCalls(called, d.apis, f.to)...))
+	f.objects, f.findings = r.Seen, append(f.findings, r.Findings...)
+	for _, one := range found {
+		f.findings = append(f.findings, one.Finding)
+	}
+}
+
+// queriesOf adds what the cluster's own rules and dashboards ask for that the target does not answer.
+func (d flightData) queriesOf(documents []kube.Document, f *flight) {
+	var files []rules.File
+	var panels []lint.Query
+	for _, doc := range documents {
+		fs, _ := rules.Read(doc.Name, doc.Data) // a rule that does not parse is the operator's to refuse, not the upgrade's
+		more, _ := lint.Dashboards(doc.Name, doc.Data)
+		files, panels = append(files, fs...), append(panels, more...)
+	}
+	queries, recorded := lint.Rules(files)
+	report := lint.Check(append(queries, panels...), recorded, d.metrics, f.to)
+	f.queries = report.Queries
+	for _, finding := range report.Findings {
+		finding.Position.Line, finding.Position.Column = 0, 0 // of JSON that nobody has written
+		f.findings = append(f.findings, finding)
+	}
+}

@@ -1,0 +1,72 @@
+// Package scan is the command `upgrade scan`, its views and its outputs.
+package scan
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/cmd/internal/report"
+	"treadmill/upgrade"
+	"treadmill/upgrade/apis/read"
+)
+
+// Command is `treadmill upgrade scan`.
+func Command(a *app.App) *cobra.Command {
+	var to app.Minor
+	var live liveFlags
+	var charts chartFlags
+	var known acceptFlags
+	c := &cobra.Command{
+		Use: "scan [PATH]...", Args: live.args,
+		Short: "Find deprecated and removed APIs in manifests and clusters",
+		Long: `Reads manifests (YAML, JSON, NDJSON, lists of any kind) in files, folders or standard input and finds the objects whose
+API version the target has removed (an error) or deprecates (a warning). What cannot be read is never a clean result. Helm
+charts are rendered for the target, without a cluster and without a network.
+
+With --live, --releases, --metrics live or --context it reads clusters too, with get and list only: objects by who wrote
+them through which API, stored Helm releases, and the API server's own count of deprecated calls. With --audit-log it
+tells who still calls an old API. docs/live.md has the rules and the ClusterRole.`,
+		Example: "  treadmill upgrade scan deploy/ --to 1.38\n  helm template ./chart | treadmill upgrade scan -\n" +
+			"  treadmill upgrade scan --context prod-eu --context prod-us --to 1.38\n  treadmill upgrade scan --audit-log audit.log.gz",
+		RunE: a.Run(func(ctx context.Context, paths []string) (report.View, error) {
+			by, err := readCatalogues(a, known.addons)
+			if err != nil {
+				return report.View{}, err
+			}
+			table := by.apis
+			target, err := known.target(upgrade.Minor(to), upgrade.Minor(charts.from))
+			if err != nil {
+				return report.View{}, err
+			}
+			target, err = input.ScanTarget(target, table)
+			if err != nil {
+				return report.View{}, err
+			}
+			render, err := rendering(a, charts, table, target)
+			if err != nil {
+				return report.View{}, err
+			}
+			r := read.Reader{Open: a.OpenAny, Want: by.want, Render: render, Refer: true, Warn: by.warnings}
+			var seen read.Result
+			if len(paths) > 0 {
+				if seen, err = r.Read(ctx, app.Expand(paths)); err != nil {
+					return report.View{}, err
+				}
+			}
+			also, err := scanLive(a, ctx, &live, table, target)
+			if err != nil {
+				return report.View{}, err
+			}
+			also.Custom = append(also.Custom, by.judge(seen, target)...)
+			return scanned(a, seen, also, table, target, known, upgrade.Minor(charts.from))
+		}),
+	}
+	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
+	live.add(c)
+	charts.add(c)
+	known.add(c)
+	return c
+}

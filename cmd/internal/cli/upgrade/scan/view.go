@@ -1,0 +1,110 @@
+package scan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/scan"
+)
+
+// scanView shows what a scan found and what it looked at. what says in words how much that was,
+// source what a named input is.
+func scanView(seen read.Result, what string, source func(file string) read.Source, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
+	apis := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name"}, {Name: "state"},
+		{Name: "deprecated"}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true}, {Name: "also seen", Wide: true}}}
+	by, also := &apis.Columns[len(apis.Columns)-2], &apis.Columns[len(apis.Columns)-1]
+	by.Wide = !slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Owner != "" })
+	also.Wide = !slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Elsewhere() != "" })
+	custom := report.Table{Title: "Definitions of custom resources", Columns: problemColumns()}
+	references := report.Table{Title: "References", Columns: problemColumns()}
+	fields := report.Table{Title: "Fields, annotations, labels and volumes", Columns: problemColumns()}
+	addons := report.Table{Title: "Custom resources of add-ons", Columns: problemColumns()}
+	warnings := report.Table{Title: "What the API server warns of besides", Columns: problemColumns()}
+	removed, deprecated := 0, 0
+	all := []scan.Finding{}
+	var findings []diag.Finding
+	for _, f := range found {
+		all, findings = append(all, f), append(findings, f.Finding)
+		switch f.ID {
+		case scan.Removed, scan.ConfigRemoved:
+			removed++
+		case scan.Deprecated, scan.ConfigDeprecated:
+			deprecated++
+		case scan.Release:
+		default:
+			if strings.HasPrefix(f.ID, scan.FieldPrefix) {
+				fields.Rows = append(fields.Rows, problemRow(f.Finding))
+			} else if strings.HasPrefix(f.ID, scan.AddonPrefix) {
+				addons.Rows = append(addons.Rows, problemRow(f.Finding))
+			} else if strings.HasPrefix(f.ID, scan.WarningPrefix) {
+				warnings.Rows = append(warnings.Rows, problemRow(f.Finding))
+			} else if strings.HasPrefix(f.ID, scan.ReferencePrefix) {
+				references.Rows = append(references.Rows, problemRow(f.Finding))
+			} else {
+				custom.Rows = append(custom.Rows, problemRow(f.Finding))
+			}
+			continue
+		}
+		apis.Rows = append(apis.Rows, apiRow(f))
+	}
+	v := report.View{Tables: []report.Table{apis}, Tabled: true}
+	for _, t := range []report.Table{addons, references, fields, custom, warnings} {
+		if len(t.Rows) > 0 {
+			v.Tables = append(v.Tables, t)
+		}
+	}
+	if len(seen.Findings) > 0 {
+		inputs := report.Table{Title: "Not read", Columns: problemColumns()}
+		for _, f := range seen.Findings {
+			inputs.Rows = append(inputs.Rows, problemRow(f))
+			all = append(all, scan.Finding{Finding: f, Source: source(f.File), AlsoSeen: []scan.Sighting{}})
+		}
+		v.Tables = append(v.Tables, inputs)
+		findings = append(findings, seen.Findings...)
+	}
+	v.Findings = findings
+	v.Lead = []string{fmt.Sprintf("%s checked for Kubernetes %s: %d removed, %d deprecated.", what, target, removed, deprecated)}
+	if table.Newest.Less(target) {
+		v.Notes = append(v.Notes, fmt.Sprintf("Kubernetes %s is the newest release that the catalogue of %s knows; what leaves later is as planned then.",
+			table.Newest, table.Date))
+	}
+	scan.Sort(all)
+	v.Data = map[string]any{"version": 1, "target": target, "catalogue": map[string]any{"newest": table.Newest, "date": table.Date},
+		"files": seen.Files, "objects": seen.Seen, "findings": all}
+	return v
+}
+
+func apiRow(f scan.Finding) report.Row {
+	use, state := "-", "deprecated"
+	switch f.ID {
+	case scan.Removed, scan.ConfigRemoved:
+		state = "removed"
+	case scan.Release:
+		state = "release " + f.Before.String()
+	}
+	if f.Replacement != nil {
+		if use = f.Replacement.APIVersion; f.Replacement.Kind != f.Kind {
+			use += " " + f.Replacement.Kind
+		}
+	}
+	leaves := f.RemovedIn.String()
+	if f.Evidence == lifecycle.Planned || f.Evidence == lifecycle.Prerelease {
+		leaves += " " + string(f.Evidence)
+	}
+	return report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.Position.String(), f.APIVersion + " " + f.Kind, f.Namespace, f.Name,
+		state, f.DeprecatedIn.String(), leaves, use, f.Owner, f.Elsewhere()}}
+}
+
+func problemColumns() []report.Column {
+	return []report.Column{{Name: "place"}, {Name: "severity"}, {Name: "problem"}, {Name: "ID"}}
+}
+
+func problemRow(f diag.Finding) report.Row {
+	return report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.Position.String(), f.Severity.String(), f.Message, f.ID}}
+}

@@ -1,0 +1,68 @@
+package input
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/internal/diag"
+	"treadmill/upgrade/addons"
+	"treadmill/upgrade/fleet"
+)
+
+// AddAddons adds --addons to a command that reads the table of add-ons.
+func AddAddons(c *cobra.Command, files *[]string) {
+	c.Flags().StringArrayVar(files, "addons", nil, "add-ons to lay over the embedded ones (may be repeated; form: docs/addons.md)")
+}
+
+// ReadAddons is the embedded table of add-ons with the user's files laid over it.
+// Findings of severity Error mean that a file of the user is not what it should be.
+func ReadAddons(a *app.App, files []string) (addons.Table, []diag.Finding, error) {
+	table, err := addons.Embedded()
+	if err != nil {
+		return addons.Table{}, nil, err
+	}
+	var findings []diag.Finding
+	for _, name := range files {
+		in, err := a.Read(name)
+		if err != nil {
+			return addons.Table{}, nil, err
+		}
+		over, problems := addons.Read(in.Name, in.Data)
+		findings = append(findings, problems...)
+		table = table.Merge(over)
+	}
+	return table, findings, nil
+}
+
+// StaleAddons warns of old data about the add-ons that a result rests on.
+func StaleAddons(a *app.App, used []addons.Addon) []diag.Finding {
+	var names []string
+	oldest := Today(a)
+	for _, x := range used {
+		if x.Stale(Today(a)) {
+			names = append(names, x.Name)
+			oldest = min(oldest, x.Read())
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []diag.Finding{{ID: "addons/stale", Severity: diag.Warning, Message: fmt.Sprintf(
+		"what is known of %s was read on %s or later, more than %d days ago; give newer rows with --addons", app.JoinWords(names), oldest, addons.StaleAfter)}}
+}
+
+// addonsOf are the add-ons of the table that clusters of a fleet run, by name.
+func addonsOf(f fleet.Fleet, known addons.Table) []addons.Addon {
+	used := map[string]bool{}
+	for _, c := range f.Clusters {
+		for _, x := range c.Addons {
+			if a, ok := known.Addon(x.Name.V); ok {
+				used[a.Name] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(known.Addons(), func(a addons.Addon) bool { return !used[a.Name] })
+}

@@ -1,0 +1,73 @@
+package input
+
+import (
+	"fmt"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/internal/diag"
+	"treadmill/internal/yamlx"
+	"treadmill/rules/compile"
+	"treadmill/slo"
+	"treadmill/slo/spec"
+)
+
+// Compiled reads the specs that the arguments name and makes the rules of each SLO.
+func Compiled(a *app.App, args []string) ([]compile.Result, []diag.Finding) {
+	slos, findings := specs(a, args)
+	results := compile.All(slos, compile.Options{})
+	for _, r := range results {
+		findings = append(findings, r.Findings...)
+	}
+	return results, findings
+}
+
+// Drafted reads the specs that the arguments name and drafts the rules of each SLO.
+func Drafted(a *app.App, args []string, options compile.Options) ([]*compile.Draft, []diag.Finding) {
+	slos, findings := specs(a, args)
+	drafts := compile.Prepare(slos, options)
+	for _, d := range drafts {
+		findings = append(findings, d.Findings...)
+	}
+	return drafts, findings
+}
+
+// specs reads the SLOs that the arguments name. Documents are parsed one at a time, so that only the SLOs are held.
+func specs(a *app.App, args []string) ([]slo.SLO, []diag.Finding) {
+	inputs, findings := a.ReadAll(args, ".yaml", ".yml", ".json")
+	slos, problems := spec.Read(func(yield func(yamlx.Document) bool) {
+		for i, in := range inputs {
+			empty := true
+			for docs, problems := range yamlx.Each(in.Name, in.Data) {
+				findings = append(findings, problems...)
+				empty = empty && len(docs) == 0 && len(problems) == 0
+				for _, doc := range docs {
+					if !yield(doc) {
+						return
+					}
+				}
+			}
+			if empty {
+				findings = append(findings, diag.Finding{ID: "spec/empty", Severity: diag.Error, Position: diag.Position{File: in.Name},
+					Message: "the file is empty; want SLOs of OpenSLO, Sloth or Pyrra"})
+			}
+			inputs[i].Data = nil
+		}
+	})
+	if findings = append(findings, problems...); len(slos) == 0 && len(inputs) > 0 && !diag.Any(findings, diag.Error) {
+		findings = append(findings, diag.Finding{ID: "spec/empty", Severity: diag.Error, Position: diag.Position{File: inputs[0].Name},
+			Message: "there is no SLO in what was read"})
+	}
+	return slos, findings
+}
+
+// Outcome says how many of the SLOs became rules.
+func Outcome(drafts []*compile.Draft) string {
+	good, alerts := 0, 0
+	for _, d := range drafts {
+		if !d.Failed() {
+			good++
+			alerts += d.Alerts
+		}
+	}
+	return fmt.Sprintf("%s with %s", app.Count(good, "SLO", "SLOs"), app.Count(alerts, "alert", "alerts"))
+}

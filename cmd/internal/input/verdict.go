@@ -1,0 +1,99 @@
+package input
+
+import (
+	"time"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/internal/diag"
+	"treadmill/slo"
+	"treadmill/slo/review"
+)
+
+// GateFlags say when the gate is closed.
+type GateFlags struct {
+	Past
+	MinBudget app.Share
+	MaxBurn   float64
+	Window    slo.Window
+	Upgrade   bool
+	Reserve   app.Share
+	OnNoData  app.Choice
+}
+
+// Gated is what the gate says of one SLO.
+type Gated struct {
+	Name      string         `json:"name"`
+	Objective slo.Number     `json:"objective"`
+	State     review.State   `json:"state"`
+	Groups    []gatedGroup   `json:"groups"`
+	Findings  []diag.Finding `json:"-"`
+}
+
+type gatedGroup struct {
+	Labels map[string]string `json:"labels"`
+	review.Verdict
+}
+
+// PeriodStart is when the period of an SLO began that holds the present.
+func PeriodStart(a *app.App, s slo.SLO) (time.Time, error) {
+	return review.Start(s.Period, time.Time(a.Now))
+}
+
+// Judge is the verdict of one SLO: that of its worst group.
+func Judge(a *app.App, m Measured, f GateFlags) Gated {
+	limits := review.Limits{MinBudget: float64(f.MinBudget), MaxBurn: f.MaxBurn, BurnWindow: f.Window}
+	if f.Upgrade {
+		limits.Reserve = float64(f.Reserve)
+	}
+	g := Gated{Name: m.SLO.ID, Objective: m.SLO.Objective.Mul(slo.NewNumber(100, 1)), State: review.Open, Groups: []gatedGroup{}, Findings: m.Findings}
+	for _, h := range m.Groups {
+		v := h.Judge(m.SLO.Objective, m.SLO.Period, m.from, time.Time(a.Now), limits)
+		g.Groups = append(g.Groups, gatedGroup{h.Labels, v})
+		if v.State != review.Unknown {
+			g.Findings = append(g.Findings, Gaps(m.SLO, h, m.from, time.Time(a.Now))...)
+		}
+		for _, reason := range v.Reasons {
+			g.Findings = append(g.Findings, VerdictFinding(m.SLO, h.Name(), v.State, reason))
+		}
+		if v.State == review.Unknown || v.State == review.Closed && g.State == review.Open {
+			g.State = v.State
+		}
+	}
+	if len(m.Groups) == 0 {
+		g.State = review.Unknown
+		if !diag.Any(m.Findings, diag.Error) {
+			g.Findings = append(g.Findings, VerdictFinding(m.SLO, "", review.Unknown, "the server has no events of this SLO: check its queries and that the service is scraped"))
+		}
+	}
+	if f.OnNoData.Word == "open" {
+		for i := range g.Findings {
+			if g.Findings[i].ID == diag.Unread {
+				g.Findings[i].Severity = diag.Warning
+			}
+		}
+	}
+	return g
+}
+
+// VerdictFinding is a gate that is closed, or of which nothing is known, for a reason.
+func VerdictFinding(s slo.SLO, group string, state review.State, reason string) diag.Finding {
+	f := diag.Finding{ID: "gate/closed", Severity: diag.Error, Position: s.Pos, Message: s.ID + ": " + reason}
+	if group != "" {
+		f.Message = s.ID + " (" + group + "): " + reason
+	}
+	if state == review.Unknown {
+		f.ID = diag.Unread
+	}
+	return f
+}
+
+// Loud leaves out what is said for information about the rules, which is not what was asked, unlike the history.
+func Loud(findings []diag.Finding) []diag.Finding {
+	var out []diag.Finding
+	for _, f := range findings {
+		if f.Severity > diag.Info || ofHistory(f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}

@@ -1,0 +1,71 @@
+package input
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/internal/diag"
+	"treadmill/upgrade/windows"
+)
+
+// Today is the day that the run takes as now.
+func Today(a *app.App) windows.Day { return windows.DayOf(time.Time(a.Now)) }
+
+// WindowsFiles are the files of support dates that a command was given.
+type WindowsFiles struct{ own, endOfLife []string }
+
+// ReadWindows is the embedded support calendar with the user's files laid over it.
+// Findings of severity Error mean that a file of the user is not what it should be.
+func ReadWindows(a *app.App, files WindowsFiles) (windows.Table, []diag.Finding, error) {
+	table, err := windows.Embedded()
+	if err != nil {
+		return windows.Table{}, nil, err
+	}
+	var findings []diag.Finding
+	for _, name := range files.endOfLife {
+		provider, file, named := strings.Cut(name, "=")
+		if !named {
+			provider, file = "", name
+		}
+		in, err := a.Read(file)
+		if err != nil {
+			return windows.Table{}, nil, err
+		}
+		var problems []diag.Finding
+		table, problems = table.ImportEndOfLife(in.Name, in.Data, provider)
+		findings = append(findings, problems...)
+	}
+	for _, name := range files.own {
+		in, err := a.Read(name)
+		if err != nil {
+			return windows.Table{}, nil, err
+		}
+		over, problems := windows.Read(in.Name, in.Data)
+		findings = append(findings, problems...)
+		table = table.Merge(over)
+	}
+	return table, findings, nil
+}
+
+// AddWindows adds --windows and --windows-from to a command that reads the support calendar.
+func AddWindows(c *cobra.Command, files *WindowsFiles) {
+	c.Flags().StringArrayVar(&files.own, "windows", nil, "support dates to lay over the embedded ones (may be repeated; form: docs/windows.md)")
+	c.Flags().StringArrayVar(&files.endOfLife, "windows-from", nil, "[PROVIDER=]FILE: a product's JSON saved from endoflife.date, as a further source (may be repeated)")
+}
+
+// StaleWindows warns of old data about the providers that a result rests on.
+func StaleWindows(a *app.App, providers []windows.Provider) []diag.Finding {
+	var out []diag.Finding
+	for _, p := range providers {
+		if !p.Stale(Today(a)) {
+			continue
+		}
+		out = append(out, diag.Finding{ID: "windows/stale", Severity: diag.Warning, Message: fmt.Sprintf(
+			"the support dates of %s were read on %s, %d days ago; give newer ones with --windows", p.Name, p.Read(), p.Age(Today(a)))})
+	}
+	return out
+}
