@@ -27,6 +27,10 @@ test: ## run the tests, in random order and with the race detector
 	$(GO) test $(RACE) -shuffle=on -timeout 30m -skip '^TestScripts$$' ./...
 	$(GO) test -shuffle=on -timeout 30m -run '^TestScripts$$' ./cmd/treadmill
 
+.PHONY: quick
+quick: ## build, vet and test what changed against main and what depends on it, under a minute
+	@internal/tools/quick.sh main
+
 .PHONY: lint
 lint: ## run golangci-lint
 	$(call TOOL,golangci-lint) run ./...
