@@ -6,8 +6,8 @@
 // sure, its source and the day that was read. Forecasts come from each project's own past: how many days after a
 // Kubernetes release it first supported it (forecast.go).
 //
-// It does not know patch releases, the values that an add-on was installed with, or what providers ship by themselves. A release
-// newer than the table is unknown, never taken as incompatible.
+// It does not know the values that an add-on was installed with, or what providers ship by themselves. A release newer than
+// the table is unknown, never taken as incompatible.
 package addons
 
 import (
@@ -48,7 +48,7 @@ type Retirement struct {
 
 // Release is one row: a release line of an add-on and the Kubernetes minors that go with it.
 type Release struct {
-	Version    string // the line as the project names it, such as "1.19"; it stands for all its patch releases
+	Version    string // the line as the project names it, such as "1.19", for all its patch releases, or "1.0.5" for those from that patch on
 	Kubernetes Range
 	Semantics  Semantics
 	Confidence Confidence

@@ -274,8 +274,8 @@ releases:
   - {version: "1.3", kubernetes: 1.30+, semantics: tested, confidence: high, source: site}
   - {version: "1.4", kubernetes: 1.30-1.31, semantics: minimum, confidence: high, source: site}
   - {version: "1.5", kubernetes: 1.30-1.31, semantics: sure, confidence: high, source: sight}
-  - {version: "1.6.1", kubernetes: 1.30-1.31, semantics: tested, confidence: high, source: site}
-  - {version: "1.6.2", kubernetes: 1.30-1.31, semantics: tested, confidence: high, source: site}
+  - {version: "1.6", kubernetes: 1.30-1.31, semantics: tested, confidence: high, source: site}
+  - {version: "v1.6.0", kubernetes: 1.30-1.31, semantics: tested, confidence: high, source: site}
 `))
 	var got []string
 	for _, f := range findings {
@@ -288,5 +288,90 @@ releases:
 	}
 	if _, findings := addons.Read("empty.yaml", nil); len(findings) != 1 || findings[0].ID != diag.Syntax {
 		t.Errorf("an empty file: %v", findings)
+	}
+}
+
+const patched = `version: 1
+addon: scaler
+title: Scaler
+page: https://example.com
+sources: {site: {title: "x", read: 2026-09-01}}
+releases:
+  - {version: "1.0", kubernetes: "-1.30", semantics: tested, confidence: high, source: site, released: 2024-08-01}
+  - {version: "1.0.5", kubernetes: "-1.31", semantics: tested, confidence: high, source: site, released: 2024-09-20}
+  - {version: "2.1.4", kubernetes: "1.30-1.35", semantics: tested, confidence: high, source: site, released: 2026-01-20}
+`
+
+// TestPatchBounds: a row from a patch on says nothing about the patches before it, and a version without a patch is the first of its line.
+func TestPatchBounds(t *testing.T) {
+	table, findings := addons.Read("p.yaml", []byte(patched))
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	for _, c := range []struct {
+		version string
+		at      int
+		want    addons.Fit
+		release string
+	}{
+		{"1.0", 31, addons.Incompatible, "1.0"},
+		{"v1.0.4", 31, addons.Incompatible, "1.0"},
+		{"1.0.5", 31, addons.Compatible, "1.0.5"},
+		{"1.0.9", 31, addons.Compatible, "1.0.5"},
+		{"1.0.5-eksbuild.2", 31, addons.Compatible, "1.0.5"},
+		{"1.0.4", 30, addons.Compatible, "1.0"},
+		{"2.1.3", 35, addons.Unknown, ""},
+		{"2.1.4", 35, addons.Compatible, "2.1.4"},
+		{"2.1.3", 36, addons.Incompatible, "2.1.4"}, // even the patch after it is too old
+	} {
+		if v := table.Check("scaler", c.version, upgrade.V1(c.at)); v.Fit != c.want || v.Release != c.release {
+			t.Errorf("%s on 1.%d: %s by %q (%s); want %s by %q", c.version, c.at, v.Fit, v.Release, v.Reason, c.want, c.release)
+		}
+	}
+	_, calendar := embedded(t)
+	if s := table.Bridge("scaler", "1.0.4", upgrade.V1(30), upgrade.V1(31), calendar); s.Kind != addons.Bridge || s.Version != "1.0.5" {
+		t.Errorf("from 1.0.4: %+v", s)
+	}
+	over, _ := addons.Read("o.yaml", []byte(strings.Replace(patched[:strings.Index(patched, "  - {version: \"1.0.5\"")], "-1.30", "-1.29", 1)))
+	if v := table.Merge(over).Check("scaler", "1.0.9", upgrade.V1(31)); v.Fit != addons.Incompatible {
+		t.Errorf("a row of the user for the whole line does not stand instead of its patches: %+v", v)
+	}
+}
+
+// TestStates: what stands behind an answer, and a forecast that has run out.
+func TestStates(t *testing.T) {
+	table, calendar := embedded(t)
+	day := func(s string) windows.Day {
+		d, err := windows.ParseDay(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	own, _ := addons.Read("p.yaml", []byte(patched))
+	wait := own.Bridge("scaler", "2.1.4", upgrade.V1(35), upgrade.V1(36), calendar)
+	late := wait.Until.Latest()
+	for now, want := range map[windows.Day]addons.State{late - 1: addons.StateExpected, late: addons.StateExpected, late + 1: addons.StateUnconfirmed} {
+		if got := wait.State(now); wait.Kind != addons.Blocked || got != want || wait.Open(now) != (want == addons.StateUnconfirmed) {
+			t.Errorf("%s on %s: %s, want %s", wait.Kind, now, got, want)
+		}
+	}
+	now := day("2026-11-30")
+	for _, c := range []struct {
+		name, version string
+		from          int
+		want          addons.State
+	}{
+		{"cert-manager", "1.16.3", 32, addons.StateTested},
+		{"metrics-server", "0.8.1", 34, addons.StateDeclared},
+		{"external-secrets", "2.9.1", 35, addons.StateExpected},
+		{"ingress-nginx", "1.15.0", 35, addons.StateEnded},
+		{"no-such-thing", "1.0.0", 35, addons.StateUnknown},
+		{"cluster-autoscaler", "1.36.0", 36, addons.StateTested},
+	} {
+		s := table.Bridge(c.name, c.version, upgrade.V1(c.from), upgrade.V1(c.from+1), calendar)
+		if got := s.State(now); got != c.want {
+			t.Errorf("%s %s: %s (%s), want %s", c.name, c.version, got, s.Reason, c.want)
+		}
 	}
 }

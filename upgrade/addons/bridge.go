@@ -50,6 +50,8 @@ type Step struct {
 	// Until is from when the hop can be made: the forecast of a Blocked step, or the day that the release of the step comes out.
 	Until  windows.Date
 	Reason string // one sentence, without a full stop
+
+	state State // of the release that runs after the step
 }
 
 // Bridge says what an add-on that runs a release asks for in the hop of its cluster from a minor to the next. It is lazy: it goes to the nearest
@@ -57,7 +59,7 @@ type Step struct {
 func (t Table) Bridge(name, version string, from, to upgrade.Minor, calendar windows.Table) Step {
 	s := Step{From: from, To: to, Running: plain(version)}
 	v := t.Check(name, version, to)
-	s.Addon, s.Reason = v.Addon, v.Reason
+	s.Addon, s.Reason, s.state = v.Addon, v.Reason, v.State
 	a, _ := t.Addon(name)
 	l, err := lineOf(version)
 	switch {
@@ -78,6 +80,7 @@ func (t Table) bridge(a Addon, running line, s Step, calendar windows.Table) Ste
 	case slices.ContainsFunc(a.Releases, match):
 		s.Kind, s.Version = After, s.To.String()
 		s.Path = []string{s.Version}
+		s.state = StateTested
 		s.Reason = fmt.Sprintf("%s has the number of its minor: go to %s right after the hop", a.Name, s.Version)
 	case i >= 0:
 		s.Kind = Bridge
@@ -106,7 +109,7 @@ func (t Table) bridge(a Addon, running line, s Step, calendar windows.Table) Ste
 
 // take makes a release the goal of the step.
 func (s *Step) take(a Addon, running line, goal Release) {
-	s.Version, s.Path = goal.Version, a.path(running, goal.line)
+	s.Version, s.Path, s.state = goal.Version, a.path(running, goal.line), goal.state(Compatible)
 	if goal.Released != 0 {
 		s.Until = windows.Date{Day: goal.Released, Status: windows.Actual, Source: goal.Source}
 	}

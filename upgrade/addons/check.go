@@ -14,6 +14,7 @@ type Verdict struct {
 	Kubernetes Range      // of that row
 	Semantics  Semantics  // of that row
 	Confidence Confidence // Low where the answer was inferred from neighbouring releases
+	State      State      // what stands behind the answer
 	Source     string     // key
 	Reason     string     // one sentence, without a full stop
 }
@@ -46,7 +47,7 @@ func (a Addon) check(l line, version string, at upgrade.Minor) Verdict {
 	}
 	if r, fit := inferred(before, after, at); r != nil {
 		v = v.by(r, version, fit, at)
-		v.Confidence = Low
+		v.Confidence, v.State = Low, StateExpected
 		v.Reason += ", by the release next to it"
 		return v
 	}
@@ -77,16 +78,16 @@ func inferred(before, after *Release, at upgrade.Minor) (*Release, Fit) {
 	}
 }
 
-// around finds the row of a line, and those next to where it would be.
+// around finds the row of a release, the last of its line that begins with it or before, and those next to where it would be.
 func (a Addon) around(l line) (before, row, after *Release) {
 	for i := range a.Releases {
-		switch c := a.Releases[i].line.compare(l); {
-		case c < 0:
-			before = &a.Releases[i]
-		case c == 0:
-			row = &a.Releases[i]
+		switch r := &a.Releases[i]; {
+		case r.line.holds(l):
+			row = r
+		case r.line.compare(l) < 0:
+			before = r
 		case after == nil:
-			after = &a.Releases[i]
+			after = r
 		}
 	}
 	return before, row, after
@@ -107,6 +108,7 @@ func (r *Release) fits(at upgrade.Minor) Fit {
 
 // by fills in the row that a verdict rests on.
 func (v Verdict) by(r *Release, version string, fit Fit, at upgrade.Minor) Verdict {
+	v.State = r.state(fit)
 	v.Fit, v.Release, v.Kubernetes, v.Semantics, v.Confidence, v.Source = fit, r.Version, r.Kubernetes, r.Semantics, r.Confidence, r.Source
 	verb := map[Semantics]string{Tested: "is tested on", Newest: "is built for", Minimum: "runs on", Expected: "was tested on",
 		Match: "goes with", Default: "is installed with"}[r.Semantics]

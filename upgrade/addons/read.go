@@ -102,7 +102,7 @@ func (r *reader) releases() {
 			continue
 		}
 		if first, twice := seen[l]; twice {
-			r.fail(d.Pos, "addons/duplicate", "release line %d.%d is given twice; the first is in line %d", l.major, l.minor, first.Line)
+			r.fail(d.Pos, "addons/duplicate", "release line %s is given twice; the first is in line %d", plain(d.Version.V), first.Line)
 			continue
 		}
 		seen[l] = d.Pos

@@ -117,20 +117,23 @@ func (e entry) merge(over entry) entry {
 	e.Retired = cmp.Or(over.Retired, e.Retired)
 	e.Aliases, e.Notes = union(e.Aliases, over.Aliases), union(over.Notes, e.Notes)
 	e.Images, e.Charts = union(e.Images, over.Images), union(e.Charts, over.Charts)
-	e.Sources = overlay(e.Sources, over.Sources, func(a, b windows.Source) int { return cmp.Compare(a.Key, b.Key) })
-	e.Releases = overlay(e.Releases, over.Releases, func(a, b Release) int { return a.line.compare(b.line) })
+	e.Sources = overlay(e.Sources, over.Sources, func(o, b windows.Source) bool { return o.Key == b.Key })
+	slices.SortFunc(e.Sources, func(a, b windows.Source) int { return cmp.Compare(a.Key, b.Key) })
+	e.Releases = overlay(e.Releases, over.Releases, func(o, b Release) bool { // a row for a whole line stands instead of all of its patches
+		return o.line == b.line || o.line.patch == 0 && o.line.holds(b.line)
+	})
+	slices.SortFunc(e.Releases, func(a, b Release) int { return a.line.compare(b.line) })
 	return e
 }
 
-// overlay is base in order, with the items of over in the place of equal ones.
-func overlay[T any](base, over []T, compare func(a, b T) int) []T {
+// overlay is over, and those of base that nothing in over replaces.
+func overlay[T any](base, over []T, replaces func(o, b T) bool) []T {
 	out := slices.Clone(over)
 	for _, b := range base {
-		if !slices.ContainsFunc(over, func(o T) bool { return compare(o, b) == 0 }) {
+		if !slices.ContainsFunc(over, func(o T) bool { return replaces(o, b) }) {
 			out = append(out, b)
 		}
 	}
-	slices.SortFunc(out, compare)
 	return out
 }
 

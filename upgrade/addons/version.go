@@ -11,20 +11,26 @@ import (
 	"treadmill/upgrade"
 )
 
-// line is a release line: the first two numbers of a version.
-type line struct{ major, minor uint64 }
+// line is where a release line begins: its first two numbers, and the patch from which on a row holds, mostly 0.
+type line struct{ major, minor, patch uint64 }
 
 func (l line) compare(o line) int {
-	return cmp.Or(cmp.Compare(l.major, o.major), cmp.Compare(l.minor, o.minor))
+	return cmp.Or(cmp.Compare(l.major, o.major), cmp.Compare(l.minor, o.minor), cmp.Compare(l.patch, o.patch))
 }
 
-// lineOf is the line of a version such as 1.16.3, v1.18.0-eksbuild.1, 26.7 or 88.
+// holds reports whether a row that begins with l is about a release: one of the same two numbers and the same patch, or a later one.
+func (l line) holds(release line) bool {
+	return l.major == release.major && l.minor == release.minor && l.patch <= release.patch
+}
+
+// lineOf is the release that a version such as 1.16.3, v1.18.0-eksbuild.1, 26.7 or 88 stands for. Without a patch it is the first of its line,
+// so that what only later patches support is not taken for granted.
 func lineOf(version string) (line, error) {
 	v, err := semver.NewVersion(version)
 	if err != nil {
 		return line{}, fmt.Errorf("%.60q is not a version: want one such as 1.16.3", version)
 	}
-	return line{v.Major(), v.Minor()}, nil
+	return line{v.Major(), v.Minor(), v.Patch()}, nil
 }
 
 var rangeForm = regexp.MustCompile(`^(1\.\d{1,3})?(-|\+)?(1\.\d{1,3})?$`)

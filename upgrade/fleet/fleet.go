@@ -38,6 +38,7 @@ type Policy struct {
 	Costs           Costs                         `yaml:"costs"`
 	ExtendedSupport ExtendedSupport               `yaml:"extendedSupport"`
 	Budget          Budget                        `yaml:"budget"`
+	UnknownAddons   yamlx.At[Unknown]             `yaml:"unknownAddons"` // warn, block or assume: releases of add-ons of which nobody can tell; default warn
 	Pos             diag.Position
 }
 

@@ -37,6 +37,8 @@ func textSchema(t reflect.Type) map[string]any {
 		return map[string]any{"anyOf": []any{scalar(`^\d{1,9}(\.\d{1,6})?$`), map[string]any{"type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000}}}
 	case reflect.TypeFor[upgrade.Share]():
 		return map[string]any{"anyOf": []any{scalar(`^(100|\d{1,2}(\.\d+)?)%$|^(0(\.\d+)?|1)$`), map[string]any{"type": "number", "minimum": 0, "maximum": 1}}}
+	case reflect.TypeFor[Unknown]():
+		return map[string]any{"enum": []any{"warn", "block", "assume"}}
 	case reflect.TypeFor[calendar.Clock]():
 		return scalar(`^([01]\d|2[0-3]):[0-5]\d$|^24:00$`)
 	case reflect.TypeFor[calendar.Weekday]():

@@ -8,6 +8,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/addons"
+	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan/model"
 	"treadmill/upgrade/windows"
 )
@@ -21,10 +22,11 @@ type AddonStep struct {
 	To    string        `json:"to"`   // the release to go to; "" where there is none
 	Path  []string      `json:"path"` // the releases on the way, To last
 	// Expected is when a release for the version is likely, for a step that is blocked; Early and Late by how many days that may be off.
-	Expected windows.Day `json:"expected,omitempty"`
-	Early    int         `json:"early,omitempty"`
-	Late     int         `json:"late,omitempty"`
-	Reason   string      `json:"reason"`
+	Expected windows.Day  `json:"expected,omitempty"`
+	Early    int          `json:"early,omitempty"`
+	Late     int          `json:"late,omitempty"`
+	State    addons.State `json:"state"` // what stands behind it on the day of the plan: tested, declared, expected, unconfirmed, ended or unknown
+	Reason   string       `json:"reason"`
 }
 
 // addonSteps are the steps of a cluster's add-ons in the hops of a campaign.
@@ -36,7 +38,7 @@ func addonSteps(p *model.Problem, u *model.Unit, w model.Work) []AddonStep {
 			continue
 		}
 		for _, s := range n.Steps {
-			step := AddonStep{Addon: s.Addon, Hop: s.To, Kind: s.Kind, From: s.Running, To: s.Version, Path: append([]string{}, s.Path...), Reason: s.Reason}
+			step := AddonStep{Addon: s.Addon, Hop: s.To, Kind: s.Kind, From: s.Running, To: s.Version, Path: append([]string{}, s.Path...), State: s.State(p.Today()), Reason: s.Reason}
 			if s.Kind == addons.Blocked {
 				step.Expected, step.Early, step.Late = s.Until.Day, s.Until.Early, s.Until.Late
 			}
@@ -46,8 +48,8 @@ func addonSteps(p *model.Problem, u *model.Unit, w model.Work) []AddonStep {
 	return out
 }
 
-// addonFindings says what the user must decide about add-ons: projects that have ended, hops that no release bridges, and releases
-// that nobody knows anything of, these once for all clusters.
+// addonFindings says what the user must decide about add-ons: projects that have ended, hops that no release bridges, releases that should
+// have come and were not seen, and releases that nobody knows anything of, these once for all clusters.
 func addonFindings(p *model.Problem) []diag.Finding {
 	var out []diag.Finding
 	unknown := map[addons.Installed][]diag.Position{}
@@ -57,7 +59,12 @@ func addonFindings(p *model.Problem) []diag.Finding {
 			for _, s := range addonSteps(p, u, w) {
 				id := map[addons.Kind]string{addons.Migrate: "plan/addon-retired", addons.Gap: "plan/addon-gap"}[s.Kind]
 				at := addonAt(u, p, s.Addon)
-				if s.Kind == addons.Unsure && !seen[s.Addon] {
+				switch {
+				case seen[s.Addon]:
+				case s.State == addons.StateUnconfirmed:
+					seen[s.Addon] = true
+					out = append(out, unconfirmed(p, u, s, at))
+				case s.Kind == addons.Unsure:
 					seen[s.Addon] = true
 					unknown[addons.Installed{Name: s.Addon, Version: s.From}] = append(unknown[addons.Installed{Name: s.Addon, Version: s.From}], at)
 				}
@@ -72,10 +79,25 @@ func addonFindings(p *model.Problem) []diag.Finding {
 		slices.SortFunc(places, func(a, b diag.Position) int {
 			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 		})
-		out = append(out, diag.Finding{ID: "plan/addon-unknown", Severity: diag.Info, Position: places[0], Message: fmt.Sprintf(
+		out = append(out, diag.Finding{ID: "plan/addon-unknown", Severity: doubtful(p), Position: places[0], Message: fmt.Sprintf(
 			"nothing is known of %s %s, which the plan takes to fit every version; %d in the fleet; give rows with --addons", x.Name, x.Version, len(places))})
 	}
 	return out
+}
+
+// doubtful is the severity of what a plan rests on and nobody knows.
+func doubtful(p *model.Problem) diag.Severity {
+	if p.Fleet.Policy.UnknownAddons.V == fleet.UnknownAssumed {
+		return diag.Info
+	}
+	return diag.Warning
+}
+
+// unconfirmed is the finding about a hop that waits for a release which should be out by now, and which nobody has seen.
+func unconfirmed(p *model.Problem, u *model.Unit, s AddonStep, at diag.Position) diag.Finding {
+	return diag.Finding{ID: "plan/addon-unconfirmed", Severity: doubtful(p), Position: at, Message: fmt.Sprintf(
+		"%s of %s: %s; one was likely by %s, and the plan takes it to be out: look it up and give its row with --addons",
+		s.Addon, u.Cluster.Name.V, s.Reason, s.Expected+windows.Day(s.Late))}
 }
 
 // addonAt is where the fleet file says that a cluster runs an add-on.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"treadmill/upgrade"
@@ -64,7 +65,7 @@ func (p *Problem) profile(needs []addons.Need) string {
 // ready is when the add-ons allow a hop, as far as anybody can tell.
 func (p *Problem) ready(n addons.Need) Minutes {
 	switch {
-	case n.Never:
+	case n.Never, p.shuts(n):
 		return Never
 	case p.Late:
 		return DayMinutes(n.Ready.Latest())
@@ -72,6 +73,14 @@ func (p *Problem) ready(n addons.Need) Minutes {
 		return DayMinutes(n.Ready.Day)
 	}
 }
+
+// shuts reports whether the policy keeps a version shut because nobody can tell about an add-on.
+func (p *Problem) shuts(n addons.Need) bool {
+	return p.Fleet.Policy.UnknownAddons.V == fleet.UnknownBlocks && slices.ContainsFunc(n.Steps, func(s addons.Step) bool { return s.Open(p.Today()) })
+}
+
+// Today is the day of now.
+func (p *Problem) Today() windows.Day { return windows.Day(p.Now / Day) }
 
 // Held is until when the add-ons of a kind hold a version back.
 func (p *Problem) Held(k kind, v upgrade.Minor) Minutes { return p.Addons.holds[k.Addons][v] }
@@ -84,12 +93,18 @@ func (p *Problem) Waits(u *Unit, v upgrade.Minor, after Minutes) []string {
 	var out []string
 	for _, n := range u.Needs {
 		for _, s := range n.Steps {
-			if n.To == v && s.Kind == addons.Blocked && (s.Until.IsZero() || DayMinutes(s.Until.Latest()) >= after) {
-				when := "nobody knows when"
-				if !s.Until.IsZero() {
-					when = "likely from " + s.Until.Day.Time().Format(time.DateOnly) + PlusMinus(s.Until)
-				}
-				out = append(out, fmt.Sprintf("%s has no release for %s yet, %s", s.Addon, v, when))
+			if n.To != v {
+				continue
+			}
+			switch state := s.State(p.Today()); {
+			case state == addons.StateUnconfirmed:
+				out = append(out, fmt.Sprintf("no release of %s for %s is confirmed, which was likely by %s", s.Addon, v, s.Until.Latest()))
+			case s.Kind == addons.Blocked && s.Until.IsZero():
+				out = append(out, fmt.Sprintf("%s has no release for %s yet, nobody knows when", s.Addon, v))
+			case s.Kind == addons.Blocked && DayMinutes(s.Until.Latest()) >= after:
+				out = append(out, fmt.Sprintf("%s has no release for %s yet, likely from %s", s.Addon, v, s.Until.Day.Time().Format(time.DateOnly)+PlusMinus(s.Until)))
+			case s.Kind == addons.Unsure && p.shuts(n):
+				out = append(out, fmt.Sprintf("nothing is known of %s %s, and unknownAddons is block", s.Addon, s.Running))
 			}
 		}
 	}

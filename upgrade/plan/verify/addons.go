@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"treadmill/upgrade/addons"
+	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/windows"
 )
 
@@ -27,9 +28,21 @@ func (v *verifier) holds(known addons.Table) {
 			if v.late {
 				day = n.Ready.Latest()
 			}
-			if t.held[n.To] = day.Time(); n.Never {
+			if t.held[n.To] = day.Time(); n.Never || v.unsure(n) {
 				t.held[n.To] = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 			}
 		}
 	}
+}
+
+// unsure reports whether a hop rests on an add-on that nobody can tell about, and the policy shuts such hops.
+func (v *verifier) unsure(n addons.Need) bool {
+	now := windows.DayOf(v.plan.Now)
+	for _, s := range n.Steps {
+		overdue := s.Kind == addons.Blocked && s.Until.Day != 0 && s.Until.Day+windows.Day(s.Until.Late) < now
+		if v.fleet.Policy.UnknownAddons.V == fleet.UnknownBlocks && (overdue || s.Kind == addons.Unsure) {
+			return true
+		}
+	}
+	return false
 }

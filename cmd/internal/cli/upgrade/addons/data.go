@@ -27,6 +27,7 @@ type addonData struct {
 	Retired   *retiredData   `json:"retired,omitempty"`
 	First     string         `json:"first,omitempty"`    // the first release that fits To
 	Forecast  *date.Data     `json:"forecast,omitempty"` // when one is likely, where there is none
+	State     addons.State   `json:"state"`              // of First or Forecast: tested, declared, expected, unconfirmed, ended or unknown
 	Lags      []lagData      `json:"lags"`
 	Read      windows.Day    `json:"read"`
 	Stale     bool           `json:"stale"`
@@ -55,7 +56,8 @@ type addonRelease struct {
 	Kubernetes addons.Range      `json:"kubernetes"`
 	Semantics  addons.Semantics  `json:"semantics"`
 	Confidence addons.Confidence `json:"confidence"`
-	Fit        addons.Fit        `json:"fit"` // to To
+	Fit        addons.Fit        `json:"fit"`   // to To
+	State      addons.State      `json:"state"` // what stands behind Fit
 	Released   windows.Day       `json:"released,omitempty"`
 	Source     string            `json:"source"`
 	Note       string            `json:"note,omitempty"`
@@ -68,9 +70,11 @@ func (v addonsView) newAddonData(x addons.Addon) addonData {
 		d.Retired = &retiredData{r.Date, r.Reason, app.Strings(r.Instead), r.Source}
 	}
 	if first, ok := x.First(v.to); ok {
-		d.First = first.Version
-	} else if f, ok := v.table.Forecast(x.Name, v.to, v.calendar); ok && x.Retired == nil && x.Limited() {
-		d.Forecast = date.NewData(f)
+		d.First, d.State = first.Version, v.table.Check(x.Name, first.Version, v.to).State
+	} else if x.Retired != nil {
+		d.State = addons.StateEnded
+	} else if f, ok := v.table.Forecast(x.Name, v.to, v.calendar); ok && x.Limited() {
+		d.Forecast, d.State = date.NewData(f), addons.Forecasts(f, v.now)
 	}
 	for _, l := range x.Lags(v.calendar) {
 		d.Lags = append(d.Lags, lagData(l))
@@ -79,7 +83,8 @@ func (v addonsView) newAddonData(x addons.Addon) addonData {
 		d.Sources = append(d.Sources, date.Source(s))
 	}
 	for _, r := range x.Releases {
-		d.Releases = append(d.Releases, addonRelease{r.Version, r.Kubernetes, r.Semantics, r.Confidence, v.table.Check(x.Name, r.Version, v.to).Fit, r.Released, r.Source, r.Note})
+		verdict := v.table.Check(x.Name, r.Version, v.to)
+		d.Releases = append(d.Releases, addonRelease{r.Version, r.Kubernetes, r.Semantics, r.Confidence, verdict.Fit, verdict.State, r.Released, r.Source, r.Note})
 	}
 	return d
 }

@@ -66,8 +66,11 @@ func (v addonsView) first(x addons.Addon) (string, report.Tone) {
 		return "not said", report.Muted
 	}
 	d, ok := v.table.Forecast(x.Name, v.to, v.calendar)
-	if !ok {
+	switch {
+	case !ok:
 		return "none", report.Warn
+	case addons.Forecasts(d, v.now) == addons.StateUnconfirmed:
+		return "unconfirmed, likely by " + d.Latest().String(), report.Warn
 	}
 	return date.Cell(d), report.Warn
 }

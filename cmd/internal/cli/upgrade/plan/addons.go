@@ -8,6 +8,7 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/upgrade/addons"
 	"treadmill/upgrade/plan"
+	"treadmill/upgrade/windows"
 )
 
 const addonsTitle = "Add-ons"
@@ -41,6 +42,9 @@ func addonDuty(s plan.AddonStep) (when, do string, tone report.Tone) {
 	case addons.Migrate:
 		return before, "replace", report.Warn
 	case addons.Blocked:
+		if s.State == addons.StateUnconfirmed {
+			return before, fmt.Sprintf("a release for %s, unconfirmed: likely by %s", s.Hop, s.Expected+windows.Day(s.Late)), report.Warn
+		}
 		return before, fmt.Sprintf("a release for %s, likely from %s", s.Hop, dayBar(s)), report.Muted
 	default:
 		return "", "", report.Plain
