@@ -9,20 +9,18 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"treadmill/upgrade/apis/lifecycle"
 )
 
-// resource is one served resource in one version.
-type resource struct {
-	lifecycle.GVK
-	plural     string
-	verbs      []string
-	namespaced bool
+// Resource is one served resource in one version.
+type Resource struct {
+	Group, Version, Kind string
+	Plural               string
+	Verbs                []string
+	Namespaced           bool
 }
 
-// path is where its objects are listed: those of a namespace, or all for "".
-func (r resource) path(namespace string) string {
+// Path is where its objects are listed: those of a namespace, or all for "".
+func (r Resource) Path(namespace string) string {
 	root := "/apis/" + r.Group + "/" + r.Version + "/"
 	if r.Group == "" {
 		root = "/api/" + r.Version + "/"
@@ -30,15 +28,15 @@ func (r resource) path(namespace string) string {
 	if namespace != "" {
 		root += "namespaces/" + url.PathEscape(namespace) + "/"
 	}
-	return root + r.plural
+	return root + r.Plural
 }
 
 // String writes the resource as RBAC and kubectl name it: "ingresses.networking.k8s.io".
-func (r resource) String() string { return strings.TrimSuffix(r.plural+"."+r.Group, ".") }
+func (r Resource) String() string { return strings.TrimSuffix(r.Plural+"."+r.Group, ".") }
 
-// listable reports whether its objects are stored: what can be listed but not created is computed, as component statuses are.
-func (r resource) listable() bool {
-	return slices.Contains(r.verbs, "list") && slices.Contains(r.verbs, "create")
+// Listable reports whether its objects are stored: what can be listed but not created is computed, as component statuses are.
+func (r Resource) Listable() bool {
+	return slices.Contains(r.Verbs, "list") && slices.Contains(r.Verbs, "create")
 }
 
 const (
@@ -74,9 +72,9 @@ type discovery struct {
 	} `json:"groups"`
 }
 
-// discover returns all served resources, versions in the order of the server's preference. failed are group versions
+// Discover returns all served resources, versions in the order of the server's preference. failed are group versions
 // that could not be seen.
-func (c *Cluster) discover(ctx context.Context) (found []resource, failed map[string]error, err error) {
+func (c *Cluster) Discover(ctx context.Context) (found []Resource, failed map[string]error, err error) {
 	failed = map[string]error{}
 	for _, path := range []string{"/api", "/apis"} {
 		var d discovery
@@ -86,7 +84,7 @@ func (c *Cluster) discover(ctx context.Context) (found []resource, failed map[st
 		for _, g := range d.Items {
 			for _, v := range g.Versions {
 				for _, r := range v.Resources {
-					found = append(found, resource{lifecycle.GVK{Group: g.Metadata.Name, Version: v.Version, Kind: r.ResponseKind.Kind}, r.Resource, r.Verbs, r.Scope == "Namespaced"})
+					found = append(found, Resource{g.Metadata.Name, v.Version, r.ResponseKind.Kind, r.Resource, r.Verbs, r.Scope == "Namespaced"})
 				}
 			}
 		}
@@ -103,7 +101,7 @@ func (c *Cluster) discover(ctx context.Context) (found []resource, failed map[st
 }
 
 // legacy reads the resources of one group version as servers before 1.26 list them.
-func (c *Cluster) legacy(ctx context.Context, root, groupVersion string, found *[]resource, failed map[string]error) {
+func (c *Cluster) legacy(ctx context.Context, root, groupVersion string, found *[]Resource, failed map[string]error) {
 	var list struct {
 		Resources []struct {
 			Name  string   `json:"name"`
@@ -116,9 +114,13 @@ func (c *Cluster) legacy(ctx context.Context, root, groupVersion string, found *
 		failed[groupVersion] = err
 		return
 	}
+	group, version, named := strings.Cut(groupVersion, "/")
+	if !named {
+		group, version = "", groupVersion
+	}
 	for _, r := range list.Resources {
 		if !strings.Contains(r.Name, "/") {
-			*found = append(*found, resource{lifecycle.ParseGVK(groupVersion, r.Kind), r.Name, r.Verbs, r.Space})
+			*found = append(*found, Resource{group, version, r.Kind, r.Name, r.Verbs, r.Space})
 		}
 	}
 }

@@ -3,10 +3,10 @@ package kube
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade/apis/render/release"
 	"treadmill/upgrade/inventory"
 )
 
@@ -56,6 +56,14 @@ type container struct {
 	Image string `json:"image"`
 }
 
+func (w workloadItem) images() []string {
+	var out []string
+	for _, c := range slices.Concat(w.Spec.Template.Spec.InitContainers, w.Spec.Template.Spec.Containers) {
+		out = append(out, c.Image)
+	}
+	return out
+}
+
 // Facts reads what a cluster says of itself: its version, nodes, the images of its workloads, and, when releases is set,
 // its Helm releases. What may not be read is a finding; the error is one of reaching the cluster at all.
 func (c *Cluster) Facts(ctx context.Context, releases bool) (inventory.Facts, []diag.Finding, error) {
@@ -65,36 +73,22 @@ func (c *Cluster) Facts(ctx context.Context, releases bool) (inventory.Facts, []
 		return f, nil, err
 	}
 	var findings []diag.Finding
-	nodes, err := pages(ctx, c, "/api/v1/nodes", nil, "application/json", pageSize, func(resp *http.Response, kept *[]inventory.Node, seen *int) (string, error) {
-		return jsonList(resp.Body, func(n nodeItem) {
-			*seen++
-			*kept = append(*kept, n.node())
-		})
-	})
+	nodes, err := Items(ctx, c, "/api/v1/nodes", nil, pageSize, func(n nodeItem) []inventory.Node { return []inventory.Node{n.node()} })
 	if f.Nodes = nodes; err != nil {
-		findings = append(findings, c.unread("nodes", err))
+		findings = append(findings, c.Unread("nodes", err))
 	}
 	for _, kind := range []string{"deployments", "daemonsets", "statefulsets"} {
-		images, err := pages(ctx, c, "/apis/apps/v1/"+kind, nil, "application/json", pageSize/5, func(resp *http.Response, kept *[]string, seen *int) (string, error) {
-			return jsonList(resp.Body, func(w workloadItem) {
-				*seen++
-				for _, i := range append(w.Spec.Template.Spec.InitContainers, w.Spec.Template.Spec.Containers...) {
-					if !slices.Contains(*kept, i.Image) {
-						*kept = append(*kept, i.Image)
-					}
-				}
-			})
-		})
+		images, err := Items(ctx, c, "/apis/apps/v1/"+kind, nil, pageSize/5, workloadItem.images)
 		if f.Images = append(f.Images, images...); err != nil {
-			findings = append(findings, c.unread(kind+".apps", err))
+			findings = append(findings, c.Unread(kind+".apps", err))
 		}
 	}
 	slices.Sort(f.Images)
 	f.Images = slices.Compact(f.Images)
 	if releases {
-		found, installed, err := c.Releases(ctx, func(_, _ []byte) bool { return false })
-		if findings = append(findings, found.Findings...); err != nil {
-			findings = append(findings, c.unread("Helm releases", err))
+		installed, lost, err := c.Releases(ctx, func(release.Release) {})
+		if findings = append(findings, lost...); err != nil {
+			findings = append(findings, c.Unread("Helm releases", err))
 		}
 		for _, r := range installed {
 			f.Releases = append(f.Releases, inventory.Release{Chart: r.Chart, Version: r.Version, AppVersion: r.AppVersion})

@@ -6,31 +6,6 @@ import (
 	"io"
 )
 
-// jsonItem is what is read of an object in JSON; the rest of it is passed over.
-type jsonItem struct {
-	Metadata struct {
-		Name          string            `json:"name"`
-		Namespace     string            `json:"namespace"`
-		Labels        map[string]string `json:"labels"`
-		Annotations   map[string]string `json:"annotations"`
-		ManagedFields []struct {
-			Manager    string `json:"manager"`
-			APIVersion string `json:"apiVersion"`
-		} `json:"managedFields"`
-	} `json:"metadata"`
-}
-
-func (j jsonItem) meta() meta {
-	m := meta{namespace: j.Metadata.Namespace, name: j.Metadata.Name, labels: j.Metadata.Labels}
-	if text := j.Metadata.Annotations[lastAppliedKey]; text != "" {
-		m.lastApplied = lastAppliedVersion([]byte(text))
-	}
-	for _, f := range j.Metadata.ManagedFields {
-		m.fields = append(m.fields, fieldsEntry{f.Manager, f.APIVersion})
-	}
-	return m
-}
-
 // jsonList reads a list in JSON, with one item in memory at a time, and returns the token that continues the list.
 func jsonList[T any](body io.Reader, yield func(T)) (next string, err error) {
 	d := json.NewDecoder(body)

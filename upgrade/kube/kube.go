@@ -1,20 +1,10 @@
-// Package kube reads live clusters: which objects were written through API versions that go away, which custom
-// resources keep old versions, which Helm releases would apply old manifests, and what a cluster is.
+// Package kube reaches live clusters and reads what they are: their versions and nodes, the Helm releases in them, and what
+// stands in the way of an upgrade besides their APIs.
 //
-// The way through it: Config → Connect → Cluster → Objects, Releases, Calls → what scan.Find judges. It only ever gets
+// The way through it: Config → Connect → Cluster → Facts, Preflight, or the lists that package live judges. It only ever gets
 // and lists, and it reads metadata where that is enough: the contents of a secret are read for Helm releases only, and
 // are never part of a message. It is the one package that imports client-go, for kubeconfig files and authentication;
-// requests, pages and decoding are its own, so that a page is never in memory as a whole.
-//
-// An object that lives in a cluster has no API version of its own: the server converts. What counts as use of version V:
-//   - a field manager wrote the object last through V (metadata.managedFields);
-//   - the object has no managed fields, and the annotation last-applied-configuration names V;
-//   - the object has neither, and the cluster serves it in no version that stays.
-//
-// What does not count: an annotation that names V while managed fields show no writer through V (kubectl wrote the
-// annotation long ago; nobody uses V now); a version that the cluster itself no longer serves (nobody can be calling
-// it); the control plane's own writers, which an upgrade replaces. Such leftovers are counted in Result.Stale.
-// Kinds that the target leaves alone, and custom resources without deprecated versions, are not listed at all.
+// requests and pages are its own.
 package kube
 
 import (
@@ -120,10 +110,10 @@ func (c *Cluster) Progress() Progress {
 	return Progress{int(c.lists.Load()), int(c.listed.Load()), int(c.seen.Load())}
 }
 
-// at is the place of findings about the cluster.
-func (c *Cluster) at() diag.Position { return diag.Position{File: "context " + c.Name} }
+// At is the place of findings about the cluster.
+func (c *Cluster) At() diag.Position { return diag.Position{File: "context " + c.Name} }
 
-// unread is the finding for a part of the cluster that could not be seen.
-func (c *Cluster) unread(what string, err error) diag.Finding {
-	return diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: c.at(), Message: what + " cannot be read: " + err.Error()}
+// Unread is the finding for a part of the cluster that could not be seen.
+func (c *Cluster) Unread(what string, err error) diag.Finding {
+	return diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: c.At(), Message: what + " cannot be read: " + err.Error()}
 }

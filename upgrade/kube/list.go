@@ -3,7 +3,6 @@ package kube
 import (
 	"context"
 	"errors"
-	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -12,20 +11,15 @@ import (
 const (
 	pageSize    = 500
 	maxRestarts = 3 // how often one list starts again because its continue token expired
-	metadata    = "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1," +
-		"application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 )
 
-// list reads the metadata of all objects under a path, page by page, and returns what keep makes of them. An object of a
-// page that is answered twice, because the first answer broke off, counts once.
-func list[T any](ctx context.Context, c *Cluster, path string, query url.Values, keep func(meta) []T) ([]T, error) {
-	return pages(ctx, c, path, query, metadata, pageSize, func(resp *http.Response, kept *[]T, seen *int) (string, error) {
-		take := func(m meta) { *seen++; *kept = append(*kept, keep(m)...) }
-		kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-		if kind == "application/vnd.kubernetes.protobuf" {
-			return protoList(resp.Body, take)
-		}
-		return jsonList(resp.Body, func(j jsonItem) { take(j.meta()) })
+// Items reads a list in JSON, one object at a time, in pages of a size, and returns what keep makes of them.
+func Items[T, R any](ctx context.Context, c *Cluster, path string, query url.Values, size int, keep func(T) []R) ([]R, error) {
+	return pages(ctx, c, path, query, "application/json", size, func(resp *http.Response, kept *[]R, seen *int) (string, error) {
+		return jsonList(resp.Body, func(item T) {
+			*seen++
+			*kept = append(*kept, keep(item)...)
+		})
 	})
 }
 

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/upgrade/apis/auditlog"
 	"treadmill/upgrade/preflight"
 )
 
@@ -23,18 +23,18 @@ type Document struct {
 // Seen is what Preflight reads.
 type Seen struct {
 	preflight.Cluster
-	Calls     []auditlog.Call // of deprecated APIs
-	Documents []Document      // the objects that hold rules and dashboards
+	Documents []Document // the objects that hold rules and dashboards
 }
 
-// Preflight reads what package preflight judges beside nodes and add-ons, who calls deprecated APIs, and the objects that hold rules
-// and dashboards: PrometheusRules, and config maps with the label grafana_dashboard. What may not be read is a finding.
-func (c *Cluster) Preflight(ctx context.Context) (Seen, []diag.Finding) {
+// Preflight reads what package preflight judges beside nodes and add-ons, and the objects that hold rules and dashboards:
+// PrometheusRules, and config maps with the label grafana_dashboard. also reads the API server's metrics too, which are asked
+// for once. What may not be read is a finding.
+func (c *Cluster) Preflight(ctx context.Context, also func(metrics io.Reader) error) (Seen, []diag.Finding) {
 	p := Seen{Cluster: preflight.Cluster{Name: c.Name}}
 	var findings []diag.Finding
 	note := func(what string, err error) {
 		if err != nil {
-			findings = append(findings, c.unread(what, err))
+			findings = append(findings, c.Unread(what, err))
 		}
 	}
 	var err error
@@ -45,7 +45,10 @@ func (c *Cluster) Preflight(ctx context.Context) (Seen, []diag.Finding) {
 	p.Gates, err = c.gates(ctx)
 	note("feature gates", err)
 	var on []preflight.Gate
-	p.Calls, on, err = c.metrics(ctx)
+	err = c.Metrics(ctx, also, func(page io.Reader) (err error) {
+		on, err = preflight.MetricGates("kube-apiserver", page)
+		return err
+	})
 	p.Gates = append(p.Gates, on...)
 	note("/metrics", err)
 	rules, err := c.PrometheusRules(ctx)
@@ -61,14 +64,9 @@ func (c *Cluster) PrometheusRules(ctx context.Context) ([]Document, error) {
 	return c.documents(ctx, "/apis/monitoring.coreos.com/v1/prometheusrules", "PrometheusRule", "monitoring.coreos.com/v1", nil)
 }
 
-// items reads a list in JSON, one object at a time. A kind that the cluster does not have is an empty list.
+// items reads a list in JSON. A kind that the cluster does not have is an empty list.
 func items[T, R any](ctx context.Context, c *Cluster, path string, query url.Values, keep func(T) []R) ([]R, error) {
-	out, err := pages(ctx, c, path, query, "application/json", pageSize/5, func(resp *http.Response, kept *[]R, seen *int) (string, error) {
-		return jsonList(resp.Body, func(item T) {
-			*seen++
-			*kept = append(*kept, keep(item)...)
-		})
-	})
+	out, err := Items(ctx, c, path, query, pageSize/5, keep)
 	if code(err) == http.StatusNotFound {
 		return nil, nil
 	}
@@ -94,110 +92,6 @@ func (c *Cluster) budgets(ctx context.Context) ([]preflight.Budget, error) {
 		return []preflight.Budget{{Namespace: b.Metadata.Namespace, Name: b.Metadata.Name, Allowed: b.Status.Allowed,
 			Healthy: b.Status.Healthy, Desired: b.Status.Desired, Expected: b.Status.Expected}}
 	})
-}
-
-// hookConfig is what is read of a webhook configuration, mutating or validating.
-type hookConfig struct {
-	Metadata objectName `json:"metadata"`
-	Webhooks []struct {
-		Name          string `json:"name"`
-		FailurePolicy string `json:"failurePolicy"`
-		ClientConfig  struct {
-			Service *objectName `json:"service"`
-		} `json:"clientConfig"`
-		NamespaceSelector selector          `json:"namespaceSelector"`
-		ObjectSelector    selector          `json:"objectSelector"`
-		MatchConditions   []json.RawMessage `json:"matchConditions"`
-		Rules             []struct {
-			APIGroups []string `json:"apiGroups"`
-			Resources []string `json:"resources"`
-		} `json:"rules"`
-	} `json:"webhooks"`
-}
-
-type selector struct {
-	MatchLabels      map[string]string `json:"matchLabels"`
-	MatchExpressions []struct {
-		Key      string   `json:"key"`
-		Operator string   `json:"operator"`
-		Values   []string `json:"values"`
-	} `json:"matchExpressions"`
-}
-
-// system says whether a selector of namespaces takes kube-system, of whose labels only its name is known for sure.
-func (s selector) system() bool {
-	const label, system = "kubernetes.io/metadata.name", "kube-system"
-	for key, v := range s.MatchLabels {
-		if key != label || v != system {
-			return false
-		}
-	}
-	for _, e := range s.MatchExpressions {
-		has := e.Key == label && slices.Contains(e.Values, system)
-		switch e.Operator {
-		case "In":
-			if !has {
-				return false
-			}
-		case "NotIn":
-			if has {
-				return false
-			}
-		case "Exists":
-			if e.Key != label {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// hooks reads the webhooks that fail closed when pods are made, and whether their services answer.
-func (c *Cluster) hooks(ctx context.Context) ([]preflight.Hook, error) {
-	var out []preflight.Hook
-	for _, kind := range []string{"mutatingwebhookconfigurations", "validatingwebhookconfigurations"} {
-		hooks, err := items(ctx, c, "/apis/admissionregistration.k8s.io/v1/"+kind, nil, closedHooks)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, hooks...)
-	}
-	known := map[string]bool{}
-	for i, h := range out {
-		if h.Service == "" {
-			continue
-		}
-		if _, ok := known[h.Service]; !ok {
-			ready, err := c.ready(ctx, h.Service)
-			if err != nil {
-				return nil, err
-			}
-			known[h.Service] = ready
-		}
-		out[i].Ready = known[h.Service]
-	}
-	return out, nil
-}
-
-func closedHooks(config hookConfig) []preflight.Hook {
-	var out []preflight.Hook
-	for _, w := range config.Webhooks {
-		pods := false
-		for _, r := range w.Rules {
-			core := slices.Contains(r.APIGroups, "") || slices.Contains(r.APIGroups, "*")
-			pods = pods || core && (slices.Contains(r.Resources, "pods") || slices.Contains(r.Resources, "*") || slices.Contains(r.Resources, "*/*"))
-		}
-		if !pods || w.FailurePolicy == "Ignore" {
-			continue
-		}
-		narrow := len(w.ObjectSelector.MatchLabels)+len(w.ObjectSelector.MatchExpressions)+len(w.MatchConditions) > 0
-		h := preflight.Hook{Configuration: config.Metadata.Name, Name: w.Name, Everywhere: !narrow && w.NamespaceSelector.system()}
-		if s := w.ClientConfig.Service; s != nil {
-			h.Service = s.Namespace + "/" + s.Name
-		}
-		out = append(out, h)
-	}
-	return out
 }
 
 // ready says whether a service has an endpoint that is ready.
@@ -254,6 +148,6 @@ func (c *Cluster) documents(ctx context.Context, path, kind, apiVersion string, 
 		}
 		head := []byte(`{"apiVersion":"` + apiVersion + `","kind":"` + kind + `",`)
 		data := append(head, bytes.TrimLeft(raw, "{ \n\t")...)
-		return []Document{{Name: c.at().File + ": " + kind + " " + o.Metadata.Namespace + "/" + o.Metadata.Name, Data: data}}
+		return []Document{{Name: c.At().File + ": " + kind + " " + o.Metadata.Namespace + "/" + o.Metadata.Name, Data: data}}
 	})
 }

@@ -2,10 +2,13 @@ package kube_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"treadmill/upgrade/apis/auditlog"
 )
 
 // TestPreflightReadsMetricsOnce: feature gates and calls of deprecated APIs come from one reading of the API server's metrics.
@@ -32,12 +35,16 @@ func TestPreflightReadsMetricsOnce(t *testing.T) {
 				asked.Add(1)
 				fmt.Fprint(w, c.page)
 			}))
-			seen, findings := cluster.Preflight(t.Context())
+			var calls []auditlog.Call
+			seen, findings := cluster.Preflight(t.Context(), func(page io.Reader) (err error) {
+				calls, err = auditlog.Metrics(page, "metrics")
+				return err
+			})
 			if asked.Load() != 1 {
 				t.Errorf("/metrics was read %d times", asked.Load())
 			}
-			if len(seen.Gates) != c.gates && c.problem == "" || len(seen.Calls) != c.calls {
-				t.Errorf("%d gates and %d calls: %+v", len(seen.Gates), len(seen.Calls), seen)
+			if len(seen.Gates) != c.gates && c.problem == "" || len(calls) != c.calls {
+				t.Errorf("%d gates and %d calls: %+v", len(seen.Gates), len(calls), seen)
 			}
 			if c.problem == "" && len(findings) > 0 || c.problem != "" && (len(findings) != 1 || !strings.Contains(findings[0].Message, c.problem)) {
 				t.Errorf("findings %v", findings)

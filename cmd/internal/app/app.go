@@ -22,7 +22,8 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules/quality"
 	"treadmill/slo/prom"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/render/helm"
+	"treadmill/upgrade/apis/render/kustomize"
 )
 
 // App is one run: its environment and the flags that every command has.
@@ -165,7 +166,7 @@ func Unread(fs []diag.Finding) int {
 // Every command that reads inputs puts their findings through it before it builds its view.
 func (a *App) Settle(fs []diag.Finding) []diag.Finding {
 	for i := range fs {
-		if a.Partial && slices.Contains([]string{diag.Unread, read.ChartDependency, read.KustomizeRemote}, fs[i].ID) {
+		if a.Partial && slices.Contains([]string{diag.Unread, helm.NoDependency, kustomize.NotLocal}, fs[i].ID) {
 			fs[i].Severity = diag.Warning
 		}
 	}

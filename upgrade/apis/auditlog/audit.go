@@ -12,7 +12,7 @@ import (
 	"time"
 	"treadmill/internal/diag"
 	"treadmill/upgrade/apis/lifecycle"
-	manifest "treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 )
 
 // maxCallers bounds how many callers an audit log may tell apart, and so the memory that it takes.
@@ -148,7 +148,7 @@ func (a *audit) call(e event) {
 			a.full = true
 			return
 		}
-		c = &Call{API: api, User: e.User.Username, Agent: e.UserAgent, Source: manifest.Audit, Position: diag.Position{File: a.name, Line: a.line}}
+		c = &Call{API: api, User: e.User.Username, Agent: e.UserAgent, Source: object.Audit, Position: diag.Position{File: a.name, Line: a.line}}
 		a.callers[key] = c
 	}
 	if c.Count == 0 || (e.Stage == "ResponseComplete") != (e.Verb == "watch") { // a watch that is still open never completes

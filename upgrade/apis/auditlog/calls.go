@@ -16,7 +16,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 )
 
 // API names what was requested. The core group is "".
@@ -38,14 +38,14 @@ type Call struct {
 	Last        time.Time     // when the last one was received; zero when that is not known
 	Deprecated  bool          // the server itself said that the API is deprecated
 	Removed     upgrade.Minor // the release that the server said removes it; zero when it said none
-	Source      read.Source
+	Source      object.Source
 	diag.Position
 }
 
 // Owner says in words who called.
 func (c Call) Owner() string {
 	switch {
-	case c.Source == read.Metrics:
+	case c.Source == object.Metrics:
 		return ""
 	case c.Agent == "":
 		return "user " + c.User
@@ -61,7 +61,7 @@ func compare(a, b Call) int {
 
 // Objects turns calls into objects that scan.Find can judge; those of APIs that the table does not know, such as custom
 // resources, come back in rest. A kind that the table does not know but whose API the server called deprecated is in rest too.
-func Objects(calls []Call, table *lifecycle.Table) (objects []read.Object, rest []Call) {
+func Objects(calls []Call, table *lifecycle.Table) (objects []object.Object, rest []Call) {
 	kinds := map[API]string{}
 	for _, a := range table.APIs {
 		kinds[API{a.Group, a.Version, a.Resource}] = a.Kind
@@ -72,7 +72,7 @@ func Objects(calls []Call, table *lifecycle.Table) (objects []read.Object, rest 
 			rest = append(rest, c)
 			continue
 		}
-		objects = append(objects, read.Object{Source: c.Source, APIVersion: c.APIVersion(), Kind: kind, Owner: c.Owner(), Position: c.Position})
+		objects = append(objects, object.Object{Source: c.Source, APIVersion: c.APIVersion(), Kind: kind, Owner: c.Owner(), Position: c.Position})
 	}
 	return objects, rest
 }

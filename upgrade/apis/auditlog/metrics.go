@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"treadmill/internal/diag"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 )
 
 // gauge is the metric that counts, per API server, what deprecated APIs were requested since it started. It is stable
@@ -75,7 +75,7 @@ func Samples(samples []Sample, name string) []Call {
 
 // sample is the call that a sample of the gauge tells of, if it tells of one.
 func sample(name string, labels map[string]string, value float64) []Call {
-	c := Call{API: API{labels["group"], labels["version"], labels["resource"]}, Source: read.Metrics, Deprecated: true,
+	c := Call{API: API{labels["group"], labels["version"], labels["resource"]}, Source: object.Metrics, Deprecated: true,
 		Removed: minor(labels["removed_release"]), Position: diag.Position{File: name}}
 	if c.Version == "" || c.Resource == "" || !(value > 0) {
 		return nil

@@ -57,7 +57,7 @@ func (s *subject) versions(spec *node) ([]*node, error) {
 		if single == nil || single.value.str() == "" {
 			return nil, refuse(s.version, "it names no version")
 		}
-		v := object(field("name", single.value), field("served", literal("!!bool", "true")), field("storage", literal("!!bool", "true")))
+		v := newMap(field("name", single.value), field("served", literal("!!bool", "true")), field("storage", literal("!!bool", "true")))
 		single.rename("versions")
 		single.replace(&node{kind: sequence, new: true, items: []*entry{{value: v, new: true}}})
 		return []*node{v}, nil

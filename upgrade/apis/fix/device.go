@@ -45,7 +45,7 @@ func resourceSlice(s *subject) error {
 		}
 		for _, e := range basic.value.get("capacity").entriesOf() {
 			if e.value.kind == scalar {
-				e.replace(object(field("value", e.value)))
+				e.replace(newMap(field("value", e.value)))
 			}
 		}
 		device.lift(basic)

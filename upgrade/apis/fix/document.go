@@ -62,7 +62,7 @@ func pieces(doc []byte) [][]byte {
 }
 
 // document rewrites one document and returns its text, the same if nothing is to be done or it cannot be read: that it
-// cannot is for manifest.Reader to report.
+// cannot is for package read to report.
 func (f *file) document(src []byte, offset, line int) []byte {
 	if len(src) > maxDocument || !f.mayMatter(src) {
 		return src

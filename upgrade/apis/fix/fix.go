@@ -12,7 +12,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 )
 
 // The IDs of findings.
@@ -43,8 +43,8 @@ type Result struct {
 }
 
 // File rewrites the objects of one file whose API is deprecated or gone at the target. seen are the objects that
-// manifest.Reader found in the file: each of them that has to change is rewritten or refused, never passed over.
-func File(name string, data []byte, seen []read.Object, table *lifecycle.Table, target upgrade.Minor) Result {
+// package read found in the file: each of them that has to change is rewritten or refused, never passed over.
+func File(name string, data []byte, seen []object.Object, table *lifecycle.Table, target upgrade.Minor) Result {
 	f := &file{name: name, data: data, table: table, target: target, done: map[string]int{}, result: Result{Changes: []Change{}, Findings: []diag.Finding{}}}
 	f.documents()
 	f.missing(seen)
@@ -72,7 +72,7 @@ func (f *file) handled(o *subject) {
 }
 
 // missing refuses the objects that were seen and that no rule got to.
-func (f *file) missing(seen []read.Object) {
+func (f *file) missing(seen []object.Object) {
 	for _, o := range seen {
 		key := objectKey(o.APIVersion, o.Kind, o.Namespace, o.Name)
 		if api, ok := f.table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind)); !ok || !api.DeprecatedAt(f.target) {

@@ -15,9 +15,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/fix"
 	"treadmill/upgrade/apis/lifecycle"
-	manifest "treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/scan"
 )
 
@@ -36,9 +36,9 @@ func run(t testing.TB, table *lifecycle.Table, name string, data []byte) fix.Res
 	return fix.File(name, data, read(t, table, name, data).Objects, table, table.Last())
 }
 
-func read(t testing.TB, table *lifecycle.Table, name string, data []byte) manifest.Result {
+func read(t testing.TB, table *lifecycle.Table, name string, data []byte) apis.Files {
 	t.Helper()
-	r := manifest.Reader{Want: table.Fading, Open: func(string) (fs.File, error) {
+	r := apis.Reader{Want: table.Fading, Open: func(string) (fs.File, error) {
 		return fstest.MapFS{"f": &fstest.MapFile{Data: data}}.Open("f")
 	}}
 	seen, err := r.Read(context.Background(), []string{name})

@@ -63,7 +63,7 @@ func backend(b *node) error {
 	b.nest("service", name, port)
 	name.rename("name")
 	port.rename("port")
-	port.replace(object(field(which, port.value)))
+	port.replace(newMap(field(which, port.value)))
 	return nil
 }
 

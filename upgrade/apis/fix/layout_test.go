@@ -263,7 +263,7 @@ func (w *layout) scalar(n *yaml.Node) string {
 	return fmt.Sprintf("%q", n.Value)
 }
 
-// TestOtherEncodings leaves texts alone that are not UTF-8, which manifest.Reader reports.
+// TestOtherEncodings leaves texts alone that are not UTF-8, which package read reports.
 func TestOtherEncodings(t *testing.T) {
 	table := load(t)
 	text := "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\n"

@@ -57,8 +57,8 @@ func text(s string) *node { return &node{kind: scalar, new: true, tag: "!!str", 
 // literal makes a new scalar that is no text, such as a number.
 func literal(tag, s string) *node { return &node{kind: scalar, new: true, tag: tag, value: s} }
 
-// object makes a new mapping.
-func object(entries ...*entry) *node { return &node{kind: mapping, new: true, entries: entries} }
+// newMap makes a new mapping.
+func newMap(entries ...*entry) *node { return &node{kind: mapping, new: true, entries: entries} }
 
 // field makes a new entry.
 func field(key string, value *node) *entry { return &entry{key: text(key), value: value, new: true} }
@@ -143,7 +143,7 @@ func (n *node) drop(e *entry) {
 
 // nest moves entries into a new mapping under a new key, which takes the place of the first of them.
 func (n *node) nest(key string, moving ...*entry) *node {
-	inner := object()
+	inner := newMap()
 	at := len(n.entries)
 	for i, e := range n.entries {
 		if slices.Contains(moving, e) {

@@ -42,7 +42,7 @@ func (s *subject) selector(spec *node) error {
 	if s.api.Version == "v1beta2" || at == nil || labels == nil || len(labels.entries) == 0 && labels.kind != alias {
 		return refuse(s.version, "it has no selector, which apps/v1 requires; write one that matches the labels of the template")
 	}
-	copied := object()
+	copied := newMap()
 	if labels.kind == alias {
 		copied = labels.clone()
 	}
@@ -57,7 +57,7 @@ func (s *subject) selector(spec *node) error {
 		}
 		copied.entries = append(copied.entries, field(e.key.value, v))
 	}
-	spec.before("selector", object(field("matchLabels", copied)), at)
+	spec.before("selector", newMap(field("matchLabels", copied)), at)
 	s.note("the selector is written out from the labels of the template, which was the default; it cannot be changed later")
 	if len(s.get("metadata", "labels").entriesOf()) == 0 {
 		s.note("its own labels came from the template as long as it had none; apps/v1 gives it none")
@@ -77,10 +77,10 @@ func (s *subject) onDelete(spec *node) error {
 	e := spec.find("updateStrategy")
 	switch {
 	case e == nil:
-		spec.add("updateStrategy", object(field("type", text("OnDelete"))), spec.find("selector"))
+		spec.add("updateStrategy", newMap(field("type", text("OnDelete"))), spec.find("selector"))
 	case e.value.kind == mapping && e.value.find("type") == nil && e.value.find("<<") == nil:
 		if len(e.value.entries) == 0 {
-			e.replace(object(field("type", text("OnDelete"))))
+			e.replace(newMap(field("type", text("OnDelete"))))
 		} else {
 			e.value.add("type", text("OnDelete"), nil)
 		}
@@ -122,7 +122,7 @@ func (s *subject) pace(spec *node) error {
 	e := spec.find("strategy")
 	switch {
 	case e == nil:
-		spec.add("strategy", object(field("type", text("RollingUpdate")), field("rollingUpdate", object(one()...))), spec.find("selector"))
+		spec.add("strategy", newMap(field("type", text("RollingUpdate")), field("rollingUpdate", newMap(one()...))), spec.find("selector"))
 	case e.value.kind != mapping || e.value.find("<<") != nil:
 		return opaque(e.value)
 	case e.value.get("type").str() == "Recreate":
@@ -131,9 +131,9 @@ func (s *subject) pace(spec *node) error {
 		r := e.value.find("rollingUpdate")
 		switch {
 		case r == nil && len(e.value.entries) == 0:
-			e.replace(object(field("rollingUpdate", object(one()...))))
+			e.replace(newMap(field("rollingUpdate", newMap(one()...))))
 		case r == nil:
-			e.value.add("rollingUpdate", object(one()...), nil)
+			e.value.add("rollingUpdate", newMap(one()...), nil)
 		case r.value.kind != mapping || r.value.find("<<") != nil || len(r.value.entries) == 0:
 			return opaque(r.value)
 		default:

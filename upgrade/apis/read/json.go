@@ -100,8 +100,8 @@ func (j *jsonReader) values() error {
 // value reads an object, or the objects of an array.
 func (j *jsonReader) value(parent, depth int) error {
 	at := j.start()
-	if depth > maxDepth {
-		return fmt.Errorf("lists nest deeper than %d levels", maxDepth)
+	if depth > MaxDepth {
+		return fmt.Errorf("lists nest deeper than %d levels", MaxDepth)
 	}
 	if at < len(j.doc) && j.doc[at] != '{' && j.doc[at] != '[' {
 		var skipped json.RawMessage
@@ -121,8 +121,8 @@ func (j *jsonReader) value(parent, depth int) error {
 		return unexpected(err)
 	case t == json.Delim('{'):
 		pos := j.position(at)
-		j.objects = append(j.objects, raw{parent: parent, line: pos.Line, column: pos.Column})
-		return unexpected(j.fields(len(j.objects)-1, object, depth))
+		j.objects = append(j.objects, Head{parent: parent, Line: pos.Line, Column: pos.Column})
+		return unexpected(j.fields(len(j.objects)-1, itself, depth))
 	}
 	return nil
 }
@@ -159,17 +159,17 @@ func (j *jsonReader) field(of int, r role, name string, depth int) error {
 	first := j.doc[at]
 	naming := name == "apiVersion" || name == "kind"
 	switch {
-	case r == object && name == "metadata" && first == '{':
+	case r == itself && name == "metadata" && first == '{':
 		if _, err := j.decoder.Token(); err != nil {
 			return err
 		}
 		return j.fields(of, metadata, depth)
-	case r == object && name == "items" && first == '[':
+	case r == itself && name == "items" && first == '[':
 		j.objects[of].items = true
 		return j.value(of, depth+1)
-	case first == '"' && r == object && naming, first == '"' && r == metadata && (name == "name" || name == "namespace"):
+	case first == '"' && r == itself && naming, first == '"' && r == metadata && (name == "name" || name == "namespace"):
 		return j.text(of, name, at)
-	case r == object && naming && first != 'n':
+	case r == itself && naming && first != 'n':
 		j.objects[of].odd = name
 	}
 	var skipped json.RawMessage
@@ -186,13 +186,13 @@ func (j *jsonReader) text(of int, name string, at int) error {
 	switch name {
 	case "apiVersion":
 		pos := j.position(at)
-		o.apiVersion, o.line, o.column = []byte(s), pos.Line, pos.Column
+		o.APIVersion, o.Line, o.Column = []byte(s), pos.Line, pos.Column
 	case "kind":
-		o.kind = []byte(s)
+		o.Kind = []byte(s)
 	case "name":
-		o.name = []byte(s)
+		o.Name = []byte(s)
 	case "namespace":
-		o.namespace = []byte(s)
+		o.Namespace = []byte(s)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package read
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -10,16 +11,22 @@ import (
 	"treadmill/internal/yamlx"
 )
 
-// maxItems bounds the objects of one document, which aliases may repeat, and maxDepth how deep lists may nest.
+// Template is the ID of a finding that says that a document is an unrendered template, so that its objects are not known.
+const Template = "input/template"
+
+// Duplicate is the ID of a finding that says that a key which names the object is written twice; the last one counts.
+const Duplicate = "input/duplicate"
+
+// MaxItems bounds the objects of one document, which aliases may repeat, and MaxDepth how deep lists may nest.
 const (
-	maxItems = 1_000_000
-	maxDepth = 32
+	MaxItems = 1_000_000
+	MaxDepth = 32
 )
 
 // parser reads the documents that plain does not.
 type parser struct {
 	file     string
-	objects  listed
+	objects  Heads
 	findings []diag.Finding
 	full     bool
 }
@@ -51,9 +58,9 @@ func (p *parser) document(doc []byte, line int) {
 
 // yaml parses a document of YAML.
 func (p *parser) yaml(doc []byte, line int) {
-	if len(doc) > maxParsed {
+	if len(doc) > MaxParsed {
 		p.fail(diag.Unread, diag.Position{Line: line}, "the document has %d MiB and is not plain YAML; such documents are read up to %d MiB",
-			len(doc)>>20, maxParsed>>20)
+			len(doc)>>20, MaxParsed>>20)
 		return
 	}
 	docs, problems := yamlx.Parse(p.file, doc, line)
@@ -73,8 +80,8 @@ func (p *parser) yaml(doc []byte, line int) {
 // types reports objects that have an apiVersion and a kind of which one is no text.
 func (p *parser) types() {
 	for i := range p.objects {
-		if o := &p.objects[i]; o.odd != "" && len(o.apiVersion)+len(o.kind) > 0 {
-			p.fail("input/type", diag.Position{Line: o.line, Column: o.column}, "%s: want text", o.odd)
+		if o := &p.objects[i]; o.odd != "" && len(o.APIVersion)+len(o.Kind) > 0 {
+			p.fail("input/type", diag.Position{Line: o.Line, Column: o.Column}, "%s: want text", o.odd)
 			o.odd = ""
 		}
 	}
@@ -89,7 +96,7 @@ func (p *parser) template(doc []byte, line int) bool {
 	names := apiVersions(doc)
 	message := "a template is not a manifest: render it (such as by helm template) and scan what comes out"
 	if len(names) > 0 {
-		message += "; its text names " + joined(names)
+		message += "; its text names " + strings.Join(names, ", ")
 	}
 	start := bytes.LastIndexByte(doc[:at], '\n') + 1
 	p.fail(Template, diag.Position{Line: line + bytes.Count(doc[:at], []byte("\n")), Column: at - start + 1}, "%s", message)
@@ -114,13 +121,13 @@ func isTemplate(n *yaml.Node, depth int) bool {
 
 // node reads an object, or the objects of a sequence.
 func (p *parser) node(n *yaml.Node, parent, depth int) {
-	n = target(n)
+	n = Target(n)
 	if n == nil || p.full {
 		return
 	}
-	if depth > maxDepth {
+	if depth > MaxDepth {
 		p.full = true
-		p.fail(diag.Syntax, diag.Position{Line: n.Line, Column: n.Column}, "lists nest deeper than %d levels", maxDepth)
+		p.fail(diag.Syntax, diag.Position{Line: n.Line, Column: n.Column}, "lists nest deeper than %d levels", MaxDepth)
 		return
 	}
 	if n.Kind == yaml.SequenceNode {
@@ -132,24 +139,24 @@ func (p *parser) node(n *yaml.Node, parent, depth int) {
 	if n.Kind != yaml.MappingNode {
 		return
 	}
-	if len(p.objects) == maxItems {
+	if len(p.objects) == MaxItems {
 		p.full = true
-		p.fail(diag.Syntax, diag.Position{Line: n.Line, Column: n.Column}, "the document has more than %d objects, counting what aliases repeat", maxItems)
+		p.fail(diag.Syntax, diag.Position{Line: n.Line, Column: n.Column}, "the document has more than %d objects, counting what aliases repeat", MaxItems)
 		return
 	}
-	o := raw{parent: parent, line: n.Line, column: n.Column}
+	o := Head{parent: parent, Line: n.Line, Column: n.Column}
 	if v := p.field(n, "apiVersion", depth); v != nil {
-		o.apiVersion, o.line, o.column = text(v), v.Line, v.Column
+		o.APIVersion, o.Line, o.Column = text(v), v.Line, v.Column
 		o.oddUnless(v.Kind == yaml.ScalarNode, "apiVersion")
 	}
 	if v := p.field(n, "kind", depth); v != nil {
-		o.kind = text(v)
+		o.Kind = text(v)
 		o.oddUnless(v.Kind == yaml.ScalarNode, "kind")
 	}
-	if m := target(p.field(n, "metadata", depth)); m != nil {
-		o.name, o.namespace = text(p.field(m, "name", depth)), text(p.field(m, "namespace", depth))
+	if m := Target(p.field(n, "metadata", depth)); m != nil {
+		o.Name, o.Namespace = text(p.field(m, "name", depth)), text(p.field(m, "namespace", depth))
 	}
-	list := target(p.field(n, "items", depth))
+	list := Target(p.field(n, "items", depth))
 	o.items = list != nil
 	p.objects = append(p.objects, o)
 	if list != nil && list.Kind == yaml.SequenceNode {
@@ -157,58 +164,11 @@ func (p *parser) node(n *yaml.Node, parent, depth int) {
 	}
 }
 
-// field returns the value of a key, its last if it is written twice, which is a finding; a map that is merged in comes after.
+// field returns the value of a key, its last if it is written twice, which is a finding.
 func (p *parser) field(n *yaml.Node, name string, depth int) (value *yaml.Node) {
-	if n == nil || n.Kind != yaml.MappingNode || depth > maxDepth {
-		return nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		k, v := n.Content[i], n.Content[i+1]
-		if k.Kind != yaml.ScalarNode || k.Value != name {
-			continue
-		}
-		if value != nil {
-			p.fail(Duplicate, diag.Position{Line: k.Line, Column: k.Column}, "%q is written twice in one object", name)
-		}
-		value = v
-	}
-	for i := 0; value == nil && i+1 < len(n.Content); i += 2 {
-		if n.Content[i].ShortTag() == "!!merge" {
-			value = p.merged(n.Content[i+1], name, depth)
-		}
-	}
-	return target(value)
-}
-
-func (p *parser) merged(from *yaml.Node, name string, depth int) *yaml.Node {
-	from = target(from)
-	if from == nil || from.Kind != yaml.SequenceNode {
-		return p.field(from, name, depth+1)
-	}
-	for _, c := range from.Content {
-		if v := p.field(target(c), name, depth+1); v != nil {
-			return v
-		}
-	}
-	return nil
-}
-
-// target follows an alias.
-func target(n *yaml.Node) *yaml.Node {
-	for range maxDepth {
-		if n == nil || n.Kind != yaml.AliasNode {
-			return n
-		}
-		n = n.Alias
-	}
-	return nil
-}
-
-func text(n *yaml.Node) []byte {
-	if n == nil || n.Kind != yaml.ScalarNode {
-		return nil
-	}
-	return []byte(n.Value)
+	return field(n, name, depth, func(k *yaml.Node) {
+		p.fail(Duplicate, diag.Position{Line: k.Line, Column: k.Column}, "%q is written twice in one object", name)
+	})
 }
 
 // apiVersions lists the API versions that the text of a template names, with the kind that is written next to each.

@@ -7,7 +7,7 @@ import "bytes"
 // YAML, so that one that it accepts needs no parser; FuzzPlain holds it to that. Its memory is reused.
 type plain struct {
 	frames  []frame
-	objects listed
+	objects Heads
 	scalar  int // the indent that the block scalar being read must exceed; -2 outside of one
 	body    int // the indent of its text; -1 before its first line
 	blank   int // the longest line of spaces before its first line
@@ -29,7 +29,7 @@ type role uint8
 
 const (
 	other    role = iota
-	object        // the object itself
+	itself        // the object itself
 	metadata      // its metadata
 	items         // its items
 )
@@ -37,7 +37,7 @@ const (
 const none = -2
 
 // read scans a document whose first line has the number line. ok is false when the document has to be parsed.
-func (p *plain) read(doc []byte, line int) (found listed, ok bool) {
+func (p *plain) read(doc []byte, line int) (found Heads, ok bool) {
 	p.frames, p.objects = p.frames[:0], p.objects[:0]
 	p.scalar, p.more = none, none
 	if !clean(doc) {
@@ -151,7 +151,7 @@ func (p *plain) content(text []byte, indent, line int) bool {
 		if indent != 0 || dash || len(p.objects) > 0 {
 			return false
 		}
-		p.push(0, false, object, p.object(-1, line, 1))
+		p.push(0, false, itself, p.object(-1, line, 1))
 		return p.entry(text, 0, line)
 	}
 	top := p.top()
@@ -159,7 +159,7 @@ func (p *plain) content(text []byte, indent, line int) bool {
 	case top.indent == indent && top.seq == dash:
 	case top.open && (top.indent < indent || dash && !top.seq):
 		top.open = false
-		if top.child != other && len(p.frames) > maxDepth/2 {
+		if top.child != other && len(p.frames) > MaxDepth/2 {
 			return false // lists in lists, which the parser bounds
 		}
 		p.nest(top.child, top.object, indent, dash, line)
@@ -186,7 +186,7 @@ func (p *plain) nest(r role, of, indent int, seq bool, line int) {
 	switch {
 	case seq && r != items, !seq && r == items:
 		r = other
-	case !seq && r == object:
+	case !seq && r == itself:
 		of = p.object(of, line, indent+1)
 	}
 	p.push(indent, seq, r, of)
@@ -194,7 +194,7 @@ func (p *plain) nest(r role, of, indent int, seq bool, line int) {
 
 // object notes an object that starts at a place.
 func (p *plain) object(parent, line, column int) int {
-	p.objects = append(p.objects, raw{parent: parent, line: line, column: column})
+	p.objects = append(p.objects, Head{parent: parent, Line: line, Column: column})
 	if parent >= 0 {
 		p.objects[parent].items = true
 	}
@@ -206,9 +206,9 @@ func (p *plain) dash(text []byte, indent, line int) bool {
 	top := p.top()
 	top.open, top.child = false, other
 	if top.role == items {
-		top.child = object
+		top.child = itself
 	}
-	if top.child != other && len(p.frames) > maxDepth/2 {
+	if top.child != other && len(p.frames) > MaxDepth/2 {
 		return false
 	}
 	at := indent + 1

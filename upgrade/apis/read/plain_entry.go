@@ -34,22 +34,22 @@ func (p *plain) named(top *frame, name, text []byte, at, indent, line int, empty
 	var into *[]byte
 	switch string(name) {
 	case "apiVersion", "kind":
-		if top.role == object {
-			into = &o.kind
+		if top.role == itself {
+			into = &o.Kind
 			if name[0] == 'a' {
-				into = &o.apiVersion
-				o.line, o.column = line, at+1
+				into = &o.APIVersion
+				o.Line, o.Column = line, at+1
 			}
 		}
 	case "name", "namespace":
 		if top.role == metadata {
-			into = &o.name
+			into = &o.Name
 			if len(name) > 4 {
-				into = &o.namespace
+				into = &o.Namespace
 			}
 		}
 	case "metadata", "items":
-		if top.role == object {
+		if top.role == itself {
 			return empty && top.part(o, name[0] == 'i')
 		}
 	}
@@ -70,7 +70,7 @@ func (p *plain) named(top *frame, name, text []byte, at, indent, line int, empty
 }
 
 // part opens the metadata or the items of an object, once.
-func (f *frame) part(o *raw, isItems bool) bool {
+func (f *frame) part(o *Head, isItems bool) bool {
 	seen, child := &o.meta, metadata
 	if isItems {
 		seen, child = &o.items, items

@@ -52,11 +52,11 @@ func FuzzPlain(f *testing.F) {
 }
 
 // show writes what resolves, with places.
-func show(l listed) string {
+func show(l Heads) string {
 	var b bytes.Buffer
-	l.resolve(func(r *raw) {
-		fmt.Fprintf(&b, "%s %s %s/%s %d:%d\n", r.apiVersion, r.kind, r.namespace, r.name, r.line, r.column)
-	})
+	for r := range l.Objects() {
+		fmt.Fprintf(&b, "%s %s %s/%s %d:%d\n", r.APIVersion, r.Kind, r.Namespace, r.Name, r.Line, r.Column)
+	}
 	return b.String()
 }
 

@@ -8,11 +8,11 @@ import (
 	"treadmill/internal/yamlx"
 )
 
-// maxDocument is the largest document that is held in memory, in bytes. maxParsed is the largest that is given to the
+// maxDocument is the largest document that is held in memory, in bytes. MaxParsed is the largest that is given to the
 // YAML parser, which needs some twenty times its size.
 const (
 	maxDocument = 64 << 20
-	maxParsed   = 8 << 20
+	MaxParsed   = 8 << 20
 )
 
 // splitter cuts a stream at its document markers: lines of "---" that end there or go on with white space. In YAML such

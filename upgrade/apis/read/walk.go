@@ -5,57 +5,93 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"treadmill/internal/diag"
-	"treadmill/upgrade/apis/render/kustomize"
 )
 
-// walker names the files that paths stand for.
-type walker struct {
-	open   func(name string) (fs.File, error)
-	result *Result
-	yield  func(j job) bool
-	charts bool         // they are rendered
-	seen   map[job]bool // files named so far, when paths may name one twice
+// ChartFile is the name of the file that makes a folder that of a chart.
+const ChartFile = "Chart.yaml"
+
+// KustomizationFiles are the names that the file may have that makes a folder that of a kustomization.
+func KustomizationFiles() []string {
+	return []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
 }
 
-func (w *walker) walk(paths []string) {
-	if len(paths) > 1 {
-		w.seen = map[job]bool{}
-	}
-	for _, path := range paths {
-		if path == "-" {
-			w.file("-")
-			continue
+// Link is the ID of a finding that says that a link to a folder was not followed.
+const Link = "input/link"
+
+// Input is a file to read, a folder that documents are made from, or what is said instead of one.
+type Input struct {
+	Name    string
+	As      Kind
+	Finding *diag.Finding
+}
+
+// Walk names what paths stand for: files, "-", and what is in folders and ends in .yaml, .yml, .json, .jsonl or .ndjson;
+// names that start with a dot are left out. With render it names the folders of charts and kustomizations and packed charts
+// too, and not the templates of charts, which are no manifests.
+func Walk(open Opener, paths []string, render bool) iter.Seq[Input] {
+	return func(yield func(Input) bool) {
+		w := walker{open: open, render: render, yield: yield}
+		if len(paths) > 1 {
+			w.seen = map[Input]bool{}
 		}
-		if dir, ok := w.isFolder(path); ok && dir {
-			w.folder(filepath.Clean(path), ordinary)
-		} else if ok {
-			w.file(filepath.Clean(path))
+		for _, path := range paths {
+			if !w.path(path) {
+				return
+			}
 		}
 	}
+}
+
+// walker names the files that paths stand for. Its methods return false when the walk is over.
+type walker struct {
+	open   Opener
+	yield  func(Input) bool
+	render bool
+	seen   map[Input]bool // those named so far, when paths may name one twice
+}
+
+func (w *walker) path(path string) bool {
+	if path == "-" {
+		return w.file("-")
+	}
+	dir, err := IsFolder(w.open, path)
+	switch {
+	case err != nil:
+		return w.unread(path, err)
+	case dir:
+		return w.folder(filepath.Clean(path), ordinary)
+	}
+	return w.file(filepath.Clean(path))
 }
 
 func (w *walker) file(name string) bool {
-	if w.charts && isArchive(name) {
-		return w.give(job{name, archive})
+	if w.render && IsArchive(name) {
+		return w.give(Input{Name: name, As: Archive})
 	}
-	return w.give(job{name: name})
+	return w.give(Input{Name: name})
 }
 
-// give passes a job on, once.
-func (w *walker) give(j job) bool {
+// give passes an input on, once.
+func (w *walker) give(in Input) bool {
 	if w.seen != nil {
-		if w.seen[j] {
+		if w.seen[in] {
 			return true
 		}
-		w.seen[j] = true
+		w.seen[in] = true
 	}
-	return w.yield(j)
+	return w.yield(in)
 }
+
+// say passes a finding on.
+func (w *walker) say(f diag.Finding) bool { return w.yield(Input{Finding: &f}) }
+
+func (w *walker) unread(path string, err error) bool { return w.say(Unread(path, err)) }
 
 // place is what a folder is to a chart.
 type place uint8
@@ -82,47 +118,39 @@ func within(p place, name string) (inner place, ok bool) {
 	return ordinary, true
 }
 
-// isFolder tells folders from files; ok is false for what cannot be opened.
-func (w *walker) isFolder(path string) (dir, ok bool) {
-	f, err := w.open(path)
+// IsFolder tells folders from files.
+func IsFolder(open Opener, path string) (bool, error) {
+	f, err := open(path)
 	if err != nil {
-		w.unread(path, err)
-		return false, false
+		return false, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		w.unread(path, err)
-		return false, false
+		return false, err
 	}
-	return info.IsDir(), true
-}
-
-func (w *walker) unread(path string, err error) {
-	w.result.Findings = append(w.result.Findings, unread(path, err))
+	return info.IsDir(), nil
 }
 
 // folder walks a folder, listing it in pieces so that its size does not matter.
 func (w *walker) folder(path string, as place) bool {
 	f, err := w.open(path)
 	if err != nil {
-		w.unread(path, err)
-		return true
+		return w.unread(path, err)
 	}
 	defer f.Close()
 	dir, ok := f.(fs.ReadDirFile)
 	if !ok {
-		w.unread(path, fmt.Errorf("the folder cannot be listed"))
-		return true
+		return w.unread(path, fmt.Errorf("the folder cannot be listed"))
 	}
 	for first := true; ; first = false {
 		entries, err := dir.ReadDir(1000)
-		if first && as == ordinary && w.charts && w.isChart(path, entries) {
-			if as = chartRoot; !w.give(job{path, folder}) {
+		if first && as == ordinary && w.render && w.isChart(path, entries) {
+			if as = chartRoot; !w.give(Input{Name: path, As: Chart}) {
 				return false
 			}
 		}
-		if w.charts && slices.ContainsFunc(entries, isKustomization) && !w.give(job{path, overlay}) {
+		if w.render && slices.ContainsFunc(entries, isKustomization) && !w.give(Input{Name: path, As: Kustomization}) {
 			return false
 		}
 		for _, e := range entries {
@@ -134,21 +162,20 @@ func (w *walker) folder(path string, as place) bool {
 			return true
 		}
 		if err != nil {
-			w.unread(path, err)
-			return true
+			return w.unread(path, err)
 		}
 	}
 }
 
 // isChart reports whether a folder is that of a chart, given the first of its entries.
 func (w *walker) isChart(path string, entries []fs.DirEntry) bool {
-	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == chartFile }) {
+	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ChartFile }) {
 		return true
 	}
 	if len(entries) < 1000 {
 		return false
 	}
-	f, err := w.open(filepath.Join(path, chartFile))
+	f, err := w.open(filepath.Join(path, ChartFile))
 	if err == nil {
 		_ = f.Close()
 	}
@@ -165,13 +192,12 @@ func (w *walker) entry(path string, e fs.DirEntry, as place) bool {
 		return true
 	case e.Type()&fs.ModeSymlink != 0:
 		return w.link(path)
-	case w.charts && as != subcharts && isArchive(path) && e.Type().IsRegular():
-		return w.give(job{path, archive})
-	case !isManifest(path):
+	case w.render && as != subcharts && IsArchive(path) && e.Type().IsRegular():
+		return w.give(Input{Name: path, As: Archive})
+	case !IsManifest(path):
 		return true
 	case !e.Type().IsRegular():
-		w.unread(path, fmt.Errorf("it is not a regular file"))
-		return true
+		return w.unread(path, fmt.Errorf("it is not a regular file"))
 	}
 	return w.file(path)
 }
@@ -180,30 +206,29 @@ func (w *walker) entry(path string, e fs.DirEntry, as place) bool {
 func (w *walker) link(path string) bool {
 	f, err := w.open(path)
 	if err != nil {
-		if isManifest(path) {
-			w.unread(path, err)
-		}
-		return true
+		return !IsManifest(path) || w.unread(path, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-		w.unread(path, err)
+		return w.unread(path, err)
 	case info.IsDir():
-		w.result.Findings = append(w.result.Findings, diag.Finding{ID: Link, Severity: diag.Info, Position: diag.Position{File: path},
+		return w.say(diag.Finding{ID: Link, Severity: diag.Info, Position: diag.Position{File: path},
 			Message: "a link to a folder is not followed: name it as an argument to read it"})
-	case isManifest(path) && info.Mode().IsRegular():
+	case IsManifest(path) && info.Mode().IsRegular():
 		return w.file(path)
 	}
 	return true
 }
 
-func isKustomization(e fs.DirEntry) bool { return slices.Contains(kustomize.Names(), e.Name()) }
+func isKustomization(e fs.DirEntry) bool { return slices.Contains(KustomizationFiles(), e.Name()) }
 
-func isArchive(name string) bool { return filepath.Ext(name) == ".tgz" }
+// IsArchive reports whether a name is that of a packed chart.
+func IsArchive(name string) bool { return filepath.Ext(name) == ".tgz" }
 
-func isManifest(name string) bool {
+// IsManifest reports whether a name is one that is read in folders.
+func IsManifest(name string) bool {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".yaml", ".yml", ".json", ".jsonl", ".ndjson":
 		return true

@@ -10,8 +10,8 @@ import (
 	"testing/fstest"
 
 	"treadmill/upgrade"
+	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/scan"
 )
 
@@ -53,7 +53,7 @@ func TestEveryAPIAtEveryTarget(t *testing.T) {
 			corpus[fmt.Sprintf("corpus/%d/%d.yaml", i, w)] = &fstest.MapFile{Data: []byte(way(api.APIVersion(), api.Kind, "x"))}
 		}
 	}
-	r := read.Reader{Open: corpus.Open}
+	r := apis.Reader{Open: corpus.Open}
 	seen, err := r.Read(context.Background(), []string{"corpus"})
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestTraps(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.FromSlash("../../../testdata/apis/traps")
-	r := read.Reader{Open: open, Want: table.Fading}
+	r := apis.Reader{Open: open, Want: table.Fading}
 	seen, err := r.Read(context.Background(), []string{dir})
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 )
 
 // The IDs of custom resources whose add-on has moved on.
@@ -19,7 +19,7 @@ const AddonPrefix = "addon/"
 
 // Addons judges custom resources by what the releases of their add-ons serve. Which release a cluster has is not known here, so
 // that nothing is an error: what a release that is out has removed is a warning, all else is info.
-func Addons(objects []read.Object, known lifecycle.Customs) []Finding {
+func Addons(objects []object.Object, known lifecycle.Customs) []Finding {
 	found := []Finding{}
 	for _, o := range objects {
 		k := lifecycle.ParseGVK(o.APIVersion, o.Kind)

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/scan"
 	"treadmill/upgrade/apis/warn"
 )
@@ -80,7 +80,7 @@ func BenchmarkTree(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r := read.Reader{Open: open, Want: table.Fading, Refer: true, Warn: warnings}
+		r := apis.Reader{Open: open, Want: table.Fading, Refer: true, Warn: warnings}
 		seen, err := r.Read(context.Background(), []string{dir})
 		if err != nil {
 			b.Fatal(err)

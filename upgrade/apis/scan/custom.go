@@ -4,13 +4,13 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 )
 
 // Custom is the finding for an object whose API is deprecated by the word of the cluster that serves it and not by a
 // table: a version of a custom resource, or an API that a newer server warns of. removed is the release that the server
 // names, zero when it names none. why says where the word stands, in a sentence without a full stop.
-func Custom(o read.Object, removed, target upgrade.Minor, why string) Finding {
+func Custom(o object.Object, removed, target upgrade.Minor, why string) Finding {
 	k := lifecycle.ParseGVK(o.APIVersion, o.Kind)
 	f := Finding{Source: o.Source, Group: k.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, Owner: o.Owner,
 		RemovedIn: removed}

@@ -6,7 +6,6 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/warn"
 )
 
@@ -24,7 +23,7 @@ const (
 
 // Warnings judges what the API server says of objects of Kubernetes' own API groups: what is deprecated at the target is a
 // warning, what does nothing there an error; what is odd but accepted is info, as an upgrade changes nothing about it.
-func Warnings(used []read.Use, table *lifecycle.Table, target upgrade.Minor) []Finding {
+func Warnings(used []warn.Use, table *lifecycle.Table, target upgrade.Minor) []Finding {
 	found := []Finding{}
 	for _, u := range used {
 		k := lifecycle.ParseGVK(u.Object.APIVersion, u.Object.Kind)

@@ -8,15 +8,15 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 )
 
 // Sighting is a further place where the object of a finding was seen, or was made from the same line.
 type Sighting struct {
-	Source    read.Source `json:"source"`
-	Owner     string      `json:"owner"`
-	Namespace string      `json:"namespace"`
-	Name      string      `json:"name"`
+	Source    object.Source `json:"source"`
+	Owner     string        `json:"owner"`
+	Namespace string        `json:"namespace"`
+	Name      string        `json:"name"`
 	diag.Position
 }
 
@@ -59,7 +59,7 @@ func (f Finding) judged() bool { return f.ID == Removed || f.ID == Deprecated }
 
 // inCluster reports whether a finding is from a cluster and about one object.
 func (f Finding) inCluster() bool {
-	return f.Source == read.Live || f.Source == read.Release
+	return f.Source == object.Live || f.Source == object.Release
 }
 
 // rank orders owners by how much they say, the most first.
@@ -67,11 +67,11 @@ func (f Finding) rank() int {
 	switch {
 	case f.gitOps:
 		return 0
-	case f.Source == read.Release:
+	case f.Source == object.Release:
 		return 1
-	case f.Source == read.Live:
+	case f.Source == object.Live:
 		return 3
-	case f.Source == read.Metrics, f.Source == read.Audit:
+	case f.Source == object.Metrics, f.Source == object.Audit:
 		return 4
 	}
 	return 2
@@ -104,7 +104,7 @@ func (u *fuser) places() {
 	}
 	groups := map[line][]int{}
 	for i, f := range u.found {
-		if f.Line > 0 && (f.judged() || f.ID == Release) && (f.Source == read.File || f.Source == read.Helm || f.Source == read.Kustomize) {
+		if f.Line > 0 && (f.judged() || f.ID == Release) && (f.Source == object.File || f.Source == object.Helm || f.Source == object.Kustomize) {
 			key := line{f.Position, f.ID, f.APIVersion, f.Kind, f.Before}
 			groups[key] = append(groups[key], i)
 		}
@@ -128,7 +128,7 @@ func (u *fuser) place(group []int) {
 		return
 	}
 	for _, i := range group {
-		if f := u.found[i]; !f.gitOps && f.Source != read.Helm {
+		if f := u.found[i]; !f.gitOps && f.Source != object.Helm {
 			stay = append(stay, i)
 		}
 	}
@@ -136,7 +136,7 @@ func (u *fuser) place(group []int) {
 	for _, i := range group {
 		f := u.found[i]
 		switch {
-		case !f.gitOps && f.Source != read.Helm:
+		case !f.gitOps && f.Source != object.Helm:
 		case !kept && f.gitOps && f.Owner == first:
 			stay = append(stay, i)
 		default:
@@ -183,7 +183,7 @@ func (u *fuser) finished(i int) Finding {
 		f.Owner = few(slices.Compact(words))
 	}
 	if f.tail != "" {
-		f.Message = subject(read.Object{APIVersion: f.APIVersion, Kind: f.Kind, Name: f.Name, Owner: f.Owner}) + f.tail
+		f.Message = subject(object.Object{APIVersion: f.APIVersion, Kind: f.Kind, Name: f.Name, Owner: f.Owner}) + f.tail
 	}
 	if also := f.Elsewhere(); also != "" {
 		f.Message += "; also seen in " + also

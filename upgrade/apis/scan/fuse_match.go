@@ -4,22 +4,22 @@ import (
 	"slices"
 	"strings"
 
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 )
 
-// object names what findings in files and clusters have in common.
-type object struct{ id, apiVersion, kind, name string }
+// identity is what findings in files and clusters have in common.
+type identity struct{ id, apiVersion, kind, name string }
 
 // names fuses the findings about one object in files and clusters.
 func (u *fuser) names() {
-	declared := map[object][]Sighting{}
-	at := map[object][]int{}
+	declared := map[identity][]Sighting{}
+	at := map[identity][]int{}
 	add := func(f Finding, s Sighting, i int) {
-		key := object{f.ID, f.APIVersion, f.Kind, s.Name}
+		key := identity{f.ID, f.APIVersion, f.Kind, s.Name}
 		declared[key], at[key] = append(declared[key], s), append(at[key], i)
 	}
 	for i, f := range u.found {
-		if !u.gone[i] && f.judged() && f.Name != "" && f.Source != read.Audit && f.Source != read.Metrics && !f.inCluster() {
+		if !u.gone[i] && f.judged() && f.Name != "" && f.Source != object.Audit && f.Source != object.Metrics && !f.inCluster() {
 			add(f, Sighting{Name: f.Name, Namespace: f.Namespace}, i)
 			for _, s := range f.AlsoSeen {
 				add(f, s, i)
@@ -27,7 +27,7 @@ func (u *fuser) names() {
 		}
 	}
 	type place struct {
-		object
+		identity
 		context, namespace string
 	}
 	alone := map[place]int{}
@@ -35,7 +35,7 @@ func (u *fuser) names() {
 		if !f.judged() || f.Name == "" || !f.inCluster() {
 			continue
 		}
-		key := object{f.ID, f.APIVersion, f.Kind, f.Name}
+		key := identity{f.ID, f.APIVersion, f.Kind, f.Name}
 		if to, ok := match(declared[key], at[key], f.Namespace); ok {
 			u.take(to, i)
 			continue
@@ -74,12 +74,12 @@ func match(declared []Sighting, at []int, namespace string) (int, bool) {
 func (u *fuser) calls() {
 	users := map[[2]string][]int{}
 	for i, f := range u.found {
-		if !u.gone[i] && f.judged() && (f.inCluster() || f.Source == read.Audit || slices.ContainsFunc(f.AlsoSeen, func(s Sighting) bool { return s.Source == read.Live || s.Source == read.Release })) {
+		if !u.gone[i] && f.judged() && (f.inCluster() || f.Source == object.Audit || slices.ContainsFunc(f.AlsoSeen, func(s Sighting) bool { return s.Source == object.Live || s.Source == object.Release })) {
 			key := [2]string{f.APIVersion, f.Kind}
 			users[key] = append(users[key], i)
 		}
 	}
-	for _, source := range []read.Source{read.Audit, read.Metrics} {
+	for _, source := range []object.Source{object.Audit, object.Metrics} {
 		for i, f := range u.found {
 			if f.Source != source || !f.judged() {
 				continue
@@ -96,7 +96,7 @@ func (u *fuser) calls() {
 // calledBy reports whether calls belong to a finding.
 func (u *fuser) calledBy(to int, call Finding) bool {
 	f := u.found[to]
-	if call.Source == read.Metrics {
+	if call.Source == object.Metrics {
 		context, _, live := strings.Cut(call.File, ": ")
 		return !live || f.at(context)
 	}
@@ -107,14 +107,14 @@ func (u *fuser) calledBy(to int, call Finding) bool {
 
 // at reports whether the object was seen in a context, or in an audit log, which does not say of which server it is.
 func (f Finding) at(context string) bool {
-	in := func(s read.Source, file string) bool {
-		return s == read.Audit || file == context || strings.HasPrefix(file, context+": ")
+	in := func(s object.Source, file string) bool {
+		return s == object.Audit || file == context || strings.HasPrefix(file, context+": ")
 	}
 	return in(f.Source, f.File) || slices.ContainsFunc(f.AlsoSeen, func(s Sighting) bool { return in(s.Source, s.File) })
 }
 
 // manages reports whether the owner of a live object is a field manager of the name of a program.
-func manages(source read.Source, owner, program string) bool {
+func manages(source object.Source, owner, program string) bool {
 	_, names, ok := strings.Cut(owner, " manager")
-	return ok && source == read.Live && slices.Contains(strings.Split(strings.TrimLeft(names, "s "), ", "), program)
+	return ok && source == object.Live && slices.Contains(strings.Split(strings.TrimLeft(names, "s "), ", "), program)
 }

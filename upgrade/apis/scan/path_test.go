@@ -5,7 +5,7 @@ import (
 
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 	"treadmill/upgrade/apis/scan"
 )
 
@@ -20,9 +20,9 @@ func TestPath(t *testing.T) {
 		a, ok := table.Find(lifecycle.ParseGVK(apiVersion, kind))
 		return ok && !m.Less(a.Introduced) && !a.RemovedAt(m)
 	}
-	var objects []read.Object
+	var objects []object.Object
 	for _, a := range table.APIs {
-		objects = append(objects, read.Object{Source: read.File, APIVersion: a.APIVersion(), Kind: a.Kind, Name: "x"})
+		objects = append(objects, object.Object{Source: object.File, APIVersion: a.APIVersion(), Kind: a.Kind, Name: "x"})
 	}
 	n := 0
 	for from := upgrade.V1(16); from.Less(table.Last()); from = from.Add(3) {

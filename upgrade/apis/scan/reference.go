@@ -8,7 +8,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/refer"
 )
 
 // ReferencePrefix begins the IDs of references.
@@ -27,7 +27,7 @@ const (
 // autoscaler, a webhook or a policy that stops without a word is an error, an owner or a grant a warning, and what the same rule
 // says of the group that took over as well is info. A rule that names a version which is still served besides is left alone,
 // and so is a group that the table does not know.
-func References(refs []read.Reference, table *lifecycle.Table, target upgrade.Minor) []Finding {
+func References(refs []refer.Reference, table *lifecycle.Table, target upgrade.Minor) []Finding {
 	found := []Finding{}
 	for _, r := range refs {
 		apis := named(r, table)
@@ -55,24 +55,24 @@ func References(refs []read.Reference, table *lifecycle.Table, target upgrade.Mi
 }
 
 // role is the ID and severity for a role, and what a removed API means to it.
-func role(r read.Role) (string, diag.Severity, string) {
+func role(r refer.Role) (string, diag.Severity, string) {
 	switch r {
-	case read.ScaleTarget:
+	case refer.ScaleTarget:
 		return ReferenceScale, diag.Error, "nothing is scaled"
-	case read.OwnedBy:
+	case refer.OwnedBy:
 		return ReferenceOwner, diag.Warning, "the owner is not found"
-	case read.Grant:
+	case refer.Grant:
 		return ReferenceRole, diag.Warning, "the rule grants nothing"
-	case read.Webhook:
+	case refer.Webhook:
 		return ReferenceWebhook, diag.Error, "the webhook is not called"
-	case read.Param:
+	case refer.Param:
 		return ReferencePolicy, diag.Error, "its parameters are not found"
 	}
 	return ReferencePolicy, diag.Error, "the rule does not match"
 }
 
 // named lists the APIs that a reference may mean.
-func named(r read.Reference, table *lifecycle.Table) []lifecycle.API {
+func named(r refer.Reference, table *lifecycle.Table) []lifecycle.API {
 	var out []lifecycle.API
 	for _, a := range table.APIs {
 		if a.Group == r.Group && (r.Resource == "*" || r.Resource == a.Resource || r.Resource == "" && r.Kind == a.Kind) &&
@@ -83,7 +83,7 @@ func named(r read.Reference, table *lifecycle.Table) []lifecycle.API {
 	return out
 }
 
-func what(r read.Reference, last lifecycle.API) string {
+func what(r refer.Reference, last lifecycle.API) string {
 	if r.Resource == "" {
 		return last.String()
 	}

@@ -1,6 +1,6 @@
 // Package scan judges the APIs that objects use: which of them a Kubernetes version has removed or deprecated.
 //
-// The way through it: []manifest.Object + lifecycle.Table + target → Find → []Finding. It reads nothing and changes
+// The way through it: []object.Object + lifecycle.Table + target → Find → []Finding. It reads nothing and changes
 // nothing. An API that the table does not know, such as that of a custom resource, is left alone.
 package scan
 
@@ -12,7 +12,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 )
 
 // The IDs of findings.
@@ -33,7 +33,7 @@ type Replacement struct {
 // Finding is one object that uses an API that is removed or deprecated.
 type Finding struct {
 	diag.Finding
-	Source       read.Source        `json:"source"`
+	Source       object.Source      `json:"source"`
 	Group        string             `json:"group"` // "" for the core group
 	APIVersion   string             `json:"apiVersion"`
 	Kind         string             `json:"kind"`
@@ -55,17 +55,17 @@ type Finding struct {
 }
 
 // Find judges objects for a target version. An API that is removed there is an error, one that is deprecated a warning.
-func Find(objects []read.Object, table *lifecycle.Table, target upgrade.Minor) []Finding {
+func Find(objects []object.Object, table *lifecycle.Table, target upgrade.Minor) []Finding {
 	return find(objects, table, target, Removed, Deprecated)
 }
 
 // Config judges configuration files in the same way; the table is that of lifecycle.LoadConfig.
-func Config(objects []read.Object, table *lifecycle.Table, target upgrade.Minor) []Finding {
+func Config(objects []object.Object, table *lifecycle.Table, target upgrade.Minor) []Finding {
 	return find(objects, table, target, ConfigRemoved, ConfigDeprecated)
 }
 
 // find judges objects, with IDs for what is removed and deprecated.
-func find(objects []read.Object, table *lifecycle.Table, target upgrade.Minor, removed, deprecated string) []Finding {
+func find(objects []object.Object, table *lifecycle.Table, target upgrade.Minor, removed, deprecated string) []Finding {
 	found := []Finding{}
 	for _, o := range objects {
 		api, ok := table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind))
@@ -87,7 +87,7 @@ func find(objects []read.Object, table *lifecycle.Table, target upgrade.Minor, r
 		if api.Replacement.Kind != "" {
 			f.Replacement = &Replacement{api.Replacement.APIVersion(), api.Replacement.Kind}
 		}
-		f.Fixable = o.Source == read.File && (api.Rewrite == lifecycle.Same || api.Rewrite == lifecycle.Moved)
+		f.Fixable = o.Source == object.File && (api.Rewrite == lifecycle.Same || api.Rewrite == lifecycle.Moved)
 		f.gitOps, f.tail = o.GitOps, message(api, o, target)
 		f.Message = subject(o) + f.tail
 		found = append(found, f)
@@ -106,7 +106,7 @@ func compare(a, b Finding) int {
 }
 
 // subject names an object, and who is behind it.
-func subject(o read.Object) string {
+func subject(o object.Object) string {
 	what := o.APIVersion + " " + o.Kind
 	if o.Name != "" {
 		what += fmt.Sprintf(" %q", o.Name)
@@ -118,7 +118,7 @@ func subject(o read.Object) string {
 }
 
 // message says what is the matter with an object, and the way out.
-func message(api lifecycle.API, o read.Object, target upgrade.Minor) string {
+func message(api lifecycle.API, o object.Object, target upgrade.Minor) string {
 	what := ""
 	switch {
 	case api.RemovedAt(target) && api.Evidence == lifecycle.Planned:

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"treadmill/upgrade/apis/read"
 )
 
 // value is a part of an object, with its path as the server writes it. Its node is nil for what is not there.
@@ -15,17 +17,6 @@ type value struct {
 	up    string // the path of what it is part of
 	key   string // its own key
 	index int    // of the list's element that it is part of
-}
-
-// target follows an alias.
-func target(n *yaml.Node) *yaml.Node {
-	for range 32 {
-		if n == nil || n.Kind != yaml.AliasNode {
-			return n
-		}
-		n = n.Alias
-	}
-	return nil
 }
 
 // set reports whether there is a value that is not null.
@@ -67,14 +58,14 @@ func (v value) keyed(name string) value { return v.named(name, v.path+"["+name+"
 func (v value) named(name, path string) value {
 	out := value{at: v.at, path: path, up: v.path, key: name, index: v.index}
 	if key, n := find(v.node, name, 0); n != nil {
-		out.node, out.at = target(n), key
+		out.node, out.at = read.Target(n), key
 	}
 	return out
 }
 
 // find looks a key up in a map, then in the maps that are merged into it.
 func find(n *yaml.Node, name string, depth int) (key, v *yaml.Node) {
-	if n = target(n); n == nil || n.Kind != yaml.MappingNode || depth > 16 {
+	if n = read.Target(n); n == nil || n.Kind != yaml.MappingNode || depth > 16 {
 		return nil, nil
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -86,7 +77,7 @@ func find(n *yaml.Node, name string, depth int) (key, v *yaml.Node) {
 		if n.Content[i].ShortTag() != "!!merge" {
 			continue
 		}
-		from := target(n.Content[i+1])
+		from := read.Target(n.Content[i+1])
 		if from == nil || from.Kind != yaml.SequenceNode {
 			key, v = find(from, name, depth+1)
 			continue
@@ -108,7 +99,7 @@ func (v value) keys() []value {
 	var out []value
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
 		k := v.node.Content[i]
-		out = append(out, value{node: target(v.node.Content[i+1]), at: k, path: v.path + "[" + k.Value + "]", up: v.path, key: k.Value})
+		out = append(out, value{node: read.Target(v.node.Content[i+1]), at: k, path: v.path + "[" + k.Value + "]", up: v.path, key: k.Value})
 	}
 	return out
 }
@@ -120,7 +111,7 @@ func (v value) items() []value {
 	}
 	var out []value
 	for i, n := range v.node.Content {
-		n = target(n)
+		n = read.Target(n)
 		out = append(out, value{node: n, at: n, path: v.path + "[" + strconv.Itoa(i) + "]", up: v.path, index: i})
 	}
 	return out

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/upgrade"
+	"treadmill/upgrade/apis/read"
 )
 
 //go:generate go run ./gen -out sites.tsv
@@ -97,7 +98,7 @@ func podKinds() []string {
 
 // Object returns the warnings about an object of a kind of Kubernetes' own APIs.
 func (t *Table) Object(n *yaml.Node, kind string) []Warning {
-	root := value{node: target(n), at: n}
+	root := value{node: read.Target(n), at: n}
 	c := checker{table: t, kind: kind, root: root}
 	c.all(t.byKind["*"], root)
 	c.all(t.byKind[kind], root)

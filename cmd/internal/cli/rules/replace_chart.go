@@ -11,7 +11,6 @@ import (
 	"treadmill/rules"
 	"treadmill/rules/defaults"
 	"treadmill/upgrade/apis/lifecycle"
-	manifest "treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/render/helm"
 )
 
@@ -42,7 +41,7 @@ func readStack(a *app.App, f stackFlags) (*stack, error) {
 	if f.path == "" {
 		return nil, nil
 	}
-	files, err := manifest.ChartFiles(a.Env.Open, f.path)
+	files, err := helm.Open(a.Env.Open, f.path)
 	if err != nil {
 		return nil, fmt.Errorf("read the chart %s: %w", f.path, app.Cause(err))
 	}

@@ -15,9 +15,11 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
+	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/fix"
 	"treadmill/upgrade/apis/lifecycle"
-	manifest "treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
+	"treadmill/upgrade/apis/read"
 )
 
 func fixCommand(a *app.App) *cobra.Command {
@@ -66,7 +68,7 @@ type fixedFile struct {
 
 // fixedFiles are the files that hold an object to rewrite, and what the reader saw on the way.
 type fixedFiles struct {
-	seen  manifest.Result
+	seen  apis.Files
 	files []fixedFile
 }
 
@@ -78,7 +80,7 @@ func fixFiles(a *app.App, ctx context.Context, paths []string, write bool, table
 			return fixedFiles{}, app.Usage("--write cannot change standard input")
 		}
 	}
-	r := manifest.Reader{Want: table.Fading, Open: func(name string) (fs.File, error) {
+	r := apis.Reader{Want: table.Fading, Open: func(name string) (fs.File, error) {
 		if name != app.StdinArg {
 			return a.Env.Open(name)
 		}
@@ -106,13 +108,13 @@ func fixFiles(a *app.App, ctx context.Context, paths []string, write bool, table
 }
 
 // toFix are the files with objects to rewrite, and those with a template whose text may have one.
-func toFix(seen manifest.Result) map[string][]manifest.Object {
-	files := map[string][]manifest.Object{}
+func toFix(seen apis.Files) map[string][]object.Object {
+	files := map[string][]object.Object{}
 	for _, o := range seen.Objects {
 		files[o.File] = append(files[o.File], o)
 	}
 	for _, f := range seen.Findings {
-		if _, known := files[f.File]; !known && f.ID == manifest.Template {
+		if _, known := files[f.File]; !known && f.ID == read.Template {
 			files[f.File] = nil
 		}
 	}
@@ -126,7 +128,7 @@ func (f *fixedFiles) take(file fixedFile) {
 		return
 	}
 	f.seen.Findings = slices.DeleteFunc(f.seen.Findings, func(d diag.Finding) bool {
-		return d.ID == manifest.Template && d.File == file.name && slices.ContainsFunc(file.Known, func(l fix.Lines) bool {
+		return d.ID == read.Template && d.File == file.name && slices.ContainsFunc(file.Known, func(l fix.Lines) bool {
 			return l.First <= d.Line && d.Line <= l.Last
 		})
 	})

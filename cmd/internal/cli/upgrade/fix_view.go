@@ -44,7 +44,7 @@ func fixView(fixed fixedFiles, target upgrade.Minor, written bool) report.View {
 	v := report.View{Tables: []report.Table{t}, Findings: findings, Data: map[string]any{"version": 1, "target": target, "written": written,
 		"changes": changes, "diff": string(diffs), "findings": findings}}
 	v.Lead = []string{fmt.Sprintf("%s in %s checked for Kubernetes %s: %d %s in %s, %d left as they are.", app.Count(fixed.seen.Seen, "object", "objects"),
-		app.Count(fixed.seen.Files, "file", "files"), target, len(changes), did, app.Count(files, "file", "files"), refused)}
+		app.Count(fixed.seen.Opened, "file", "files"), target, len(changes), did, app.Count(files, "file", "files"), refused)}
 	if !written && len(diffs) > 0 {
 		v.Document = diffs
 	}

@@ -14,9 +14,8 @@ import (
 	"treadmill/rules/lint"
 	"treadmill/upgrade"
 	"treadmill/upgrade/addons"
+	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/auditlog"
-	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/scan"
 	"treadmill/upgrade/inventory"
 	"treadmill/upgrade/kube"
 	"treadmill/upgrade/preflight"
@@ -64,7 +63,7 @@ docs/preflight.md has the checks and the ClusterRole.`,
 
 // flightData is what every cluster is judged by.
 type flightData struct {
-	apis    *lifecycle.Table
+	apis    apis.Catalogues
 	gates   preflight.Gates
 	metrics *lint.Catalogue
 	addons  addons.Table
@@ -72,7 +71,7 @@ type flightData struct {
 }
 
 func loadPreflight() (d flightData, err error) {
-	if d.apis, err = lifecycle.Load(); err != nil {
+	if d.apis, err = apis.Load(); err != nil {
 		return d, err
 	}
 	if d.gates, err = preflight.KnownGates(); err != nil {
@@ -116,7 +115,8 @@ func (d flightData) fly(ctx context.Context, c *kube.Cluster, to upgrade.Minor) 
 	if f.to.IsZero() {
 		f.to = f.from.Add(1)
 	}
-	cluster, gaps := c.Preflight(ctx)
+	var called []auditlog.Call
+	cluster, gaps := c.Preflight(ctx, apis.Requested(c, &called))
 	f.findings = append(f.findings, gaps...)
 	cluster.Version = f.from
 	described, err := inventory.Describe(facts, d.addons)
@@ -131,20 +131,17 @@ func (d flightData) fly(ctx context.Context, c *kube.Cluster, to upgrade.Minor) 
 		cluster.Nodes = append(cluster.Nodes, preflight.Node{Name: n.Name, Pool: inventory.Pool(n), Version: version, Ready: n.Ready, Cordoned: n.Cordoned})
 	}
 	f.findings = append(f.findings, preflight.Check(cluster.Cluster, f.to, d.gates, d.addons.Guide(d.dates))...)
-	d.apisOf(ctx, c, cluster.Calls, &f, lost)
+	d.apisOf(ctx, c, called, &f)
 	d.queriesOf(cluster.Documents, &f)
 	return f
 }
 
 // apisOf adds what objects and callers use of APIs that go.
-func (d flightData) apisOf(ctx context.Context, c *kube.Cluster, called []auditlog.Call, f *flight, lost func(string, error)) {
-	r, err := c.Objects(ctx, d.apis, f.to)
-	if err != nil {
-		lost("the cluster", err)
-	}
-	found := scan.Fuse(append(append(scan.Find(r.Objects, d.apis, f.to), r.Custom...), input.JudgeCalls(called, d.apis, f.to)...))
-	f.objects, f.findings = r.Seen, append(f.findings, r.Findings...)
-	for _, one := range found {
+func (d flightData) apisOf(ctx context.Context, c *kube.Cluster, called []auditlog.Call, f *flight) {
+	e := d.apis.Cluster(ctx, c, apis.Ask{Objects: true}, f.to)
+	e.Calls = called
+	f.objects, f.findings = e.Live.Seen, append(f.findings, e.Live.Findings...)
+	for _, one := range d.apis.Judge(e, f.to) {
 		f.findings = append(f.findings, one.Finding)
 	}
 }

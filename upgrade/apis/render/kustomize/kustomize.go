@@ -8,7 +8,6 @@ package kustomize
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +17,8 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"treadmill/upgrade/apis/read"
 )
 
 // Object is one object that a kustomization makes.
@@ -37,17 +38,12 @@ func (r *Remote) Error() string {
 	return "it needs " + strings.Join(r.Names, ", ") + ", which is not a local file"
 }
 
-// Names are the names that a kustomization file may have.
-func Names() []string {
-	return []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
-}
-
 // building is held while Kustomize runs, which keeps its schema in variables.
 var building sync.Mutex
 
 // Build builds the kustomization in a folder. A component, which is none by itself, gives nothing. text chooses the objects whose
 // text is wanted too; nil chooses none.
-func Build(open func(string) (fs.File, error), dir string, text func(Object) bool) (out []Object, err error) {
+func Build(open read.Opener, dir string, text func(Object) bool) (out []Object, err error) {
 	c := closure{open: open, files: map[string][]byte{}, disk: filesys.MakeFsInMemory()}
 	if err := c.folder(dir, 0); err != nil {
 		return nil, err
@@ -110,7 +106,7 @@ func brief(message string) string {
 
 // closure reads what a kustomization needs into memory.
 type closure struct {
-	open      func(string) (fs.File, error)
+	open      read.Opener
 	files     map[string][]byte
 	disk      filesys.FileSystem
 	bytes     int
@@ -122,7 +118,7 @@ func (c *closure) folder(dir string, depth int) error {
 	if depth > 30 {
 		return fmt.Errorf("kustomizations nest deeper than 30 levels, or in a circle")
 	}
-	for _, name := range Names() {
+	for _, name := range read.KustomizationFiles() {
 		path := filepath.Join(dir, name)
 		data, err := c.read(path)
 		if err != nil {

@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"treadmill/upgrade/apis/read"
 )
 
 // Above is a kustomization above the one in a folder. It exists in memory only.
 type Above struct {
-	Open func(string) (fs.File, error) // what Build opens files with
-	Root string                        // the folder that Build builds
+	Open read.Opener // what Build opens files with
+	Root string      // the folder that Build builds
 
 	dir, alias string // the folder below, and the name by which it is reached from above
 }
@@ -37,7 +39,7 @@ func within(path, folder string) (string, bool) {
 
 // Overlay puts a kustomization with the given fields (YAML) above the one in a folder: building its Root builds both. Paths in the
 // fields are relative to the folder. A folder without a name of its own, such as the current one, is reached by its name in memory.
-func Overlay(open func(string) (fs.File, error), dir, fields string) (Above, error) {
+func Overlay(open read.Opener, dir, fields string) (Above, error) {
 	above := filepath.Join(dir, "..", ".overlay")
 	down, err := filepath.Rel(virtual(above), virtual(dir))
 	if err != nil {
@@ -70,7 +72,7 @@ func Overlay(open func(string) (fs.File, error), dir, fields string) (Above, err
 		return Above{}, err
 	}
 	out := Above{Root: above, dir: dir, alias: filepath.Join(above, filepath.FromSlash(down))}
-	file := filepath.Join(above, Names()[0])
+	file := filepath.Join(above, read.KustomizationFiles()[0])
 	out.Open = func(name string) (fs.File, error) {
 		if name == file {
 			return memory{bytes.NewReader(text), len(text)}, nil
@@ -92,7 +94,7 @@ func (m memory) Close() error               { return nil }
 // info describes a text of so many bytes.
 type info int
 
-func (i info) Name() string       { return Names()[0] }
+func (i info) Name() string       { return read.KustomizationFiles()[0] }
 func (i info) Size() int64        { return int64(i) }
 func (i info) Mode() fs.FileMode  { return 0o444 }
 func (i info) ModTime() time.Time { return time.Time{} }

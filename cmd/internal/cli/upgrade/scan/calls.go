@@ -14,13 +14,13 @@ import (
 	"treadmill/slo/prom"
 	"treadmill/upgrade/apis/auditlog"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 )
 
 // metrics reads the metrics of an API server from a file, or from a Prometheus server that has scraped them.
 func metrics(a *app.App, ctx context.Context, l *liveFlags, out *liveResult) error {
 	if !strings.HasPrefix(l.metrics, "http://") && !strings.HasPrefix(l.metrics, "https://") {
-		out.files[shownName(l.metrics)] = read.Metrics
+		out.files[shownName(l.metrics)] = object.Metrics
 		metricsFile(a, l.metrics, out)
 		return nil
 	}
@@ -34,9 +34,9 @@ func metrics(a *app.App, ctx context.Context, l *liveFlags, out *liveResult) err
 	if u, err := url.Parse(l.metrics); err == nil {
 		name = "Prometheus " + u.Host
 	}
-	out.files[name] = read.Metrics
+	out.files[name] = object.Metrics
 	if err := metricsServer(a, ctx, client, name, out); err != nil {
-		out.Findings = append(out.Findings, unreadInput(name, err))
+		out.Live.Findings = append(out.Live.Findings, unreadInput(name, err))
 	}
 	return ctx.Err()
 }
@@ -62,9 +62,9 @@ func metricsServer(a *app.App, ctx context.Context, client *prom.Client, name st
 		}
 	}
 	found := auditlog.Samples(samples, name)
-	out.calls = append(out.calls, found...)
+	out.Calls = append(out.Calls, found...)
 	out.logged += len(found)
-	out.Findings = append(out.Findings, input.Warned(name, answer.Warnings)...)
+	out.Live.Findings = append(out.Live.Findings, input.Warned(name, answer.Warnings)...)
 	return nil
 }
 
@@ -72,12 +72,12 @@ func metricsServer(a *app.App, ctx context.Context, client *prom.Client, name st
 func metricsFile(a *app.App, name string, out *liveResult) {
 	err := withFile(a, name, func(f manifestFile) error {
 		found, err := auditlog.Metrics(f, shownName(name))
-		out.calls = append(out.calls, found...)
+		out.Calls = append(out.Calls, found...)
 		out.logged += len(found)
 		return err
 	})
 	if err != nil {
-		out.Findings = append(out.Findings, unreadInput(name, err))
+		out.Live.Findings = append(out.Live.Findings, unreadInput(name, err))
 	}
 }
 
@@ -85,14 +85,14 @@ func metricsFile(a *app.App, name string, out *liveResult) {
 func auditLog(a *app.App, name string, table *lifecycle.Table, out *liveResult) {
 	err := withFile(a, name, func(f manifestFile) error {
 		log, err := auditlog.Audit(f, shownName(name), table)
-		out.calls = append(out.calls, log.Calls...)
-		out.Findings = append(out.Findings, log.Findings...)
+		out.Calls = append(out.Calls, log.Calls...)
+		out.Live.Findings = append(out.Live.Findings, log.Findings...)
 		out.own += log.Own
 		out.logged += log.Events
 		return err
 	})
 	if err != nil {
-		out.Findings = append(out.Findings, unreadInput(name, err))
+		out.Live.Findings = append(out.Live.Findings, unreadInput(name, err))
 	}
 }
 

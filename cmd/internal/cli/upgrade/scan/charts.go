@@ -7,8 +7,8 @@ import (
 
 	"treadmill/cmd/internal/app"
 	"treadmill/upgrade"
+	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/lifecycle"
-	manifest "treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/render/helm"
 )
 
@@ -26,24 +26,24 @@ func (f *chartFlags) add(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.apis, "api-versions", nil, "API that charts shall see besides those of Kubernetes, such as monitoring.coreos.com/v1; may be repeated")
 }
 
-// rendering says for what charts are rendered: the version now, if it is given, and the target.
-func rendering(a *app.App, f chartFlags, table *lifecycle.Table, target upgrade.Minor) (manifest.Render, error) {
+// rendering is a reader that knows for what charts are rendered: the version now, if it is given, and the target.
+func rendering(a *app.App, f chartFlags, table *lifecycle.Table, target upgrade.Minor) (apis.Reader, error) {
 	var files []helm.File
 	for _, name := range f.values {
 		in, err := a.Read(name)
 		if err != nil {
-			return manifest.Render{}, err
+			return apis.Reader{}, err
 		}
 		files = append(files, helm.File{Path: in.Name, Data: in.Data})
 	}
 	values, err := helm.Values(files, f.set)
 	if err != nil {
-		return manifest.Render{}, app.Usage("the values of charts: %w", err)
+		return apis.Reader{}, app.Usage("the values of charts: %w", err)
 	}
-	r := manifest.Render{Values: values}
+	r := apis.Reader{Values: values}
 	if from := upgrade.Minor(f.from); !from.IsZero() && from.Less(target) {
-		r.Targets = append(r.Targets, manifest.Target{Version: from, APIs: slices.Concat(table.Served(from), f.apis)})
+		r.Targets = append(r.Targets, helm.Target{Version: from, APIs: slices.Concat(table.Served(from), f.apis)})
 	}
-	r.Targets = append(r.Targets, manifest.Target{Version: target, APIs: slices.Concat(table.Served(target), f.apis)})
+	r.Targets = append(r.Targets, helm.Target{Version: target, APIs: slices.Concat(table.Served(target), f.apis)})
 	return r, nil
 }

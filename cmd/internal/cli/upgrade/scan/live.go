@@ -13,11 +13,8 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
-	"treadmill/upgrade/apis/auditlog"
-	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
-	"treadmill/upgrade/apis/scan"
-	"treadmill/upgrade/kube"
+	"treadmill/upgrade/apis"
+	"treadmill/upgrade/apis/object"
 )
 
 // liveFlags say what a scan reads besides files.
@@ -58,24 +55,23 @@ func (l *liveFlags) args(_ *cobra.Command, args []string) error {
 
 func (l *liveFlags) any() bool { return l.inClusters() || l.metrics != "" || len(l.audits) > 0 }
 
-// inClusters reports whether clusters are to be read.
+// inClusters reports whether clusters are to be object.
 func (l *liveFlags) inClusters() bool { return l.live || l.releases || l.metrics == metricsLive }
 
-// liveResult is what was found besides files.
+// liveResult is what was found, in files and besides.
 type liveResult struct {
-	kube.Result
+	apis.Evidence
 	clusters int
-	space    string // the only namespace that was looked at
-	calls    []auditlog.Call
-	logs     int                    // files of metrics and audit logs
-	logged   int                    // what they hold
-	files    map[string]read.Source // which of these files is what
-	own      int                    // calls left out as the control plane's
+	space    string                   // the only namespace that was looked at
+	logs     int                      // files of metrics and audit logs
+	logged   int                      // what they hold
+	files    map[string]object.Source // which of these files is what
+	own      int                      // calls left out as the control plane's
 }
 
 // scanLive reads what the flags ask for. What cannot be seen is a finding.
-func scanLive(a *app.App, ctx context.Context, l *liveFlags, table *lifecycle.Table, target upgrade.Minor) (liveResult, error) {
-	out := liveResult{files: map[string]read.Source{}}
+func scanLive(a *app.App, ctx context.Context, l *liveFlags, by apis.Catalogues, target upgrade.Minor) (liveResult, error) {
+	out := liveResult{files: map[string]object.Source{}}
 	if l.metrics != "" && l.metrics != metricsLive {
 		if err := metrics(a, ctx, l, &out); err != nil {
 			return out, err
@@ -83,8 +79,8 @@ func scanLive(a *app.App, ctx context.Context, l *liveFlags, table *lifecycle.Ta
 		out.logs++
 	}
 	for _, name := range app.Expand(l.audits) {
-		out.files[shownName(name)] = read.Audit
-		auditLog(a, name, table, &out)
+		out.files[shownName(name)] = object.Audit
+		auditLog(a, name, by.APIs, &out)
 		out.logs++
 	}
 	if !l.inClusters() {
@@ -100,97 +96,57 @@ func scanLive(a *app.App, ctx context.Context, l *liveFlags, table *lifecycle.Ta
 	}
 	stop := input.ShowProgress(a, clusters)
 	defer stop()
-	parts := make([]liveResult, len(clusters))
+	parts := make([]apis.Evidence, len(clusters))
+	ask := apis.Ask{Objects: l.live, Releases: l.releases, Calls: l.metrics == metricsLive}
 	var wait sync.WaitGroup
 	for i, c := range clusters {
-		wait.Go(func() { parts[i] = liveCluster(ctx, c, l, table, target) })
+		wait.Go(func() { parts[i] = by.Cluster(ctx, c, ask, target) })
 	}
 	wait.Wait()
 	for _, p := range parts {
-		out.take(p)
+		out.Add(p)
 	}
 	return out, ctx.Err()
 }
 
-// take adds what one cluster gave.
-func (r *liveResult) take(p liveResult) {
-	r.Objects, r.Custom, r.Findings = append(r.Objects, p.Objects...), append(r.Custom, p.Custom...), append(r.Findings, p.Findings...)
-	r.Seen += p.Seen
-	r.Stale += p.Stale
-	r.calls = append(r.calls, p.calls...)
-}
-
-// liveCluster reads one cluster.
-func liveCluster(ctx context.Context, c *kube.Cluster, l *liveFlags, table *lifecycle.Table, target upgrade.Minor) liveResult {
-	var out liveResult
-	fail := func(what string, err error) {
-		out.Findings = append(out.Findings, diag.Finding{ID: diag.Unread, Severity: diag.Error,
-			Position: diag.Position{File: "context " + c.Name}, Message: what + " cannot be read: " + app.Cause(err).Error()})
-	}
-	if l.live {
-		r, err := c.Objects(ctx, table, target)
-		if out.take(liveResult{Result: r}); err != nil {
-			fail("the cluster", err)
-		}
-	}
-	if l.releases {
-		r, _, err := c.Releases(ctx, table.Fading)
-		if out.take(liveResult{Result: r}); err != nil {
-			fail("Helm releases", err)
-		}
-	}
-	if l.metrics == metricsLive {
-		found, err := c.Calls(ctx)
-		if out.calls = found; err != nil {
-			fail("/metrics", err)
-		}
-	}
-	return out
-}
-
 // scanned judges what was read, of files and elsewhere, and shows it.
-func scanned(a *app.App, seen read.Result, also liveResult, table *lifecycle.Table, target upgrade.Minor, known acceptFlags,
-	from upgrade.Minor) (report.View, error) {
-	seen.Objects = append(seen.Objects, also.Objects...)
-	seen.Findings = diag.Sort(a.Settle(append(seen.Findings, also.Findings...)))
-	files := seen.Seen
-	seen.Seen += also.Seen
-	found := scan.Find(seen.Objects, table, target)
-	found = append(found, also.Custom...)
-	found = append(found, input.JudgeCalls(also.calls, table, target)...)
-	found = scan.Fuse(found)
-	found, about, accepted, err := accept(a, found, known)
+func scanned(a *app.App, all liveResult, by apis.Catalogues, target upgrade.Minor, known acceptFlags, from upgrade.Minor) (report.View, error) {
+	table, seen := by.APIs, all.Files
+	seen.Findings = diag.Sort(a.Settle(append(seen.Findings, all.Live.Findings...)))
+	seen.Seen += all.Live.Seen
+	found, about, accepted, err := accept(a, by.Judge(all.Evidence, target), known)
 	if err != nil {
 		return report.View{}, err
 	}
 	seen.Findings = diag.Sort(append(seen.Findings, about...))
 	markFixable(a, found, table, target)
-	v := scanView(seen, also.what(seen.Files, files), also.sources(), found, table, target)
+	v := scanView(seen, all.what(), all.sources(), found, table, target)
 	v.Notes = append(v.Notes, accepted.notes()...)
 	if known.path != (app.Minor{}) {
 		addPath(&v, found, table, from, target)
 	}
-	if also.space != "" {
-		v.Notes = append(v.Notes, fmt.Sprintf("Only the namespace %s was looked at: no objects without a namespace, and no definitions of custom resources.", also.space))
+	if all.space != "" {
+		v.Notes = append(v.Notes, fmt.Sprintf("Only the namespace %s was looked at: no objects without a namespace, and no definitions of custom resources.", all.space))
 	}
-	if also.Stale > 0 {
+	if all.Live.Stale > 0 {
 		v.Notes = append(v.Notes, fmt.Sprintf("%s only leftovers of old API versions, which nobody uses any more: they are not findings.",
-			app.Count(also.Stale, "live object has", "live objects have")))
+			app.Count(all.Live.Stale, "live object has", "live objects have")))
 	}
-	if also.own > 0 {
-		v.Notes = append(v.Notes, fmt.Sprintf("%s by the control plane itself or by this program left out.", app.Count(also.own, "audited call", "audited calls")))
+	if all.own > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("%s by the control plane itself or by this program left out.", app.Count(all.own, "audited call", "audited calls")))
 	}
 	return v, nil
 }
 
 // what says in words how much was scanned, in files and elsewhere.
-func (r liveResult) what(files, objects int) string {
+func (r liveResult) what() string {
 	var parts []string
+	files, objects := r.Files.Opened, r.Files.Seen
 	if files > 0 || r.clusters == 0 && r.logs == 0 {
 		parts = append(parts, app.Count(objects, "object", "objects")+" in "+app.Count(files, "file", "files"))
 	}
 	if r.clusters > 0 {
-		parts = append(parts, app.Count(r.Seen, "object", "objects")+" in "+app.Count(r.clusters, "cluster", "clusters"))
+		parts = append(parts, app.Count(r.Live.Seen, "object", "objects")+" in "+app.Count(r.clusters, "cluster", "clusters"))
 	}
 	if r.logs > 0 {
 		parts = append(parts, app.Count(r.logged, "record of calls", "records of calls")+" in "+app.Count(r.logs, "log", "logs"))
@@ -199,18 +155,18 @@ func (r liveResult) what(files, objects int) string {
 }
 
 // sources tells what inputs are by their names: those that findings name and that are no files of manifests.
-func (r liveResult) sources() func(file string) read.Source {
-	named := map[string]read.Source{}
-	for _, f := range r.Findings {
-		named[f.File] = read.Live
+func (r liveResult) sources() func(file string) object.Source {
+	named := map[string]object.Source{}
+	for _, f := range r.Live.Findings {
+		named[f.File] = object.Live
 	}
 	for file, source := range r.files {
 		named[file] = source
 	}
-	return func(file string) read.Source {
+	return func(file string) object.Source {
 		if s, ok := named[file]; ok {
 			return s
 		}
-		return read.File
+		return object.File
 	}
 }

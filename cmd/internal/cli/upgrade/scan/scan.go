@@ -10,7 +10,7 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/upgrade"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis"
 )
 
 // Command is `treadmill upgrade scan`.
@@ -36,7 +36,7 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
-			table := by.apis
+			table := by.APIs
 			target, err := known.target(upgrade.Minor(to), upgrade.Minor(charts.from))
 			if err != nil {
 				return report.View{}, err
@@ -45,23 +45,23 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
-			render, err := rendering(a, charts, table, target)
+			r, err := rendering(a, charts, table, target)
 			if err != nil {
 				return report.View{}, err
 			}
-			r := read.Reader{Open: a.OpenAny, Want: by.want, Render: render, Refer: true, Warn: by.warnings}
-			var seen read.Result
+			r.Open, r.Want, r.Refer, r.Warn = a.OpenAny, by.Want, true, by.Warnings
+			var seen apis.Files
 			if len(paths) > 0 {
 				if seen, err = r.Read(ctx, app.Expand(paths)); err != nil {
 					return report.View{}, err
 				}
 			}
-			also, err := scanLive(a, ctx, &live, table, target)
+			all, err := scanLive(a, ctx, &live, by, target)
 			if err != nil {
 				return report.View{}, err
 			}
-			also.Custom = append(also.Custom, by.judge(seen, target)...)
-			return scanned(a, seen, also, table, target, known, upgrade.Minor(charts.from))
+			all.Files = seen
+			return scanned(a, all, by, target, known, upgrade.Minor(charts.from))
 		}),
 	}
 	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")

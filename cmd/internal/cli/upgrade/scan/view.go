@@ -8,14 +8,15 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
+	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/lifecycle"
-	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/object"
 	"treadmill/upgrade/apis/scan"
 )
 
 // scanView shows what a scan found and what it looked at. what says in words how much that was,
 // source what a named input is.
-func scanView(seen read.Result, what string, source func(file string) read.Source, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
+func scanView(seen apis.Files, what string, source func(file string) object.Source, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
 	apis := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name"}, {Name: "state"},
 		{Name: "deprecated"}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true}, {Name: "also seen", Wide: true}}}
 	by, also := &apis.Columns[len(apis.Columns)-2], &apis.Columns[len(apis.Columns)-1]
@@ -76,7 +77,7 @@ func scanView(seen read.Result, what string, source func(file string) read.Sourc
 	}
 	scan.Sort(all)
 	v.Data = map[string]any{"version": 1, "target": target, "catalogue": map[string]any{"newest": table.Newest, "date": table.Date},
-		"files": seen.Files, "objects": seen.Seen, "findings": all}
+		"files": seen.Opened, "objects": seen.Seen, "findings": all}
 	return v
 }
 

@@ -1,0 +1,117 @@
+package apis
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"treadmill/upgrade"
+	"treadmill/upgrade/apis/auditlog"
+	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/live"
+	"treadmill/upgrade/apis/object"
+	"treadmill/upgrade/apis/scan"
+	"treadmill/upgrade/apis/warn"
+	"treadmill/upgrade/kube"
+)
+
+// Catalogues are what APIs are judged by.
+type Catalogues struct {
+	APIs, Config *lifecycle.Table
+	Addons       lifecycle.Customs
+	Warnings     *warn.Table
+}
+
+// Load reads the embedded catalogues.
+func Load() (c Catalogues, err error) {
+	if c.APIs, err = lifecycle.Load(); err != nil {
+		return c, err
+	}
+	if c.Config, err = lifecycle.LoadConfig(); err != nil {
+		return c, err
+	}
+	if c.Warnings, err = warn.Load(); err != nil {
+		return c, err
+	}
+	c.Addons, err = lifecycle.LoadCustom()
+	return c, err
+}
+
+// Want reports whether an object may have to change in some release.
+func (c Catalogues) Want(apiVersion, kind []byte) bool {
+	return c.APIs.Fading(apiVersion, kind) || c.Config.Fading(apiVersion, kind) || c.Addons.Fading(apiVersion, kind)
+}
+
+// Evidence is all that is known of how APIs are used: by files, by what is in clusters, and by those who call them.
+type Evidence struct {
+	Files Files
+	Live  live.Result
+	Calls []auditlog.Call
+}
+
+// Judge makes one finding of all that is known about one use of an API that goes.
+func (c Catalogues) Judge(e Evidence, target upgrade.Minor) []scan.Finding {
+	return scan.Fuse(slices.Concat(
+		scan.Find(slices.Concat(e.Files.Objects, e.Live.Objects), c.APIs, target),
+		scan.Definitions(e.Live.Definitions, e.Live.Custom, target),
+		scan.Config(e.Files.Objects, c.Config, target), scan.Addons(e.Files.Objects, c.Addons),
+		scan.References(e.Files.References, c.APIs, target), scan.Warnings(e.Files.Uses, c.APIs, target),
+		c.calls(e.Calls, target)))
+}
+
+// calls judges calls: those of built-in APIs by the table, the others by the word of the server.
+func (c Catalogues) calls(found []auditlog.Call, target upgrade.Minor) []scan.Finding {
+	objects, rest := auditlog.Objects(found, c.APIs)
+	out := scan.Find(objects, c.APIs, target)
+	for _, call := range rest {
+		if call.Deprecated {
+			o := object.Object{Source: call.Source, APIVersion: call.APIVersion(), Kind: call.Resource, Owner: call.Owner(), Position: call.Position}
+			out = append(out, scan.Custom(o, call.Removed, target, "the API server that serves it calls it deprecated"))
+		}
+	}
+	return out
+}
+
+// Ask says what of a cluster is read.
+type Ask struct {
+	Objects  bool // for who writes them through old APIs
+	Releases bool // the manifests that Helm has stored
+	Calls    bool // of deprecated APIs, by the API server's own count
+}
+
+// Cluster reads a cluster. What cannot be seen is a finding.
+func (c Catalogues) Cluster(ctx context.Context, cluster *kube.Cluster, ask Ask, target upgrade.Minor) Evidence {
+	var e Evidence
+	take := func(what string, r live.Result, err error) {
+		e.Live.Add(r)
+		if err != nil {
+			e.Live.Findings = append(e.Live.Findings, cluster.Unread(what, err))
+		}
+	}
+	if ask.Objects {
+		r, err := live.Objects(ctx, cluster, c.APIs, target)
+		take("the cluster", r, err)
+	}
+	if ask.Releases {
+		r, err := live.Releases(ctx, cluster, c.APIs.Fading)
+		take("Helm releases", r, err)
+	}
+	if ask.Calls {
+		found, err := live.Calls(ctx, cluster)
+		e.Calls = found
+		take("/metrics", live.Result{}, err)
+	}
+	return e
+}
+
+// Requested reads the calls out of a page of metrics that is read for something else too.
+func Requested(c *kube.Cluster, into *[]auditlog.Call) func(page io.Reader) error {
+	return live.Requested(c, into)
+}
+
+// Add takes other evidence in.
+func (e *Evidence) Add(other Evidence) {
+	e.Files.add(other.Files)
+	e.Live.Add(other.Live)
+	e.Calls = append(e.Calls, other.Calls...)
+}

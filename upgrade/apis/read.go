@@ -1,0 +1,100 @@
+package apis
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade/apis/object"
+	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/refer"
+	"treadmill/upgrade/apis/render/gitops"
+	"treadmill/upgrade/apis/render/helm"
+	"treadmill/upgrade/apis/render/kustomize"
+	"treadmill/upgrade/apis/warn"
+)
+
+// Reader reads what files hold.
+type Reader struct {
+	// Open opens a file, or a folder that can list itself. It is given "-" for standard input.
+	Open read.Opener
+	// Want chooses the objects to keep; the others are only counted. nil keeps all. It is called from many goroutines.
+	Want func(apiVersion, kind []byte) bool
+	// Targets are the versions that charts are rendered for, the last the one to go to, and Values the values. Without targets
+	// nothing is rendered: templates are read like any file.
+	Targets []helm.Target
+	Values  map[string]any
+	// Refer says to read what objects refer to as well.
+	Refer bool
+	// Warn says to read what the API server warns of; nil for nothing.
+	Warn *warn.Table
+}
+
+// Files is what files hold, in order.
+type Files struct {
+	Objects    []object.Object
+	References []refer.Reference // what objects refer to, if it was asked for
+	Uses       []warn.Use        // what objects have that is warned of, if it was asked for
+	Findings   []diag.Finding    // what could not be read, or not parsed
+	Opened     int               // how many files were opened
+	Seen       int               // how many objects were seen, kept or not
+}
+
+// Read reads files, folders and "-". A document that is broken hides no other, and a file that cannot be read no other file.
+// The error is that of the context.
+func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
+	var all Files
+	var mu sync.Mutex
+	render := len(r.Targets) > 0
+	charts := helm.Renderer{Open: r.Open, Targets: r.Targets, Values: r.Values}
+	builds := kustomize.Renderer{Open: r.Open, Want: r.Want, Text: gitops.Tells}
+	follow := gitops.Follower{Open: r.Open, Paths: paths, Helm: charts, Build: builds}
+	read.Fan(ctx, read.Walk(r.Open, paths, render), func(part iter.Seq[read.Input]) {
+		documents := read.Documents(r.Open, part)
+		if render {
+			documents = follow.Documents(builds.Documents(charts.Documents(ctx, documents)))
+		}
+		t := taker{Reader: r}
+		for d := range documents {
+			t.take(d)
+		}
+		mu.Lock()
+		all.add(t.Files)
+		mu.Unlock()
+	})
+	if render {
+		t := taker{Reader: r, Files: all}
+		for d := range follow.Deployed(ctx) {
+			t.take(d)
+		}
+		all = t.Files
+	}
+	all.order()
+	if all.Seen == 0 && len(all.Findings) == 0 {
+		all.Findings = append(all.Findings, read.None(strings.Join(paths, ", ")))
+	}
+	return all, ctx.Err()
+}
+
+func (f *Files) add(p Files) {
+	f.Objects = append(f.Objects, p.Objects...)
+	f.Findings = append(f.Findings, p.Findings...)
+	f.References = append(f.References, p.References...)
+	f.Uses = append(f.Uses, p.Uses...)
+	f.Opened += p.Opened
+	f.Seen += p.Seen
+}
+
+// order gives the lists their total orders without repetitions, and makes one object of what kustomizations make from one place.
+func (f *Files) order() {
+	slices.SortFunc(f.Objects, object.Compare)
+	f.Objects = slices.Compact(object.Merge(f.Objects))
+	slices.SortFunc(f.References, refer.Compare)
+	f.References = slices.CompactFunc(f.References, func(a, b refer.Reference) bool { return refer.Compare(a, b) == 0 })
+	slices.SortFunc(f.Uses, warn.CompareUses)
+	f.Uses = slices.Compact(f.Uses)
+	f.Findings = slices.Compact(diag.Sort(f.Findings))
+}

@@ -1,0 +1,161 @@
+// Package refer finds what objects refer to by its API: what an autoscaler scales, owners, and the rules of roles, webhooks
+// and admission policies.
+//
+// The way through it: a document → In → []Reference, each with its place. Whether what is named still exists is not known here.
+package refer
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/yamlx"
+	"treadmill/upgrade/apis/object"
+	"treadmill/upgrade/apis/read"
+)
+
+// Role says what a reference is for.
+type Role string
+
+// The roles.
+const (
+	ScaleTarget Role = "scaleTargetRef" // what an autoscaler scales
+	OwnedBy     Role = "ownerReferences"
+	Grant       Role = "rules" // of a Role or ClusterRole: Versions is empty
+	Webhook     Role = "webhooks"
+	Policy      Role = "matchConstraints" // of an admission policy, or matchResources of its binding
+	Param       Role = "paramKind"
+)
+
+// Reference is a place in an object that names another API.
+type Reference struct {
+	Object   object.Object // that holds it; the position is that of the reference
+	Role     Role
+	Group    string   // "" for the core group
+	Versions []string // any of them; empty for all
+	Kind     string   // of ScaleTarget, OwnedBy and Param
+	Resource string   // of rules, the plural
+	Beside   []string // of rules: all groups of the same rule
+}
+
+// Compare orders references by place, then by what they name.
+func Compare(a, b Reference) int {
+	return cmp.Or(object.Compare(a.Object, b.Object), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Group, b.Group),
+		slices.Compare(a.Versions, b.Versions), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Resource, b.Resource))
+}
+
+// May reports whether a text may hold a reference, so that it is worth parsing.
+func May(doc []byte) bool {
+	for _, word := range [...]string{"scaleTargetRef", "ownerReferences", "apiGroups", "paramKind"} {
+		if bytes.Contains(doc, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// In reads the references of a document. What does not parse has been reported before.
+func In(d read.Document) []Reference {
+	if len(d.Text) > read.MaxParsed {
+		return nil
+	}
+	docs, _ := yamlx.Parse(d.File, d.Text, d.Line)
+	r := reader{file: d.File}
+	for _, d := range docs {
+		r.object(d.Root, 0)
+	}
+	return r.found
+}
+
+// reader walks objects for what they refer to.
+type reader struct {
+	file   string
+	holder object.Object
+	found  []Reference
+}
+
+// object reads an object, or those of a list.
+func (r *reader) object(n *yaml.Node, depth int) {
+	n = read.Target(n)
+	if n == nil || depth > read.MaxDepth {
+		return
+	}
+	if n.Kind == yaml.SequenceNode {
+		for _, c := range n.Content {
+			r.object(c, depth+1)
+		}
+		return
+	}
+	meta := read.Field(n, "metadata")
+	r.holder = object.Object{Source: object.File, APIVersion: read.Scalar(n, "apiVersion"), Kind: read.Scalar(n, "kind"), Name: read.Scalar(meta, "name"), Namespace: read.Scalar(meta, "namespace")}
+	for _, owner := range read.Items(read.Field(meta, "ownerReferences")) {
+		r.kind(OwnedBy, owner)
+	}
+	spec := read.Field(n, "spec")
+	r.kind(ScaleTarget, read.Field(spec, "scaleTargetRef"))
+	switch r.holder.Kind {
+	case "Role", "ClusterRole":
+		r.rules(Grant, read.Field(n, "rules"))
+	case "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration":
+		for _, hook := range read.Items(read.Field(n, "webhooks")) {
+			r.rules(Webhook, read.Field(hook, "rules"))
+		}
+	case "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicyBinding":
+		r.rules(Policy, read.Field(read.Field(spec, "matchConstraints"), "resourceRules"))
+		r.rules(Policy, read.Field(read.Field(spec, "matchResources"), "resourceRules"))
+		r.kind(Param, read.Field(spec, "paramKind"))
+	}
+	if items := read.Field(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
+		r.object(items, depth+1)
+	}
+}
+
+// kind notes a reference that has an apiVersion and a kind.
+func (r *reader) kind(role Role, n *yaml.Node) {
+	at := read.Field(n, "apiVersion")
+	kind := read.Scalar(n, "kind")
+	if at == nil || at.Kind != yaml.ScalarNode || kind == "" {
+		return
+	}
+	group, version, ok := strings.Cut(at.Value, "/")
+	if !ok {
+		group, version = "", at.Value
+	}
+	r.add(Reference{Role: role, Group: group, Versions: []string{version}, Kind: kind}, at)
+}
+
+// rules notes each pair of a group and a resource in rules.
+func (r *reader) rules(role Role, list *yaml.Node) {
+	for _, rule := range read.Items(list) {
+		var versions []string
+		for _, v := range read.Items(read.Field(rule, "apiVersions")) {
+			if v.Kind != yaml.ScalarNode || v.Value == "*" {
+				versions = nil
+				break
+			}
+			versions = append(versions, v.Value)
+		}
+		groups := read.Items(read.Field(rule, "apiGroups"))
+		var beside []string
+		for _, g := range groups {
+			beside = append(beside, g.Value)
+		}
+		for _, group := range groups {
+			for _, resource := range read.Items(read.Field(rule, "resources")) {
+				if name, _, _ := strings.Cut(resource.Value, "/"); len(r.found) < read.MaxItems {
+					r.add(Reference{Role: role, Group: group.Value, Versions: versions, Resource: name, Beside: beside}, group)
+				}
+			}
+		}
+	}
+}
+
+func (r *reader) add(ref Reference, at *yaml.Node) {
+	ref.Object = r.holder
+	ref.Object.Position = diag.Position{File: r.file, Line: at.Line, Column: at.Column}
+	r.found = append(r.found, ref)
+}

@@ -1,0 +1,113 @@
+package gitops
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"treadmill/upgrade/apis/read"
+)
+
+// tree is the files that are scanned, and those around them.
+type tree struct {
+	open  read.Opener
+	paths []string
+}
+
+// maxClimb bounds how many folders above a path are looked at.
+const maxClimb = 16
+
+// roots are the folders that may be the root of a repository, the nearest first: each folder that is scanned, and those above
+// it up to one that has .git.
+func (t tree) roots() []string {
+	var roots []string
+	add := func(dir string) {
+		if !slices.Contains(roots, dir) {
+			roots = append(roots, dir)
+		}
+	}
+	for _, p := range t.paths {
+		dir := filepath.Clean(p)
+		if p == "-" {
+			continue
+		}
+		if _, err := t.list(dir); err != nil {
+			dir = filepath.Dir(dir)
+		}
+		add(dir)
+		above := []string{}
+		for up := dir; len(above) < maxClimb; {
+			if t.has(filepath.Join(up, ".git")) {
+				for _, a := range above {
+					add(a)
+				}
+				break
+			}
+			next := filepath.Join(up, "..")
+			if next == up || strings.HasPrefix(up, "..") && len(above) > maxClimb/2 {
+				break
+			}
+			above, up = append(above, next), next
+		}
+	}
+	if slices.ContainsFunc(t.paths, func(p string) bool { return !filepath.IsAbs(p) }) {
+		add(".")
+	}
+	return roots
+}
+
+// has reports whether there is a file or folder of a name.
+func (t tree) has(name string) bool {
+	f, err := t.open(name)
+	if err != nil {
+		return false
+	}
+	_ = f.Close()
+	return true
+}
+
+// list lists a folder.
+func (t tree) list(dir string) ([]fs.DirEntry, error) {
+	f, err := t.open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	d, ok := f.(fs.ReadDirFile)
+	if !ok {
+		return nil, fmt.Errorf("the folder cannot be listed")
+	}
+	entries, err := d.ReadDir(-1)
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, err
+}
+
+// tool says what a folder holds; ok is false when it is none.
+func (t tree) tool(dir string) (tool Tool, ok bool) {
+	f, err := t.open(dir)
+	if err != nil {
+		return Plain, false
+	}
+	info, err := f.Stat()
+	_ = f.Close()
+	if err != nil || !info.IsDir() {
+		return Plain, false
+	}
+	if t.has(filepath.Join(dir, read.ChartFile)) {
+		return Helm, true
+	}
+	if slices.ContainsFunc(read.KustomizationFiles(), func(n string) bool { return t.has(filepath.Join(dir, n)) }) {
+		return Kustomize, true
+	}
+	return Plain, true
+}
+
+// covers reports whether a file is scanned by itself.
+func (t tree) covers(name string) bool {
+	return slices.ContainsFunc(t.paths, func(p string) bool {
+		below, err := filepath.Rel(filepath.Clean(p), name)
+		return err == nil && filepath.IsLocal(below)
+	})
+}

@@ -1,0 +1,241 @@
+package helm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"iter"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/apis/object"
+	"treadmill/upgrade/apis/read"
+)
+
+// The IDs of findings about charts.
+const (
+	CannotRender = "chart/render"       // it does not render
+	BadArchive   = "chart/archive"      // it cannot be unpacked
+	NoDependency = "chart/dependency"   // a subchart is missing
+	NotForTarget = "chart/kube-version" // it excludes the target
+)
+
+// Target is a Kubernetes version as a chart sees it.
+type Target struct {
+	Version upgrade.Minor
+	APIs    []string // that it serves
+}
+
+// Renderer is the stage that makes documents of charts.
+type Renderer struct {
+	Open    read.Opener
+	Targets []Target // the last is the one to go to
+	Values  map[string]any
+}
+
+// Release is how a chart is deployed: by whom, and with what. Nobody deploys it in the zero value.
+type Release struct {
+	Owner           string
+	Name, Namespace string
+	Values          map[string]any
+	APIs            []string
+}
+
+// Documents puts what charts make where the charts stand among documents, and passes the others on. A chart that does not
+// render with the values that it has is passed on as failed, since a GitOps object may give it others.
+func (r Renderer) Documents(ctx context.Context, in iter.Seq[read.Document]) iter.Seq[read.Document] {
+	return func(yield func(read.Document) bool) {
+		for d := range in {
+			ok := true
+			switch {
+			case d.As == read.Chart && d.Failed == nil:
+				ok = r.folder(ctx, d.File, yield)
+			case d.As == read.Archive:
+				ok = r.archive(ctx, d.File, yield)
+			default:
+				ok = yield(d)
+			}
+			if !ok {
+				return
+			}
+		}
+	}
+}
+
+// folder renders the chart in a folder.
+func (r Renderer) folder(ctx context.Context, root string, yield func(read.Document) bool) bool {
+	files, err := Open(r.Open, root)
+	if err != nil {
+		return yield(read.Said(read.Unread(root, err)))
+	}
+	return yield(read.Document{Opened: templates(files)}) && r.chart(ctx, root, files, Release{Values: r.Values}, yield)
+}
+
+// archive renders a packed chart. An archive that is none is passed over.
+func (r Renderer) archive(ctx context.Context, name string, yield func(read.Document) bool) bool {
+	f, err := r.Open(name)
+	if err != nil {
+		return yield(read.Said(read.Unread(name, err)))
+	}
+	defer f.Close()
+	files, err := Unpack(f, name)
+	if err != nil {
+		return yield(read.Said(diag.Errorf(BadArchive, diag.Position{File: name}, "the archive %v", err)))
+	}
+	if !slices.ContainsFunc(files, func(f File) bool { return f.Name == read.ChartFile }) {
+		return true
+	}
+	return yield(read.Document{Opened: 1}) && r.chart(ctx, name, files, Release{Values: r.Values}, yield)
+}
+
+// Failed says which chart does not render, and for what.
+type Failed struct {
+	Root   string
+	Target Target
+	Err    error
+}
+
+func (f *Failed) Error() string { return f.Err.Error() }
+
+// finding says that a chart does not render; how and then are for its words.
+func (f *Failed) finding(how, then string) diag.Finding {
+	at := diag.Position{File: f.Root}
+	var e *Error
+	if errors.As(f.Err, &e) && e.File != "" {
+		at = diag.Position{File: e.File, Line: e.Line, Column: e.Column}
+	}
+	return diag.Errorf(CannotRender, at, "the chart does not render%s for Kubernetes %s: %v%s", how, f.Target.Version, f.Err, then)
+}
+
+// Chart renders a chart for each target, as it is deployed.
+func (r Renderer) Chart(ctx context.Context, root string, files []File, as Release) iter.Seq[read.Document] {
+	return func(yield func(read.Document) bool) { r.chart(ctx, root, files, as, yield) }
+}
+
+func (r Renderer) chart(ctx context.Context, root string, files []File, as Release, yield func(read.Document) bool) bool {
+	for i, t := range slices.Backward(r.Targets) { // the version to go to first
+		made, err := Render(ctx, files, Options{Version: t.Version, APIs: slices.Concat(t.APIs, as.APIs), Values: as.Values,
+			Release: as.Name, Namespace: as.Namespace})
+		if err != nil {
+			return r.failed(ctx, &Failed{root, t, err}, as, yield)
+		}
+		how := read.Made{Source: object.Helm, Owner: "chart " + made.Release}
+		if as.Owner != "" {
+			how.Owner, how.GitOps = as.Owner, true
+		}
+		if i != len(r.Targets)-1 {
+			how.Before = t.Version
+		} else if !made.about(root, t, yield) {
+			return false
+		}
+		for _, d := range made.Documents {
+			if !d.documents(how, yield) {
+				return false
+			}
+		}
+	}
+	return as.Owner != "" || packed(files, isDefinition, yield)
+}
+
+// failed passes a chart on that does not render: nobody else can give it other values where it is known who deploys it.
+func (r Renderer) failed(ctx context.Context, f *Failed, as Release, yield func(read.Document) bool) bool {
+	switch {
+	case as.Owner == "":
+		return yield(read.Document{As: read.Chart, Position: diag.Position{File: f.Root}, Failed: f})
+	case ctx.Err() != nil:
+		return false
+	}
+	return yield(read.Said(f.finding(" as "+as.Owner+" has it", "")))
+}
+
+// about tells what a chart says of itself.
+func (made Rendered) about(root string, t Target, yield func(read.Document) bool) bool {
+	at := diag.Position{File: root}
+	if !read.IsArchive(root) {
+		at.File = filepath.Join(root, read.ChartFile)
+	}
+	for _, name := range made.Missing {
+		if !yield(read.Said(diag.Errorf(NoDependency, at,
+			"the subchart %q is not in charts/, so that its objects are not known: run helm dependency build", name))) {
+			return false
+		}
+	}
+	return made.Excluded == "" || yield(read.Said(diag.Errorf(NotForTarget, at,
+		"the chart wants Kubernetes %s: Helm refuses to install it on %s", made.Excluded, t.Version)))
+}
+
+// documents passes on what a template made, with the places in the templates.
+func (d Document) documents(how read.Made, yield func(read.Document) bool) bool {
+	how.Object = func(line int, apiVersion string) diag.Position { return position(d.Source(line, apiVersion)) }
+	how.Near = func(line int) diag.Position { return position(d.Near(line)) }
+	for doc := range read.Text(d.File.Path, bytes.NewReader(d.Text)) {
+		doc.Made = &how
+		if !yield(doc) {
+			return false
+		}
+	}
+	return true
+}
+
+func position(file string, line, column int) diag.Position {
+	return diag.Position{File: file, Line: line, Column: column}
+}
+
+// Raw says that a chart does not render, and reads its templates as they are.
+func (r Renderer) Raw(ctx context.Context, f *Failed) iter.Seq[read.Document] {
+	return func(yield func(read.Document) bool) {
+		if ctx.Err() != nil || !yield(read.Said(f.finding("", "; its templates are read as they are"))) {
+			return
+		}
+		files, err := Open(r.Open, f.Root)
+		if err != nil && !yield(read.Said(read.Unread(f.Root, err))) {
+			return
+		}
+		for _, t := range files {
+			if isTemplateFile(t.Name) && read.IsManifest(t.Name) && !asIs(t, yield) {
+				return
+			}
+		}
+		packed(files, isDefinition, yield)
+	}
+}
+
+// packed reads those files of a chart that no walk comes by, as they are packed.
+func packed(files []File, want func(name string) bool, yield func(read.Document) bool) bool {
+	for _, f := range files {
+		if strings.Contains(filepath.ToSlash(f.Path), ".tgz/") && want(f.Name) && read.IsManifest(f.Name) && !asIs(f, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// asIs reads the documents of a file of a chart.
+func asIs(f File, yield func(read.Document) bool) bool {
+	for d := range read.Text(f.Path, bytes.NewReader(f.Data)) {
+		if !yield(d) {
+			return false
+		}
+	}
+	return true
+}
+
+func isDefinition(name string) bool {
+	return strings.HasPrefix(name, "crds/") || strings.Contains(name, "/crds/")
+}
+
+func isTemplateFile(name string) bool { return strings.Contains("/"+name, "/templates/") }
+
+// templates is how many of a chart's files are templates; the others are counted as they are walked.
+func templates(files []File) int {
+	n := 0
+	for _, f := range files {
+		if isTemplateFile(f.Name) {
+			n++
+		}
+	}
+	return n
+}

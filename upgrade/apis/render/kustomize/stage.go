@@ -1,0 +1,145 @@
+package kustomize
+
+import (
+	"errors"
+	"iter"
+	"path/filepath"
+	"strings"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade/apis/object"
+	"treadmill/upgrade/apis/read"
+)
+
+// The IDs of findings about kustomizations.
+const (
+	CannotBuild = "kustomize/build"  // it does not build
+	NotLocal    = "kustomize/remote" // it needs what is not among the files, so that nothing was built
+)
+
+// Renderer is the stage that makes documents of kustomizations. What they make is known by the place in the file that it is from.
+type Renderer struct {
+	Open read.Opener
+	Want func(apiVersion, kind []byte) bool // chooses the objects; nil keeps all
+	Text func(Object) bool                  // chooses those whose text is passed on too, kept or not; nil chooses none
+}
+
+// Deployment is how a kustomization is deployed: by whom, and with what. Nobody deploys it in the zero value.
+type Deployment struct {
+	Owner   string
+	Overlay string              // YAML of fields for a kustomization above it; "" for none
+	Edit    func(string) string // of the texts that come out; nil for none
+}
+
+func (d Deployment) text(s string) string {
+	if d.Edit == nil {
+		return s
+	}
+	return d.Edit(s)
+}
+
+// Documents puts what kustomizations build where they stand among documents, and passes the others on.
+func (r Renderer) Documents(in iter.Seq[read.Document]) iter.Seq[read.Document] {
+	return func(yield func(read.Document) bool) {
+		for d := range in {
+			ok := true
+			if d.As == read.Kustomization {
+				ok = r.build(d.File, Deployment{}, yield)
+			} else {
+				ok = yield(d)
+			}
+			if !ok {
+				return
+			}
+		}
+	}
+}
+
+// Build builds the kustomization in a folder as it is deployed.
+func (r Renderer) Build(dir string, as Deployment) iter.Seq[read.Document] {
+	return func(yield func(read.Document) bool) { r.build(dir, as, yield) }
+}
+
+func (r Renderer) build(dir string, as Deployment, yield func(read.Document) bool) bool {
+	above, err := Above{Open: r.Open, Root: dir}, error(nil)
+	if as.Overlay != "" {
+		above, err = Overlay(r.Open, dir, as.Overlay)
+	}
+	var made []Object
+	if err == nil {
+		made, err = Build(above.Open, above.Root, r.Text)
+	}
+	var remote *Remote
+	switch {
+	case errors.As(err, &remote):
+		return yield(read.Said(diag.Errorf(NotLocal, diag.Position{File: remote.File},
+			"the kustomization of %s is not built: %v; its own files are read as they are", dir, err)))
+	case err != nil:
+		return yield(read.Said(diag.Errorf(CannotBuild, diag.Position{File: dir},
+			"the kustomization does not build: %v; its own files are read as they are", err)))
+	}
+	p := places{open: r.Open, files: map[string][]object.Object{}}
+	for _, m := range made {
+		if m.Path != "" && as.Overlay != "" {
+			m.Path = above.Path(m.Path)
+		}
+		if d, ok := r.document(dir, as, m, &p); ok && !yield(d) {
+			return false
+		}
+	}
+	return true
+}
+
+// document is an object that a kustomization made; ok is false for one that nobody wants.
+func (r Renderer) document(dir string, as Deployment, m Object, p *places) (read.Document, bool) {
+	o := object.Object{Source: object.Kustomize, APIVersion: as.text(m.APIVersion), Kind: as.text(m.Kind), Namespace: as.text(m.Namespace),
+		Name: as.text(m.Name), Owner: "kustomization " + filepath.ToSlash(dir), Position: diag.Position{File: dir}}
+	if as.Owner != "" {
+		o.Owner, o.GitOps = as.Owner, true
+	}
+	keep := r.Want == nil || r.Want([]byte(o.APIVersion), []byte(o.Kind))
+	if !keep && len(m.Text) == 0 {
+		return read.Document{}, false
+	}
+	if m.Path != "" {
+		o.Position = p.origin(m)
+	}
+	below, err := filepath.Rel(dir, m.Path)
+	how := read.Made{Source: o.Source, Owner: o.Owner, GitOps: o.GitOps, Below: err == nil && filepath.IsLocal(below)}
+	return read.Document{Position: o.Position, Made: &how, Known: &o, Text: []byte(as.text(string(m.Text)))}, true
+}
+
+// places finds where in files objects stand.
+type places struct {
+	open   read.Opener
+	parser read.Parser
+	files  map[string][]object.Object
+}
+
+// origin is the place of the object that a kustomization made another from: that of the same API whose name is the longest
+// part of the other's name, as prefixes and suffixes are added to names.
+func (p *places) origin(made Object) diag.Position {
+	if _, ok := p.files[made.Path]; !ok {
+		p.files[made.Path] = p.read(made.Path)
+	}
+	best, length := diag.Position{File: made.Path}, -1
+	for _, o := range p.files[made.Path] {
+		if o.APIVersion == made.APIVersion && o.Kind == made.Kind && strings.Contains(made.Name, o.Name) && len(o.Name) > length {
+			best, length = o.Position, len(o.Name)
+		}
+	}
+	return best
+}
+
+// read reads the objects of a file for their places.
+func (p *places) read(path string) []object.Object {
+	var out []object.Object
+	for d := range read.File(p.open, path) {
+		found, _ := p.parser.Read(d)
+		for h := range found.Objects() {
+			out = append(out, object.Object{APIVersion: string(h.APIVersion), Kind: string(h.Kind), Name: string(h.Name),
+				Position: diag.Position{File: d.File, Line: h.Line, Column: h.Column}})
+		}
+	}
+	return out
+}

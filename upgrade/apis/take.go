@@ -1,0 +1,109 @@
+package apis
+
+import (
+	"fmt"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade/apis/object"
+	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/refer"
+)
+
+// taker takes what documents hold.
+type taker struct {
+	Reader
+	Files
+	parser read.Parser
+	seen   map[object.Object]bool // what charts made, whatever the version
+}
+
+// take takes a document.
+func (t *taker) take(d read.Document) {
+	only := d.Made != nil && (d.Made.Again || !d.Made.Before.IsZero()) // objects, as the rest is taken elsewhere
+	if !only {
+		t.Opened += d.Opened
+		t.Findings = append(t.Findings, d.Findings...)
+	}
+	switch {
+	case d.Known != nil:
+		if t.wants([]byte(d.Known.APIVersion), []byte(d.Known.Kind)) {
+			t.Objects = append(t.Objects, *d.Known)
+		}
+	case len(d.Text) > 0:
+		t.text(d, only)
+	}
+}
+
+// text takes the objects of a document, and what they have and refer to.
+func (t *taker) text(d read.Document, only bool) {
+	found, findings := t.parser.Read(d)
+	if !only {
+		t.found(d, findings)
+		t.inside(d, found)
+	}
+	for h := range found.Objects() {
+		if !only {
+			t.Seen++
+		}
+		if t.wants(h.APIVersion, h.Kind) {
+			t.object(d, h)
+		}
+	}
+}
+
+func (t *taker) wants(apiVersion, kind []byte) bool { return t.Want == nil || t.Want(apiVersion, kind) }
+
+// found takes what could not be read. Lines of what a template makes are no lines of a file.
+func (t *taker) found(d read.Document, findings []diag.Finding) {
+	for _, f := range findings {
+		if d.Made != nil && d.Made.Near != nil {
+			f.Message += fmt.Sprintf(" (line %d of what the template makes)", f.Line)
+			f.Line, f.Column = 0, 0
+		}
+		t.Findings = append(t.Findings, f)
+	}
+}
+
+// inside takes what objects refer to, and what they have that is warned of.
+func (t *taker) inside(d read.Document, found read.Heads) {
+	if t.Refer && refer.May(d.Text) && len(found) > 0 {
+		for _, r := range refer.In(d) {
+			near(d.Made, &r.Object)
+			t.References = append(t.References, r)
+		}
+	}
+	if t.Warn != nil && t.Warn.MayIn(d.Text, found) {
+		for _, u := range t.Warn.In(d) {
+			near(d.Made, &u.Object)
+			t.Uses = append(t.Uses, u)
+		}
+	}
+}
+
+// near puts an object that is part of what a template makes where the template has it.
+func near(m *read.Made, o *object.Object) {
+	if m != nil && m.Near != nil {
+		o.Source, o.Owner, o.Position = m.Source, m.Owner, m.Near(o.Line)
+	}
+}
+
+// object takes an object that is wanted. What a chart makes for two versions, or twice, counts once.
+func (t *taker) object(d read.Document, h *read.Head) {
+	o := object.Object{Source: object.File, APIVersion: string(h.APIVersion), Kind: string(h.Kind), Namespace: string(h.Namespace),
+		Name: string(h.Name), Position: diag.Position{File: d.File, Line: h.Line, Column: h.Column}}
+	if m := d.Made; m != nil {
+		o.Source, o.Owner, o.GitOps = m.Source, m.Owner, m.GitOps
+		if m.Object != nil {
+			o.Position = m.Object(o.Line, o.APIVersion)
+			if t.seen[o] {
+				return
+			}
+			if t.seen == nil {
+				t.seen = map[object.Object]bool{}
+			}
+			t.seen[o] = true
+		}
+		o.Before = m.Before
+	}
+	t.Objects = append(t.Objects, o)
+}

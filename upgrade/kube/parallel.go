@@ -1,0 +1,57 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+)
+
+// workers is how many lists of one cluster are read at the same time. The server's priority and fairness does the rest:
+// it answers 429 when it wants less, and is then left alone for as long as it asks.
+const workers = 4
+
+// Parallel reads lists, some at a time; each counts for the progress.
+func (c *Cluster) Parallel(lists []func()) {
+	var wait sync.WaitGroup
+	c.lists.Add(int64(len(lists)))
+	queue := make(chan func())
+	for range min(workers, len(lists)) {
+		wait.Go(func() {
+			for read := range queue {
+				read()
+				c.listed.Add(1)
+			}
+		})
+	}
+	for _, read := range lists {
+		queue <- read
+	}
+	close(queue)
+	wait.Wait()
+}
+
+// There makes sure that the namespace to look at exists, as far as the user may see it: of one that does not, an API server
+// lists nothing and reports no error.
+func (c *Cluster) There(ctx context.Context) error {
+	if c.Namespace == "" {
+		return nil
+	}
+	var answer struct{}
+	if err := c.document(ctx, "/api/v1/namespaces/"+url.PathEscape(c.Namespace), "application/json", &answer); code(err) == http.StatusNotFound {
+		return fmt.Errorf("the namespace %s: %w", c.Namespace, err)
+	}
+	return ctx.Err()
+}
+
+// Version is what the API server says it is, such as "v1.34.2-eks-1234567".
+func (c *Cluster) Version(ctx context.Context) (string, error) {
+	var v struct {
+		GitVersion string `json:"gitVersion"`
+	}
+	if err := c.document(ctx, "/version", "application/json", &v); err != nil {
+		return "", fmt.Errorf("read the version: %w", err)
+	}
+	return v.GitVersion, nil
+}
