@@ -264,7 +264,7 @@ func TestBrokenLogs(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, "", "", "the last record is not whole; what the server wrote after it is not known", true},
-		"a byte in the last file": {flip(last, 100), "", "", "the checksum is not right", true},
+		"a byte in the last file": {flip(last, 100), "", "", "unexpected checksum", true},
 		"a file is missing": {func(t *testing.T, dir string) {
 			if err := os.Remove(filepath.Join(dir, "wal", "00000001")); err != nil {
 				t.Fatal(err)

@@ -2,19 +2,16 @@ package tsdb
 
 import (
 	"bufio"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"io/fs"
-	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/prometheus/prometheus/util/compression"
+	"github.com/prometheus/prometheus/tsdb/wlog"
 )
 
 // segment is one file of a log, as long as it was when it was opened: a server may go on writing it.
@@ -129,35 +126,46 @@ func closeAll(all []*segment) error {
 	return errors.Join(errs...)
 }
 
-// The layout of a log: pages of 32 KiB with fragments of records, each behind a byte for its type and compression, a length and a
-// checksum (https://github.com/prometheus/prometheus/blob/main/tsdb/docs/format/wal.md, read 2026-11). A type of 0 ends a page.
-const (
-	pageSize   = 32 << 10
-	headerSize = 7
-	fragFull   = 1
-	fragFirst  = 2
-	fragMiddle = 3
-	fragLast   = 4
-	asSnappy   = 1 << 3
-	asZstd     = 1 << 4
-)
+var errNotWhole = errors.New("the last record is not whole")
 
 // records calls work with every record of the file. Bytes that do not belong to a whole record are an error that says where; what comes
 // after them is not read.
 func (s *segment) records(work func(record []byte) error) error {
-	f := frames{in: bufio.NewReaderSize(io.NewSectionReader(s.at, 0, s.size), pageSize), castagnoli: crc32.MakeTable(crc32.Castagnoli),
-		decode: compression.NewSyncDecodeBuffer()}
-	for {
-		at := f.read
-		record, err := f.next()
-		if errors.Is(err, io.EOF) {
-			return nil
+	const page = 32 << 10
+	r := wlog.NewReader(bufio.NewReaderSize(io.NewSectionReader(s.at, 0, s.size), page))
+	whole := int64(0) // the end of the last whole record
+	for r.Next() {
+		if err := work(r.Record()); err != nil {
+			return &brokenLog{s.name, whole, err}
 		}
-		if err == nil {
-			err = work(record)
+		whole = r.Offset()
+	}
+	if err := r.Err(); err != nil {
+		var broken *wlog.CorruptionErr
+		if errors.As(err, &broken) {
+			err = broken.Err
+		}
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = errNotWhole
+		}
+		return &brokenLog{s.name, whole, err}
+	}
+	return s.ends(whole)
+}
+
+// ends reports what stands after the last whole record: the rest of a page is zeros, and anything else is the beginning of a record.
+func (s *segment) ends(whole int64) error {
+	rest := bufio.NewReader(io.NewSectionReader(s.at, whole, s.size-whole))
+	for {
+		b, err := rest.ReadByte()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err == nil && b != 0:
+			err = errNotWhole
 		}
 		if err != nil {
-			return &brokenLog{s.name, at, err}
+			return &brokenLog{s.name, whole, err}
 		}
 	}
 }
@@ -174,82 +182,3 @@ func (b *brokenLog) Error() string {
 }
 
 func (b *brokenLog) Unwrap() error { return b.err }
-
-// frames puts records together out of their fragments.
-type frames struct {
-	in         *bufio.Reader
-	read       int64
-	part       []byte
-	castagnoli *crc32.Table
-	decode     compression.DecodeBuffer
-}
-
-// next is the next record, valid until the one after it is read; io.EOF at the end of the file.
-func (f *frames) next() ([]byte, error) {
-	f.part = f.part[:0]
-	for begun := false; ; begun = true {
-		header, err := f.fragment()
-		switch {
-		case errors.Is(err, io.EOF) && begun:
-			return nil, errors.New("the last record is not whole")
-		case err != nil:
-			return nil, err
-		}
-		kind := header &^ (asSnappy | asZstd)
-		if want := kind == fragMiddle || kind == fragLast; kind > fragLast || begun != want {
-			return nil, fmt.Errorf("a fragment of type %d is out of place", kind)
-		}
-		if kind == fragFull || kind == fragLast {
-			how := compression.None
-			if header&asSnappy != 0 {
-				how = compression.Snappy
-			} else if header&asZstd != 0 {
-				how = compression.Zstd
-			}
-			return compression.Decode(how, f.part, f.decode)
-		}
-	}
-}
-
-// fragment appends the next fragment to the part.
-func (f *frames) fragment() (header byte, err error) {
-	for {
-		if header, err = f.in.ReadByte(); err != nil {
-			return 0, err // the end of the file between two fragments
-		}
-		f.read++
-		if header != 0 {
-			break
-		}
-		n, err := f.in.Discard(int((pageSize - f.read%pageSize) % pageSize))
-		f.read += int64(n)
-		if err != nil {
-			return 0, err
-		}
-	}
-	var rest [headerSize - 1]byte
-	if _, err := io.ReadFull(f.in, rest[:]); err != nil {
-		return 0, torn(err)
-	}
-	length, sum := int(binary.BigEndian.Uint16(rest[:])), binary.BigEndian.Uint32(rest[2:])
-	if length > pageSize-headerSize || len(f.part) > math.MaxInt32 {
-		return 0, fmt.Errorf("a fragment is %d bytes long", length)
-	}
-	begin := len(f.part)
-	f.part = slices.Grow(f.part, length)[:begin+length]
-	if _, err := io.ReadFull(f.in, f.part[begin:]); err != nil {
-		return 0, torn(err)
-	}
-	f.read += int64(len(rest) + length)
-	if crc32.Checksum(f.part[begin:], f.castagnoli) != sum {
-		return 0, errors.New("the checksum is not right")
-	}
-	return header, nil
-}
-
-func torn(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the last record is not whole")
-	}
-	return err
-}
