@@ -9,7 +9,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
-	"treadmill/rules/compile"
+	"treadmill/rules/compile/query"
 	"treadmill/rules/eval"
 	"treadmill/slo"
 	"treadmill/slo/review"
@@ -35,9 +35,9 @@ func TestReviewsAreExact(t *testing.T) {
 				t.Parallel()
 				store, truth := lived(t, course, every)
 				s := spec(t, "99.9", 3*slo.Day, false, nil)
-				m, _ := compile.MeasureOf(s)
+				m, _ := query.MeasureOf(s)
 				end := start.Add(3 * 24 * time.Hour)
-				scrape := compile.Spacing(mustRange(t, store, m.Probe(), slo.NewGrid(start, end, 6*slo.Hour))[0].Values)
+				scrape := query.Spacing(mustRange(t, store, m.Probe(), slo.NewGrid(start, end, 6*slo.Hour))[0].Values)
 				if scrape != slo.Window(every)*slo.Window(quarter) {
 					t.Errorf("scraped each %s, in truth each %s", scrape, time.Duration(every)*quarter)
 				}

@@ -42,7 +42,7 @@ func (c *compiler) pair(i int) string {
 	if c.summedBurns() {
 		return c.composedPair(c.burns[i])
 	}
-	counted := c.events.counted
+	counted := c.events.Counted
 	return c.text(pairKey(i, counted), c.matchers, func() string { return c.plan.pair(i, c.matchers, counted) })
 }
 
@@ -58,38 +58,38 @@ func (p *plan) pair(i int, matchers string, counted bool) string {
 
 // burn is the ratio of a window over the budget.
 func (p *plan) burn(w slo.Window, matchers string) string {
-	return badSeries + w.String() + matchers + " / (" + p.budget + " * " + totalSeries + w.String() + matchers + ")"
+	return BadSeries + w.String() + matchers + " / (" + p.budget + " * " + TotalSeries + w.String() + matchers + ")"
 }
 
-// The guard against few events: below as many events as make manyBad bad ones at the threshold, the lower bound of the
-// bad share at 99 % confidence (z = 2.33, one-sided) must be above the threshold too. Wilson's lower bound
+// The guard against few events: below as many events as make ManyBad bad ones at the threshold, the lower bound of the
+// bad share at 99 % Confidence (z = 2.33, one-sided) must be above the threshold too. Wilson's lower bound
 // (E. B. Wilson 1927, doi:10.1080/01621459.1927.10502953) is above p exactly when bad > p·n + z·√(p(1−p)·n). At least
 // two bad events are wanted: one, scaled up by increase(), counts less than 1.5.
 const (
-	manyBad    = 25
-	fewBad     = 1.5
-	confidence = 2.33
+	ManyBad    = 25
+	FewBad     = 1.5
+	Confidence = 2.33
 )
 
 // enough is true where the events of a window are enough to tell that more than the threshold is bad.
 func (t pairText) enough(matchers string, w slo.Window) string {
-	bad, total := badSeries+w.String()+matchers, totalSeries+w.String()+matchers
+	bad, total := BadSeries+w.String()+matchers, TotalSeries+w.String()+matchers
 	decimal := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-	return total + " > " + t.many + " or (" + bad + " > " + decimal(fewBad) + " and " + bad + " > " +
-		t.threshold + " * " + total + " + " + decimal(confidence) + " * (" + t.variance + " * " + total + ") ^ 0.5)"
+	return total + " > " + t.many + " or (" + bad + " > " + decimal(FewBad) + " and " + bad + " > " +
+		t.threshold + " * " + total + " + " + decimal(Confidence) + " * (" + t.variance + " * " + total + ") ^ 0.5)"
 }
 
 // annotations say to a human what burns, how fast, and what is left.
 func (c *compiler) annotations(severity slo.Severity) map[string]string {
 	var group strings.Builder
 	matchers, args := "slo="+quoted(c.slo.ID), ""
-	for _, by := range c.events.by {
+	for _, by := range c.events.By {
 		group.WriteString(" " + by + "={{ $labels." + by + " }}")
 		matchers += "," + by + "=%q"
 		args += " $labels." + by
 	}
-	left := "{{ with printf `" + budgetSeries + "{" + matchers + "}`" + args + " | query }}{{ . | first | value | humanizePercentage }} of the budget is left{{ end }}"
-	gone := "{{ with printf `" + budgetSeries + "{" + matchers + "} * " + seconds(c.slo.Period.Length) + " / %f > 0`" + args + " $value | query }}, gone in {{ . | first | value | humanizeDuration }} at this rate{{ end }}"
+	left := "{{ with printf `" + BudgetSeries + "{" + matchers + "}`" + args + " | query }}{{ . | first | value | humanizePercentage }} of the budget is left{{ end }}"
+	gone := "{{ with printf `" + BudgetSeries + "{" + matchers + "} * " + seconds(c.slo.Period.Length) + " / %f > 0`" + args + " $value | query }}, gone in {{ . | first | value | humanizeDuration }} at this rate{{ end }}"
 	out := map[string]string{
 		"summary": c.title() + group.String() + " burns its error budget {{ printf \"%.1f\" $value }} times faster than allowed",
 		"description": "The objective is " + c.objective() + " over " + c.slo.Period.Length.String() + "; windows: " +
@@ -122,12 +122,12 @@ func (c *compiler) byComponent() string {
 	var terms []string
 	for _, p := range c.parts {
 		matchers := strings.TrimSuffix(p.matchers, "}")
-		for _, by := range c.events.by {
+		for _, by := range c.events.By {
 			matchers += "," + by + "=%q"
 		}
 		terms = append(terms, strings.ReplaceAll(p.share(long), p.matchers, matchers+"}"))
-		for range 2 * len(c.events.by) {
-			args += " $labels." + c.events.by[len(strings.Fields(args))%len(c.events.by)]
+		for range 2 * len(c.events.By) {
+			args += " $labels." + c.events.By[len(strings.Fields(args))%len(c.events.By)]
 		}
 	}
 	return " Burn by component over " + long.String() + ":{{ range printf `sort_desc(" + strings.Join(terms, " or ") + ")`" + args +

@@ -26,18 +26,18 @@ func (d *Draft) Pairs() []string { return d.names }
 
 // draft decides the rules of one SLO.
 func draft(p planner, s slo.SLO, o Options) *Draft {
-	d := &Draft{Result: Result{SLO: s}, compiler: compiler{matchers: "{slo=" + quoted(s.ID) + "}", options: o, every: o.evaluation()}}
+	d := &Draft{Result: Result{SLO: s}, compiler: compiler{matchers: "{slo=" + quoted(s.ID) + "}", options: o, every: o.Every()}}
 	d.slo = &d.SLO
 	if len(s.Components) > 0 {
 		d.labels = map[string]string{"slo": s.ID}
 	}
 	d.plan = p.plan(s, d.base(), o)
 	d.read()
-	d.findings = append(d.findings, d.events.findings...)
+	d.findings = append(d.findings, d.events.Findings...)
 	d.check()
 	d.checkLabels()
 	d.checkComponents()
-	d.By, d.Burns, d.Findings = d.events.by, d.burns, diag.Sort(d.findings)
+	d.By, d.Burns, d.Findings = d.events.By, d.burns, diag.Sort(d.findings)
 	if !d.Failed() {
 		d.Cost, d.Alerts = d.cost, d.alerts()
 		d.Cost.Rules = d.size()

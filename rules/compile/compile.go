@@ -17,6 +17,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/rules"
+	"treadmill/rules/compile/query"
 	"treadmill/slo"
 )
 
@@ -35,7 +36,8 @@ const minScrapes = 4
 // periodEvery is how often the windows of the period, which page nobody, are evaluated.
 const periodEvery = slo.Tile
 
-func (o Options) evaluation() slo.Window {
+// Every is how often alerts are evaluated.
+func (o Options) Every() slo.Window {
 	if o.Evaluation == 0 {
 		return slo.Evaluation
 	}
@@ -72,8 +74,8 @@ type compiler struct {
 	matchers string // {slo="id"}
 	options  Options
 	every    slo.Window
-	parts    []part // the components of a composite, else one
-	events   events // what the parts have in common
+	parts    []part       // the components of a composite, else one
+	events   query.Events // what the parts have in common
 	*plan
 	labels   map[string]string // the matchers as labels, which all recorded series share
 	findings []diag.Finding
@@ -84,7 +86,7 @@ func (c *compiler) read() {
 	c.parts = partsOf(*c.slo, c.matchers, c.labels, c.base())
 	c.events = together(c.parts)
 	if len(c.slo.Components) == 0 {
-		c.events = c.parts[0].events
+		c.events = c.parts[0].Events
 	}
 }
 
@@ -135,7 +137,7 @@ func (c *compiler) check() {
 
 // checkLabels refuses labels that the rules need for themselves or that Prometheus does not allow.
 func (c *compiler) checkLabels() {
-	for _, by := range c.events.by {
+	for _, by := range c.events.By {
 		if by == "slo" {
 			c.find(diag.Error, "slo/label", "the queries are grouped by the label slo, which names the SLO; rename it with label_replace")
 		}
@@ -174,7 +176,7 @@ func (c *compiler) slow() rules.Group {
 	g := rules.Group{Name: "slo-" + c.slo.ID + "-budget", Interval: model.Duration(periodEvery), Rules: c.sums(c.period, true)}
 	g.Rules = append(g.Rules, c.budgets()...)
 	g.Rules = append(g.Rules,
-		c.record(objectiveSeries, "vector("+c.slo.Objective.String()+")"),
+		c.record(ObjectiveSeries, "vector("+c.slo.Objective.String()+")"),
 		c.info())
 	if c.watchesData() {
 		g.Rules = append(g.Rules, c.noData())
@@ -183,7 +185,7 @@ func (c *compiler) slow() rules.Group {
 }
 
 func (c *compiler) info() rules.Rule {
-	r := rules.Rule{Record: infoSeries, Expr: "vector(1)", Labels: map[string]string{"slo": c.slo.ID}}
+	r := rules.Rule{Record: InfoSeries, Expr: "vector(1)", Labels: map[string]string{"slo": c.slo.ID}}
 	for k, v := range c.slo.Labels {
 		r.Labels[k] = v
 	}
@@ -197,16 +199,16 @@ func (c *compiler) info() rules.Rule {
 func (c *compiler) sums(links []link, period bool) []rules.Rule {
 	out := make([]rules.Rule, 0, 2*len(links)+8) // and what comes after them
 	for _, l := range links {
-		total, bad := totalSeries+l.Window.String(), badSeries+l.Window.String()
+		total, bad := TotalSeries+l.Window.String(), BadSeries+l.Window.String()
 		out = append(out,
-			c.record(total, c.text(total, c.matchers, func() string { return l.sum(totalSeries, c.matchers, false, period) })),
-			c.record(bad, c.text(bad, c.matchers, func() string { return l.sum(badSeries, c.matchers, true, period) })))
+			c.record(total, c.text(total, c.matchers, func() string { return l.sum(TotalSeries, c.matchers, false, period) })),
+			c.record(bad, c.text(bad, c.matchers, func() string { return l.sum(BadSeries, c.matchers, true, period) })))
 	}
 	return out
 }
 
 // on is the matching of expressions that do not have the label slo yet with series that do.
-func (c *compiler) on() string { return "on (" + strings.Join(c.events.by, ", ") + ") " }
+func (c *compiler) on() string { return "on (" + strings.Join(c.events.By, ", ") + ") " }
 
 // tiles are the rules that read raw series. A group of events that was seen within the period stays at zero when its
 // series end; bad events that do not exist are none, and good ones that do not exist are none too.
@@ -218,8 +220,8 @@ func (c *compiler) tiles() []rules.Rule {
 	tile := slo.Tile.String()
 	for _, p := range c.parts {
 		out = append(out,
-			rules.Rule{Record: totalSeries + tile, Labels: p.labels, Expr: c.kept(p)},
-			rules.Rule{Record: badSeries + tile, Labels: p.labels, Expr: c.badOf(p, totalSeries+tile+p.matchers)})
+			rules.Rule{Record: TotalSeries + tile, Labels: p.labels, Expr: c.kept(p)},
+			rules.Rule{Record: BadSeries + tile, Labels: p.labels, Expr: c.badOf(p, TotalSeries+tile+p.matchers)})
 	}
 	return out
 }
@@ -230,15 +232,15 @@ func (c *compiler) kept(p part) string {
 	if c.slo.Indicator.Slice.Window > 0 {
 		matchers = c.matchers // what is kept of slices has no component
 	}
-	return p.total + "\nor " + c.on() + "0 * (last_over_time(" + totalSeries + c.slo.Period.Length.String() + matchers + "[15m]) > 0)"
+	return p.Total + "\nor " + c.on() + "0 * (last_over_time(" + TotalSeries + c.slo.Period.Length.String() + matchers + "[15m]) > 0)"
 }
 
 // badOf is the bad events out of a recorded total.
 func (c *compiler) badOf(p part, total string) string {
-	if p.good == "" {
-		return p.bad + "\nor " + c.on() + "0 * " + total
+	if p.Good == "" {
+		return p.Bad + "\nor " + c.on() + "0 * " + total
 	}
-	return "clamp_min(" + total + " - " + c.on() + "(" + p.good + " or " + c.on() + "0 * " + total + "), 0)"
+	return "clamp_min(" + total + " - " + c.on() + "(" + p.Good + " or " + c.on() + "0 * " + total + "), 0)"
 }
 
 // seconds is a window as a number for PromQL.

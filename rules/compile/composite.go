@@ -6,12 +6,13 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/rules"
+	"treadmill/rules/compile/query"
 	"treadmill/slo"
 )
 
 // part is what is counted by itself: the SLO, or one component of a composite, whose series carry its name.
 type part struct {
-	events
+	query.Events
 	component *slo.Component // nil for an SLO that is no composite
 	matchers  string
 	labels    map[string]string
@@ -22,12 +23,12 @@ const componentLabel = "component"
 // partsOf puts the indicators of an SLO into PromQL.
 func partsOf(s slo.SLO, matchers string, labels map[string]string, base slo.Window) []part {
 	if len(s.Components) == 0 {
-		return []part{{events: count(s.Indicator, base), matchers: matchers, labels: labels}}
+		return []part{{Events: query.Count(s.Indicator, base), matchers: matchers, labels: labels}}
 	}
 	var out []part
 	for i := range s.Components {
 		comp := &s.Components[i]
-		p := part{events: count(comp.Indicator, base), component: comp, labels: maps.Clone(labels),
+		p := part{Events: query.Count(comp.Indicator, base), component: comp, labels: maps.Clone(labels),
 			matchers: strings.TrimSuffix(matchers, "}") + "," + componentLabel + "=" + quoted(comp.Name) + "}"}
 		p.labels[componentLabel] = comp.Name
 		out = append(out, p)
@@ -36,12 +37,12 @@ func partsOf(s slo.SLO, matchers string, labels map[string]string, base slo.Wind
 }
 
 // together is what the parts have in common.
-func together(parts []part) events {
-	e := events{by: parts[0].by, counted: true}
+func together(parts []part) query.Events {
+	e := query.Events{By: parts[0].By, Counted: true}
 	for _, p := range parts {
-		e.findings = append(e.findings, p.findings...)
-		e.counted = e.counted && p.counted
-		e.raw = append(e.raw, p.raw...)
+		e.Findings = append(e.Findings, p.Findings...)
+		e.Counted = e.Counted && p.Counted
+		e.Raw = append(e.Raw, p.Raw...)
 	}
 	return e
 }
@@ -58,11 +59,11 @@ func (c *compiler) checkComponents() {
 		return
 	}
 	for _, p := range c.parts {
-		if strings.Join(p.by, ",") != strings.Join(c.events.by, ",") {
+		if strings.Join(p.By, ",") != strings.Join(c.events.By, ",") {
 			c.find(diag.Error, "slo/component", "the component %s is grouped by (%s) and %s by (%s); group all components alike",
-				p.component.Name, strings.Join(p.by, ", "), c.parts[0].component.Name, strings.Join(c.events.by, ", "))
+				p.component.Name, strings.Join(p.By, ", "), c.parts[0].component.Name, strings.Join(c.events.By, ", "))
 		}
-		for _, by := range p.by {
+		for _, by := range p.By {
 			if by == componentLabel {
 				c.find(diag.Error, "slo/label", "the queries are grouped by the label component, which names the component; rename it with label_replace")
 			}
@@ -84,19 +85,19 @@ func (c *compiler) checkComponents() {
 }
 
 const (
-	burnSeries      = "slo:burn:rate"
+	BurnSeries      = "slo:burn:rate"
 	componentBudget = "slo:component_budget:remaining"
 )
 
 // sumBy adds up the elements of terms over the components.
 func (c *compiler) sumBy(terms []string) string {
-	by := append([]string{"slo"}, c.events.by...)
+	by := append([]string{"slo"}, c.events.By...)
 	return "sum by (" + strings.Join(by, ", ") + ") (\n    " + strings.Join(terms, "\n  or\n    ") + "\n  )"
 }
 
 // share is what a component adds to the burn of the whole over a window: nothing when it is idle.
 func (p part) share(w slo.Window) string {
-	return p.component.Factor().String() + " * " + badSeries + w.String() + p.matchers + " / (" + totalSeries + w.String() + p.matchers + " > 0)"
+	return p.component.Factor().String() + " * " + BadSeries + w.String() + p.matchers + " / (" + TotalSeries + w.String() + p.matchers + " > 0)"
 }
 
 // recordedBurns records the burn of a composite over windows; that of other SLOs is told from their two series.
@@ -110,7 +111,7 @@ func (c *compiler) recordedBurns(windows ...slo.Window) []rules.Rule {
 		for _, p := range c.parts {
 			terms = append(terms, p.share(w))
 		}
-		out = append(out, c.record(burnSeries+w.String(), c.sumBy(terms)))
+		out = append(out, c.record(BurnSeries+w.String(), c.sumBy(terms)))
 	}
 	return out
 }
@@ -129,14 +130,14 @@ func (c *compiler) composedPair(b slo.Burn) string {
 	var sure []string
 	for _, p := range c.parts {
 		term := p.share(b.Long)
-		if p.counted { // which holds for no idle component
-			term = p.component.Factor().String() + " * " + badSeries + b.Long.String() + p.matchers + " / " + totalSeries + b.Long.String() + p.matchers +
+		if p.Counted { // which holds for no idle component
+			term = p.component.Factor().String() + " * " + BadSeries + b.Long.String() + p.matchers + " / " + TotalSeries + b.Long.String() + p.matchers +
 				" and (" + textOf(b.Rate, p.alone(b)).enough(p.matchers, b.Long) + ")"
 		}
 		sure = append(sure, "("+term+")")
 	}
 	rate := " > " + b.Rate.String()
-	return "(\n  " + burnSeries + b.Long.String() + c.matchers + rate + "\nand\n  " + burnSeries + b.Short.String() + c.matchers + rate +
+	return "(\n  " + BurnSeries + b.Long.String() + c.matchers + rate + "\nand\n  " + BurnSeries + b.Short.String() + c.matchers + rate +
 		"\nand\n  " + c.sumBy(sure) + rate + "\n)"
 }
 
@@ -154,13 +155,13 @@ func (p part) alone(b slo.Burn) slo.Number {
 func (c *compiler) budgets() []rules.Rule {
 	period := c.slo.Period.Length
 	if !c.summedBurns() {
-		bad, total := badSeries+period.String()+c.matchers, totalSeries+period.String()+c.matchers
-		return []rules.Rule{c.record(budgetSeries, "1 - "+bad+" / ("+c.budget+" * "+total+" > 0) or 1 + 0 * "+total)}
+		bad, total := BadSeries+period.String()+c.matchers, TotalSeries+period.String()+c.matchers
+		return []rules.Rule{c.record(BudgetSeries, "1 - "+bad+" / ("+c.budget+" * "+total+" > 0) or 1 + 0 * "+total)}
 	}
-	none := "sum by (" + strings.Join(append([]string{"slo"}, c.events.by...), ", ") + ") (0 * " + totalSeries + period.String() + c.matchers + ")"
-	out := append(c.recordedBurns(windowsOf(c.period)...), c.record(budgetSeries, "1 - "+burnSeries+period.String()+c.matchers+" or 1 + "+none))
+	none := "sum by (" + strings.Join(append([]string{"slo"}, c.events.By...), ", ") + ") (0 * " + TotalSeries + period.String() + c.matchers + ")"
+	out := append(c.recordedBurns(windowsOf(c.period)...), c.record(BudgetSeries, "1 - "+BurnSeries+period.String()+c.matchers+" or 1 + "+none))
 	for _, p := range c.parts {
-		bad, total := badSeries+period.String()+p.matchers, totalSeries+period.String()+p.matchers
+		bad, total := BadSeries+period.String()+p.matchers, TotalSeries+period.String()+p.matchers
 		out = append(out, rules.Rule{Record: componentBudget, Labels: p.labels,
 			Expr: "1 - " + bad + " / (" + p.component.Objective.Budget().String() + " * " + total + " > 0) or 1 + 0 * " + total})
 	}

@@ -11,7 +11,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/internal/yamlx"
-	"treadmill/rules/compile"
+	"treadmill/rules/compile/query"
 	"treadmill/slo"
 	"treadmill/slo/openslo"
 	"treadmill/slo/pyrra"
@@ -55,7 +55,7 @@ func drawSLO(t *rapid.T, in slo.Indicator) slo.SLO {
 // canonical is an SLO without places and with its queries written out, as two of them are compared.
 func canonical(t *rapid.T, s slo.SLO) slo.SLO {
 	s.Written = slo.Written{} // places differ
-	s, err := compile.Portable(s)
+	s, err := query.Portable(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestOpenSLOAndBack(t *testing.T) {
 				s.Objective, _ = slo.Whole(s.Components)
 			}
 		}
-		portable, err := compile.Portable(s)
+		portable, err := query.Portable(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +180,7 @@ func TestSlothAndBack(t *testing.T) {
 		s.Service, s.Period.Length = "web", sloth.Period
 		s.ID = "web-" + s.Name
 		s.Alerting = drawAlerting(t)
-		portable, err := compile.Portable(s)
+		portable, err := query.Portable(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +211,7 @@ func TestPyrraAndBack(t *testing.T) {
 		s.Alerting = drawAlerting(t)
 		s.Alerting.Labels, s.Alerting.Ticket.Disabled = nil, s.Alerting.Page.Disabled
 		s.Alerting.NoData = rapid.SampledFrom([]slo.Choice{slo.Unsaid, slo.On, slo.Off}).Draw(t, "absent")
-		plain, err := compile.PlainOf(s.Indicator)
+		plain, err := query.PlainOf(s.Indicator)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,23 +245,23 @@ func drawAlerting(t *rapid.T) slo.Alerting {
 
 // TestWhatPyrraCannotSay is refused, with the reason.
 func TestWhatPyrraCannotSay(t *testing.T) {
-	for query, want := range map[string]string{
+	for text, want := range map[string]string{
 		`sum(rate(a[5m])) - sum(rate(b[5m]))`:      "more than selectors",
 		`max(rate(a{code="500"}[5m]))`:             "more than selectors",
 		`sum(rate(a{code="500"}[5m] offset 1h))`:   "more than selectors",
 		`sum(rate(a{code="500"}[5m])) / sum(rate(`: "not PromQL",
 	} {
-		_, err := compile.PlainOf(slo.Indicator{Bad: slo.Query{Text: query}, Total: slo.Query{Text: `sum(rate(c[5m]))`}})
+		_, err := query.PlainOf(slo.Indicator{Bad: slo.Query{Text: text}, Total: slo.Query{Text: `sum(rate(c[5m]))`}})
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %s", query, err, want)
+			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}
 	in := slo.Indicator{Good: slo.Query{Text: `sum(rate(a{code!~"5..",job="x"}[5m]))`}, Total: slo.Query{Text: `sum(rate(a{job="x"}[5m]))`}}
-	if p, err := compile.PlainOf(in); err != nil || p.Errors != `a{code=~"5..",job="x"}` {
+	if p, err := query.PlainOf(in); err != nil || p.Errors != `a{code=~"5..",job="x"}` {
 		t.Errorf("good events of one matcher more: %+v, %v", p, err)
 	}
 	in.Good.Text = `sum(rate(a{code!~"5..",job="x",path!="/"}[5m]))`
-	if _, err := compile.PlainOf(in); err == nil || !strings.Contains(err.Error(), "which are bad cannot be told") {
+	if _, err := query.PlainOf(in); err == nil || !strings.Contains(err.Error(), "which are bad cannot be told") {
 		t.Errorf("good events of two matchers more: %v", err)
 	}
 }

@@ -27,8 +27,8 @@ func (p *plan) costs(base slo.Window, o Options, parts int) *plan {
 	for _, l := range p.period {
 		seldom += l.samples(true)
 	}
-	p.cost = Cost{PerSeries: base.Over(o.scrape()).Mul(second.Over(o.evaluation())),
-		Recorded: second.Over(o.evaluation()).Mul(slo.NewNumber(int64(often*parts), 1)).Add(second.Over(periodEvery).Mul(slo.NewNumber(int64(seldom*parts), 1)))}
+	p.cost = Cost{PerSeries: base.Over(o.scrape()).Mul(second.Over(o.Every())),
+		Recorded: second.Over(o.Every()).Mul(slo.NewNumber(int64(often*parts), 1)).Add(second.Over(periodEvery).Mul(slo.NewNumber(int64(seldom*parts), 1)))}
 	return p
 }
 

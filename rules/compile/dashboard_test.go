@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"treadmill/rules/compile"
+	"treadmill/rules/compile/dashboard"
 )
 
 // TestDashboards runs every query of the dashboards against an SLO that burns: each has an answer.
 func TestDashboards(t *testing.T) {
-	files, err := compile.Dashboards()
+	files, err := dashboard.All()
 	if err != nil || len(files) != 2 {
 		t.Fatalf("%d dashboards: %v", len(files), err)
 	}

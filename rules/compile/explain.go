@@ -87,7 +87,7 @@ func promise(b slo.Burn, o Options) Promise {
 		BudgetShare: b.Share, Detection: map[string]string{}, Reset: b.Reset()}
 	for _, share := range Shares() {
 		p.Detection[share.String()] = Never
-		if d, ok := b.Detection(share, max(o.evaluation(), o.scrape())); ok {
+		if d, ok := b.Detection(share, max(o.Every(), o.scrape())); ok {
 			p.Detection[share.String()] = d.String()
 		}
 	}

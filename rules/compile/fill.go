@@ -46,7 +46,7 @@ func (d *Draft) Fill() [][]rules.Group {
 		windows := append([]slo.Window{slo.Tile}, windowsOf(slices.Concat(c.quick, c.period))...)
 		out = append(out, []rules.Group{c.filling(c.recordedBurns(windows...), c.every)})
 	}
-	budgets := slices.DeleteFunc(c.budgets(), func(r rules.Rule) bool { return strings.HasPrefix(r.Record, burnSeries) })
+	budgets := slices.DeleteFunc(c.budgets(), func(r rules.Rule) bool { return strings.HasPrefix(r.Record, BurnSeries) })
 	out = append(out, []rules.Group{c.filling(budgets, periodEvery)})
 	if c.options.SlothNames {
 		out = append(out, []rules.Group{c.slothGroup()})
@@ -63,7 +63,7 @@ func (c *compiler) filling(pass []rules.Rule, every slo.Window) rules.Group {
 // fillTiles are the passes of the tiles: totals of raw series; then zeros where a group that had events within the period
 // has no series, and bad events; where slices are counted, these first and tiles of them after.
 func (c *compiler) fillTiles() [][]rules.Rule {
-	bad, total := badSeries+slo.Tile.String(), totalSeries+slo.Tile.String()
+	bad, total := BadSeries+slo.Tile.String(), TotalSeries+slo.Tile.String()
 	if w := c.slo.Indicator.Slice.Window; w > 0 {
 		bad, total = sliceBad+w.String(), sliceTotal+w.String()
 	}
@@ -71,7 +71,7 @@ func (c *compiler) fillTiles() [][]rules.Rule {
 	for _, p := range c.parts {
 		seen := total + p.matchers
 		idle := "0 * (max_over_time(" + seen + "[" + c.slo.Period.Length.String() + ":" + slo.Tile.String() + "]) > 0)"
-		first = append(first, rules.Rule{Record: total, Labels: p.labels, Expr: p.total})
+		first = append(first, rules.Rule{Record: total, Labels: p.labels, Expr: p.Total})
 		second = append(second, rules.Rule{Record: total, Labels: p.labels, Expr: idle + "\nunless " + seen},
 			rules.Rule{Record: bad, Labels: p.labels, Expr: c.badOf(p, "("+seen+" or "+idle+")")})
 	}

@@ -25,9 +25,9 @@ func (c *compiler) slothGroup() rules.Group {
 	}
 	ratio := func(w slo.Window) string {
 		if c.summedBurns() {
-			return c.budget + " * " + burnSeries + w.String() + c.matchers
+			return c.budget + " * " + BurnSeries + w.String() + c.matchers
 		}
-		return badSeries + w.String() + c.matchers + " / " + totalSeries + w.String() + c.matchers
+		return BadSeries + w.String() + c.matchers + " / " + TotalSeries + w.String() + c.matchers
 	}
 	period, objective := c.slo.Period.Length, c.slo.Objective
 	for _, l := range append(chain(c.windowsOfAlerts()), link{Window: slo.Tile}, link{Window: period}) {
@@ -39,7 +39,7 @@ func (c *compiler) slothGroup() rules.Group {
 	add("slo:time_period:days", "vector("+period.Over(slo.Day).String()+")")
 	add("slo:current_burn_rate:ratio", ratio(slo.Tile)+" / "+budget)
 	add("slo:period_burn_rate:ratio", ratio(period)+" / "+budget)
-	add("slo:period_error_budget_remaining:ratio", budgetSeries+c.matchers)
+	add("slo:period_error_budget_remaining:ratio", BudgetSeries+c.matchers)
 	add("sloth_slo_info", "vector(1)", "sloth_version", "treadmill", "sloth_mode", "cli-gen-prom", "sloth_spec", "prometheus/v1",
 		"sloth_objective", objective.Mul(slo.NewNumber(100, 1)).String())
 	return g

@@ -24,12 +24,12 @@ var jobMatcher = regexp.MustCompile(`[{,](job(?:=|=~)"(?:[^"\\]|\\.)*")[,}]`)
 // that is idle has series, and so has one whose bad events never happened: they do not fire.
 func (c *compiler) noData() rules.Rule {
 	al := c.slo.Alerting
-	absent := "absent(" + strings.Join(c.events.raw, " or ") + ")"
+	absent := "absent(" + strings.Join(c.events.Raw, " or ") + ")"
 	because := func(reason string) string {
 		return `label_replace(` + absent + `, "reason", "` + reason + `", "", "")`
 	}
 	expr := because("selector matches nothing")
-	if m := jobMatcher.FindStringSubmatch(c.events.raw[0]); m != nil {
+	if m := jobMatcher.FindStringSubmatch(c.events.Raw[0]); m != nil {
 		down := "on () max(up{" + m[1] + "}) == 0"
 		expr = because("target down") + " and " + down + "\nor\n" + expr + " unless " + down
 	}
@@ -40,12 +40,12 @@ func (c *compiler) noData() rules.Rule {
 	r.Labels["slo"], r.Labels["slo_severity"] = c.slo.ID, "no-data"
 	r.Annotations = map[string]string{
 		"summary":     c.title() + " has nothing to count: {{ $labels.reason }}",
-		"description": "No series matches " + strings.Join(c.events.raw, ", ") + ", so the SLO is neither kept nor broken. See whether the targets are scraped and whether the metric still has this name and these labels.",
+		"description": "No series matches " + strings.Join(c.events.Raw, ", ") + ", so the SLO is neither kept nor broken. See whether the targets are scraped and whether the metric still has this name and these labels.",
 	}
 	return r
 }
 
 // watchesData reports whether there is an alert for when there is nothing to count.
 func (c *compiler) watchesData() bool {
-	return c.slo.Alerting.WatchesData() && len(c.events.raw) > 0
+	return c.slo.Alerting.WatchesData() && len(c.events.Raw) > 0
 }

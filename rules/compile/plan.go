@@ -30,8 +30,8 @@ func (p *plan) shape() *plan {
 	p.shapes = map[string][]string{}
 	for i, links := range [][]link{p.quick, p.period} {
 		for _, l := range links {
-			p.shapes[totalSeries+l.Window.String()] = strings.Split(l.sum(totalSeries, mark, false, i == 1), mark)
-			p.shapes[badSeries+l.Window.String()] = strings.Split(l.sum(badSeries, mark, true, i == 1), mark)
+			p.shapes[TotalSeries+l.Window.String()] = strings.Split(l.sum(TotalSeries, mark, false, i == 1), mark)
+			p.shapes[BadSeries+l.Window.String()] = strings.Split(l.sum(BadSeries, mark, true, i == 1), mark)
 		}
 	}
 	for i := range p.burns {
@@ -56,7 +56,7 @@ func (p *plan) text(key, matchers string, write func() string) string {
 type pairText struct{ rate, threshold, variance, many string }
 
 func textOf(rate, threshold slo.Number) pairText {
-	many := slo.NewNumber(manyBad, 1).Div(threshold).Rat()
+	many := slo.NewNumber(ManyBad, 1).Div(threshold).Rat()
 	return pairText{rate: rate.String(), threshold: threshold.String(), variance: threshold.Mul(slo.NewNumber(1, 1).Sub(threshold)).String(),
 		many: new(big.Int).Quo(many.Num(), many.Denom()).String()}
 }

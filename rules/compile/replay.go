@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"treadmill/rules/compile/query"
 	"treadmill/slo"
 )
 
@@ -22,7 +23,7 @@ type Replay struct {
 // Counted is what one part counts, and what of it the rules of the whole take, with the numbers as they write them.
 type Counted struct {
 	Name string // of a component
-	Measure
+	query.Measure
 	factor, weight float64 // of its burn, and of the shares of its slices
 	allowed        float64 // the share of bad events that a good slice may have
 	whole          bool    // slices are good or bad; otherwise they count by their share of bad events
@@ -55,7 +56,7 @@ const KeptReach = 15 * slo.Minute
 // ReplayOf gives the replay of an SLO whose rules Compile made. Pairs of disabled alerts are left out.
 func ReplayOf(s slo.SLO, o Options) Replay {
 	c := &draft(planner{}, s, o).compiler
-	r := Replay{By: c.events.by, Every: c.every, Period: s.Period.Length, Slice: s.Indicator.Slice.Window, Summed: c.summedBurns()}
+	r := Replay{By: c.events.By, Every: c.every, Period: s.Period.Length, Slice: s.Indicator.Slice.Window, Summed: c.summedBurns()}
 	for _, p := range c.parts {
 		r.Parts = append(r.Parts, counted(p, s.Indicator.Slice, c.base()))
 	}
@@ -72,11 +73,11 @@ func ReplayOf(s slo.SLO, o Options) Replay {
 		w := Watch{Burn: b, budget: number(s.Objective.Budget().String()), rate: number(c.pairs[i].rate)}
 		for _, p := range c.parts {
 			if r.Summed {
-				w.sure = append(w.sure, guardOf(textOf(b.Rate, p.alone(b)), p.counted))
+				w.sure = append(w.sure, guardOf(textOf(b.Rate, p.alone(b)), p.Counted))
 			}
 		}
 		if !r.Summed {
-			w.sure = []guard{guardOf(c.pairs[i], c.events.counted)}
+			w.sure = []guard{guardOf(c.pairs[i], c.events.Counted)}
 		}
 		r.Pairs = append(r.Pairs, w)
 	}
@@ -89,7 +90,7 @@ func counted(p part, slice slo.Slice, base slo.Window) Counted {
 		slice = p.component.Indicator.Slice
 		c.Name, c.factor, c.weight = p.component.Name, number(p.component.Factor().String()), number(p.component.Weight.String())
 	}
-	c.Measure = Measure{Total: p.total, Bad: p.bad, Good: p.good, By: p.by, Window: base, Slice: slice, Counted: p.counted}
+	c.Measure = query.Measure{Total: p.Total, Bad: p.Bad, Good: p.Good, By: p.By, Window: base, Slice: slice, Counted: p.Counted}
 	c.allowed, c.whole = number(slo.NewNumber(1, 1).Sub(slice.Target).String()), slice.Target.Cmp(slo.NewNumber(0, 1)) > 0
 	return c
 }
@@ -151,5 +152,5 @@ func (w *Watch) Sure(c *Counted, i int, bad, total float64) float64 {
 }
 
 func (g guard) enough(bad, total float64) bool {
-	return !g.on || total > g.many || bad > fewBad && bad > g.threshold*total+confidence*math.Pow(g.variance*total, 0.5)
+	return !g.on || total > g.many || bad > FewBad && bad > g.threshold*total+Confidence*math.Pow(g.variance*total, 0.5)
 }

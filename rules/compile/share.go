@@ -14,7 +14,7 @@ func share(drafts []*Draft) {
 		if d.Failed() || len(d.SLO.Components) > 0 {
 			continue
 		}
-		key := d.counted() + "\x00" + d.events.total
+		key := d.counted() + "\x00" + d.events.Total
 		owner := owners[key]
 		if owner == nil || len(owner.family) == maxFamily {
 			owners[key] = d
@@ -31,20 +31,20 @@ func (d *Draft) counted() string {
 	if w := d.SLO.Indicator.Slice.Window; w > 0 {
 		return sliceTotal + w.String()
 	}
-	return totalSeries + slo.Tile.String()
+	return TotalSeries + slo.Tile.String()
 }
 
 // take makes a draft count from the tiles of another one, and bad events from those of any of its family.
 func (d *Draft) take(owner *Draft) {
-	bad := badSeries + slo.Tile.String()
+	bad := BadSeries + slo.Tile.String()
 	if w := d.SLO.Indicator.Slice.Window; w > 0 {
 		bad = sliceBad + w.String()
 	}
 	p := &d.parts[0]
-	p.total, d.Cost.TotalFrom = d.counted()+owner.matchers, owner.SLO.ID
+	p.Total, d.Cost.TotalFrom = d.counted()+owner.matchers, owner.SLO.ID
 	for _, m := range owner.family {
-		if q := m.parts[0]; m.Cost.BadFrom == "" && q.bad == p.bad && q.good == p.good {
-			p.bad, p.good, d.Cost.BadFrom = bad+m.matchers, "", m.SLO.ID
+		if q := m.parts[0]; m.Cost.BadFrom == "" && q.Bad == p.Bad && q.Good == p.Good {
+			p.Bad, p.Good, d.Cost.BadFrom = bad+m.matchers, "", m.SLO.ID
 			d.Cost.PerSeries = slo.NewNumber(0, 1)
 			return
 		}

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"math"
 	"strings"
 
 	"treadmill/rules"
@@ -23,12 +24,12 @@ func (c *compiler) slices() []rules.Rule {
 	}
 	seen, verdict := sliceTotal+w+c.matchers, verdicts[0]
 	if len(c.slo.Components) > 0 {
-		by := "by (" + strings.Join(append([]string{"slo"}, c.events.by...), ", ") + ") ("
+		by := "by (" + strings.Join(append([]string{"slo"}, c.events.By...), ", ") + ") ("
 		seen, verdict = "max "+by+seen+")", "clamp_max(sum "+by+strings.Join(verdicts, " or ")+"), 1)"
 	}
 	return append(out,
-		c.record(totalSeries+tile, "count_over_time("+inParens(seen)+"["+tile+":"+w+"])"),
-		c.record(badSeries+tile, "sum_over_time(("+verdict+")["+tile+":"+w+"]) or 0 * "+totalSeries+tile+c.matchers))
+		c.record(TotalSeries+tile, "count_over_time("+inParens(seen)+"["+tile+":"+w+"])"),
+		c.record(BadSeries+tile, "sum_over_time(("+verdict+")["+tile+":"+w+"]) or 0 * "+TotalSeries+tile+c.matchers))
 }
 
 // verdict is how bad a slice of a part is: 0 or 1, or its share of bad events.
@@ -60,4 +61,19 @@ func sliceOfWhole(s slo.SLO) slo.Slice {
 		return s.Components[0].Indicator.Slice
 	}
 	return s.Indicator.Slice
+}
+
+// leastOf is the share of a window's slices that must be bad before a pair fires, where slices of time are counted: their
+// number is known, and so is what the guard against chance asks for (see enoughOf). Slices that are bad or not are whole.
+func leastOf(b slo.Burn, s slo.Slice) slo.Number {
+	n := float64(b.Long / s.Window)
+	p := b.Threshold.Float()
+	bad := p * n
+	if n <= math.Floor(ManyBad/p) {
+		bad = max(bad, FewBad, p*n+Confidence*math.Sqrt(p*(1-p)*n))
+	}
+	if s.Target.Cmp(slo.NewNumber(0, 1)) > 0 {
+		bad = math.Floor(bad) + 1
+	}
+	return slo.NewNumber(int64(math.Ceil(bad*1e6)), 1e6).Div(slo.NewNumber(int64(b.Long/s.Window), 1))
 }

@@ -11,12 +11,12 @@ import (
 // The series that rules record, for each SLO under the label slo: events in the window that ends now. Counts of bad
 // events and of all events are kept apart, so that they can be added up.
 const (
-	badSeries    = "slo:events_bad:increase"
-	totalSeries  = "slo:events_total:increase"
-	budgetSeries = "slo:error_budget:remaining"
-	infoSeries   = "slo:info"
+	BadSeries    = "slo:events_bad:increase"
+	TotalSeries  = "slo:events_total:increase"
+	BudgetSeries = "slo:error_budget:remaining"
+	InfoSeries   = "slo:info"
 
-	objectiveSeries = "slo:objective:ratio"
+	ObjectiveSeries = "slo:objective:ratio"
 	sliceBad        = "slo:slice_bad:increase"
 	sliceTotal      = "slo:slice_total:increase"
 )

@@ -73,7 +73,7 @@ func (l layout) lacking(bound *labels.Matcher) (n, of float64) {
 }
 
 // buckets tells of histograms without the bound that is read, whose events are then bad or not seen, or else of other changes of buckets.
-func (d *doubts) buckets(s selector, shape slo.Answer) {
+func (d *checker) buckets(s selector, shape slo.Answer) {
 	all := layouts(shape, d.grid.N)
 	from, to, n, of := -1, -1, 0.0, 0.0
 	for i, l := range all {
@@ -117,7 +117,7 @@ func change(all []layout) (before, changed, after int) {
 	return before, changed, after
 }
 
-func (d *doubts) at(i int) string { return d.grid.At(i).Format("2006-01-02 15:04") }
+func (d *checker) at(i int) string { return d.grid.At(i).Format("2006-01-02 15:04") }
 
 // plain is the bound as people write it.
 func plain(m *labels.Matcher) string {

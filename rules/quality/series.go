@@ -21,7 +21,7 @@ func replicaLabels() []string {
 }
 
 // shape counts the series of a selector by bucket and by what HA pairs set.
-func (d *doubts) shape(s selector) (slo.Answer, bool) {
+func (d *checker) shape(s selector) (slo.Answer, bool) {
 	by := replicaLabels()
 	if s.bound != nil {
 		by = append(by, labels.BucketLabel)
@@ -30,7 +30,7 @@ func (d *doubts) shape(s selector) (slo.Answer, bool) {
 }
 
 // replicas tells of series that differ in nothing but the label of a replica: each event is then counted as often as it was scraped.
-func (d *doubts) replicas(s selector, shape slo.Answer) {
+func (d *checker) replicas(s selector, shape slo.Answer) {
 	var differ, values []string
 	for _, name := range replicaLabels() {
 		var some []string
@@ -97,7 +97,7 @@ func listed(words []string) string {
 const oftenADay = 24
 
 // resets counts how often counters began anew.
-func (d *doubts) resets(s selector) {
+func (d *checker) resets(s selector) {
 	window := model.Duration(time.Duration(d.grid.Step + slo.Minute)) // a minute more, so that a reset between two windows is in one
 	query := fmt.Sprintf("(resets(%s[%s]))", s, window)
 	all, ok := d.asked("counter resets", "sum"+query, d.grid)
@@ -130,7 +130,7 @@ func total(answer slo.Answer) float64 {
 }
 
 // future looks for samples of the day that begins in a minute.
-func (d *doubts) future(s selector) {
+func (d *checker) future(s selector) {
 	now := slo.NewGrid(d.span.Now.Add(-time.Minute), d.span.Now, slo.Minute)
 	answer, ok := d.asked("samples from the future", "count(last_over_time("+s.String()+"[1d] offset -1d1m))", now)
 	if n := most(answer); ok && n > 0 {

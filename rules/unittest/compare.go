@@ -55,7 +55,7 @@ func (r *run) compareSamples(ctx context.Context, t ExprTest) {
 	for _, s := range vector {
 		got = append(got, sample{s.Metric, s.F, histogramText(s.H)})
 	}
-	r.settleFloats(want, got)
+	r.alignFloats(want, got)
 	missing, unexpected := difference(texts(want), texts(got))
 	if len(missing)+len(unexpected) > 0 {
 		r.fail(t.Pos, FindingSample, missing, unexpected, "%s at %s: %s", oneLine(t.Expr.V), t.EvalTime, summary("sample", len(want), len(got), missing))
@@ -94,8 +94,8 @@ func texts(samples []sample) []string {
 	return out
 }
 
-// settleFloats makes values equal that count as equal: with fuzzy_compare those that differ in the last bit.
-func (r *run) settleFloats(want, got []sample) {
+// alignFloats makes values equal that count as equal: with fuzzy_compare those that differ in the last bit.
+func (r *run) alignFloats(want, got []sample) {
 	for i := range want {
 		for j := range got {
 			if w, g := &want[i], &got[j]; labels.Equal(w.labels, g.labels) && r.same(w.value, g.value) {

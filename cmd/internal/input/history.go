@@ -10,6 +10,7 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/internal/diag"
 	"treadmill/rules/compile"
+	"treadmill/rules/compile/query"
 	"treadmill/slo"
 	"treadmill/slo/review"
 )
@@ -17,7 +18,7 @@ import (
 // Measured is an SLO and the events of its groups.
 type Measured struct {
 	SLO      slo.SLO
-	Measure  compile.Measure
+	Measure  query.Measure
 	Scrape   slo.Window       // between two scrapes of its counters, 0 when that is not known
 	Parts    []Measured       // the components of a composite, each as an SLO by itself
 	from     time.Time        // where its period, or the span that is asked for, begins
@@ -78,7 +79,7 @@ func measurePart(ctx context.Context, src Source, s slo.SLO, since func(slo.SLO)
 	if m.from, err = since(s); err != nil {
 		return fail(err)
 	}
-	m.Measure, _ = compile.MeasureOf(s)
+	m.Measure, _ = query.MeasureOf(s)
 	if m.Scrape, err = spacing(ctx, src, m.Measure.Probe(), m.from, to); err != nil {
 		return fail(err)
 	}
@@ -119,7 +120,7 @@ func spacing(ctx context.Context, src Source, probe string, from, to time.Time) 
 	if err != nil || len(answer.Series) == 0 {
 		return 0, err
 	}
-	return compile.Spacing(answer.Series[0].Values), nil
+	return query.Spacing(answer.Series[0].Values), nil
 }
 
 // odd reports what in a history cannot be true.

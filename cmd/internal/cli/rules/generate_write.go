@@ -14,6 +14,8 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/compile"
+	"treadmill/rules/compile/dashboard"
+	"treadmill/rules/compile/promtest"
 )
 
 // generation is the rules of a run, which are made while they are written.
@@ -99,7 +101,7 @@ func (g generation) write(files *app.Pending) ([]diag.Finding, error) {
 // others writes what is beside rules and tests.
 func (g generation) others(files *app.Pending) error {
 	if g.beside.boards != "" {
-		all, err := compile.Dashboards()
+		all, err := dashboard.All()
 		if err == nil {
 			err = files.AddAll(g.beside.boards, all)
 		}
@@ -141,12 +143,12 @@ func proofs(files *app.Pending, folder string, family []*compile.Draft, options 
 	for _, d := range family {
 		r := d.Result
 		r.Groups = groups
-		p := compile.Prove(r, options)
-		if p.Reason != "" {
+		tests := promtest.Of(r, options)
+		if tests.Reason != "" {
 			findings = append(findings, diag.Finding{ID: "slo/untested", Severity: diag.Info, Position: d.SLO.Pos,
-				Message: "no unit tests are written: " + p.Reason})
+				Message: "no unit tests are written: " + tests.Reason})
 		}
-		if err := files.AddAll(folder, p.Files); err != nil {
+		if err := files.AddAll(folder, tests.Files); err != nil {
 			return findings, err
 		}
 	}

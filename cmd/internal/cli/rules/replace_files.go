@@ -9,6 +9,7 @@ import (
 	"treadmill/internal/yamlx"
 	"treadmill/rules"
 	"treadmill/rules/compile"
+	"treadmill/rules/compile/promtest"
 	"treadmill/rules/defaults"
 	"treadmill/slo"
 	"treadmill/slo/openslo"
@@ -92,7 +93,7 @@ func (r *replacing) files(format rules.Format, view report.View) (map[string][]b
 	by := []string{}
 	for _, s := range r.slos {
 		by = append(by, s.By...)
-		for name, text := range compile.Prove(s, compile.Options{}).Files {
+		for name, text := range promtest.Of(s, compile.Options{}).Files {
 			out[filepath.Join("tests", name)] = text
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
-	"treadmill/rules/compile"
+	"treadmill/rules/compile/query"
 	"treadmill/slo"
 	"treadmill/slo/openslo"
 	"treadmill/slo/pyrra"
@@ -71,13 +71,13 @@ each range. What the dialect has no place for is listed.`,
 
 func convert(s slo.SLO, to dialect) (text []byte, lost []string, err error) {
 	if to == "pyrra" {
-		plain, err := compile.PlainOf(s.Indicator)
+		plain, err := query.PlainOf(s.Indicator)
 		if err != nil {
 			return nil, nil, err
 		}
 		return pyrra.Encode(s, plain)
 	}
-	if s, err = compile.Portable(s); err != nil {
+	if s, err = query.Portable(s); err != nil {
 		return nil, nil, err
 	}
 	if to == "sloth" {

@@ -8,6 +8,7 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/internal/diag"
 	"treadmill/rules/compile"
+	"treadmill/rules/compile/query"
 	"treadmill/rules/scrape"
 )
 
@@ -55,7 +56,7 @@ func queriesOf(drafts []*compile.Draft) []scrape.Query {
 	var out []scrape.Query
 	for _, d := range drafts {
 		for _, part := range d.SLO.Parts() {
-			m, _ := compile.MeasureOf(part)
+			m, _ := query.MeasureOf(part)
 			for _, expr := range []string{m.Total, m.Bad, m.Good} {
 				if expr != "" {
 					out = append(out, scrape.Query{SLO: part.ID, Expr: expr, Bad: expr == m.Bad, Pos: part.Pos})

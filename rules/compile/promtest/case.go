@@ -1,9 +1,11 @@
-package compile
+package promtest
 
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
+	"treadmill/rules/compile"
 	"treadmill/slo"
 )
 
@@ -27,7 +29,7 @@ const lead = 30 * slo.Minute
 // quick are the cases of alerts that fire within hours, at the evaluation interval of the rules.
 func (p *prover) quick() []proofCase {
 	var out []proofCase
-	for hit := range p.feeds {
+	for hit := range p.synths {
 		for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
 			for _, b := range p.result.Burns {
 				if b.Severity == severity && b.Long <= 6*slo.Hour {
@@ -43,7 +45,7 @@ func (p *prover) quick() []proofCase {
 // slow are the cases of alerts that fire within days, evaluated once a tile.
 func (p *prover) slow() []proofCase {
 	var out []proofCase
-	for hit := range p.feeds {
+	for hit := range p.synths {
 		for _, b := range p.result.Burns {
 			if b.Long > 6*slo.Hour {
 				out = append(out, p.fires(hit, b, p.slowEvery())...)
@@ -55,16 +57,16 @@ func (p *prover) slow() []proofCase {
 
 // of names the component that a case hits.
 func (p *prover) of(hit int) string {
-	if len(p.feeds) == 1 {
+	if len(p.synths) == 1 {
 		return ""
 	}
 	return " of " + p.result.SLO.Components[hit].Name
 }
 
 // share is a share of bad events of the whole at which a pair fires no later than the others of its severity, and late
-// enough that a threshold a tenth higher or lower shows. It is at most that of a full outage of the feed that is hit.
+// enough that a threshold a tenth higher or lower shows. It is at most that of a full outage of the synth that is hit.
 func (p *prover) share(hit int, b slo.Burn, every slo.Window) (slo.Number, slo.Window, bool) {
-	half, most := slo.NewNumber(1, 2), p.feeds[hit].factor
+	half, most := slo.NewNumber(1, 2), p.synths[hit].factor
 	if one := slo.NewNumber(1, 1); most.Cmp(one) > 0 {
 		most = one
 	}
@@ -109,11 +111,11 @@ func (p *prover) fires(hit int, b slo.Burn, every slo.Window) []proofCase {
 	if every == slo.Tile {
 		early += every // where the threshold is met exactly, the last digit decides
 	}
-	if f := p.feeds[hit]; f.gauge != nil {
+	if f := p.synths[hit]; f.gauge != nil {
 		early += f.step + at/40 // a gauge tells of errors with its first sample, a counter with its second; its first tile is not full
 	}
 	return []proofCase{{
-		name:  fmt.Sprintf("%s %s and %s: errors%s of %s%% fire after %s", b.Severity, b.Long, b.Short, p.of(hit), short(share.Div(p.feeds[hit].factor)), at),
+		name:  fmt.Sprintf("%s %s and %s: errors%s of %s%% fire after %s", b.Severity, b.Long, b.Short, p.of(hit), short(share.Div(p.synths[hit].factor)), at),
 		input: p.input(hit, []span{{length: before}, {length: over, share: share}, {length: reset + 3*slo.Tile}}, true),
 		expect: []expectation{
 			{p.firing(b.Severity), before + (at - early).Down(every), ""},
@@ -139,11 +141,11 @@ func short(n slo.Number) string { return n.Mul(slo.NewNumber(100, 1)).Short() }
 
 // firing is 1 where the alert of a severity fires.
 func (p *prover) firing(s slo.Severity) string {
-	return `count(ALERTS{alertstate="firing",slo=` + quoted(p.result.SLO.ID) + `,slo_severity="` + string(s) + `"})`
+	return `count(ALERTS{alertstate="firing",slo=` + strconv.Quote(p.result.SLO.ID) + `,slo_severity="` + string(s) + `"})`
 }
 
 func (p *prover) budget() string {
-	return budgetSeries + "{slo=" + quoted(p.result.SLO.ID) + "} >= 0.9999 and " + budgetSeries + " <= 1"
+	return compile.BudgetSeries + "{slo=" + strconv.Quote(p.result.SLO.ID) + "} >= 0.9999 and " + compile.BudgetSeries + " <= 1"
 }
 
 // silent expects that nothing fires at a time.
@@ -153,7 +155,7 @@ func (p *prover) silent(at slo.Window) []expectation {
 
 // full expects a whole budget at a time, and that no recorded series is anything but a number.
 func (p *prover) full(at slo.Window) []expectation {
-	series := `{__name__=~"slo:.*",slo=` + quoted(p.result.SLO.ID) + `}`
+	series := `{__name__=~"slo:.*",slo=` + strconv.Quote(p.result.SLO.ID) + `}`
 	return []expectation{{"count(" + p.budget() + ")", at, "1"}, {`count(` + series + `) - count(` + series + ` >= -Inf)`, at, "0"}}
 }
 
@@ -214,10 +216,10 @@ func (p *prover) groups() []proofCase {
 	if len(p.others) == 0 || p.result.SLO.Alerting.Page.Disabled {
 		return nil
 	}
-	matchers := func(f *feed) string {
+	matchers := func(f *synth) string {
 		text := ""
 		for _, name := range p.result.By {
-			text += "," + name + "=" + quoted(f.group(p.result.By)[name])
+			text += "," + name + "=" + strconv.Quote(f.group(p.result.By)[name])
 		}
 		return text
 	}
@@ -226,12 +228,12 @@ func (p *prover) groups() []proofCase {
 	for _, f := range p.others {
 		input = append(input, f.series([]span{{length: lead + slo.Hour}}, true)...)
 	}
-	fire := func(f *feed) string {
-		return `count(ALERTS{alertstate="firing",slo=` + quoted(p.result.SLO.ID) + `,slo_severity="page"` + matchers(f) + `})`
+	fire := func(f *synth) string {
+		return `count(ALERTS{alertstate="firing",slo=` + strconv.Quote(p.result.SLO.ID) + `,slo_severity="page"` + matchers(f) + `})`
 	}
 	at := lead + slo.Hour
 	return []proofCase{{name: "of two groups only the one with errors fires", input: input, expect: []expectation{
-		{fire(p.feeds[0]), at, "1"}, {fire(p.others[0]), at, ""},
-		{"count(" + budgetSeries + "{slo=" + quoted(p.result.SLO.ID) + matchers(p.others[0]) + "} == 1)", at, "1"},
+		{fire(p.synths[0]), at, "1"}, {fire(p.others[0]), at, ""},
+		{"count(" + compile.BudgetSeries + "{slo=" + strconv.Quote(p.result.SLO.ID) + matchers(p.others[0]) + "} == 1)", at, "1"},
 	}}}
 }

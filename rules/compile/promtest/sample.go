@@ -1,23 +1,15 @@
-package compile
+package promtest
 
 import (
 	"regexp/syntax"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
-
-// counted is the selector inside of sum by (…) (increase(selector[…])), nil for any other expression.
-func countedSelector(e parser.Expr) *parser.VectorSelector {
-	agg, ok := bare(e).(*parser.AggregateExpr)
-	if !ok || agg.Op != parser.SUM {
-		return nil
-	}
-	return rangeOf(bare(agg.Expr), "increase")
-}
 
 // sample makes a series that a selector matches, as labels by name. Labels of the grouping get a value too. It reports
 // false where it finds none.
@@ -114,7 +106,7 @@ func notation(series map[string]string) string {
 	}
 	slices.Sort(names)
 	for i, name := range names {
-		names[i] = name + "=" + quoted(series[name])
+		names[i] = name + "=" + strconv.Quote(series[name])
 	}
 	return series[model.MetricNameLabel] + "{" + strings.Join(names, ",") + "}"
 }

@@ -1,11 +1,11 @@
-package compile_test
+package query_test
 
 import (
 	"math"
 	"testing"
 	"time"
 
-	"treadmill/rules/compile"
+	"treadmill/rules/compile/query"
 	"treadmill/slo"
 )
 
@@ -22,7 +22,7 @@ func TestPreciseMeasures(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := availability(t, "99")
 			s.Indicator = slo.Indicator{Total: slo.Query{Text: c.query}, Bad: slo.Query{Text: "sum(rate(y[{{.window}}]))"}}
-			m, findings := compile.MeasureOf(s)
+			m, findings := query.MeasureOf(s)
 			if len(findings) > 0 {
 				t.Fatal(findings)
 			}
@@ -36,10 +36,21 @@ func TestPreciseMeasures(t *testing.T) {
 	}
 }
 
+// availability is an SLO of two counters.
+func availability(t testing.TB, percent string) slo.SLO {
+	t.Helper()
+	o, err := slo.ParsePercent(percent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slo.SLO{ID: "web", Name: "web", Objective: o, Period: slo.Period{Length: 30 * slo.Day}, Indicator: slo.Indicator{
+		Bad: slo.Query{Text: `sum(rate(requests_total{code=~"5.."}[{{.window}}]))`}, Total: slo.Query{Text: `sum(rate(requests_total[{{.window}}]))`}}}
+}
+
 func TestSlicesStayAsTheRulesHaveThem(t *testing.T) {
 	s := availability(t, "99")
 	s.Indicator.Slice = slo.Slice{Window: slo.Minute}
-	m, _ := compile.MeasureOf(s)
+	m, _ := query.MeasureOf(s)
 	if got := m.Precise(0); got.Total != m.Total || got.Bad != m.Bad || m.Probe() != "" {
 		t.Errorf("%+v\nwant %+v, and no probe", got, m)
 	}
@@ -61,7 +72,7 @@ func TestSpacing(t *testing.T) {
 		{[]float64{1e9}, time.Second},
 		{[]float64{1}, 30 * time.Minute},
 	} {
-		if got := compile.Spacing(c.counts); got != slo.Window(c.want) {
+		if got := query.Spacing(c.counts); got != slo.Window(c.want) {
 			t.Errorf("%v: %s, want %s", c.counts, got, c.want)
 		}
 	}

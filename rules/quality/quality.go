@@ -39,7 +39,7 @@ type Span struct {
 
 // Of asks about the series that queries count events by the labels by with. What cannot be asked is a finding too.
 func Of(ctx context.Context, ask Source, queries, by []string, span Span) []diag.Finding {
-	d := doubts{ctx: ctx, ask: ask, by: by, span: span, grid: coarse(span)}
+	d := checker{ctx: ctx, ask: ask, by: by, span: span, grid: coarse(span)}
 	if d.grid.N == 0 {
 		return nil
 	}
@@ -65,8 +65,8 @@ func Of(ctx context.Context, ask Source, queries, by []string, span Span) []diag
 	return d.found
 }
 
-// doubts are the findings while questions are asked.
-type doubts struct {
+// checker are the findings while questions are asked.
+type checker struct {
 	ctx   context.Context
 	ask   Source
 	by    []string
@@ -82,12 +82,12 @@ func coarse(span Span) slo.Grid {
 	return slo.NewGrid(span.Since, span.Now, max(step, slo.Tile))
 }
 
-func (d *doubts) say(id string, severity diag.Severity, message string) {
+func (d *checker) say(id string, severity diag.Severity, message string) {
 	d.found = append(d.found, diag.Finding{ID: id, Severity: severity, Message: message})
 }
 
 // asked is the answer to a question; none when there is none.
-func (d *doubts) asked(about, query string, grid slo.Grid) (slo.Answer, bool) {
+func (d *checker) asked(about, query string, grid slo.Grid) (slo.Answer, bool) {
 	answer, err := d.ask(d.ctx, query, grid)
 	if err != nil {
 		d.say(FindingUnchecked, diag.Warning, "whether its series have "+about+" is not known: "+err.Error())

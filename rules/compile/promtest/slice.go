@@ -1,4 +1,4 @@
-package compile
+package promtest
 
 import (
 	"fmt"
@@ -6,21 +6,6 @@ import (
 
 	"treadmill/slo"
 )
-
-// leastOf is the share of a window's slices that must be bad before a pair fires, where slices of time are counted: their
-// number is known, and so is what the guard against chance asks for (see enoughOf). Slices that are bad or not are whole.
-func leastOf(b slo.Burn, s slo.Slice) slo.Number {
-	n := float64(b.Long / s.Window)
-	p := b.Threshold.Float()
-	bad := p * n
-	if n <= math.Floor(manyBad/p) {
-		bad = max(bad, fewBad, p*n+confidence*math.Sqrt(p*(1-p)*n))
-	}
-	if s.Target.Cmp(slo.NewNumber(0, 1)) > 0 {
-		bad = math.Floor(bad) + 1
-	}
-	return slo.NewNumber(int64(math.Ceil(bad*1e6)), 1e6).Div(slo.NewNumber(int64(b.Long/s.Window), 1))
-}
 
 // nth is when the slice is over with which a pair fires, when every k-th slice is bad from the first on. It reports false
 // when it does not fire then.

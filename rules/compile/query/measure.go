@@ -1,4 +1,4 @@
-package compile
+package query
 
 import (
 	"treadmill/internal/diag"
@@ -21,9 +21,9 @@ func MeasureOf(s slo.SLO) (Measure, []diag.Finding) {
 	if s.Indicator.Slice.Window > 0 {
 		w = s.Indicator.Slice.Window
 	}
-	e := count(s.Indicator, w)
-	if diag.Any(e.findings, diag.Error) {
-		return Measure{}, e.findings
+	e := Count(s.Indicator, w)
+	if diag.Any(e.Findings, diag.Error) {
+		return Measure{}, e.Findings
 	}
-	return Measure{Total: e.total, Bad: e.bad, Good: e.good, By: e.by, Window: w, Slice: s.Indicator.Slice, Counted: e.counted}, e.findings
+	return Measure{Total: e.Total, Bad: e.Bad, Good: e.Good, By: e.By, Window: w, Slice: s.Indicator.Slice, Counted: e.Counted}, e.Findings
 }

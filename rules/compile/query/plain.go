@@ -1,4 +1,4 @@
-package compile
+package query
 
 import (
 	"errors"
@@ -22,22 +22,22 @@ func PlainOf(in slo.Indicator) (slo.Plain, error) {
 	if in.Slice.Window > 0 {
 		return slo.Plain{}, errors.New("pyrra has no time slices")
 	}
-	e := exprsOf(in)
-	if e.err != nil {
-		return slo.Plain{}, e.err
+	e := SidesOf(in)
+	if e.Err != nil {
+		return slo.Plain{}, e.Err
 	}
-	p := slo.Plain{By: e.by}
-	if v, bound, ok := nativeOf(e.part); ok && e.good {
+	p := slo.Plain{By: e.By}
+	if v, bound, ok := Native(e.Part); ok && e.Good {
 		p.Native, p.Bound = bareText(v), bound
 		return p, nil
 	}
-	if v := gaugeOf(e.part, e.total); v != nil && e.good {
+	if v := Gauge(e.Part, e.Total); v != nil && e.Good {
 		p.Gauge = bareText(v)
 		return p, nil
 	}
-	total, part, good := countedSelector(e.total), countedSelector(e.part), e.good
+	total, part, good := Counter(e.Total), Counter(e.Part), e.Good
 	if part == nil && !good {
-		part, good = goodOf(e.part, total), true
+		part, good = GoodOf(e.Part, total), true
 	}
 	if total == nil || part == nil {
 		return slo.Plain{}, errNotPlain
@@ -59,22 +59,22 @@ func PlainOf(in slo.Indicator) (slo.Plain, error) {
 	return p, nil
 }
 
-// exprs are the two sides of an indicator as expressions over a tile.
-type exprs struct {
-	total, part parser.Expr
-	good        bool
-	by          []string
-	err         error
+// Sides are the two sides of an indicator as expressions over a tile.
+type Sides struct {
+	Total, Part parser.Expr
+	Good        bool
+	By          []string
+	Err         error
 }
 
-func exprsOf(in slo.Indicator) exprs {
+func SidesOf(in slo.Indicator) Sides {
 	if !in.Ratio.IsZero() {
 		return ratioExprs(in, slo.Tile)
 	}
-	e := exprs{by: slices.Clone(in.By)}
-	slices.Sort(e.by)
+	e := Sides{By: slices.Clone(in.By)}
+	slices.Sort(e.By)
 	part := in.Bad
-	if e.good = in.Bad.IsZero(); e.good {
+	if e.Good = in.Bad.IsZero(); e.Good {
 		part = in.Good
 	}
 	function := "increase"
@@ -84,26 +84,26 @@ func exprsOf(in slo.Indicator) exprs {
 	side := func(q slo.Query) parser.Expr {
 		p, err := parse(q)
 		if err != nil {
-			e.err = err
+			e.Err = err
 			return nil
 		}
-		expr, by, err := summed(p.over(slo.Tile, function), e.by)
-		if e.by = by; err != nil {
-			e.err = err
+		expr, by, err := summed(p.over(slo.Tile, function), e.By)
+		if e.By = by; err != nil {
+			e.Err = err
 		}
 		return expr
 	}
-	if e.total = side(in.Total); e.err == nil {
-		e.part = side(part)
+	if e.Total = side(in.Total); e.Err == nil {
+		e.Part = side(part)
 	}
 	return e
 }
 
 // ratioExprs takes a ratio apart.
-func ratioExprs(in slo.Indicator, w slo.Window) exprs {
+func ratioExprs(in slo.Indicator, w slo.Window) Sides {
 	p, err := parse(in.Ratio)
 	if err != nil {
-		return exprs{err: err}
+		return Sides{Err: err}
 	}
 	expr, good := bare(p.over(w, "avg_over_time")), in.RatioOfGood
 	if b, ok := expr.(*parser.BinaryExpr); ok && b.Op == parser.SUB && isOne(b.LHS) {
@@ -111,14 +111,14 @@ func ratioExprs(in slo.Indicator, w slo.Window) exprs {
 	}
 	b, ok := expr.(*parser.BinaryExpr)
 	if !ok || b.Op != parser.DIV || p.ranges == 0 {
-		return exprs{part: expr, good: good, err: errNotPlain}
+		return Sides{Part: expr, Good: good, Err: errNotPlain}
 	}
 	part, by, err := summed(b.LHS, nil)
 	total, totalBy, totalErr := summed(b.RHS, nil)
 	if err != nil || totalErr != nil || !slices.Equal(by, totalBy) {
-		return exprs{err: errNotPlain}
+		return Sides{Err: errNotPlain}
 	}
-	return exprs{total: total, part: part, good: good, by: by}
+	return Sides{Total: total, Part: part, Good: good, By: by}
 }
 
 // inner strips sums and parentheses.
@@ -155,8 +155,8 @@ func rangeOf(e parser.Expr, function string) *parser.VectorSelector {
 	return v
 }
 
-// gaugeOf is the gauge of 0 and 1 whose sum over time is good events and whose count is all.
-func gaugeOf(good, total parser.Expr) *parser.VectorSelector {
+// Gauge is the gauge of 0 and 1 whose sum over time is good events and whose count is all.
+func Gauge(good, total parser.Expr) *parser.VectorSelector {
 	sum, count := rangedSelector(good, "sum_over_time"), rangedSelector(total, "count_over_time")
 	if sum == nil || count == nil || sum.String() != count.String() {
 		return nil
@@ -164,8 +164,8 @@ func gaugeOf(good, total parser.Expr) *parser.VectorSelector {
 	return sum
 }
 
-// nativeOf is the native histogram and the bound of histogram_fraction(0, bound, sum(rate(x))) × histogram_count(…).
-func nativeOf(good parser.Expr) (*parser.VectorSelector, slo.Window, bool) {
+// Native is the native histogram and the bound of histogram_fraction(0, bound, sum(rate(x))) × histogram_count(…).
+func Native(good parser.Expr) (*parser.VectorSelector, slo.Window, bool) {
 	if good == nil {
 		return nil, 0, false
 	}
@@ -187,8 +187,8 @@ func nativeOf(good parser.Expr) (*parser.VectorSelector, slo.Window, bool) {
 	return v, slo.Window(math.Round(to.Val*1e3)) * slo.Window(time.Millisecond), true
 }
 
-// goodOf is b of a query sum(a) − sum(b) where a is the total: the selector of good events.
-func goodOf(bad parser.Expr, total *parser.VectorSelector) *parser.VectorSelector {
+// GoodOf is b of a query sum(a) − sum(b) where a is the total: the selector of good events.
+func GoodOf(bad parser.Expr, total *parser.VectorSelector) *parser.VectorSelector {
 	if bad == nil || total == nil {
 		return nil
 	}
@@ -196,10 +196,10 @@ func goodOf(bad parser.Expr, total *parser.VectorSelector) *parser.VectorSelecto
 	if !ok || b.Op != parser.SUB {
 		return nil
 	}
-	if l := countedSelector(b.LHS); l == nil || l.String() != total.String() {
+	if l := Counter(b.LHS); l == nil || l.String() != total.String() {
 		return nil
 	}
-	return countedSelector(b.RHS)
+	return Counter(b.RHS)
 }
 
 // complement selects what the first selector does and the second does not. It reports false unless the second has
@@ -233,4 +233,29 @@ func bareText(v *parser.VectorSelector) string {
 		}
 	}
 	return out.String()
+}
+
+// Counter is the selector inside of sum by (…) (increase(selector[…])), nil for any other expression.
+func Counter(e parser.Expr) *parser.VectorSelector {
+	agg, ok := bare(e).(*parser.AggregateExpr)
+	if !ok || agg.Op != parser.SUM {
+		return nil
+	}
+	return rangeOf(bare(agg.Expr), "increase")
+}
+
+// Average is the selector inside of avg(avg_over_time(x)), nil for any other expression.
+func Average(e parser.Expr) *parser.VectorSelector {
+	for e != nil {
+		e = bare(e)
+		agg, ok := e.(*parser.AggregateExpr)
+		if !ok {
+			break
+		}
+		if agg.Op != parser.AVG && agg.Op != parser.MIN && agg.Op != parser.MAX && agg.Op != parser.SUM {
+			return nil
+		}
+		e = agg.Expr
+	}
+	return rangedSelector(e, "avg_over_time")
 }

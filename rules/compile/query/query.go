@@ -1,4 +1,8 @@
-package compile
+// Package query understands the PromQL of SLO specs.
+//
+// The way through it: an slo.Indicator → parse (its queries, with the places of their ranges) → Count → Events, expressions over one window
+// that give what is counted in it. SidesOf and the functions beside it recognise the usual shapes. The package evaluates nothing.
+package query
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package compile
+package promtest
 
 import (
 	"fmt"
@@ -6,14 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/prometheus/prometheus/promql/parser"
-
+	"treadmill/rules/compile/query"
 	"treadmill/slo"
 )
 
-// feed makes the series that an indicator counts, for a course of events. Counters have an all and a part; gauges and
+// synth makes synthetic series that an indicator counts, for a course of events. Counters have an all and a part; gauges and
 // native histograms are one kind of series.
-type feed struct {
+type synth struct {
 	all, part map[string]string // a series of the total that is not bad (of a histogram, its count); of bad events, or of good ones
 	partGood  bool              // part counts good events
 	separate  bool              // part is no part of the total's series: it has a metric of its own
@@ -27,26 +26,26 @@ type feed struct {
 	step      slo.Window // between samples
 }
 
-// newFeed makes up series for an indicator; value tells groups apart. The reason says why there are none.
-func newFeed(in slo.Indicator, by []string, value string) (*feed, string) {
-	e := exprsOf(in)
-	f := &feed{factor: slo.NewNumber(1, 1), step: slo.Minute}
+// newSynth makes up series for an indicator; value tells groups apart. The reason says why there are none.
+func newSynth(in slo.Indicator, by []string, value string) (*synth, string) {
+	e := query.SidesOf(in)
+	f := &synth{factor: slo.NewNumber(1, 1), step: slo.Minute}
 	var ok bool
-	if v, bound, isNative := nativeOf(e.part); isNative && e.good && e.err == nil {
+	if v, bound, isNative := query.Native(e.Part); isNative && e.Good && e.Err == nil {
 		f.native, ok = sample(v, by, value)
 		f.bound = bound
-	} else if v := gaugeOf(e.part, e.total); v != nil {
+	} else if v := query.Gauge(e.Part, e.Total); v != nil {
 		f.gauge, ok = sample(v, by, value)
-		f.gaugeBad = !e.good
+		f.gaugeBad = !e.Good
 		for _, name := range []string{"instance", "copy"} {
 			if _, taken := f.gauge[name]; !taken && f.copies == "" {
 				f.copies = name
 			}
 		}
-	} else if v := averaged(e.part); v != nil && e.total == nil {
+	} else if v := query.Average(e.Part); v != nil && e.Total == nil {
 		f.gauge, ok = sample(v, by, value)
-		f.gaugeBad = !e.good
-	} else if e.err == nil {
+		f.gaugeBad = !e.Good
+	} else if e.Err == nil {
 		return f.counters(e, by, value)
 	}
 	if !ok {
@@ -55,11 +54,11 @@ func newFeed(in slo.Indicator, by []string, value string) (*feed, string) {
 	return f, ""
 }
 
-func (f *feed) counters(e exprs, by []string, value string) (*feed, string) {
-	total, part := countedSelector(e.total), countedSelector(e.part)
-	f.partGood = e.good
-	if part == nil && !e.good {
-		part, f.partGood = goodOf(e.part, total), true
+func (f *synth) counters(e query.Sides, by []string, value string) (*synth, string) {
+	total, part := query.Counter(e.Total), query.Counter(e.Part)
+	f.partGood = e.Good
+	if part == nil && !e.Good {
+		part, f.partGood = query.GoodOf(e.Part, total), true
 	}
 	if total == nil || part == nil {
 		return nil, "the queries are not of the form sum(rate(x))"
@@ -77,22 +76,6 @@ func (f *feed) counters(e exprs, by []string, value string) (*feed, string) {
 	return f, ""
 }
 
-// averaged is the selector inside of avg(avg_over_time(x)), nil for any other expression.
-func averaged(e parser.Expr) *parser.VectorSelector {
-	for e != nil {
-		e = bare(e)
-		agg, ok := e.(*parser.AggregateExpr)
-		if !ok {
-			break
-		}
-		if agg.Op != parser.AVG && agg.Op != parser.MIN && agg.Op != parser.MAX && agg.Op != parser.SUM {
-			return nil
-		}
-		e = agg.Expr
-	}
-	return rangedSelector(e, "avg_over_time")
-}
-
 // span is a stretch of time with a share of bad events, in which the counters grow.
 type span struct {
 	length slo.Window
@@ -103,7 +86,7 @@ type span struct {
 }
 
 // series is the input of a unit test for a course of events.
-func (f *feed) series(spans []span, withPart bool) []string {
+func (f *synth) series(spans []span, withPart bool) []string {
 	switch {
 	case f.gauge != nil:
 		return f.gauges(spans)
@@ -131,7 +114,7 @@ func (f *feed) series(spans []span, withPart bool) []string {
 }
 
 // counterText is a counter over spans in the notation of unit tests; count says which events it counts.
-func (f *feed) counterText(spans []span, count func(share slo.Number) slo.Number) string {
+func (f *synth) counterText(spans []span, count func(share slo.Number) slo.Number) string {
 	var out []string
 	value := new(big.Rat)
 	for i, s := range spans {
@@ -154,7 +137,7 @@ func (f *feed) counterText(spans []span, count func(share slo.Number) slo.Number
 }
 
 // samples is how many samples span i has: one more in the last, so that its end has one.
-func (f *feed) samples(spans []span, i int) int64 {
+func (f *synth) samples(spans []span, i int) int64 {
 	n := int64(spans[i].length / f.step)
 	if i == len(spans)-1 {
 		n++
@@ -163,12 +146,12 @@ func (f *feed) samples(spans []span, i int) int64 {
 }
 
 // perStep is how many events there are between two samples.
-func (f *feed) perStep() *big.Rat {
+func (f *synth) perStep() *big.Rat {
 	return new(big.Rat).Mul(big.NewRat(f.perMinute, 1), f.step.Over(slo.Minute).Rat())
 }
 
 // gauges are as many copies of a gauge as there are events in a minute. A gauge without events has no samples.
-func (f *feed) gauges(spans []span) []string {
+func (f *synth) gauges(spans []span) []string {
 	var text []string
 	for i, s := range spans {
 		value := s.share
@@ -208,12 +191,12 @@ func with(series map[string]string, name, value string) map[string]string {
 
 // histogramText is a native histogram of schema 0, whose bucket i ends at 2^i: good observations lie in the bucket that
 // ends at half of the bound or before, bad ones in one that begins at twice the bound or after.
-func (f *feed) histogramText(spans []span) string {
+func (f *synth) histogramText(spans []span) string {
 	goodAt, badAt := 0, 0
-	for edge := second; edge*2 > f.bound; goodAt-- {
+	for edge := slo.Minute / 60; edge*2 > f.bound; goodAt-- {
 		edge /= 2
 	}
-	for edge := second; edge < 2*f.bound; badAt++ {
+	for edge := slo.Minute / 60; edge < 2*f.bound; badAt++ {
 		edge *= 2
 	}
 	badAt++
@@ -248,8 +231,8 @@ func (f *feed) histogramText(spans []span) string {
 	return strings.Join(out, " ")
 }
 
-// group is the labels of the group that the feed makes events of.
-func (f *feed) group(by []string) map[string]string {
+// group is the labels of the group that the synth makes events of.
+func (f *synth) group(by []string) map[string]string {
 	series := f.all
 	for _, s := range []map[string]string{f.gauge, f.native} {
 		if s != nil {

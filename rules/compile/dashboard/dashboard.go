@@ -1,10 +1,15 @@
-package compile
+// Package dashboard makes dashboards for Grafana of what the rules of package compile record. It writes no file.
+package dashboard
 
-import "encoding/json"
+import (
+	"encoding/json"
 
-// Dashboards are the dashboards for Grafana by file name: an overview of all SLOs, and one SLO in detail. They read only
+	"treadmill/rules/compile"
+)
+
+// All are the dashboards for Grafana by file name: an overview of all SLOs, and one SLO in detail. They read only
 // series that the rules record (https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/).
-func Dashboards() (map[string][]byte, error) {
+func All() (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for name, d := range map[string]dashboard{"slo-overview.json": overview(), "slo-detail.json": detail()} {
 		text, err := json.MarshalIndent(d, "", "  ")
@@ -63,7 +68,7 @@ func newPanel(id int, kind, title, description, unit string, x, y, w, h int, tar
 
 // burnOf is the burn over a window as a query.
 func burnOf(window, matchers string) string {
-	return burnSeries + window + matchers + " or sum without (component) (" + badSeries + window + matchers + " / " + totalSeries + window + matchers + ") / on (slo) group_left () (1 - " + objectiveSeries + matchers + ")"
+	return compile.BurnSeries + window + matchers + " or sum without (component) (" + compile.BadSeries + window + matchers + " / " + compile.TotalSeries + window + matchers + ") / on (slo) group_left () (1 - " + compile.ObjectiveSeries + matchers + ")"
 }
 
 func overview() dashboard {
@@ -72,11 +77,11 @@ func overview() dashboard {
 		Templating: map[string]any{"list": []any{datasourceVariable()}},
 		Panels: []panel{
 			newPanel(1, "bargauge", "Error budget left", "Share of the period's budget; below 0 it is overspent", "percentunit", 0, 0, 12, 12,
-				target{Expr: "sort(" + budgetSeries + ")", Legend: "{{slo}}", Instant: true}),
+				target{Expr: "sort(" + compile.BudgetSeries + ")", Legend: "{{slo}}", Instant: true}),
 			newPanel(2, "bargauge", "Burn over the last hour", "How many times faster than allowed; 1 spends the budget in exactly the period", "none", 12, 0, 12, 12,
 				target{Expr: "sort_desc(" + burnOf("1h", "") + ")", Legend: "{{slo}}", Instant: true}),
 			newPanel(3, "timeseries", "Error budget left", "Share of the period's budget over time", "percentunit", 0, 12, 24, 9,
-				target{Expr: budgetSeries, Legend: "{{slo}}"}),
+				target{Expr: compile.BudgetSeries, Legend: "{{slo}}"}),
 			newPanel(4, "table", "Alerts that fire", "Alerts of SLOs, with their severity", "none", 0, 21, 24, 8,
 				target{Expr: `ALERTS{alertstate="firing",slo!=""}`, Instant: true}),
 		}}
@@ -91,16 +96,16 @@ func detail() dashboard {
 	return dashboard{UID: "treadmill-slo-detail", Title: "SLO in detail", Tags: []string{"slo"}, SchemaVersion: 39,
 		Time: map[string]string{"from": "now-24h", "to": "now"},
 		Templating: map[string]any{"list": []any{datasourceVariable(), map[string]any{
-			"name": "slo", "label": "SLO", "type": "query", "datasource": prometheus(), "query": "label_values(" + infoSeries + ", slo)", "refresh": 2}}},
+			"name": "slo", "label": "SLO", "type": "query", "datasource": prometheus(), "query": "label_values(" + compile.InfoSeries + ", slo)", "refresh": 2}}},
 		Panels: []panel{
-			newPanel(1, "stat", "Objective", "Share of events that must be good", "percentunit", 0, 0, 6, 5, target{Expr: objectiveSeries + one, Instant: true}),
-			newPanel(2, "stat", "Error budget left", "Share of the period's budget", "percentunit", 6, 0, 6, 5, target{Expr: "min(" + budgetSeries + one + ")", Instant: true}),
-			newPanel(3, "stat", "Events of five minutes", "All events that were counted", "short", 12, 0, 6, 5, target{Expr: "sum(" + totalSeries + "5m" + one + ")", Instant: true}),
-			newPanel(4, "stat", "Bad events of five minutes", "Bad ones among them", "short", 18, 0, 6, 5, target{Expr: "sum(" + badSeries + "5m" + one + ")", Instant: true}),
-			newPanel(5, "timeseries", "Error budget left", "Share of the period's budget over time", "percentunit", 0, 5, 24, 8, target{Expr: budgetSeries + one, Legend: "left"}),
+			newPanel(1, "stat", "Objective", "Share of events that must be good", "percentunit", 0, 0, 6, 5, target{Expr: compile.ObjectiveSeries + one, Instant: true}),
+			newPanel(2, "stat", "Error budget left", "Share of the period's budget", "percentunit", 6, 0, 6, 5, target{Expr: "min(" + compile.BudgetSeries + one + ")", Instant: true}),
+			newPanel(3, "stat", "Events of five minutes", "All events that were counted", "short", 12, 0, 6, 5, target{Expr: "sum(" + compile.TotalSeries + "5m" + one + ")", Instant: true}),
+			newPanel(4, "stat", "Bad events of five minutes", "Bad ones among them", "short", 18, 0, 6, 5, target{Expr: "sum(" + compile.BadSeries + "5m" + one + ")", Instant: true}),
+			newPanel(5, "timeseries", "Error budget left", "Share of the period's budget over time", "percentunit", 0, 5, 24, 8, target{Expr: compile.BudgetSeries + one, Legend: "left"}),
 			newPanel(6, "timeseries", "Burn", "How many times faster than allowed the budget goes, by window", "none", 0, 13, 24, 9, burns...),
 			newPanel(7, "timeseries", "Events", "Events of five minutes", "short", 0, 22, 24, 8,
-				target{Expr: totalSeries + "5m" + one, Legend: "all"}, target{Expr: badSeries + "5m" + one, Legend: "bad"}),
+				target{Expr: compile.TotalSeries + "5m" + one, Legend: "all"}, target{Expr: compile.BadSeries + "5m" + one, Legend: "bad"}),
 			newPanel(8, "table", "Alerts", "Alerts of this SLO that fire", "none", 0, 30, 24, 6, target{Expr: `ALERTS{alertstate="firing",slo="$slo"}`, Instant: true}),
 		}}
 }

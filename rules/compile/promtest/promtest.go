@@ -1,4 +1,8 @@
-package compile
+// Package promtest writes unit tests for the rules of package compile, in the format of promtool.
+//
+// The way through it: an SLO and its rules → synth (series made up from the selectors of its queries, for a course of events) → cases, each
+// with what is expected of the rules → files. The package runs no test.
+package promtest
 
 import (
 	"maps"
@@ -8,80 +12,81 @@ import (
 	"strings"
 
 	"treadmill/rules"
+	"treadmill/rules/compile"
 	"treadmill/slo"
 )
 
-// Proof is the unit tests of one SLO's rules, in the format of promtool, and the rules that they test, by file name.
+// Tests are the unit tests of one SLO's rules, in the format of promtool, and the rules that they test, by file name.
 // Reason says why there are none.
-type Proof struct {
+type Tests struct {
 	Files  map[string][]byte
 	Reason string
 }
 
-// Prove writes unit tests: each pair fires when it is promised and not before, is silent again by the
+// Of writes unit tests: each pair fires when it is promised and not before, is silent again by the
 // promised time, and nothing fires at a burn of 0.99, when idle, without any bad series, or after counters start again.
 //
 // Tests need series that the queries count. They are made up from the selectors: for counters in the form sum(rate(x)),
 // buckets of histograms, native histograms, gauges of 0 and 1 and averages of gauges, with and without groups, in slices
 // of time, and for each component of a composite.
-func Prove(r Result, o Options) Proof {
+func Of(r compile.Result, o compile.Options) Tests {
 	p, reason := newProver(r, o)
 	if reason != "" {
-		return Proof{Reason: reason}
+		return Tests{Reason: reason}
 	}
 	name := r.SLO.ID
 	rulesFile := name + ".rules.yaml"
 	files := map[string][]byte{rulesFile: rules.Prometheus.Append(nil, rules.Set{Name: name, Groups: r.Groups})}
-	files[name+".quick_test.yaml"] = p.file(rulesFile, o.evaluation(), p.quick())
+	files[name+".quick_test.yaml"] = p.file(rulesFile, o.Every(), p.quick())
 	files[name+".slow_test.yaml"] = p.file(rulesFile, p.slowEvery(), p.slow())
-	return Proof{Files: files}
+	return Tests{Files: files}
 }
 
 // prover makes up series for one SLO.
 type prover struct {
-	result Result
+	result compile.Result
 	every  slo.Window
-	feeds  []*feed // of the components of a composite, else one
-	others []*feed // the same for a second group; none where there are no groups
+	synths []*synth // of the components of a composite, else one
+	others []*synth // the same for a second group; none where there are no groups
 }
 
-func newProver(r Result, o Options) (*prover, string) {
+func newProver(r compile.Result, o compile.Options) (*prover, string) {
 	if len(r.Groups) == 0 {
 		return nil, "the SLO has errors"
 	}
-	p := &prover{result: r, every: o.evaluation()}
+	p := &prover{result: r, every: o.Every()}
 	for i, part := range r.SLO.Parts() {
-		f, reason := newFeed(part.Indicator.Events(), r.By, "a")
+		f, reason := newSynth(part.Indicator.Events(), r.By, "a")
 		if reason != "" {
 			return nil, reason
 		}
-		other, reason := newFeed(part.Indicator.Events(), r.By, "b")
+		other, reason := newSynth(part.Indicator.Events(), r.By, "b")
 		if reason == "" && !maps.Equal(f.group(r.By), other.group(r.By)) {
 			p.others = append(p.others, other)
 		}
 		if len(r.SLO.Components) > 0 && r.SLO.Indicator.Slice.Window == 0 {
 			f.factor = r.SLO.Components[i].Factor().Mul(r.SLO.Objective.Budget())
 		}
-		p.feeds = append(p.feeds, f)
+		p.synths = append(p.synths, f)
 	}
-	if len(p.others) < len(p.feeds) {
+	if len(p.others) < len(p.synths) {
 		p.others = nil
 	}
-	for _, f := range append(slices.Clone(p.feeds), p.others...) {
+	for _, f := range append(slices.Clone(p.synths), p.others...) {
 		p.prepare(f)
 	}
 	return p, ""
 }
 
-// prepare gives a feed as many events as the guard against few of them asks for nothing more, and as many samples as a
+// prepare gives a synth as many events as the guard against few of them asks for nothing more, and as many samples as a
 // slice of time wants.
-func (p *prover) prepare(f *feed) {
+func (p *prover) prepare(f *synth) {
 	f.perMinute = 2000
 	if f.gauge != nil {
 		f.perMinute = 1
 	}
 	for _, b := range p.result.Burns {
-		least := manyBad / b.Threshold.Div(f.factor).Float() / float64(b.Long/slo.Minute)
+		least := compile.ManyBad / b.Threshold.Div(f.factor).Float() / float64(b.Long/slo.Minute)
 		if f.gauge == nil {
 			least *= 4
 		}
@@ -107,14 +112,14 @@ func (p *prover) slowEvery() slo.Window {
 	return slo.Tile
 }
 
-// all stands for every feed where one may be named.
+// all stands for every synth where one may be named.
 const all = -1
 
-// input is the series of a course of events that hits one feed, or all of them alike. Shares are those of the whole: of
+// input is the series of a course of events that hits one synth, or all of them alike. Shares are those of the whole: of
 // a component alone, more of its own events must be bad. The other components are well.
 func (p *prover) input(hit int, spans []span, withPart bool) []string {
 	var out []string
-	for i, f := range p.feeds {
+	for i, f := range p.synths {
 		own := slices.Clone(spans)
 		for j := range own {
 			switch {
@@ -140,7 +145,7 @@ func (p *prover) file(rulesFile string, every slo.Window, cases []proofCase) []b
 	var b strings.Builder
 	b.WriteString("rule_files:\n- " + filepath.Base(rulesFile) + "\nevaluation_interval: " + every.String() + "\ntests:\n")
 	for _, c := range cases {
-		b.WriteString("- name: " + quoteYAML(c.name) + "\n  interval: " + p.feeds[0].step.String() + "\n  input_series:\n" + strings.Join(c.input, "") + "  promql_expr_test:\n")
+		b.WriteString("- name: " + quoteYAML(c.name) + "\n  interval: " + p.synths[0].step.String() + "\n  input_series:\n" + strings.Join(c.input, "") + "  promql_expr_test:\n")
 		for _, e := range c.expect {
 			b.WriteString("  - expr: " + quoteYAML(e.expr) + "\n    eval_time: " + e.at.String() + "\n")
 			if e.value != "" {

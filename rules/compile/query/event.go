@@ -1,4 +1,4 @@
-package compile
+package query
 
 import (
 	"fmt"
@@ -11,25 +11,25 @@ import (
 	"treadmill/slo"
 )
 
-// events is an indicator as PromQL over one window: totals, and what is bad or good of them.
-type events struct {
-	total, bad, good string // expressions; one of bad and good is set
-	by               []string
-	raw              []string // selectors of the total
-	counted          bool     // the numbers count events, so that statistics of events hold
-	findings         []diag.Finding
+// Events is an indicator as PromQL over one window: totals, and what is bad or good of them.
+type Events struct {
+	Total, Bad, Good string // expressions; one of bad and good is set
+	By               []string
+	Raw              []string // selectors of the total
+	Counted          bool     // the numbers count events, so that statistics of events hold
+	Findings         []diag.Finding
 }
 
 // fail notes a problem of a query at the query's place.
-func (e *events) fail(q slo.Query, err error) {
-	e.findings = append(e.findings, diag.Finding{ID: "slo/query", Severity: diag.Error, Position: q.Pos, Message: oneLine(err.Error())})
+func (e *Events) fail(q slo.Query, err error) {
+	e.Findings = append(e.Findings, diag.Finding{ID: "slo/query", Severity: diag.Error, Position: q.Pos, Message: oneLine(err.Error())})
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// count puts an indicator into PromQL over a window.
-func count(in slo.Indicator, w slo.Window) events {
-	e := events{counted: true}
+// Count puts an indicator into PromQL over a window.
+func Count(in slo.Indicator, w slo.Window) Events {
+	e := Events{Counted: true}
 	if !in.Ratio.IsZero() {
 		e.ratio(in, w)
 		return e
@@ -42,11 +42,11 @@ func count(in slo.Indicator, w slo.Window) events {
 	slices.Sort(by)
 	text, partBy := e.side(part, in.Gauge, w, by, isGood)
 	total, by := e.side(in.Total, in.Gauge, w, by, false) // the last: its selectors stay
-	if !diag.Any(e.findings, diag.Error) && text == total {
+	if !diag.Any(e.Findings, diag.Error) && text == total {
 		which := map[bool]string{true: "good events and all events are one query, so that none can be bad", false: "bad events and all events are one query, so that all are bad"}
 		e.fail(part, fmt.Errorf("%s; select the part of them that is meant", which[isGood]))
 	}
-	if !diag.Any(e.findings, diag.Error) && !slices.Equal(by, partBy) {
+	if !diag.Any(e.Findings, diag.Error) && !slices.Equal(by, partBy) {
 		e.fail(part, fmt.Errorf("the query is grouped by (%s) and the total by (%s); group both by the same labels", strings.Join(partBy, ", "), strings.Join(by, ", ")))
 	}
 	e.set(total, text, by, isGood)
@@ -54,7 +54,7 @@ func count(in slo.Indicator, w slo.Window) events {
 }
 
 // side is one query over the window and its labels.
-func (e *events) side(q slo.Query, gauge bool, w slo.Window, by []string, good bool) (string, []string) {
+func (e *Events) side(q slo.Query, gauge bool, w slo.Window, by []string, good bool) (string, []string) {
 	p, err := parse(q)
 	if err != nil {
 		e.fail(q, err)
@@ -72,36 +72,36 @@ func (e *events) side(q slo.Query, gauge bool, w slo.Window, by []string, good b
 		e.fail(q, err)
 		return "", nil
 	}
-	e.raw = selectors(expr)
+	e.Raw = selectors(expr)
 	return numbers(expr), by
 }
 
 // numbers is an expression without elements that are no numbers: an idle native histogram has no fraction, and nothing
 // divided by nothing is none. Recorded, they would make every window that holds them none either.
 func numbers(e parser.Expr) string {
-	doubt := false
+	uncertain := false
 	parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
 		switch n := n.(type) {
 		case *parser.BinaryExpr:
-			doubt = doubt || n.Op == parser.DIV || n.Op == parser.MOD
+			uncertain = uncertain || n.Op == parser.DIV || n.Op == parser.MOD
 		case *parser.Call:
-			doubt = doubt || n.Func.Name == "histogram_fraction" || n.Func.Name == "histogram_quantile" || n.Func.Name == "histogram_avg"
+			uncertain = uncertain || n.Func.Name == "histogram_fraction" || n.Func.Name == "histogram_quantile" || n.Func.Name == "histogram_avg"
 		}
 		return nil
 	})
-	if doubt {
+	if uncertain {
 		return "(" + operand(e) + " >= 0)"
 	}
 	return operand(e)
 }
 
-func (e *events) set(total, part string, by []string, isGood bool) {
-	e.by = by
-	e.total = total
+func (e *Events) set(total, part string, by []string, isGood bool) {
+	e.By = by
+	e.Total = total
 	if isGood {
-		e.good = part
+		e.Good = part
 	} else {
-		e.bad = part
+		e.Bad = part
 	}
 }
 
@@ -116,7 +116,7 @@ func operand(e parser.Expr) string {
 
 // ratio takes a ratio apart into its numerator and denominator, also behind `1 -`. A ratio that is none in its text, such
 // as a gauge, counts each tile alike.
-func (e *events) ratio(in slo.Indicator, w slo.Window) {
+func (e *Events) ratio(in slo.Indicator, w slo.Window) {
 	p, err := parse(in.Ratio)
 	if err != nil {
 		e.fail(in.Ratio, err)
@@ -138,7 +138,7 @@ func (e *events) ratio(in slo.Indicator, w slo.Window) {
 		case err != nil || totalErr != nil || !slices.Equal(by, totalBy):
 			e.fail(in.Ratio, fmt.Errorf("both sides of the ratio must be grouped by the same labels, such as sum by (x) (…) / sum by (x) (…)"))
 		default:
-			e.raw = selectors(total)
+			e.Raw = selectors(total)
 			e.set(numbers(total), numbers(part), by, good)
 		}
 		return
@@ -147,17 +147,17 @@ func (e *events) ratio(in slo.Indicator, w slo.Window) {
 }
 
 // average takes a ratio that cannot be taken apart: each tile counts one, its share of bad events is its average.
-func (e *events) average(q slo.Query, expr parser.Expr, good bool) {
+func (e *Events) average(q slo.Query, expr parser.Expr, good bool) {
 	by, known := grouping(expr)
 	if !known {
 		e.fail(q, fmt.Errorf("the labels of the ratio are not known; aggregate it, such as avg by (x) (…) or avg(…)"))
 		return
 	}
-	e.counted = false
+	e.Counted = false
 	text := "(" + operand(expr) + " >= 0)" // of numbers only
-	e.findings = append(e.findings, diag.Finding{ID: "slo/average", Severity: diag.Warning, Position: q.Pos,
+	e.Findings = append(e.Findings, diag.Finding{ID: "slo/average", Severity: diag.Warning, Position: q.Pos,
 		Message: fmt.Sprintf("the ratio has no numerator and denominator that could be counted apart, so every %s count alike, busy or not; give events in place of a ratio", slo.Tile)})
-	e.raw = selectors(expr)
+	e.Raw = selectors(expr)
 	e.set("(0 * "+text+" + 1)", text, by, good)
 }
 
