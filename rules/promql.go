@@ -73,23 +73,28 @@ func (r *reader) expression(rule Rule, at func(int) diag.Position) {
 		r.fail(at(i), FindingTemplate, diag.Error, "%s: templating is left in the expression; %s", rule.Name(), renderFirst)
 		return
 	}
-	offset, message := parseError(err)
+	from, to, message := parseError(err)
+	place := at(from)
+	if last := at(to - 1); to > from && last.Line == place.Line && last.Column >= place.Column {
+		last.Column++
+		place = place.To(last)
+	}
 	if _, again := ParseExpr(rule.Expr); again == nil {
-		r.fail(at(offset), FindingExperiment, diag.Warning, "%s: the expression needs a feature flag of Prometheus: %s", rule.Name(), message)
+		r.fail(place, FindingExperiment, diag.Warning, "%s: the expression needs a feature flag of Prometheus: %s", rule.Name(), message)
 		return
 	}
-	r.fail(at(offset), FindingPromQL, diag.Error, "%s: %s", rule.Name(), message)
+	r.fail(place, FindingPromQL, diag.Error, "%s: %s", rule.Name(), message)
 }
 
-// parseError gives the offset and the words of the first error of the parser.
-func parseError(err error) (offset int, message string) {
+// parseError gives the span and the words of the first error of the parser.
+func parseError(err error) (from, to int, message string) {
 	var all parser.ParseErrors
 	if errors.As(err, &all) && len(all) > 0 {
-		return int(all[0].PositionRange.Start), all[0].Err.Error()
+		return int(all[0].PositionRange.Start), int(all[0].PositionRange.End), all[0].Err.Error()
 	}
 	var one *parser.ParseErr
 	if errors.As(err, &one) {
-		return int(one.PositionRange.Start), one.Err.Error()
+		return int(one.PositionRange.Start), int(one.PositionRange.End), one.Err.Error()
 	}
-	return 0, err.Error()
+	return 0, 0, err.Error()
 }

@@ -41,6 +41,7 @@ func Read(name string, data []byte) ([]File, []diag.Finding) {
 	docs, findings := yamlx.Documents(name, data)
 	r := &reader{name: name, text: newText(data), findings: findings}
 	for _, doc := range docs {
+		r.source = doc.Source
 		r.document(doc.Root, 0)
 	}
 	r.explainTemplates()
@@ -60,6 +61,7 @@ const (
 type reader struct {
 	name     string
 	text     text
+	source   *yamlx.Source // of the document that is being read
 	objects  int
 	seen     bool // whether anything that can hold rules was found, even if it holds none
 	files    []File
@@ -124,7 +126,7 @@ func (r *reader) groupsOf(f File, n *yaml.Node) {
 		Groups    []groupSpec `yaml:"groups"`
 		Namespace *yaml.Node  `yaml:"namespace"` // of a Mimir rule file
 	}
-	r.findings = append(r.findings, yamlx.Decode(yamlx.Document{File: r.name, Root: n}, &spec)...)
+	r.findings = append(r.findings, yamlx.Decode(yamlx.Document{File: r.name, Root: n, Source: r.source}, &spec)...)
 	f.Groups = r.groups(spec.Groups)
 	r.files = append(r.files, f)
 }

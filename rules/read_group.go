@@ -93,7 +93,7 @@ func (r *reader) rule(s ruleSpec) (Rule, bool) {
 		return out, false
 	}
 	out.Expr = s.Expr.Value
-	at := r.text.within(r.name, s.Expr)
+	at := r.source.Within(r.name, s.Expr)
 	out.ExprPos = at(0)
 	r.expression(out, at)
 	return out, !slices.ContainsFunc(r.findings[before:], func(f diag.Finding) bool { return f.Severity == diag.Error })

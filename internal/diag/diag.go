@@ -5,10 +5,12 @@
 package diag
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Unread is the ID of a finding that says an input could not be seen at all: a file without permission, a folder
@@ -51,12 +53,46 @@ func ParseSeverity(name string) (Severity, error) {
 	return 0, fmt.Errorf("%q is not a severity: want info, warning or error", name)
 }
 
-// Position is a place in an input. Line and Column count from 1; 0 means unknown. Columns count bytes.
-// Inputs that are not files have a name in File too, such as "<stdin>" or "context prod-eu".
+// Position is a place in an input, or a span of it. Line and Column count from 1; 0 means unknown. Columns count Unicode code points, as
+// YAML parsers do: a tab, an é and an emoji are one column each, and a byte order mark is none. EndLine and EndColumn are the place
+// behind the last character of the span; 0 means that its end is not known. Inputs that are not files have a name in File too, such
+// as "<stdin>" or "context prod-eu".
 type Position struct {
-	File   string `json:"file,omitempty"`
-	Line   int    `json:"line,omitempty"`
-	Column int    `json:"column,omitempty"`
+	File      string `json:"file,omitempty"`
+	Line      int    `json:"line,omitempty"`
+	Column    int    `json:"column,omitempty"`
+	EndLine   int    `json:"endLine,omitempty"`
+	EndColumn int    `json:"endColumn,omitempty"`
+}
+
+// To is the span from a place up to another one.
+func (p Position) To(end Position) Position {
+	p.EndLine, p.EndColumn = end.Line, end.Column
+	return p
+}
+
+// Wide is the span of so many columns from a place on, in its line.
+func (p Position) Wide(columns int) Position {
+	if p.Column > 0 && columns > 0 {
+		p.EndLine, p.EndColumn = p.Line, p.Column+columns
+	}
+	return p
+}
+
+// Column is the column of an offset in a line.
+func Column[T string | []byte](line T, offset int) int {
+	return 1 + utf8.RuneCountInString(string(line[:min(max(offset, 0), len(line))]))
+}
+
+// Place is where an offset of a text is. The byte order mark of a text is no part of its first line.
+func Place(file string, text []byte, offset int) Position {
+	offset = min(max(offset, 0), len(text))
+	start := bytes.LastIndexByte(text[:offset], '\n') + 1
+	line := bytes.TrimPrefix(text[start:offset], []byte("\xef\xbb\xbf"))
+	if start > 0 {
+		line = text[start:offset]
+	}
+	return Position{File: file, Line: 1 + bytes.Count(text[:start], []byte("\n")), Column: Column(line, len(line))}
 }
 
 // String writes file:line:col, leaving out what is unknown.
@@ -99,7 +135,7 @@ func (f Finding) String() string {
 func Compare(a, b Finding) int {
 	return cmp.Or(
 		cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
-		cmp.Compare(a.ID, b.ID), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Severity, b.Severity))
+		cmp.Compare(a.EndLine, b.EndLine), cmp.Compare(a.EndColumn, b.EndColumn), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Severity, b.Severity))
 }
 
 // Sort orders findings by Compare, in place, and returns them.

@@ -36,13 +36,14 @@ const (
 // with UnmarshalText receive the text of the scalar as it was written, so numbers stay exact; a *yaml.Node field receives the node.
 // Fields that the type does not have are findings.
 func Decode(doc Document, into any) []diag.Finding {
-	d := &decoder{file: doc.File}
+	d := &decoder{file: doc.File, source: doc.Source}
 	d.value(doc.Root, reflect.ValueOf(into).Elem(), "")
 	return d.findings
 }
 
 type decoder struct {
 	file     string
+	source   *Source
 	aliases  int // how many aliases the walk stands in
 	aliased  int // how many values were reached through aliases
 	depth    int
@@ -57,7 +58,7 @@ func Position(file string, n *yaml.Node) diag.Position {
 
 func (d *decoder) fail(n *yaml.Node, id, format string, args ...any) {
 	d.findings = append(d.findings, diag.Finding{ID: id, Severity: diag.Error,
-		Position: Position(d.file, n), Message: fmt.Sprintf(format, args...)})
+		Position: d.source.Node(d.file, n), Message: fmt.Sprintf(format, args...)})
 }
 
 var (
@@ -82,7 +83,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		v.Set(reflect.ValueOf(n))
 	case isAt(v.Type()):
 		d.value(n, v.FieldByName("V"), path)
-		v.FieldByName("Pos").Set(reflect.ValueOf(Position(d.file, n)))
+		v.FieldByName("Pos").Set(reflect.ValueOf(d.source.Node(d.file, n)))
 	case isNull(n):
 		return // "field:" with nothing after it says no more than leaving it out
 	case v.Kind() == reflect.Pointer:

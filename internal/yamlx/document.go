@@ -28,8 +28,9 @@ const MaxBytes = 32 << 20
 // Document is one document of an input. Its Root is the content itself, never the document node, so that its line is
 // that of the first key and not that of the marker. Lines count from the start of the input.
 type Document struct {
-	File string
-	Root *yaml.Node
+	File   string
+	Root   *yaml.Node
+	Source *Source // nil when the document was not read from a text
 }
 
 // Documents splits an input at its document markers and parses each document by itself. Empty documents, and those of nothing but null, are left out.
@@ -65,9 +66,13 @@ func Parse(file string, text []byte, line int) (docs []Document, findings []diag
 	if err != nil {
 		findings = append(findings, syntaxFinding(file, part{text, line}, err))
 	}
+	var source *Source
 	for _, root := range roots {
 		shift(root, line-1)
-		docs = append(docs, Document{File: file, Root: root})
+		if source == nil {
+			source = NewSource(text, line)
+		}
+		docs = append(docs, Document{File: file, Root: root, Source: source})
 	}
 	return docs, findings
 }

@@ -87,7 +87,7 @@ func flatten(docs iter.Seq[yamlx.Document]) iter.Seq[yamlx.Document] {
 				items = list.Content
 			}
 			for _, item := range items {
-				if !yield(yamlx.Document{File: doc.File, Root: item}) {
+				if !yield(yamlx.Document{File: doc.File, Root: item, Source: doc.Source}) {
 					return
 				}
 			}

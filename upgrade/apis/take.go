@@ -90,7 +90,7 @@ func near(m *read.Made, o *object.Object) {
 // object takes an object that is wanted. What a chart makes for two versions, or twice, counts once.
 func (t *taker) object(d read.Document, h *read.Head) {
 	o := object.Object{Source: object.File, APIVersion: string(h.APIVersion), Kind: string(h.Kind), Namespace: string(h.Namespace),
-		Name: string(h.Name), Position: diag.Position{File: d.File, Line: h.Line, Column: h.Column}}
+		Name: string(h.Name), Position: diag.Position{File: d.File, Line: h.Line, Column: h.Column}.Wide(h.Wide)}
 	if m := d.Made; m != nil {
 		o.Source, o.Owner, o.GitOps = m.Source, m.Owner, m.GitOps
 		if m.Object != nil {

@@ -18,7 +18,7 @@ import (
 func writeSARIF(w io.Writer, v View) error {
 	driver := sarif.NewToolComponent().WithName("treadmill")
 	driver.Contents = nil
-	run := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(driver))
+	run := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(driver)).WithColumnKind("unicodeCodePoints")
 	run.NewlineSequences = nil
 	done := sarif.NewInvocation().WithExecutionSuccessful(true)
 	run.AddInvocation(done)
@@ -88,6 +88,9 @@ func sarifPlace(p diag.Position) *sarif.PhysicalLocation {
 		region := sarif.NewRegion().WithStartLine(p.Line)
 		if p.Column > 0 {
 			region.WithStartColumn(p.Column)
+			if p.EndLine > 0 {
+				region.WithEndLine(p.EndLine).WithEndColumn(p.EndColumn)
+			}
 		}
 		at.WithRegion(region)
 	}

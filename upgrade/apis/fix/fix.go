@@ -102,13 +102,4 @@ func describe(api lifecycle.API, name string) string {
 }
 
 // position is the place of an offset in the file.
-func (f *file) position(at int) diag.Position {
-	p := diag.Position{File: f.name, Line: 1, Column: at + 1}
-	for i, c := range f.data[:at] {
-		if c == '\n' {
-			p.Line++
-			p.Column = at - i
-		}
-	}
-	return p
-}
+func (f *file) position(at int) diag.Position { return diag.Place(f.name, f.data, at) }

@@ -8,7 +8,7 @@ import (
 // Head is the part of an object that names it, as a reader of one syntax saw it. Texts point into the document.
 type Head struct {
 	APIVersion, Kind, Name, Namespace []byte
-	Line, Column                      int    // of the value of apiVersion, or of the object
+	Line, Column, Wide                int    // of the value of apiVersion, or of the object; 0 columns wide when its end is not known
 	parent                            int    // the list that the object is an item of; -1 for none
 	items, meta                       bool   // it has the key
 	odd                               string // the key that should name the object and is no text

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"treadmill/internal/diag"
 )
@@ -59,23 +60,30 @@ type jsonReader struct {
 	decoder *json.Decoder
 	doc     []byte
 	base    int // where in doc the decoder began
-	line    int // of the start of doc, or of the start of the line that was counted last
-	counted int // where that line begins
+	line    int // of the place up to which lines and columns were counted, at first that of the start of doc
+	column  int // how many characters stand before that place in its line
+	counted int // where it is
 }
 
 // position is the place of an offset in the document. It is quick for offsets that do not go backwards.
 func (j *jsonReader) position(at int) diag.Position {
 	if at < j.counted {
-		return diag.Position{Line: j.line - bytes.Count(j.doc[at:j.counted], []byte("\n")), Column: at - bytes.LastIndexByte(j.doc[:at], '\n')}
+		p := diag.Place("", j.doc, at)
+		p.Line += j.line - 1 - bytes.Count(j.doc[:j.counted], []byte("\n"))
+		return p
 	}
 	for {
 		i := bytes.IndexByte(j.doc[j.counted:at], '\n')
 		if i < 0 {
-			return diag.Position{Line: j.line, Column: at - j.counted + 1}
+			break
 		}
 		j.line++
+		j.column = 0
 		j.counted += i + 1
 	}
+	j.column += utf8.RuneCount(j.doc[j.counted:at])
+	j.counted = at
+	return diag.Position{Line: j.line, Column: j.column + 1}
 }
 
 // start is where the next token begins.
@@ -187,6 +195,7 @@ func (j *jsonReader) text(of int, name string, at int) error {
 	case "apiVersion":
 		pos := j.position(at)
 		o.APIVersion, o.Line, o.Column = []byte(s), pos.Line, pos.Column
+		o.Wide = utf8.RuneCount(j.doc[at : j.base+int(j.decoder.InputOffset())])
 	case "kind":
 		o.Kind = []byte(s)
 	case "name":

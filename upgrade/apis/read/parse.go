@@ -26,6 +26,7 @@ const (
 // parser reads the documents that plain does not.
 type parser struct {
 	file     string
+	source   *yamlx.Source
 	objects  Heads
 	findings []diag.Finding
 	full     bool
@@ -69,6 +70,7 @@ func (p *parser) yaml(doc []byte, line int) {
 	}
 	p.findings = append(p.findings, problems...)
 	for _, d := range docs {
+		p.source = d.Source
 		if isTemplate(d.Root, 0) && p.template(doc, line) {
 			return
 		}
@@ -98,8 +100,9 @@ func (p *parser) template(doc []byte, line int) bool {
 	if len(names) > 0 {
 		message += "; its text names " + strings.Join(names, ", ")
 	}
-	start := bytes.LastIndexByte(doc[:at], '\n') + 1
-	p.fail(Template, diag.Position{Line: line + bytes.Count(doc[:at], []byte("\n")), Column: at - start + 1}, "%s", message)
+	place := diag.Place(p.file, doc, at)
+	place.Line += line - 1
+	p.fail(Template, place, "%s", message)
 	return true
 }
 
@@ -147,6 +150,7 @@ func (p *parser) node(n *yaml.Node, parent, depth int) {
 	o := Head{parent: parent, Line: n.Line, Column: n.Column}
 	if v := p.field(n, "apiVersion", depth); v != nil {
 		o.APIVersion, o.Line, o.Column = text(v), v.Line, v.Column
+		o.Wide = max(0, p.source.Node("", v).EndColumn-v.Column)
 		o.oddUnless(v.Kind == yaml.ScalarNode, "apiVersion")
 	}
 	if v := p.field(n, "kind", depth); v != nil {

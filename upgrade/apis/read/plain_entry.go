@@ -65,6 +65,11 @@ func (p *plain) named(top *frame, name, text []byte, at, indent, line int, empty
 	}
 	value, simple, ok := p.value(text, at, indent)
 	*into = value
+	if name[0] == 'a' {
+		if o.Wide = len(value); text[at] == '"' || text[at] == '\'' {
+			o.Wide += 2
+		}
+	}
 	p.more = none // a second line of it would be refused, as it is no entry
 	return ok && simple
 }

@@ -45,7 +45,7 @@ func Ignores(file, text string) ([]Ignore, []diag.Finding) {
 			at++
 		}
 		ignore, err := parseIgnore(strings.TrimSpace(line[m[4]:m[5]]))
-		ignore.Position = diag.Position{File: file, Line: i + 1, Column: at + 1}
+		ignore.Position = diag.Position{File: file, Line: i + 1, Column: diag.Column(line, at)}
 		if err != nil {
 			findings = append(findings, diag.Finding{ID: IgnoreWrong, Severity: diag.Error, Position: ignore.Position, Message: err.Error()})
 			continue

@@ -138,7 +138,7 @@ func (p *places) read(path string) []object.Object {
 		found, _ := p.parser.Read(d)
 		for h := range found.Objects() {
 			out = append(out, object.Object{APIVersion: string(h.APIVersion), Kind: string(h.Kind), Name: string(h.Name),
-				Position: diag.Position{File: d.File, Line: h.Line, Column: h.Column}})
+				Position: diag.Position{File: d.File, Line: h.Line, Column: h.Column}.Wide(h.Wide)})
 		}
 	}
 	return out
