@@ -55,7 +55,7 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 	read.Fan(ctx, read.Walk(r.Open, paths, render), func(part iter.Seq[read.Input]) {
 		documents := read.Documents(r.Open, part)
 		if render {
-			documents = follow.Documents(builds.Documents(charts.Documents(ctx, documents)))
+			documents = follow.Documents(builds.Documents(ctx, charts.Documents(ctx, documents)))
 		}
 		t := taker{Reader: r}
 		for d := range documents {

@@ -114,9 +114,9 @@ func (d *deployer) wave(ctx context.Context, sources []Source) bool {
 		case Helm:
 			d.chart(ctx, w.Source, w.dir)
 		case Kustomize:
-			d.kustomization(w.Source, w.dir)
+			d.kustomization(ctx, w.Source, w.dir)
 		default:
-			d.plain(w.Source, w.dir, "", 0)
+			d.plain(ctx, w.Source, w.dir, "", 0)
 		}
 	}
 	return len(others) > 0
@@ -162,13 +162,13 @@ func (d *deployer) say(s Source, id string, severity diag.Severity, format strin
 }
 
 // kustomization builds a kustomization as it is deployed.
-func (d *deployer) kustomization(s Source, dir string) {
-	d.all(d.Build.Build(dir, kustomize.Deployment{Owner: s.Owner, Overlay: s.Overlay, Edit: editor(d.vars(s))}))
+func (d *deployer) kustomization(ctx context.Context, s Source, dir string) {
+	d.all(d.Build.Build(ctx, dir, kustomize.Deployment{Owner: s.Owner, Overlay: s.Overlay, Edit: editor(d.vars(s))}))
 }
 
 // plain reads the manifests of a folder as they are deployed. Those that are scanned anyway give their objects an owner.
 // within is the path of the folder in that of the source, which the source's patterns are matched with.
-func (d *deployer) plain(s Source, dir, within string, depth int) {
+func (d *deployer) plain(ctx context.Context, s Source, dir, within string, depth int) {
 	entries, err := d.tree.list(dir)
 	if err != nil || depth > 50 {
 		d.say(s, Folder, diag.Error, "the folder %s cannot be listed", dir)
@@ -180,9 +180,9 @@ func (d *deployer) plain(s Source, dir, within string, depth int) {
 		switch tool, _ := d.tree.tool(name); {
 		case strings.HasPrefix(e.Name(), "."):
 		case e.IsDir() && s.Recurse && tool == Kustomize:
-			d.kustomization(s, name)
+			d.kustomization(ctx, s, name)
 		case e.IsDir() && s.Recurse:
-			d.plain(s, name, path.Join(within, e.Name()), depth+1)
+			d.plain(ctx, s, name, path.Join(within, e.Name()), depth+1)
 		case e.Type().IsRegular() && read.IsManifest(name) && s.Takes(path.Join(within, e.Name())) && !slices.Contains(read.KustomizationFiles(), e.Name()):
 			d.file(s, name, vars)
 		}

@@ -1,22 +1,23 @@
 // Package kustomize builds kustomizations in process and without a network, and knows which file each object is from.
 //
-// The way through it: Open + a folder → Build → []Object. What the kustomization names is read into memory first, and Kustomize
-// sees only that. Whatever might lie elsewhere, such as a URL, is refused before Kustomize starts, as it would fetch it. It
-// runs no plugins and inflates no charts.
+// The way through it: Renderer.Documents takes the folders of kustomizations among documents → Build → what they make. Build
+// runs Kustomize itself over a file system (disk.go) that reads through an Opener, whatever names paths have. Each
+// kustomization is looked at (guard.go) before Kustomize sees it: one that names what lies elsewhere, such as a URL, is
+// refused, as Kustomize would fetch it. What a build may cost is bounded. It runs no plugins and inflates no charts.
 package kustomize
 
 import (
-	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"treadmill/upgrade/apis/read"
 )
@@ -38,222 +39,165 @@ func (r *Remote) Error() string {
 	return "it needs " + strings.Join(r.Names, ", ") + ", which is not a local file"
 }
 
-// building is held while Kustomize runs, which keeps its schema in variables.
-var building sync.Mutex
+// Options say what is built.
+type Options struct {
+	Open    read.Opener
+	Dir     string            // of the kustomization
+	Overlay string            // YAML of fields for a kustomization above it, with paths relative to the folder; "" for none
+	Text    func(Object) bool // chooses the objects whose text is wanted too; nil chooses none
+	Timeout time.Duration     // 0 is 20 s
+}
 
-// Build builds the kustomization in a folder. A component, which is none by itself, gives nothing. text chooses the objects whose
-// text is wanted too; nil chooses none.
-func Build(open read.Opener, dir string, text func(Object) bool) (out []Object, err error) {
-	c := closure{open: open, files: map[string][]byte{}, disk: filesys.MakeFsInMemory()}
-	if err := c.folder(dir, 0); err != nil {
-		return nil, err
+// building is full while Kustomize runs, which keeps its schema in variables.
+var building = make(chan struct{}, 1)
+
+// maxWait is how long a build waits for others, in times of its own timeout: one that cannot be stopped is in the way for good.
+const maxWait = 20
+
+// Build builds a kustomization. A component, which is none by itself, gives nothing.
+func Build(ctx context.Context, o Options) ([]Object, error) {
+	d := newDisk(o.Open)
+	root := virtual(o.Dir)
+	if o.Overlay != "" {
+		text, err := above(root, o.Overlay)
+		if err != nil {
+			return nil, err
+		}
+		root = filepath.Join(filepath.Dir(root), ".overlay")
+		d.memory[filepath.Join(root, read.KustomizationFiles()[0])] = text
 	}
-	if c.component {
-		return nil, nil
+	d.root = root
+	if _, ok := d.kustomizationIn(virtual(o.Dir)); !ok {
+		return nil, fmt.Errorf("%s has no kustomization", o.Dir)
 	}
-	building.Lock()
-	defer building.Unlock()
+	if o.Timeout == 0 {
+		o.Timeout = 20 * time.Second
+	}
+	return d.bounded(ctx, o)
+}
+
+// bounded ends a build that takes too long. Kustomize cannot be stopped: it meets an error the next time that it reads a file, and
+// is left behind if it reads none.
+func (d *disk) bounded(ctx context.Context, o Options) ([]Object, error) {
+	select {
+	case building <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(maxWait * o.Timeout):
+		return nil, errors.New("another kustomization does not end")
+	}
+	limited, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	d.ctx = limited
+	type outcome struct {
+		made []Object
+		err  error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		made, err := d.build(o)
+		<-building
+		done <- outcome{made, err}
+	}()
+	select {
+	case out := <-done:
+		if limited.Err() == nil {
+			return out.made, out.err
+		}
+	case <-limited.Done():
+	}
+	if ctx.Err() == nil {
+		return nil, fmt.Errorf("it takes longer than %v", o.Timeout)
+	}
+	return nil, ctx.Err()
+}
+
+// build runs Kustomize.
+func (d *disk) build(o Options) (out []Object, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("it makes Kustomize panic: %v", p)
+			out, err = nil, fmt.Errorf("it makes Kustomize panic: %v", p)
 		}
 	}()
 	options := krusty.MakeDefaultOptions()
-	options.LoadRestrictions = types.LoadRestrictionsNone // the files in memory are all there is
-	made, err := krusty.MakeKustomizer(options).Run(c.disk, virtual(dir))
-	if err != nil {
-		return nil, fmt.Errorf("%s", c.real(brief(err.Error())))
+	options.LoadRestrictions = types.LoadRestrictionsNone // the disk shows only what may be read
+	made, err := krusty.MakeKustomizer(options).Run(d, d.root)
+	switch {
+	case d.component:
+		return nil, nil
+	case d.failed != nil:
+		return nil, d.failed
+	case err != nil:
+		return nil, d.brief(err)
 	}
 	for _, r := range made.Resources() {
-		o := Object{APIVersion: r.GetApiVersion(), Kind: r.GetKind(), Namespace: r.GetNamespace(), Name: r.GetName()}
-		origin, err := r.GetOrigin()
-		if err == nil && origin != nil && origin.Path != "" {
-			o.Path = filepath.Join(dir, origin.Path)
+		o2 := Object{APIVersion: r.GetApiVersion(), Kind: r.GetKind(), Namespace: r.GetNamespace(), Name: r.GetName()}
+		if origin, err := r.GetOrigin(); err == nil && origin != nil && origin.Path != "" {
+			o2.Path = d.real(filepath.Join(d.root, origin.Path))
 		}
-		if text != nil && text(o) {
-			if o.Text, err = r.AsYAML(); err != nil {
+		if o.Text != nil && o.Text(o2) {
+			if o2.Text, err = r.AsYAML(); err != nil {
 				return nil, err
 			}
 		}
-		out = append(out, o)
+		out = append(out, o2)
 	}
 	return out, nil
 }
 
-// home is the folder in memory that stands for the current one; it is deep, so that "../" has somewhere to go.
-var home = strings.Repeat("/w", 40)
-
-func virtual(path string) string {
-	if filepath.IsAbs(path) {
-		return path
+// above is the text of a kustomization with the given fields above the one in a folder. It exists in memory only.
+func above(root, fields string) ([]byte, error) {
+	all := map[string]any{}
+	if err := yaml.Unmarshal([]byte(fields), &all); err != nil {
+		return nil, err
 	}
-	return filepath.Join(home, path)
+	down := "../" + filepath.Base(root)
+	all["resources"] = []any{down}
+	moved := func(name any) any {
+		if s, ok := name.(string); ok && !remote(s) && !isRemoteFile(s) {
+			return down + "/" + s
+		}
+		return name
+	}
+	if list, ok := all["components"].([]any); ok {
+		for i := range list {
+			list[i] = moved(list[i])
+		}
+	}
+	if list, ok := all["patches"].([]any); ok {
+		for _, p := range list {
+			if patch, ok := p.(map[string]any); ok && patch["path"] != nil {
+				patch["path"] = moved(patch["path"])
+			}
+		}
+	}
+	return yaml.Marshal(all)
 }
 
-// real takes places in memory out of a message.
-func (c *closure) real(message string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(message, home+"/", ""), home, ".")
-}
-
-// brief is the end of Kustomize's chain of errors.
-func brief(message string) string {
-	message = strings.Join(strings.Fields(message), " ")
+// brief is the beginning of Kustomize's chain of errors, without the places in memory.
+func (d *disk) brief(err error) error {
+	message := strings.Join(strings.Fields(err.Error()), " ")
+	if strings.Contains(message, "cycle detected") {
+		return errors.New("kustomizations name each other in a circle")
+	}
+	message = strings.ReplaceAll(strings.ReplaceAll(message, home+"/", ""), home, ".")
 	if len(message) > 400 {
 		message = message[:400] + "…"
 	}
-	return message
+	return errors.New(message)
 }
 
-// closure reads what a kustomization needs into memory.
-type closure struct {
-	open      read.Opener
-	files     map[string][]byte
-	disk      filesys.FileSystem
-	bytes     int
-	component bool // the first kustomization is one
-}
-
-// folder reads a kustomization and what it names.
-func (c *closure) folder(dir string, depth int) error {
-	if depth > 30 {
-		return fmt.Errorf("kustomizations nest deeper than 30 levels, or in a circle")
-	}
+// kustomizationIn is the file of the kustomization in a folder.
+func (d *disk) kustomizationIn(dir string) (string, bool) {
 	for _, name := range read.KustomizationFiles() {
-		path := filepath.Join(dir, name)
-		data, err := c.read(path)
-		if err != nil {
-			continue
+		if path := filepath.Join(dir, name); d.is(path) == file {
+			return path, true
 		}
-		if data, err = c.kustomization(path, data, depth); err != nil {
-			return err
-		}
-		return c.disk.WriteFile(virtual(path), data)
 	}
-	return fmt.Errorf("%s has no kustomization", dir)
+	return "", false
 }
 
-// kustomization reads what a kustomization names, and returns its text. The first is told to remember where things are from.
-func (c *closure) kustomization(path string, data []byte, depth int) ([]byte, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
-		return data, err
-	}
-	root := doc.Content[0]
-	missing := &Remote{File: path}
-	for i := 0; i+1 < len(root.Content); i += 2 {
-		key, value := root.Content[i].Value, root.Content[i+1]
-		if key == "kind" && depth == 0 && value.Value == "Component" {
-			c.component = true
-		}
-		if err := c.names(filepath.Dir(path), key, value, depth, missing); err != nil {
-			return nil, err
-		}
-	}
-	if len(missing.Names) > 0 {
-		slices.Sort(missing.Names)
-		return nil, missing
-	}
-	if depth > 0 {
-		return data, nil
-	}
-	return remember(root, data)
-}
-
-// remember adds originAnnotations to buildMetadata.
-func remember(root *yaml.Node, data []byte) ([]byte, error) {
-	for i := 0; i+1 < len(root.Content); i += 2 {
-		if root.Content[i].Value == "buildMetadata" {
-			value := root.Content[i+1]
-			value.Content = append(value.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: types.OriginAnnotations})
-			return yaml.Marshal(root)
-		}
-	}
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "buildMetadata"},
-			&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: types.OriginAnnotations}}})
-		return yaml.Marshal(root)
-	}
-	return append(bytes.TrimRight(data, "\n"), []byte("\nbuildMetadata: ["+types.OriginAnnotations+"]\n")...), nil
-}
-
-// names reads every file and folder that a field names. A path that must be there and is not, or that may be a URL, is missing.
-func (c *closure) names(dir, key string, n *yaml.Node, depth int, missing *Remote) error {
-	for i, child := range n.Content {
-		if n.Kind == yaml.MappingNode && (i%2 == 0 || n.Content[i-1].Value == "literals") {
-			continue
-		}
-		if err := c.names(dir, key, child, depth, missing); err != nil {
-			return err
-		}
-	}
-	if n.Kind != yaml.ScalarNode {
-		return nil
-	}
-	return c.named(dir, key, n, depth, missing)
-}
-
-// named reads what one value of a field names.
-func (c *closure) named(dir, key string, n *yaml.Node, depth int, missing *Remote) error {
-	must := slices.Contains([]string{"resources", "bases", "components", "generators", "transformers", "validators", "crds", "configurations"}, key)
-	plugin := slices.Contains([]string{"generators", "transformers", "validators"}, key)
-	text := strings.TrimSpace(n.Value)
-	if strings.Contains(text, "\n") { // written in place
-		if plugin && elsewhere(text) {
-			missing.Names = append(missing.Names, "a "+strings.TrimSuffix(key, "s")+" that names a URL")
-		}
-		return nil
-	}
-	if must && (text == "" || strings.ContainsAny(text, ":@?") || elsewhere(text)) || slices.Contains(pathKeys, key) && elsewhere(text) {
-		missing.Names = append(missing.Names, text)
-		return nil
-	}
-	if _, after, ok := strings.Cut(text, "="); ok {
-		text = after
-	}
-	if text == "" || len(text) > 500 {
-		return nil
-	}
-	found, err := c.path(dir, text, depth)
-	if err != nil {
-		return err
-	}
-	if plugin && elsewhere(string(c.files[filepath.Join(dir, text)])) {
-		found = false
-	}
-	if must && !found {
-		missing.Names = append(missing.Names, text)
-	}
-	return nil
-}
-
-// pathKeys are further fields that hold paths.
-var pathKeys = []string{"patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "openapi", "configMapGenerator", "secretGenerator"}
-
-// elsewhere reports whether a text may name something that would be fetched.
-func elsewhere(text string) bool {
-	return strings.Contains(text, "://") || strings.Contains(text, "git@") || strings.Contains(text, "github.com") || strings.Contains(text, "git::")
-}
-
-// path reads a file, or the kustomization in a folder.
-func (c *closure) path(dir, name string, depth int) (found bool, err error) {
-	path := filepath.Join(dir, name)
-	f, err := c.open(path)
-	if err != nil {
-		return false, nil //nolint:nilerr // what does not open is not found, which the caller says
-	}
-	info, err := f.Stat()
-	_ = f.Close()
-	switch {
-	case err != nil:
-		return false, nil //nolint:nilerr // as above
-	case info.IsDir():
-		return true, c.folder(path, depth+1)
-	case !info.Mode().IsRegular():
-		return false, nil
-	}
-	data, err := c.read(path)
-	if err != nil {
-		return false, err
-	}
-	return true, c.disk.WriteFile(virtual(path), data)
+// isKustomization reports whether a path is that of a kustomization.
+func isKustomization(path string) bool {
+	return slices.Contains(read.KustomizationFiles(), filepath.Base(path))
 }

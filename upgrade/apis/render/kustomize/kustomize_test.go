@@ -49,7 +49,7 @@ func TestBuild(t *testing.T) {
 			"k/job.yaml", fmt.Sprintf(job, "a")), "k", `batch/v1 a CronJob from "k/job.yaml" false`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			made, err := kustomize.Build(c.open, c.dir, func(o kustomize.Object) bool { return o.Kind == "ConfigMap" })
+			made, err := kustomize.Build(t.Context(), kustomize.Options{Open: c.open, Dir: c.dir, Text: func(o kustomize.Object) bool { return o.Kind == "ConfigMap" }})
 			if got := shown(made); err != nil || got != c.want {
 				t.Errorf("%v\n%s\nwant\n%s", err, got, c.want)
 			}
@@ -66,7 +66,7 @@ func TestBuildStaysHere(t *testing.T) {
 		"configMapGenerator: [{name: c, files: ['https://127.0.0.1:1/x']}]",
 		"generators: [\"apiVersion: builtin\\nkind: ConfigMapGenerator\\nmetadata: {name: c}\\nfiles: [https://127.0.0.1:1/x]\\n\"]",
 	} {
-		made, err := kustomize.Build(tree("k/kustomization.yaml", text), "k", nil)
+		made, err := kustomize.Build(t.Context(), kustomize.Options{Open: tree("k/kustomization.yaml", text), Dir: "k"})
 		var remote *kustomize.Remote
 		if !errors.As(err, &remote) || remote.File != "k/kustomization.yaml" || len(made) > 0 {
 			t.Errorf("%s: %v %v", text, err, made)
@@ -90,7 +90,7 @@ func TestBuildRefuses(t *testing.T) {
 		"many files": {tree("k/kustomization.yaml", "resources: [j]", "k/j", strings.Repeat("x", 65<<20)), "more than 64 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			made, err := kustomize.Build(c.open, "k", nil)
+			made, err := kustomize.Build(t.Context(), kustomize.Options{Open: c.open, Dir: "k"})
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "/w/w") || len(made) > 0 {
 				t.Errorf("%v, want %q", err, c.want)
 			}
@@ -102,11 +102,7 @@ func TestBuildRefuses(t *testing.T) {
 func TestOverlay(t *testing.T) {
 	open := tree("k/jobs/kustomization.yaml", "resources: [job.yaml]", "k/jobs/job.yaml", fmt.Sprintf(job, "a"),
 		"k/part/kustomization.yaml", "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [b.yaml]", "k/part/b.yaml", fmt.Sprintf(job, "b"))
-	above, err := kustomize.Overlay(open, "k/jobs", "namePrefix: x-\ncomponents: [../part]\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := kustomize.Build(above.Open, above.Root, nil)
+	made, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: "k/jobs", Overlay: "namePrefix: x-\ncomponents: [../part]\n"})
 	if got := shown(made); err != nil || got != "batch/v1beta1 x-a CronJob from \"k/jobs/job.yaml\" false\nbatch/v1beta1 x-b CronJob from \"k/part/b.yaml\" false" {
 		t.Errorf("%v\n%s", err, got)
 	}
@@ -116,14 +112,7 @@ func TestOverlay(t *testing.T) {
 func TestOverlayOfTheCurrentFolder(t *testing.T) {
 	open := tree("kustomization.yaml", "resources: [sub, job.yaml]", "job.yaml", fmt.Sprintf(job, "a"),
 		"sub/kustomization.yaml", "resources: [b.yaml]", "sub/b.yaml", fmt.Sprintf(job, "b"))
-	above, err := kustomize.Overlay(open, ".", "nameSuffix: -x\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := kustomize.Build(above.Open, above.Root, nil)
-	for i := range made {
-		made[i].Path = above.Path(made[i].Path)
-	}
+	made, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: ".", Overlay: "nameSuffix: -x\n"})
 	want := "batch/v1beta1 b-x CronJob from \"sub/b.yaml\" false\nbatch/v1beta1 a-x CronJob from \"job.yaml\" false"
 	if got := shown(made); err != nil || got != want {
 		t.Errorf("%v\n%s", err, got)

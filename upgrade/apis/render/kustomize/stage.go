@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"path/filepath"
@@ -39,12 +40,12 @@ func (d Deployment) text(s string) string {
 }
 
 // Documents puts what kustomizations build where they stand among documents, and passes the others on.
-func (r Renderer) Documents(in iter.Seq[read.Document]) iter.Seq[read.Document] {
+func (r Renderer) Documents(ctx context.Context, in iter.Seq[read.Document]) iter.Seq[read.Document] {
 	return func(yield func(read.Document) bool) {
 		for d := range in {
 			ok := true
 			if d.As == read.Kustomization {
-				ok = r.build(d.File, Deployment{}, yield)
+				ok = r.build(ctx, d.File, Deployment{}, yield)
 			} else {
 				ok = yield(d)
 			}
@@ -56,21 +57,16 @@ func (r Renderer) Documents(in iter.Seq[read.Document]) iter.Seq[read.Document] 
 }
 
 // Build builds the kustomization in a folder as it is deployed.
-func (r Renderer) Build(dir string, as Deployment) iter.Seq[read.Document] {
-	return func(yield func(read.Document) bool) { r.build(dir, as, yield) }
+func (r Renderer) Build(ctx context.Context, dir string, as Deployment) iter.Seq[read.Document] {
+	return func(yield func(read.Document) bool) { r.build(ctx, dir, as, yield) }
 }
 
-func (r Renderer) build(dir string, as Deployment, yield func(read.Document) bool) bool {
-	above, err := Above{Open: r.Open, Root: dir}, error(nil)
-	if as.Overlay != "" {
-		above, err = Overlay(r.Open, dir, as.Overlay)
-	}
-	var made []Object
-	if err == nil {
-		made, err = Build(above.Open, above.Root, r.Text)
-	}
+func (r Renderer) build(ctx context.Context, dir string, as Deployment, yield func(read.Document) bool) bool {
+	made, err := Build(ctx, Options{Open: r.Open, Dir: dir, Overlay: as.Overlay, Text: r.Text})
 	var remote *Remote
 	switch {
+	case ctx.Err() != nil:
+		return false
 	case errors.As(err, &remote):
 		return yield(read.Said(diag.Errorf(NotLocal, diag.Position{File: remote.File},
 			"the kustomization of %s is not built: %v; its own files are read as they are", dir, err)))
@@ -80,9 +76,6 @@ func (r Renderer) build(dir string, as Deployment, yield func(read.Document) boo
 	}
 	p := places{open: r.Open, files: map[string][]object.Object{}}
 	for _, m := range made {
-		if m.Path != "" && as.Overlay != "" {
-			m.Path = above.Path(m.Path)
-		}
 		if d, ok := r.document(dir, as, m, &p); ok && !yield(d) {
 			return false
 		}
