@@ -7,11 +7,13 @@ import (
 )
 
 // Trend is the burn of an ordinary day: the median of the burns of the days (24 hours each) that end with a span, so that incidents,
-// which are on fewer than half of the days, do not count. Days without events are left out; without any the trend is 0.
+// which are on fewer than half of the days, do not count. A span of less than a week is cut into seven parts instead. Days without
+// events are left out; without any the trend is 0.
 func (s Sums) Trend(o slo.Objective, from, to time.Time) float64 {
+	length := min(24*time.Hour, to.Sub(from)/7)
 	var burns []float64
-	for end := to; end.Sub(from) >= 24*time.Hour; end = end.Add(-24 * time.Hour) {
-		if day := s.Between(end.Add(-24*time.Hour), end); day.Total > 0 {
+	for end := to; length > 0 && end.Sub(from) >= length; end = end.Add(-length) {
+		if day := s.Between(end.Add(-length), end); day.Total > 0 {
 			burns = append(burns, day.Burn(o))
 		}
 	}
@@ -31,9 +33,9 @@ func (s Sums) Cost(o slo.Objective, period slo.Window, from, to time.Time) (shar
 	return max(0, span.loss()-s.Trend(o, before, from)*budget*span.Total) / (budget * events), true
 }
 
-// Forecast is the share of a budget that is likely to be left from now on, if no incident comes: a value each hour for rolling periods,
-// of which the last stays, and each day until a time for calendar periods. The bad events of the past leave a rolling period as they
-// grow old, and the trend goes on:
+// Forecast is the share of a budget that is likely to be left from now on, if no incident comes: a value each step of the history for
+// rolling periods, of which the last stays, and each day until a time for calendar periods. It is the one forecast: gates, plans and
+// reviews promise dates by it. The bad events of the past leave a rolling period as they grow old, and the trend goes on:
 //
 //	left(t) = 1 − bad(t − period … now) ÷ (budget × events) − trend × (t − now) ÷ period
 //
@@ -43,8 +45,8 @@ func (s Sums) Forecast(o slo.Objective, p slo.Period, from, now, until time.Time
 		return s.calendarForecast(o, p, from, now, until, trend)
 	}
 	allowed := o.Budget().Float() * s.Between(from, now).PeriodEvents(p.Length, s.grid.Step)
-	var out []Value
-	for ahead := time.Duration(0); ahead <= time.Duration(p.Length); ahead += time.Hour {
+	out := make([]Value, 0, p.Length/s.grid.Step+1)
+	for ahead := time.Duration(0); ahead <= time.Duration(p.Length); ahead += time.Duration(s.grid.Step) {
 		left := 1 - trend*float64(ahead)/float64(p.Length)
 		if allowed > 0 {
 			left -= s.Between(now.Add(ahead-time.Duration(p.Length)), now).loss() / allowed
@@ -73,3 +75,16 @@ func (s Sums) calendarForecast(o slo.Objective, p slo.Period, from, now, until t
 	}
 	return out, nil
 }
+
+// Enough is the first time of a forecast at which a share of the budget is left; ok is false where there is none.
+func Enough(forecast []Value, share float64) (at time.Time, ok bool) {
+	for _, v := range forecast {
+		if v.Value >= share-rounding {
+			return v.At, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// rounding is how far shares may differ by the order in which events were added up.
+const rounding = 1e-9

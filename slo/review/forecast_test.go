@@ -64,7 +64,7 @@ func TestForecastComesTrue(t *testing.T) {
 	sums := past.Sums()
 	trend := sums.Trend(o, now.Add(-time.Duration(p.Length)), now)
 	values, err := sums.Forecast(o, p, now.Add(-time.Duration(p.Length)), now, now, trend)
-	if err != nil || len(values) != 241 {
+	if err != nil || len(values) != 10*dayOf5m+1 {
 		t.Fatal(len(values), err)
 	}
 	for _, v := range values {
