@@ -20,17 +20,66 @@ func (s Sums) Trend(o slo.Objective, from, to time.Time) float64 {
 	return slo.Median(burns)
 }
 
-// Cost is what a stretch of time spent of a period's budget beyond what it would have spent anyhow: (bad − trend × budget × total) ÷
-// (budget × events of a period), at least 0. The trend, and the traffic of a period, are those of the period before the stretch.
-func (s Sums) Cost(o slo.Objective, period slo.Window, from, to time.Time) (share float64, known bool) {
-	before := from.Add(-time.Duration(period))
-	span := s.Between(from, to)
-	events := s.Between(before, from).PeriodEvents(period, s.grid.Step)
-	if span.Known == 0 || events == 0 {
-		return 0, false
-	}
+// Stretch is the time after From and up to To.
+type Stretch struct{ From, To time.Time }
+
+// Cost is what a stretch of time spent of a budget beyond what it would have spent anyhow.
+type Cost struct {
+	Share float64 // of a period's budget
+	Bad   float64 // events beyond those of ordinary days
+	Total float64 // events
+}
+
+// Cost is (bad − trend × budget × total) ÷ (budget × events of a period), at least 0, of a stretch of time without those that are
+// excepted. The trend, and the traffic of a period, are those of the period before the stretch. It is not known where nothing is known of
+// what is left of the stretch, or of the period before.
+func (s Sums) Cost(o slo.Objective, period slo.Window, at Stretch, except []Stretch) (cost Cost, known bool) {
+	before := at.From.Add(-time.Duration(period))
+	events := s.Between(before, at.From).PeriodEvents(period, s.grid.Step)
 	budget := o.Budget().Float()
-	return max(0, span.loss()-s.Trend(o, before, from)*budget*span.Total) / (budget * events), true
+	lost, steps := 0.0, 0
+	for _, part := range without(at, except) {
+		span := s.Between(part.From, part.To)
+		lost, steps, cost.Total = lost+span.loss(), steps+span.Known, cost.Total+span.Total
+	}
+	if steps == 0 || events == 0 {
+		return Cost{}, false
+	}
+	cost.Bad = max(0, lost-s.Trend(o, before, at.From)*budget*cost.Total)
+	cost.Share = cost.Bad / (budget * events)
+	return cost, true
+}
+
+// without is what is left of a stretch without others.
+func without(at Stretch, others []Stretch) []Stretch {
+	out := []Stretch{at}
+	for _, o := range others {
+		var rest []Stretch
+		for _, s := range out {
+			if early := (Stretch{s.From, earlier(s.To, o.From)}); early.From.Before(early.To) {
+				rest = append(rest, early)
+			}
+			if late := (Stretch{later(s.From, o.To), s.To}); late.From.Before(late.To) {
+				rest = append(rest, late)
+			}
+		}
+		out = rest
+	}
+	return out
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // Forecast is the share of a budget that is likely to be left from now on, if no incident comes: a value each step of the history for

@@ -90,8 +90,8 @@ func (h History) burning(o slo.Objective, period slo.Period, now time.Time, limi
 	for later := now; ; later = later.Add(time.Minute) {
 		since := later.Add(-time.Duration(limits.BurnWindow))
 		if !since.Before(now) || sums.Between(since, now).sure(o) <= limits.MaxBurn {
-			return fmt.Sprintf("%s, though only %s times over the last %s: what caused it is over, and the last %s are clean at %s if nothing more is lost",
-				said, decimal(last.Burn(o)), newest, limits.BurnWindow, later.Format("2006-01-02 15:04 MST")), later
+			return fmt.Sprintf("%s; it is over, as the last %s burn %s times: wait until %s, when the %s before is clean if nothing more is lost",
+				said, newest, decimal(last.Burn(o)), later.Format("2006-01-02 15:04 MST"), limits.BurnWindow), later
 		}
 	}
 }

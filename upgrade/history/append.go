@@ -112,6 +112,7 @@ func (c Campaign) text(indent int) string {
 }
 
 func (m Measurement) text() string {
-	number := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-	return fmt.Sprintf("{bad: %s, total: %s, objective: %s%%, period: %dm}", number(m.Bad), number(m.Total), number(float64(m.Objective)*100), time.Duration(m.Period)/time.Minute)
+	number := func(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }
+	return fmt.Sprintf("{bad: %s, total: %s, objective: %s%%, period: %s}", number(m.Bad, 1), number(m.Total, 0),
+		strconv.FormatFloat(float64(m.Objective)*100, 'g', 12, 64), m.Period)
 }

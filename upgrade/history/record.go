@@ -57,6 +57,14 @@ type Measurement struct {
 // Length is a length of time, such as 30d.
 type Length time.Duration
 
+// String writes the length in days where it has whole ones, else in minutes.
+func (l Length) String() string {
+	if t := time.Duration(l); t%(24*time.Hour) != 0 {
+		return fmt.Sprintf("%dm", t/time.Minute)
+	}
+	return fmt.Sprintf("%dd", time.Duration(l)/(24*time.Hour))
+}
+
 // UnmarshalText reads the length by upgrade.ParseDuration.
 func (l *Length) UnmarshalText(text []byte) error {
 	v, err := upgrade.ParseDuration(string(text))

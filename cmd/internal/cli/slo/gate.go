@@ -31,7 +31,7 @@ Exit status: 0 open; 1 closed; 3 not known, because the server does not answer o
 				return report.View{}, err
 			}
 			results, findings := input.Compiled(a, args)
-			gates := input.Each(ctx, src, input.Usable(results), func(s slo.SLO) (time.Time, error) { return input.PeriodStart(a, s) }, time.Time(a.Now), func(m input.Measured) input.Gated { return input.Judge(a, m, f) })
+			gates := input.Each(ctx, src, input.Usable(results), func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) }, time.Time(a.Now), func(m input.Measured) input.Gated { return input.Judge(a, m, f) })
 			for _, g := range gates {
 				findings = append(findings, g.Findings...)
 			}

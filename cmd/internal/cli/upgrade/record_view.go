@@ -34,7 +34,7 @@ func (v recordView) view() report.View {
 	t := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "budget spent", Right: true}, {Name: "hops", Right: true}, {Name: "next hop needs", Right: true}, {Name: "from"}}}
 	spent := []bookedSpending{}
 	for _, name := range c.SLOs() {
-		one := bookedSpending{name, float64(c.Spent[name]), v.file.Reserve(name, c.Environment, v.stated)}
+		one := bookedSpending{name, float64(c.Spent[name]), v.file.Reserve(name, c.Environment, v.stated, budgetOf(c, name))}
 		spent = append(spent, one)
 		t.Rows = append(t.Rows, report.Row{Cells: []string{name, upgrade.Share(one.Spent).String(), strconv.Itoa(c.Hops()), one.Reserve.Share.String(), one.Reserve.Basis}})
 	}
@@ -48,4 +48,10 @@ func (v recordView) view() report.View {
 		Data: map[string]any{"version": 1, "cluster": c.Cluster.V, "group": c.Group, "environment": c.Environment, "from": c.From.V, "to": c.To.V,
 			"start": c.Start.V.Format(time.RFC3339), "end": c.End.V.Format(time.RFC3339), "source": c.Source, "written": v.written,
 			"spent": spent, "findings": app.List(v.findings)}}
+}
+
+// budgetOf is the budget that a campaign was measured by.
+func budgetOf(c history.Campaign, slo string) history.Budget {
+	m := c.Measured[slo]
+	return history.Budget{Objective: float64(m.Objective), Period: time.Duration(m.Period)}
 }
