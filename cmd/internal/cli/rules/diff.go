@@ -31,6 +31,14 @@ did not have, is an error, so that an automatic update of the chart fails.`,
 	}
 }
 
+// diffData is the machine shape of `rules diff`.
+type diffData struct {
+	Changes  []defaults.Change `json:"changes"`
+	Findings []diag.Finding    `json:"findings"`
+	Same     int               `json:"same"` // alerts that did not change
+	Version  int               `json:"version"`
+}
+
 func diffView(diff defaults.Difference, findings []diag.Finding) report.View {
 	tones := map[defaults.Kind]report.Tone{defaults.Removed: report.Bad, defaults.Altered: report.Warn, defaults.Added: report.Good}
 	t := report.Table{Columns: []report.Column{{Name: "change"}, {Name: "alert"}, {Name: "severity"}, {Name: "disposition"}, {Name: "what"},
@@ -45,7 +53,7 @@ func diffView(diff defaults.Difference, findings []diag.Finding) report.View {
 		Lead: []string{fmt.Sprintf("%s removed, %d changed, %d added, %d the same",
 			app.Count(counts[defaults.Removed], "alert", "alerts"), counts[defaults.Altered], counts[defaults.Added], diff.Same)},
 		Tables: []report.Table{t}, Findings: findings,
-		Data: map[string]any{"version": 1, "same": diff.Same, "changes": app.List(diff.Changes), "findings": app.List(findings)},
+		Data: diffData{Version: 1, Same: diff.Same, Changes: app.List(diff.Changes), Findings: app.List(findings)},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/compile"
 )
@@ -28,6 +29,13 @@ func (n *seriesNames) Set(name string) error {
 	}
 	*n = seriesNames(name)
 	return nil
+}
+
+// generateData is the machine shape of `rules generate`.
+type generateData struct {
+	Findings []diag.Finding `json:"findings"`
+	SLOs     []generated    `json:"slos"`
+	Version  int            `json:"version"`
 }
 
 // generated is the machine shape of what became of one SLO.

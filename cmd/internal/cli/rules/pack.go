@@ -79,6 +79,12 @@ func writePack(slos []defaults.PlatformSLO, folder string) error {
 	return app.WriteFiles(files)
 }
 
+// packData is the machine shape of `rules pack`.
+type packData struct {
+	SLOs    []defaults.PlatformSLO `json:"slos"`
+	Version int                    `json:"version"`
+}
+
 func packView(slos []defaults.PlatformSLO) report.View {
 	t := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "chosen"}, {Name: "route"}, {Name: "replaces"}, {Name: "reason"},
 		{Name: "series", Wide: true}, {Name: "guard", Wide: true}, {Name: "metrics", Wide: true}}}
@@ -92,5 +98,5 @@ func packView(slos []defaults.PlatformSLO) report.View {
 		t.Rows = append(t.Rows, row)
 	}
 	return report.View{Lead: []string{app.Count(len(slos), "platform SLO", "platform SLOs") + ", " + strconv.Itoa(chosen) + " chosen"}, Tables: []report.Table{t},
-		Data: map[string]any{"version": 1, "slos": app.List(slos)}}
+		Data: packData{Version: 1, SLOs: app.List(slos)}}
 }

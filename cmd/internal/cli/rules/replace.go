@@ -100,6 +100,13 @@ func replace(a *app.App, ctx context.Context, args []string, f replaceFlags) (re
 	return view, a.WriteOwn(f.out, written, f.overwrite)
 }
 
+// replaceData is the machine shape of `rules replace`.
+type replaceData struct {
+	Alerts   []defaults.Fate `json:"alerts"`
+	Findings []diag.Finding  `json:"findings"`
+	Version  int             `json:"version"`
+}
+
 func replaceView(r defaults.Replacement, findings []diag.Finding) report.View {
 	t := report.Table{Columns: []report.Column{{Name: "alert"}, {Name: "was"}, {Name: "is"}, {Name: "what changed"}, {Name: "watched by"}, {Name: "reason"}}}
 	tones := map[string]report.Tone{"critical": report.Bad, "warning": report.Warn, "info": report.Muted, "": report.Muted}
@@ -119,6 +126,6 @@ func replaceView(r defaults.Replacement, findings []diag.Finding) report.View {
 		Lead: []string{app.Count(len(r.Fates), "alert", "alerts") + ": " + app.Count(same, "stays as it is", "stay as they are") + ", " +
 			app.Count(len(r.Fates)-same-gone, "is changed", "are changed") + ", " + app.Count(gone, "is gone", "are gone")},
 		Tables: []report.Table{t}, Findings: findings,
-		Data: map[string]any{"version": 1, "alerts": app.List(r.Fates), "findings": app.List(findings)},
+		Data: replaceData{Version: 1, Alerts: app.List(r.Fates), Findings: app.List(findings)},
 	}
 }

@@ -34,13 +34,19 @@ full outage, and what the rules cost in samples a second.`,
 	return c
 }
 
+// explainData is the machine shape of `slo explain`.
+type explainData struct {
+	SLOs    []compile.Explanation `json:"slos"`
+	Version int                   `json:"version"`
+}
+
 func explainView(slos []compile.Explanation, findings []diag.Finding) report.View {
 	columns := []report.Column{{Name: "severity"}, {Name: "windows"}, {Name: "burn", Right: true}, {Name: "fires above", Right: true}, {Name: "budget spent", Right: true}}
 	for _, share := range compile.Shares() {
 		columns = append(columns, report.Column{Name: "at " + share.Percent(), Right: true})
 	}
 	columns = append(columns, report.Column{Name: "silent after", Right: true})
-	view := report.View{Data: map[string]any{"version": 1, "slos": slos}, Findings: findings}
+	view := report.View{Data: explainData{Version: 1, SLOs: slos}, Findings: findings}
 	for _, s := range slos {
 		t := report.Table{Title: s.Name + ": " + promised(s) + " over " + s.Period.String(), Columns: columns}
 		for _, al := range s.Alerts {

@@ -14,6 +14,22 @@ import (
 	"treadmill/upgrade/apis/scan"
 )
 
+// scanData is the machine shape of `upgrade scan`.
+type scanData struct {
+	Catalogue catalogueData  `json:"catalogue"`
+	Files     int            `json:"files"`
+	Findings  []scan.Finding `json:"findings"`
+	Objects   int            `json:"objects"`
+	Target    upgrade.Minor  `json:"target"`
+	Version   int            `json:"version"`
+}
+
+// catalogueData says how far the table of APIs knows.
+type catalogueData struct {
+	Date   string        `json:"date"`
+	Newest upgrade.Minor `json:"newest"`
+}
+
 // scanView shows what a scan found and what it looked at. what says in words how much that was,
 // source what a named input is.
 func scanView(seen apis.Files, what string, source func(file string) object.Source, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
@@ -76,8 +92,8 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 			table.Newest, table.Date))
 	}
 	scan.Sort(all)
-	v.Data = map[string]any{"version": 1, "target": target, "catalogue": map[string]any{"newest": table.Newest, "date": table.Date},
-		"files": seen.Opened, "objects": seen.Seen, "findings": all}
+	v.Data = scanData{Version: 1, Target: target, Catalogue: catalogueData{Newest: table.Newest, Date: table.Date},
+		Files: seen.Opened, Objects: seen.Seen, Findings: all}
 	return v
 }
 
