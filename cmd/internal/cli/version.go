@@ -22,7 +22,7 @@ type versionData struct {
 }
 
 func versionCommand(a *app.App) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: "version", Short: "Show the version and the dates of the embedded tables", Args: cobra.NoArgs,
 		RunE: a.Run(func(context.Context, []string) (report.View, error) {
 			tables, err := build.Tables()
@@ -41,4 +41,5 @@ func versionCommand(a *app.App) *cobra.Command {
 			}, nil
 		}),
 	}
+	return a.Returns(c, versionData{})
 }

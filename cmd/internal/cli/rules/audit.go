@@ -64,7 +64,7 @@ ALERTS: episodes, flaps, share of the time, pages a week after the routes of --a
 	c.Flags().BoolVar(&live, "live", false, "audit the PrometheusRules of clusters")
 	clusters.Add(c)
 	noise.add(c)
-	return c
+	return a.Returns(c, auditData{})
 }
 
 func dispositions(a *app.App, name string) (defaults.Table, []diag.Finding, error) {

@@ -15,7 +15,7 @@ import (
 )
 
 func diffCommand(a *app.App) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: "diff OLD NEW", Args: cobra.ExactArgs(2),
 		Short: "Say what coverage a new version of rules gains and loses",
 		Long: `Compares two sets of alert rules, such as those of two versions of a chart. A page that is gone, or that has a defect it
@@ -29,6 +29,7 @@ did not have, is an error, so that an automatic update of the chart fails.`,
 			return diffView(diff, append(append(findings, more...), diff.Findings...)), nil
 		}),
 	}
+	return a.Returns(c, diffData{})
 }
 
 // diffData is the machine shape of `rules diff`.

@@ -92,5 +92,5 @@ A Prometheus of kube-prometheus-stack takes only objects with the label of its r
 	c.Flags().StringVar(&also.boards, "dashboards", "", "folder to write dashboards for Grafana to: an overview, and one SLO in detail")
 	c.Flags().StringVar(&also.inhibit, "alertmanager", "", "file to write inhibition rules for Alertmanager to, so that one incident is one notification")
 	c.Flags().StringVar(&also.backfill, "backfill", "", "folder to write backfill.sh to, which records the past with promtool, so that long windows and budgets are right from the first day")
-	return c
+	return a.Returns(c, generateData{})
 }

@@ -41,7 +41,7 @@ deprecated, and labels that a metric has lost; the series of the cAdvisor in the
 		}),
 	}
 	c.Flags().Var(&to, "kubernetes", "the version to check for, such as 1.37 (default: the newest whose metrics are known)")
-	return c
+	return a.Returns(c, lintData{})
 }
 
 // lintInputs reads the queries of rule files and dashboards, and the names of the series that the rules record.

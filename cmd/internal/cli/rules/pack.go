@@ -48,7 +48,7 @@ each that the platform has use for.`,
 	c.Flags().Var(&platform, "preset", "what the platform is, several by comma: managed-control-plane, k3s, kube-proxy-replacement, single-node, autoscaled")
 	c.Flags().StringSliceVar(&has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, remote-write")
 	c.Flags().StringVar(&out, "out", "", "folder to write a file for each chosen SLO into")
-	return c
+	return a.Returns(c, packData{})
 }
 
 // named keeps the SLOs that are asked for, all when none is.

@@ -61,7 +61,7 @@ The rules of a cluster are objects: apply those that rules generate writes, by w
 	if err := c.MarkFlagRequired("mimir"); err != nil {
 		panic(err) // the flag is right above
 	}
-	return c
+	return a.Returns(c, pushData{})
 }
 
 // twiceNamed finds groups of one name: a namespace of a ruler holds one of each.

@@ -55,7 +55,7 @@ them: they must give exactly the intended rules.`,
 	c.Flags().StringSliceVar(&f.has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, remote-write")
 	c.Flags().StringSliceVar(&f.accepted, "accepted", nil, "rules that somebody has accepted, such as those before an update: unknown alerts that are not among them become information")
 	f.chart.add(c)
-	return c
+	return a.Returns(c, replaceData{})
 }
 
 // replace reads the rules, replaces them and writes what --out asks for.

@@ -73,7 +73,7 @@ each range. What the dialect has no place for is listed.`,
 		}),
 	}
 	c.Flags().Var(&to, "to", "dialect to write: openslo, sloth, pyrra")
-	return c
+	return a.Returns(c, convertData{})
 }
 
 func convert(s slo.SLO, to dialect) (text []byte, lost []string, err error) {

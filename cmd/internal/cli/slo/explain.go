@@ -31,7 +31,7 @@ full outage, and what the rules cost in samples a second.`,
 		}),
 	}
 	input.Intervals(c.Flags(), &options)
-	return c
+	return a.Returns(c, explainData{})
 }
 
 // explainData is the machine shape of `slo explain`.

@@ -45,5 +45,5 @@ Exit status: 0 open; 1 closed; 3 not known, because the server does not answer o
 	c.Flags().BoolVar(&f.Upgrade, "upgrade", false, "want --reserve more of the budget, for what the upgrade will spend")
 	c.Flags().Var(&f.Reserve, "reserve", "share of the budget that an upgrade spends")
 	c.Flags().Var(&f.OnNoData, "on-no-data", "what an SLO without data does to the gate: "+strings.Join(f.OnNoData.Of, " or "))
-	return c
+	return a.Returns(c, gateData{})
 }

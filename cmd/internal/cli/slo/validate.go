@@ -50,5 +50,5 @@ and alerts that could never fire or would fire inside of the budget.`,
 	target.add(c.Flags())
 	c.Flags().Var((*traffic)(&options.Traffic), "traffic", "events of each SLO, such as 20/s, 30/m or 5000/d: says where the budget is only a few of them")
 	c.Flags().Var(retention{&options.Retention}, "retention", "how long Prometheus keeps samples, such as 15d: says where windows look back further")
-	return c
+	return a.Returns(c, validateData{})
 }

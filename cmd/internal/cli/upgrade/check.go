@@ -48,7 +48,7 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 	}
 	in.Add(c)
 	c.Flags().Var(&within, "within", "how far ahead support must reach")
-	return c
+	return a.Returns(c, checkData{})
 }
 
 // checkView collects how each cluster stands.

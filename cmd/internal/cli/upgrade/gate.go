@@ -54,7 +54,7 @@ not known is a warning.`,
 	c.Flags().Var(&f.to, "to", "the version to hop to (default: that of the plan's next step, else one minor more)")
 	c.Flags().StringVar(&f.planned, "plan", "", "a plan (JSON of upgrade plan) that must have the hop now")
 	c.Flags().Var(&f.onNoData, "on-no-data", "what a rule of which nothing is known does to the gate: "+strings.Join(f.onNoData.Of, " or "))
-	return c
+	return a.Returns(c, gateData{})
 }
 
 func judgeHop(a *app.App, ctx context.Context, f hopFlags) (report.View, error) {

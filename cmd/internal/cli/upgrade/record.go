@@ -60,7 +60,7 @@ hand. A hop that failed or was rolled back is booked with --outcome: it spent bu
 	for _, name := range []string{"to", "start", "records"} {
 		_ = c.MarkFlagRequired(name) // it fails for a flag that does not exist
 	}
-	return c
+	return a.Returns(c, recordData{})
 }
 
 // campaign is what the flags say of the campaign, without what it spent.

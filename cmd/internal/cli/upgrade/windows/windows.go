@@ -60,7 +60,7 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 	c.Flags().BoolVar(&backtest, "backtest", false, "show instead what the projections would have missed in the past")
 	c.Flags().StringVar(&ics, "calendar", "", "also write the support ends ahead to this file, for a calendar (ICS)")
 	input.AddWindows(c, &files)
-	return c
+	return a.Returns(c, windowsData{})
 }
 
 // pickProviders resolves names and aliases; no names mean all providers.
