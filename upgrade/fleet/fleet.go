@@ -62,6 +62,7 @@ type Costs struct {
 type ExtendedSupport struct {
 	Allowed        yamlx.At[bool]  `yaml:"allowed"`        // default false
 	PerClusterHour yamlx.At[Money] `yaml:"perClusterHour"` // on top of the standard fee; default: the provider's price
+	Terms          yamlx.At[int]   `yaml:"terms"`          // how many terms of it, where a provider sells several (EUS 1 and 2); default 0: all
 }
 
 // Budget is what upgrades may ask of the error budgets of the SLOs that guard clusters. Shares are of an SLO's budget in its period.

@@ -39,7 +39,7 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 				return report.View{}, err
 			}
 			v := windowsView{now: input.Today(a), table: table, providers: providers, all: all}
-			v.findings = append(a.Settle(findings), input.StaleWindows(a, providers)...)
+			v.findings = append(a.Settle(findings), input.StaleWindows(a, table, providers)...)
 			if ics != "" {
 				data, err := a.CalendarFile(ics, "Kubernetes support ends", v.now.Time(), v.calendar())
 				if err == nil {
