@@ -10,13 +10,21 @@ import (
 
 // Old is what a provider's calendar holds that was read long ago and may have changed since.
 type Old struct {
-	Read   Day             // the day the oldest of it was read; zero when nothing is old
-	Minors []upgrade.Minor // whose dates it is, rising
-	Price  bool            // the price of extended support is among it
+	Minors []upgrade.Minor // with dates that are old, rising
+	Dates  Day             // the day the oldest of those was read; zero when none is old
+	Price  Day             // the day the price of extended support was read; zero when it is not old
 }
 
 // IsZero reports whether nothing is old.
-func (o Old) IsZero() bool { return o.Read == 0 }
+func (o Old) IsZero() bool { return o.Dates == 0 && o.Price == 0 }
+
+// Read is the day the oldest of it was read; zero when nothing is old.
+func (o Old) Read() Day {
+	if o.Price != 0 && (o.Dates == 0 || o.Price < o.Dates) {
+		return o.Price
+	}
+	return o.Dates
+}
 
 // Message says in words what is old of a provider, and what to do about it.
 func (o Old) Message(provider string, now Day) string {
@@ -26,12 +34,12 @@ func (o Old) Message(provider string, now Day) string {
 		for _, m := range o.Minors {
 			names = append(names, m.String())
 		}
-		what = append(what, "the support dates of "+provider+" "+strings.Join(names, ", "))
+		what = append(what, fmt.Sprintf("the support dates of %s %s were read on %s, %d days ago", provider, strings.Join(names, ", "), o.Dates, now-o.Dates))
 	}
-	if o.Price {
-		what = append(what, "the price of extended support of "+provider)
+	if o.Price != 0 {
+		what = append(what, fmt.Sprintf("the price of extended support of %s was read on %s, %d days ago", provider, o.Price, now-o.Price))
 	}
-	return fmt.Sprintf("%s: read on %s, %d days ago, and may have changed; give newer ones with --windows", strings.Join(what, ", and "), o.Read, now-o.Read)
+	return strings.Join(what, "; ") + "; give newer ones with --windows"
 }
 
 // ReadOf is the day a date was read: that of the newest of the sources that give it. A date that was computed here has none.
@@ -53,27 +61,28 @@ func (t Table) Old(provider string, now Day) Old {
 	if !ok {
 		return o
 	}
-	note := func(read Day) bool {
-		old := read != 0 && int(now-read) > StaleAfter
-		if old && (o.Read == 0 || read < o.Read) {
-			o.Read = read
-		}
-		return old
-	}
+	old := func(read Day) bool { return read != 0 && int(now-read) > StaleAfter }
 	for _, w := range t.Windows(p.Name) {
 		if w.State(now) == Ended {
 			continue
 		}
 		for _, d := range append([]Date{w.Available, w.StandardEnd}, datesOf(w.Terms())...) {
 			read := p.ReadOf(d)
-			if d.Day > read && note(read) && !slices.Contains(o.Minors, w.Minor) {
+			if d.Day <= read || !old(read) {
+				continue
+			}
+			if o.Dates == 0 || read < o.Dates {
+				o.Dates = read
+			}
+			if !slices.Contains(o.Minors, w.Minor) {
 				o.Minors = append(o.Minors, w.Minor)
 			}
 		}
 	}
 	if p.Extended != nil {
-		s, _ := p.Source(p.Extended.Source)
-		o.Price = note(s.Read)
+		if s, _ := p.Source(p.Extended.Source); old(s.Read) {
+			o.Price = s.Read
+		}
 	}
 	return o
 }
