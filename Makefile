@@ -38,7 +38,7 @@ lint: ## run golangci-lint
 .PHONY: generate
 generate: ## write what is derived: docs/cli, docs/schema and embedded tables
 	$(GO) generate ./...
-	$(GO) run ./cmd/docgen -markdown docs/cli -schema docs/schema -tables cmd/internal/build/tables.tsv -plot docs/performance.md
+	$(GO) run ./cmd/docgen -markdown docs/cli -schema docs/schema -findings docs/findings -tables cmd/internal/build/tables.tsv -plot docs/performance.md
 
 # What lint, test and generate leave behind must be what was there: a change of any file, tracked or new, fails.
 STATE = { git status --porcelain --untracked-files=all; git diff HEAD; } | git hash-object --stdin

@@ -2,8 +2,9 @@
 //
 //	docgen -markdown docs/cli    one page a command; pages of commands that are gone are removed
 //	docgen -man DIR              manual pages, for packages
-//	docgen -schema docs/schema   JSON Schemas of support dates, of add-ons and of what commands write; upgrade/fleet/gen writes that of fleets
+//	docgen -schema docs/schema   JSON Schemas of support dates and of add-ons; upgrade/fleet/gen writes that of fleets
 //	docgen -tables FILE          dates and sizes of the embedded tables, for "treadmill version"
+//	docgen -findings docs/findings   findings.md beside the folder, and one page a finding in it
 //	docgen -plot docs/performance.md   plan-growth.svg beside the page, from its table of planning times
 //
 // The output depends on the tree alone: no date, no version, no width of a terminal.
@@ -15,7 +16,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,13 +30,18 @@ func run() int {
 	man := flag.String("man", "", "write manual pages to this folder")
 	schema := flag.String("schema", "", "write the JSON Schemas of support dates and add-ons to this folder")
 	tables := flag.String("tables", "", "write the dates and sizes of the embedded tables to this file")
+	findings := flag.String("findings", "", "write one page a finding to this folder, and their index beside it")
 	plot := flag.String("plot", "", "draw the table of planning times of this page beside it")
 	flag.Parse()
-	if *markdown == "" && *man == "" && *schema == "" && *tables == "" && *plot == "" {
+	if *markdown == "" && *man == "" && *schema == "" && *tables == "" && *findings == "" && *plot == "" {
 		flag.Usage()
 		return 2
 	}
-	tree, a := cli.Tree(nowhere())
+	tree := cli.Tree(app.Env{
+		Args: []string{"treadmill"}, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Time{} },
+		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
+		Open: func(string) (fs.File, error) { return nil, fs.ErrNotExist },
+	})
 	var err error
 	if *markdown != "" {
 		err = writePages(*markdown, "*.md", markdownPages(tree))
@@ -46,12 +51,12 @@ func run() int {
 	}
 	if err == nil && *schema != "" {
 		err = writeSchemas(*schema)
-		if err == nil {
-			err = writePages(filepath.Join(*schema, "out"), "*.json", shapePages(tree, a, "."))
-		}
 	}
 	if err == nil && *tables != "" {
 		err = writeTables(*tables)
+	}
+	if err == nil && *findings != "" {
+		err = writeFindings(*findings)
 	}
 	if err == nil && *plot != "" {
 		err = writePlot(*plot)
@@ -61,13 +66,4 @@ func run() int {
 		return 1
 	}
 	return 0
-}
-
-// nowhere is an environment in which nothing is to be found: the tree is read, and not run.
-func nowhere() app.Env {
-	return app.Env{
-		Args: []string{"treadmill"}, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Time{} },
-		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
-		Open: func(string) (fs.File, error) { return nil, fs.ErrNotExist },
-	}
 }

@@ -115,6 +115,10 @@ func Count(outcomes []Outcome) Score {
 	s := Score{Verdict: true}
 	for _, o := range outcomes {
 		t := map[Expectation]*Tally{WantPage: &s.Page, WantTicket: &s.Ticket, WantQuiet: &s.Quiet}[o.Scenario.Expect]
+		if t == nil { // what it expects could not be read, which is a finding
+			s.Verdict = false
+			continue
+		}
 		t.Of++
 		if o.Verdict == Good {
 			t.Good++

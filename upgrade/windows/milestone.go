@@ -14,8 +14,7 @@ const (
 )
 
 var (
-	otherMilestones   = []string{"extended2", "extended3", "full", "maintenance", "preview", "rapid", "stable"}
-	termMilestones    = []string{extended, "extended2", "extended3"} // ends of the terms of extended support, in order
+	otherMilestones   = []string{"full", "maintenance", "preview", "rapid", "stable"}
 	channelMilestones = []string{"rapid", "stable"}
 )
 

@@ -38,17 +38,11 @@ func (c calendar) merge(over calendar) calendar {
 	if over.Channels != nil {
 		c.Channels = over.Channels
 	}
-	if over.Terms != nil {
-		c.Terms = over.Terms
-	}
-	c.lag = cmp.Or(over.lag, c.lag)
-	for i := range c.ends {
-		c.ends[i] = cmp.Or(over.ends[i], c.ends[i])
-	}
+	c.lag, c.standard, c.extended = cmp.Or(over.lag, c.lag), cmp.Or(over.standard, c.standard), cmp.Or(over.extended, c.extended)
 	c.Sources = mergeSources(c.Sources, over.Sources)
 	releases := maps.Clone(c.releases)
 	if releases == nil {
-		releases = map[upgrade.Minor]named{}
+		releases = map[upgrade.Minor]string{}
 	}
 	maps.Copy(releases, over.releases)
 	c.releases = releases
@@ -128,10 +122,9 @@ func (c *calendar) resolve(upstream []Window) {
 		}
 	}
 	for i := range c.windows {
-		n := c.releases[c.windows[i].Minor]
-		c.windows[i].Provider, c.windows[i].Release, c.windows[i].Named = c.Name, n.name, n.status
+		c.windows[i].Provider, c.windows[i].Release = c.Name, c.releases[c.windows[i].Minor]
 	}
-	projectEnds(c.windows, upstream, c.ends)
+	projectEnds(c.windows, upstream, c.standard, c.extended)
 }
 
 // known is the window that the facts about a minor make.

@@ -18,6 +18,7 @@ type Info struct {
 	Commit  string // of the sources, twelve digits; "unknown commit" for a build outside of a repository
 	Date    string // of that commit, such as 2026-11-23; empty where the commit is unknown
 	Go      string
+	Home    string // where the sources are on the web, such as https://host/owner/name; empty where the module has no such path
 }
 
 // String is the Info in one line, without the name of the program.
@@ -27,6 +28,14 @@ func (i Info) String() string {
 		commit += " of " + i.Date
 	}
 	return i.Version + " (" + commit + ", " + i.Go + ")"
+}
+
+// Page is the address of a page of the documentation, such as findings/api/removed.md; empty where the sources have no home on the web.
+func (i Info) Page(name string) string {
+	if i.Home == "" {
+		return ""
+	}
+	return i.Home + "/blob/HEAD/docs/" + name
 }
 
 // Read is the Info that the Go toolchain wrote into the binary.
@@ -42,6 +51,9 @@ func read(b *debug.BuildInfo) Info {
 	out := Info{Version: "devel", Commit: "unknown commit", Go: runtime.Version()}
 	if v := b.Main.Version; v != "" && v != "(devel)" {
 		out.Version = v
+	}
+	if host, _, _ := strings.Cut(b.Main.Path, "/"); strings.Contains(host, ".") {
+		out.Home = "https://" + b.Main.Path
 	}
 	for _, s := range b.Settings {
 		switch {

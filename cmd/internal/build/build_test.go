@@ -40,6 +40,19 @@ func TestOneLine(t *testing.T) {
 	}
 }
 
+// A link is given only where the path of the module says that there is something to link to.
+func TestPagesOfTheDocumentation(t *testing.T) {
+	for path, want := range map[string]string{
+		"treadmill":                 "",
+		"example.com/ops/treadmill": "https://example.com/ops/treadmill/blob/HEAD/docs/findings/api/removed.md",
+	} {
+		info := read(&debug.BuildInfo{Main: debug.Module{Path: path}})
+		if got := info.Page("findings/api/removed.md"); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestTablesAreWrittenAndReadBack(t *testing.T) {
 	list, err := Tables()
 	if err != nil || len(list) < 5 {

@@ -232,6 +232,5 @@ func TestEveryCommandHasHelp(t *testing.T) {
 			}
 		}
 	}
-	tree, _ := cli.Tree(env(&out, &out))
-	walk(tree)
+	walk(cli.Tree(env(&out, &out)))
 }

@@ -27,7 +27,7 @@ multi-window burn-rate alerts that replace the noisy defaults. It reads clusters
 files; it never changes a cluster.
 
 Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 command line; 3 the work was not done.`,
-		upgrade.Group(a), slo.Group(a), rules.Group(a), versionCommand(a))
+		upgrade.Group(a), slo.Group(a), rules.Group(a), explainCommand(a), versionCommand(a))
 	c.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: a.Name()}
 	c.SilenceErrors, c.SilenceUsage = true, true
 	c.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
@@ -50,9 +50,8 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 	return c
 }
 
-// Tree is the command tree, for what reads it and does not run it: the generator of the documentation, and tests. The app knows the machine
-// shapes of its commands.
-func Tree(env app.Env) (*cobra.Command, *app.App) {
+// Tree is the command tree, for what reads it and does not run it: the generator of the documentation, and tests.
+func Tree(env app.Env) *cobra.Command {
 	a := app.New(env)
-	return root(a), a
+	return root(a)
 }

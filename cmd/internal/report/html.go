@@ -18,6 +18,7 @@ type page struct {
 	View
 	Pictures []picture
 	Found    Table
+	Help     []Explained
 }
 
 type picture struct {
@@ -47,7 +48,7 @@ func (t Table) More() string {
 
 // writeHTML writes one page that needs nothing from the network.
 func writeHTML(w io.Writer, v View) error {
-	p := page{View: v}
+	p := page{View: v, Help: explain(v.Findings)}
 	p.Tables = nil
 	for _, t := range v.Tables {
 		p.Tables = append(p.Tables, t.narrow().cutRows())
@@ -66,6 +67,7 @@ func writeHTML(w io.Writer, v View) error {
 		"tone":     func(t Tone) string { return [...]string{"", "good", "warn", "bad", "muted"}[t] },
 		"class":    cellClass,
 		"anchor":   anchor,
+		"code":     codeHTML,
 		"document": func(b []byte) string { return string(b) },
 	}).Parse(pageTemplate)
 	if err != nil {
@@ -91,6 +93,19 @@ func (p page) Contents() []string {
 		return nil
 	}
 	return out
+}
+
+// codeHTML is a sentence whose words between backquotes are code.
+func codeHTML(text string) template.HTML {
+	var b strings.Builder
+	for i, part := range strings.Split(text, "`") {
+		if i%2 == 1 {
+			b.WriteString("<code>" + template.HTMLEscapeString(part) + "</code>")
+			continue
+		}
+		b.WriteString(template.HTMLEscapeString(part))
+	}
+	return template.HTML(b.String()) //nolint:gosec // each part is escaped
 }
 
 // anchor makes the name of a place in a page out of a title.

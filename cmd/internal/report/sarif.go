@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+	"slices"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
@@ -36,9 +37,30 @@ func writeSARIF(w io.Writer, v View) error {
 		run.CreateResultForRule(f.ID).WithLevel(level).WithMessage(sarif.NewTextMessage(f.Message)).
 			AddLocation(sarif.NewLocationWithPhysicalLocation(sarifPlace(f.Position)))
 	}
+	for _, e := range explain(v.Findings) {
+		if slices.ContainsFunc(v.Findings, func(f diag.Finding) bool { return f.ID == e.ID && f.File != "" }) {
+			describe(run.AddRule(e.ID), e)
+		}
+	}
 	r := report.NewV210Report()
 	r.AddRun(run)
 	return writeSparse(w, r)
+}
+
+// describe says in a rule what the catalogue says of the finding.
+func describe(rule *sarif.ReportingDescriptor, e Explained) {
+	rule.WithShortDescription(message(e.Sentence(), "")).WithFullDescription(message(e.Why, "")).WithHelp(message(e.Text(), e.Page()))
+	if e.Link != "" {
+		rule.WithHelpURI(e.Link)
+	}
+}
+
+func message(text, markdown string) *sarif.MultiformatMessageString {
+	out := sarif.NewMultiformatMessageString().WithText(text)
+	if markdown != "" {
+		out.WithMarkdown(markdown)
+	}
+	return out
 }
 
 // writeSparse writes a report without what the library adds to every object: empty lists, and the -1 that stands for

@@ -6,13 +6,12 @@ import (
 	"time"
 
 	"treadmill/upgrade/calendar"
-	"treadmill/upgrade/fleet"
 )
 
 // Budget is the forecast of one error budget for one cluster that it guards. Shares are of the budget of a whole period.
 type Budget struct {
 	Cluster string    `json:"cluster"`
-	SLO     string    `json:"slo"`             // with the groups of it that are of the cluster: "checkout (cluster=us)"
+	SLO     string    `json:"slo"`
 	Left    float64   `json:"budgetLeft"`      // now
 	Burn    float64   `json:"burn"`            // of an ordinary day, as a multiple of what is allowed
 	Reserve float64   `json:"reserve"`         // what a hop spends
@@ -64,7 +63,7 @@ func (b Budget) Low(end time.Time) calendar.Spans {
 func (p *Problem) Guards(u *Unit) []Budget {
 	var out []Budget
 	for _, b := range p.Budgets {
-		if b.Cluster == u.Cluster.Name.V && u.Cluster.GuardedBy(b.SLO) {
+		if b.Cluster == u.Cluster.Name.V && slices.Contains(u.Cluster.SLOs, b.SLO) {
 			out = append(out, b)
 		}
 	}
@@ -72,10 +71,10 @@ func (p *Problem) Guards(u *Unit) []Budget {
 }
 
 // Shortages are the times at which a cluster lacks budget: by the forecast alone, and as other hops spend their reserves.
-func (p *Problem) Shortages(c fleet.Cluster) calendar.Spans {
-	out := slices.Clone(p.Taken[c.Name.V])
+func (p *Problem) Shortages(cluster string, slos []string) calendar.Spans {
+	out := slices.Clone(p.Taken[cluster])
 	for _, b := range p.Budgets {
-		if b.Cluster == c.Name.V && c.GuardedBy(b.SLO) {
+		if b.Cluster == cluster && slices.Contains(slos, b.SLO) {
 			out = append(out, b.Low(p.Span.To)...)
 		}
 	}

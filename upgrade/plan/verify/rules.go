@@ -144,10 +144,8 @@ func (v *verifier) ends(c fleet.Cluster, m upgrade.Minor) (standard, last time.T
 	}
 	standard = end(w.StandardEnd)
 	last = standard
-	for i, term := range w.Terms() {
-		if n := v.fleet.Policy.ExtendedSupport.Terms.V; v.extended(c) && (n == 0 || i < n) && end(term.Date).After(last) {
-			last = end(term.Date)
-		}
+	if x := end(w.ExtendedEnd); v.extended(c) && !w.ExtendedEnd.IsZero() && x.After(last) {
+		last = x
 	}
 	return standard, last
 }
