@@ -21,7 +21,7 @@ const (
 	Left      State = "left" // the server has it and the files do not: it stays
 )
 
-// Move is one group before and after. Text is the file that Prometheus reads, with this group alone; "" for none.
+// Move is one group before and after, each as the file that Mimir reads, with this group alone; "" for none.
 type Move struct {
 	Group         string
 	State         State
@@ -35,7 +35,7 @@ func Moves(has, want []Group) []Move {
 		if i < 0 {
 			return ""
 		}
-		return string(Prometheus.Append(nil, Set{Groups: groups[i : i+1]}))
+		return string(Mimir.Append(nil, Set{Groups: groups[i : i+1]}))
 	}
 	var names []string
 	for _, g := range slices.Concat(has, want) {

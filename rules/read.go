@@ -31,6 +31,8 @@ type File struct {
 	Object string            // namespace/name of the object, "" for a plain rule file
 	Labels map[string]string // of the object
 	Groups []Group
+	// Namespace is that of a ruler, as a file of mimirtool names it; "" for none.
+	Namespace string
 }
 
 // Read finds every rule in an input: plain rule files (a "groups:" list), PrometheusRule objects, lists of them, and the
@@ -106,7 +108,12 @@ func (r *reader) document(n *yaml.Node, depth int) {
 func (r *reader) plain(n *yaml.Node) {
 	if yamlx.Child(n, "groups") != nil {
 		r.seen = true
-		r.groupsOf(File{Name: r.name}, n)
+		var spec struct {
+			Groups    []groupSpec `yaml:"groups"`
+			Namespace string      `yaml:"namespace"`
+		}
+		r.findings = append(r.findings, yamlx.Decode(r.part(n), &spec)...)
+		r.files = append(r.files, File{Name: r.name, Groups: r.groups(spec.Groups), Namespace: spec.Namespace})
 	}
 }
 
@@ -117,18 +124,16 @@ func (r *reader) object(n *yaml.Node) {
 		return
 	}
 	object := strings.TrimPrefix(yamlx.Text(meta, "namespace")+"/"+yamlx.Text(meta, "name"), "/")
-	r.groupsOf(File{Name: r.name, Kind: "PrometheusRule", Object: object, Labels: yamlx.Words(yamlx.Child(meta, "labels"))}, spec)
+	var groups struct {
+		Groups []groupSpec `yaml:"groups"`
+	}
+	r.findings = append(r.findings, yamlx.Decode(r.part(spec), &groups)...)
+	r.files = append(r.files, File{Name: r.name, Kind: "PrometheusRule", Object: object, Labels: yamlx.Words(yamlx.Child(meta, "labels")), Groups: r.groups(groups.Groups)})
 }
 
-// groupsOf decodes the groups of one source, checks them and keeps what is good.
-func (r *reader) groupsOf(f File, n *yaml.Node) {
-	var spec struct {
-		Groups    []groupSpec `yaml:"groups"`
-		Namespace *yaml.Node  `yaml:"namespace"` // of a Mimir rule file
-	}
-	r.findings = append(r.findings, yamlx.Decode(yamlx.Document{File: r.name, Root: n, Source: r.source}, &spec)...)
-	f.Groups = r.groups(spec.Groups)
-	r.files = append(r.files, f)
+// part is a part of the document that is being read.
+func (r *reader) part(n *yaml.Node) yamlx.Document {
+	return yamlx.Document{File: r.name, Root: n, Source: r.source}
 }
 
 // Rules gives every rule of the files in their order, each with the file and group that it stands in.

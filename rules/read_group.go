@@ -14,19 +14,19 @@ import (
 	"treadmill/internal/yamlx"
 )
 
-// groupSpec is a group as it is written. The fields kept as nodes belong to Thanos and Mimir; they are allowed and not read.
+// groupSpec is a group as it is written. The last four fields belong to Thanos and Mimir.
 type groupSpec struct {
 	Pos             diag.Position
 	Name            yamlx.At[string]  `yaml:"name,required"`
 	Interval        model.Duration    `yaml:"interval"`
-	QueryOffset     model.Duration    `yaml:"query_offset"`
+	QueryOffset     *model.Duration   `yaml:"query_offset"`
 	Limit           int               `yaml:"limit"`
 	Labels          map[string]string `yaml:"labels"`
 	Rules           []ruleSpec        `yaml:"rules"`
-	PartialResponse *yaml.Node        `yaml:"partial_response_strategy"`
-	SourceTenants   *yaml.Node        `yaml:"source_tenants"`
-	EvaluationDelay *yaml.Node        `yaml:"evaluation_delay"`
-	AlignEvaluation *yaml.Node        `yaml:"align_evaluation_time_on_interval"`
+	PartialResponse yamlx.At[string]  `yaml:"partial_response_strategy"`
+	SourceTenants   []string          `yaml:"source_tenants"`
+	EvaluationDelay *model.Duration   `yaml:"evaluation_delay"`
+	AlignEvaluation bool              `yaml:"align_evaluation_time_on_interval"`
 }
 
 type ruleSpec struct {
@@ -58,7 +58,11 @@ func (r *reader) groups(specs []groupSpec) []Group {
 			first[s.Name.V] = s.Name.Pos
 		}
 		r.labels(s.Pos, "group "+s.Name.V, s.Labels)
-		g := Group{Name: s.Name.V, Interval: s.Interval, QueryOffset: s.QueryOffset, Limit: s.Limit, Labels: s.Labels, Pos: s.Pos}
+		g := Group{Name: s.Name.V, Interval: s.Interval, QueryOffset: s.QueryOffset, Limit: s.Limit, Labels: s.Labels, Pos: s.Pos,
+			Ruler: Ruler{PartialResponse: s.PartialResponse.V, SourceTenants: s.SourceTenants, EvaluationDelay: s.EvaluationDelay, AlignEvaluation: s.AlignEvaluation}}
+		if p := s.PartialResponse; p.V != "" && p.V != "warn" && p.V != "abort" {
+			r.fail(p.Pos, FindingRule, diag.Error, "partial_response_strategy is %q: want warn or abort", p.V)
+		}
 		for _, rule := range s.Rules {
 			if rule.Pos.Line == 0 {
 				continue // not a map, which is a finding by now

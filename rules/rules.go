@@ -5,19 +5,39 @@
 package rules
 
 import (
+	"cmp"
+
 	"github.com/prometheus/common/model"
 
 	"treadmill/internal/diag"
 )
 
-// Group is a rule group. Interval 0 and QueryOffset 0 mean the server's defaults.
+// Group is a rule group. Interval 0 and a QueryOffset of nil mean the server's defaults; an offset of 0 is one.
 type Group struct {
-	Name                  string
-	Interval, QueryOffset model.Duration
-	Limit                 int
-	Labels                map[string]string
-	Rules                 []Rule
-	Pos                   diag.Position
+	Name        string
+	Interval    model.Duration
+	QueryOffset *model.Duration
+	Limit       int
+	Labels      map[string]string
+	Rules       []Rule
+	Pos         diag.Position
+	Ruler       Ruler
+}
+
+// Offset is how far before its evaluation a group reads, as far as it says.
+func (g Group) Offset() model.Duration {
+	if offset := cmp.Or(g.QueryOffset, g.Ruler.EvaluationDelay); offset != nil {
+		return *offset
+	}
+	return 0
+}
+
+// Ruler is what only some servers know of a group, in their own words.
+type Ruler struct {
+	PartialResponse string          // Thanos: "warn" or "abort"; "" for its default
+	SourceTenants   []string        // Mimir: whose series are read
+	EvaluationDelay *model.Duration // Mimir: the older name of the offset
+	AlignEvaluation bool            // Mimir: evaluations begin at multiples of the interval
 }
 
 // Rule is a recording rule (Record is set) or an alerting rule (Alert is set).

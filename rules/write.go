@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,7 +70,7 @@ func (f Format) Head(b []byte, first string) []byte {
 
 // AppendSet writes the set at a place, from 0 on.
 func (f Format) AppendSet(b []byte, place int, s Set) []byte {
-	w := writer{b: b, thanos: f == Thanos}
+	w := writer{b: b, format: f}
 	switch {
 	case !f.Objects():
 		w.groups(0, s.Groups)
@@ -88,7 +89,7 @@ func (f Format) Objects() bool { return f == PrometheusRule || f == VMRule }
 // quarter of a million of them.
 type writer struct {
 	b      []byte
-	thanos bool
+	format Format
 	keys   []string // room for the keys of one map
 }
 
@@ -102,6 +103,9 @@ func (w *writer) line(indent int, text string) {
 func (w *writer) field(indent int, name, value string) {
 	w.b = append(w.b, spaces[:indent]...)
 	w.b = append(append(w.b, name...), ':')
+	if strings.HasPrefix(name, "- ") { // the key stands behind the dash
+		indent += 2
+	}
 	w.scalar(indent+2, value)
 }
 
@@ -158,19 +162,37 @@ func (w *writer) groups(indent int, groups []Group) {
 		if g.Interval > 0 {
 			w.field(indent+2, "interval", g.Interval.String())
 		}
-		if g.QueryOffset > 0 {
+		if g.QueryOffset != nil {
 			w.field(indent+2, "query_offset", g.QueryOffset.String())
 		}
 		if g.Limit > 0 {
 			w.field(indent+2, "limit", fmt.Sprint(g.Limit))
 		}
-		if w.thanos {
-			w.field(indent+2, "partial_response_strategy", "abort")
-		}
+		w.ruler(indent+2, g.Ruler)
 		w.words(indent+2, "labels", g.Labels)
 		w.line(indent+2, "rules:")
 		for _, r := range g.Rules {
 			w.rule(indent+2, r)
+		}
+	}
+}
+
+// ruler writes what only some servers know. Thanos is told to abort, as its default is to answer with what it has.
+func (w *writer) ruler(indent int, r Ruler) {
+	if strategy := cmp.Or(r.PartialResponse, map[Format]string{Thanos: "abort"}[w.format]); strategy != "" {
+		w.field(indent, "partial_response_strategy", strategy)
+	}
+	if r.EvaluationDelay != nil {
+		w.field(indent, "evaluation_delay", r.EvaluationDelay.String())
+	}
+	if r.AlignEvaluation {
+		w.line(indent, "align_evaluation_time_on_interval: true")
+	}
+	if len(r.SourceTenants) > 0 {
+		w.line(indent, "source_tenants:")
+		for _, t := range r.SourceTenants {
+			w.b = append(append(w.b, spaces[:indent]...), '-')
+			w.scalar(indent+2, t)
 		}
 	}
 }

@@ -71,7 +71,7 @@ func (e *Evaluator) Eval(ctx context.Context, at time.Time) []Problem {
 		if e.options.Intervals && time.Duration(r.group.Interval) > e.options.Interval && at.UnixNano()%int64(r.group.Interval) != 0 {
 			continue
 		}
-		when := at.Add(-time.Duration(r.group.QueryOffset))
+		when := at.Add(-time.Duration(r.group.Offset()))
 		var vector promql.Vector
 		var out []output
 		var err error

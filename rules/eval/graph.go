@@ -70,7 +70,7 @@ func (g *graph) link(rules []*rule, reader int, writers []int, ms []*labels.Matc
 			continue
 		}
 		g.next[w] = append(g.next[w], reader)
-		if w > reader || rules[w].group.QueryOffset > 0 {
+		if w > reader || rules[w].group.Offset() > 0 {
 			g.next[reader] = append(g.next[reader], w)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/prometheus/common/config"
+
+	"treadmill/internal/net"
 )
 
 // Ruler is the rules of a server with the configuration API of Mimir's ruler
@@ -86,7 +88,10 @@ func (r *Ruler) refused(doing string, status int, body []byte) error {
 }
 
 func (r *Ruler) send(ctx context.Context, method, namespace string, body []byte) (int, []byte, error) {
-	u := r.base.JoinPath("config/v1/rules", url.PathEscape(namespace))
+	u, err := net.Join(r.base, "config", "v1", "rules", namespace)
+	if err != nil {
+		return 0, nil, fmt.Errorf("the namespace: %w", err)
+	}
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, errors.New(r.secrets.redact(err.Error()))

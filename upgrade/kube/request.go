@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"treadmill/internal/net"
 )
 
 const (
@@ -48,6 +50,9 @@ func code(err error) int {
 // after answers of 429 and 5xx and after broken connections, for as long as the server asks for in Retry-After and else
 // for longer each time.
 func (c *Cluster) get(ctx context.Context, path string, query url.Values, accept string, use func(*http.Response) error) error {
+	if err := net.CheckPath(path); err != nil {
+		return err
+	}
 	u := c.base.JoinPath(path)
 	u.RawQuery = query.Encode()
 	pause := firstPause

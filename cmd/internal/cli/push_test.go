@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,12 +19,15 @@ import (
 type mimir struct {
 	groups map[string]any // of the namespace "treadmill"
 	posts  []string
-	refuse string // a group that it does not take
+	bodies []string
+	// namespace is what the path must say, escaped; "" for treadmill.
+	namespace string
+	refuse    string // a group that it does not take
 }
 
 func (m *mimir) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case r.Header.Get("X-Scope-OrgID") != "shop" || r.URL.Path != "/prometheus/config/v1/rules/treadmill":
+	case r.Header.Get("X-Scope-OrgID") != "shop" || r.URL.EscapedPath() != "/prometheus/config/v1/rules/"+cmp.Or(m.namespace, "treadmill"):
 		http.Error(w, "no such tenant or path", http.StatusBadRequest)
 	case r.Method == http.MethodGet && len(m.groups) == 0:
 		http.Error(w, "no rule groups found", http.StatusNotFound)
@@ -42,7 +46,7 @@ func (m *mimir) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		m.groups[g["name"].(string)] = g
-		m.posts = append(m.posts, g["name"].(string))
+		m.posts, m.bodies = append(m.posts, g["name"].(string)), append(m.bodies, string(text))
 		w.WriteHeader(http.StatusAccepted)
 	default:
 		http.Error(w, "only get and post", http.StatusMethodNotAllowed)
@@ -92,5 +96,53 @@ func TestPush(t *testing.T) {
 	server.Close()
 	if status, _ := push(t, server, file); status != 3 {
 		t.Errorf("a server that is gone: %d", status)
+	}
+}
+
+// TestPushKeepsWhatOnlyMimirKnows: tenants, delays and alignment reach the ruler, in the namespace that the file names, and a change of one
+// of them is a change.
+func TestPushKeepsWhatOnlyMimirKnows(t *testing.T) {
+	m := &mimir{groups: map[string]any{}, namespace: "sre%2Feu"}
+	server := httptest.NewServer(m)
+	defer server.Close()
+	file := filepath.Join(t.TempDir(), "federated.yaml")
+	put := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const text = "namespace: sre/eu\ngroups:\n- name: federated\n  source_tenants: [shop, pay]\n  evaluation_delay: 0s\n  query_offset: 0s\n" +
+		"  align_evaluation_time_on_interval: true\n  rules: [{record: b, expr: sum(up)}]\n"
+	put(text)
+	if status, out := push(t, server, file, "--write"); status != 0 || len(m.bodies) != 1 {
+		t.Fatalf("%d\n%s", status, out)
+	}
+	for _, want := range []string{"source_tenants:\n- shop\n- pay\n", "evaluation_delay: 0s\n", "query_offset: 0s\n", "align_evaluation_time_on_interval: true\n"} {
+		if !strings.Contains(m.bodies[0], want) {
+			t.Errorf("%q is not in\n%s", want, m.bodies[0])
+		}
+	}
+	if status, out := push(t, server, file); status != 0 || !strings.Contains(out, "0 new, 0 changed, to load: --write does it; 1 unchanged") {
+		t.Errorf("again: %d\n%s", status, out)
+	}
+	put(strings.Replace(text, "shop, pay", "shop", 1))
+	if status, out := push(t, server, file); status != 0 || !strings.Contains(out, "-  - pay") && !strings.Contains(out, "- - pay") {
+		t.Errorf("changed: %d\n%s", status, out)
+	}
+	put(strings.Replace(text, "  query_offset: 0s\n", "  partial_response_strategy: warn\n", 1))
+	if status, out := push(t, server, file, "--write"); status != 1 || !strings.Contains(out, "the format mimir has no partial_response_strategy") || len(m.bodies) != 1 {
+		t.Errorf("Thanos's field: %d\n%s", status, out)
+	}
+	put(text + "---\nnamespace: other\ngroups: []\n")
+	if status, out := push(t, server, file, "--write"); status != 1 || !strings.Contains(out, "rules/namespace") {
+		t.Errorf("two namespaces: %d\n%s", status, out)
+	}
+	for _, bad := range []string{"..", ".", ""} {
+		if status, out := push(t, server, file, "--write", "--namespace", bad); status != 2 || !strings.Contains(out, "cannot be a part of an address") {
+			t.Errorf("namespace %q: %d\n%s", bad, status, out)
+		}
+	}
+	if len(m.bodies) != 1 {
+		t.Errorf("%d posts", len(m.bodies))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +12,7 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/internal/net"
 	"treadmill/internal/textdiff"
 	"treadmill/rules"
 	"treadmill/slo/prom"
@@ -19,11 +21,13 @@ import (
 func pushCommand(a *app.App) *cobra.Command {
 	var ruler input.Live
 	namespace, write := "treadmill", false
-	c := &cobra.Command{
+	var c *cobra.Command
+	c = &cobra.Command{
 		Use: "push --mimir URL RULES...", Args: cobra.MinimumNArgs(1),
 		Short: "Load rules into the ruler of Mimir: shows the difference, and writes it with --write",
 		Long: `Compares rule files with the groups of one namespace of a Mimir (or Cortex) ruler and shows the difference. --write loads the groups
-that are new or changed. Nothing is ever deleted: groups that the server has and the files do not are named and stay.
+that are new or changed. Nothing is ever deleted: groups that the server has and the files do not are named and stay. The namespace is
+that of --namespace, else the one that the files name, else treadmill.
 The rules of a cluster are objects: apply those that rules generate writes, by whatever applies your other objects.`,
 		Example: "  treadmill rules generate slos/ --format prometheus --out rules.yaml\n  treadmill rules push rules.yaml --mimir http://mimir:8080/prometheus --prometheus-tenant shop --write",
 		RunE: a.Run(func(ctx context.Context, args []string) (report.View, error) {
@@ -33,6 +37,14 @@ The rules of a cluster are objects: apply those that rules generate writes, by w
 				want = append(want, f.Groups...)
 			}
 			findings = append(findings, twiceNamed(want)...)
+			findings = append(findings, rules.CheckFormat(rules.Mimir, want)...)
+			namespace, problems := namespaceOf(files, namespace, c.Flags().Changed("namespace"))
+			if findings = append(findings, problems...); diag.Any(problems, diag.Error) {
+				return pushView(nil, namespace, false, a.Settle(findings)), nil
+			}
+			if err := net.CheckSegment(namespace); err != nil {
+				return report.View{}, app.Usage("the namespace: %w", err)
+			}
 			client, err := input.ConnectTo(a, ruler, prom.NewRuler)
 			if err != nil {
 				return report.View{}, err
@@ -62,6 +74,27 @@ The rules of a cluster are objects: apply those that rules generate writes, by w
 		panic(err) // the flag is right above
 	}
 	return c
+}
+
+// namespaceOf is the namespace that the groups of files go to: the one that was asked for, else the one that the files name.
+func namespaceOf(files []rules.File, namespace string, asked bool) (string, []diag.Finding) {
+	var names []string
+	var out []diag.Finding
+	for _, f := range files {
+		if names = append(names, f.Namespace); asked && f.Namespace != "" && f.Namespace != namespace {
+			out = append(out, diag.Finding{ID: "rules/namespace", Severity: diag.Info, Position: diag.Position{File: f.Name},
+				Message: fmt.Sprintf("the file names the namespace %q; its groups go to %q, which --namespace names", f.Namespace, namespace)})
+		}
+	}
+	slices.Sort(names)
+	switch names = slices.Compact(names); {
+	case asked || len(names) == 0 || len(names) == 1 && names[0] == "":
+		return namespace, out
+	case len(names) == 1:
+		return names[0], nil
+	}
+	return namespace, []diag.Finding{{ID: "rules/namespace", Severity: diag.Error, Position: diag.Position{File: files[0].Name},
+		Message: fmt.Sprintf("the files name different namespaces, or some none (%q): push them one by one, or say --namespace", names)}}
 }
 
 // twiceNamed finds groups of one name: a namespace of a ruler holds one of each.

@@ -88,6 +88,9 @@ func replace(a *app.App, ctx context.Context, args []string, f replaceFlags) (re
 		}
 		findings = append(findings, problems...)
 	}
+	for _, file := range made.final.Files {
+		findings = append(findings, rules.CheckFormat(rules.Format(f.format), file.Groups)...)
+	}
 	view := replaceView(made.burnIn, findings)
 	view.Title = "What becomes of each alert"
 	if f.out == "" || diag.Any(findings, diag.Error) {
