@@ -2,7 +2,7 @@
 //
 //	docgen -markdown docs/cli    one page a command; pages of commands that are gone are removed
 //	docgen -man DIR              manual pages, for packages
-//	docgen -schema docs/schema   JSON Schemas of support dates and of add-ons; upgrade/fleet/gen writes that of fleets
+//	docgen -schema docs/schema   JSON Schemas of support dates, of add-ons and of what commands write; upgrade/fleet/gen writes that of fleets
 //	docgen -tables FILE          dates and sizes of the embedded tables, for "treadmill version"
 //	docgen -findings docs/findings   findings.md beside the folder, and one page a finding in it
 //	docgen -plot docs/performance.md   plan-growth.svg beside the page, from its table of planning times
@@ -16,6 +16,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -37,11 +38,7 @@ func run() int {
 		flag.Usage()
 		return 2
 	}
-	tree := cli.Tree(app.Env{
-		Args: []string{"treadmill"}, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Time{} },
-		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
-		Open: func(string) (fs.File, error) { return nil, fs.ErrNotExist },
-	})
+	tree, a := cli.Tree(nowhere())
 	var err error
 	if *markdown != "" {
 		err = writePages(*markdown, "*.md", markdownPages(tree))
@@ -51,6 +48,9 @@ func run() int {
 	}
 	if err == nil && *schema != "" {
 		err = writeSchemas(*schema)
+		if err == nil {
+			err = writePages(filepath.Join(*schema, "out"), "*.json", shapePages(tree, a, "."))
+		}
 	}
 	if err == nil && *tables != "" {
 		err = writeTables(*tables)
@@ -66,4 +66,13 @@ func run() int {
 		return 1
 	}
 	return 0
+}
+
+// nowhere is an environment in which nothing is to be found: the tree is read, and not run.
+func nowhere() app.Env {
+	return app.Env{
+		Args: []string{"treadmill"}, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Time{} },
+		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
+		Open: func(string) (fs.File, error) { return nil, fs.ErrNotExist },
+	}
 }

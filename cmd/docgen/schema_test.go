@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
+	"treadmill/cmd/internal/cli"
 	"treadmill/internal/diag"
 	"treadmill/upgrade/addons"
 	"treadmill/upgrade/windows"
@@ -100,6 +102,73 @@ func TestSchemasAgreeWithTheReaders(t *testing.T) {
 					t.Errorf("%s with %q: changed %v, schema %v, reader %v", c.good, change, bad != string(text), valid(bad), c.read([]byte(bad)))
 				}
 			}
+		}
+	}
+}
+
+// What is published of the outputs is what the types say, of every command that does work.
+func TestShapesArePublished(t *testing.T) {
+	tree, a := cli.Tree(nowhere())
+	pages := shapePages(tree, a, filepath.Join("..", ".."))
+	for _, c := range commands(tree) {
+		name := strings.ReplaceAll(strings.TrimPrefix(c.CommandPath(), "treadmill "), " ", "-") + ".json"
+		if c.HasAvailableSubCommands() || c.Name() == "help" {
+			continue
+		}
+		if pages[name] == "" {
+			t.Errorf("%s has no schema: say with App.Returns what it writes", c.CommandPath())
+		}
+	}
+	published, err := filepath.Glob("../../docs/schema/out/*.json")
+	if err != nil || len(published) != len(pages) {
+		t.Errorf("%d schemas are published, want %d: run make generate (%v)", len(published), len(pages), err)
+	}
+	for name, text := range pages {
+		if got, err := os.ReadFile(filepath.Join("..", "..", "docs", "schema", "out", name)); err != nil || string(got) != text {
+			t.Errorf("docs/schema/out/%s is not what the types say: run make generate (%v)", name, err)
+		}
+	}
+}
+
+// Each kind of type has the schema of what encoding/json writes of it.
+func TestShapeOfTypes(t *testing.T) {
+	type part struct {
+		Name string `json:"name"` // as people call it
+	}
+	type sample struct {
+		part
+		At    time.Time         `json:"at"`
+		Share float64           `json:"share,omitempty"`
+		None  *part             `json:"none"`
+		Left  *part             `json:"left,omitempty"`
+		Words map[string][]bool `json:"words"`
+		Gone  int               `json:"-"`
+		Level diag.Severity     `json:"level"`
+	}
+	s := shaper{comments: comments{root: "../..", read: map[string]map[string]string{}}, defs: map[string]any{}, named: map[string]reflect.Type{}}
+	text := schemaText(s.document("a sample", []any{sample{}}))
+	compiler := jsonschema.NewCompiler()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err == nil {
+		err = compiler.AddResource("sample.json", doc)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := compiler.MustCompile("sample.json")
+	good := `{"name":"x","at":"2026-11-23T00:00:00Z","none":null,"words":{"a":[true]},"level":"info"}`
+	for change, valid := range map[string]bool{
+		"|": true, `"none":null|"none":{"name":"y"}`: true, `"level":"info"|"level":"info","left":{"name":"y"}`: true, `"level":"info"|"level":"info","share":0.5`: true,
+		`"name":"x"|"name":1`: false, `"name":"x",|`: false, `"words":{"a":[true]}|"words":null`: false, `"level":"info"|"level":"loud"`: false,
+		`[true]|[1]`: false, `"level":"info"|"level":"info","left":null`: false, `"at":"2026-11-23T00:00:00Z",|`: false,
+	} {
+		from, to, _ := strings.Cut(change, "|")
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.Replace(good, from, to, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(v); (err == nil) != valid {
+			t.Errorf("%s: %v, want valid %v", change, err, valid)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func machineRuns() map[string][]string {
 	return map[string][]string{
 		"treadmill version":           {""},
 		"treadmill explain":           {"", "api/removed crd/stored"},
-		"treadmill upgrade plan":      {"-f testdata/example/fleet.yaml"},
+		"treadmill upgrade plan":      {"-f testdata/example/fleet.yaml", "-f testdata/example/fleet.yaml --approve 30d --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill upgrade gate":      {"-f testdata/example/fleet.yaml --cluster pay-prod-eu --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill upgrade record":    {"-f testdata/example/fleet.yaml --cluster pay-dev --to 1.34 --start 2026-10-06T07:00:00Z --records testdata/example/campaigns.yaml"}, // it is recorded already
 		"treadmill upgrade export":    {"-f testdata/example/fleet.yaml", "--rules"},
@@ -58,14 +58,15 @@ func machineRuns() map[string][]string {
 
 // nullable are the fields that are null when there is nothing: one thing or none, never lists.
 func nullable() []string {
-	return []string{"replacement", "noise", "baseline", "extendedEnd", "extendedSupport"}
+	return []string{"replacement", "noise", "baseline", "extendedEnd", "extendedSupport", "precision", "recall", "pageRecall"}
 }
 
 // TestMachineShapes: JSON has version 1 and no null list, YAML says the same, and the same input gives the same bytes.
 func TestMachineShapes(t *testing.T) {
 	t.Chdir("../..")
 	runs := machineRuns()
-	for _, command := range leaves(cli.Tree(quiet("treadmill"))) {
+	tree, _ := cli.Tree(quiet("treadmill"))
+	for _, command := range leaves(tree) {
 		lines, ok := runs[command]
 		if !ok {
 			t.Errorf("%s is not in machineRuns", command)
@@ -88,6 +89,9 @@ func checkMachine(t *testing.T, args []string) {
 	var fromJSON, fromYAML map[string]any
 	if err := json.Unmarshal(first, &fromJSON); err != nil {
 		t.Fatalf("not a JSON object: %v\n%s", err, first)
+	}
+	if err := checkSchema("docs/schema/out", args, first); err != nil {
+		t.Error(err)
 	}
 	if fromJSON["version"] != 1.0 {
 		t.Errorf("version is %v, want 1", fromJSON["version"])

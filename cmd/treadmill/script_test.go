@@ -9,7 +9,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"treadmill": main, "kubectl-treadmill": main})
+	testscript.Main(m, map[string]func(){"treadmill": checked, "kubectl-treadmill": main})
 }
 
 // TestScripts runs every behaviour in testdata/script; UPDATE_GOLDEN=1 accepts new output.
@@ -27,6 +27,7 @@ func TestScripts(t *testing.T) {
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("REPO", root)
+			e.Setenv("SCHEMAS", filepath.Join(root, "docs", "schema", "out"))
 			e.Setenv("EXAMPLE", filepath.Join(root, "testdata", "example"))
 			return nil
 		},

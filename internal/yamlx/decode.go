@@ -32,7 +32,8 @@ const (
 //
 // Struct fields take their names from `yaml:"name"` tags; fields without one are left alone, and an untagged field
 // Pos of type diag.Position receives the place of the struct. A tag `yaml:"name,required"` makes a missing field a
-// finding, and `yaml:",inline"` lifts the fields of an embedded struct. At[T] keeps the place of a single field. Types
+// finding, and `yaml:",inline"` lifts the fields of an embedded struct. A single value instead of a struct is its field with the tag
+// `yaml:"name,short"`. At[T] keeps the place of a single field. Types
 // with UnmarshalText receive the text of the scalar as it was written, so numbers stay exact; a *yaml.Node field receives the node.
 // Fields that the type does not have are findings.
 func Decode(doc Document, into any) []diag.Finding {
@@ -135,6 +136,10 @@ func (d *decoder) kind(n *yaml.Node, v reflect.Value, path string) {
 	var ok bool
 	switch v.Kind() {
 	case reflect.Struct:
+		if i, has := short(v.Type()); has && n.Kind == yaml.ScalarNode {
+			d.value(n, v.Field(i), path)
+			return
+		}
 		if ok = n.Kind == yaml.MappingNode; ok {
 			d.structure(n, v, path)
 		}

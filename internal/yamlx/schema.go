@@ -26,6 +26,9 @@ func Schema(t reflect.Type, text func(reflect.Type) map[string]any, describe fun
 		if len(required) > 0 {
 			s["required"] = required
 		}
+		if i, ok := short(t); ok {
+			return map[string]any{"anyOf": []any{Schema(t.Field(i).Type, text, describe), s}}
+		}
 		return s
 	case reflect.Map:
 		return map[string]any{"type": "object", "additionalProperties": Schema(t.Elem(), text, describe)}
@@ -55,7 +58,7 @@ func addFields(t reflect.Type, text func(reflect.Type) map[string]any, describe 
 			continue
 		}
 		s := Schema(f.Type, text, describe)
-		if options == "required" {
+		if options == "required" || options == "short" {
 			*required = append(*required, name)
 		} else {
 			s = map[string]any{"anyOf": []any{s, map[string]any{"type": "null"}}}

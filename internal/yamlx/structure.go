@@ -45,7 +45,7 @@ func fieldsOf(v reflect.Value, file string, n *yaml.Node) []field {
 		case options == "inline":
 			out = append(out, fieldsOf(v.Field(i), file, n)...)
 		case tagged && tagName != "-" && tagName != "":
-			out = append(out, field{tagName, options == "required", v.Field(i)})
+			out = append(out, field{tagName, options == "required" || options == "short", v.Field(i)})
 		}
 	}
 	return out
@@ -58,4 +58,14 @@ func (d *decoder) unknown(key *yaml.Node, fields []field, path string) {
 	}
 	d.fail(key, "input/unknown-field", "%s: there is no field %q; %s", name(path), key.Value,
 		DidYouMean(key.Value, names, "want one of "+strings.Join(names, ", ")))
+}
+
+// short is the field of a struct that a single value stands for.
+func short(t reflect.Type) (index int, ok bool) {
+	for i := range t.NumField() {
+		if _, options, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); options == "short" {
+			return i, true
+		}
+	}
+	return 0, false
 }

@@ -1,10 +1,6 @@
 package review
 
-import (
-	"time"
-
-	"treadmill/slo"
-)
+import "treadmill/slo"
 
 // Numbers is where a budget stands. Shares are of the period's budget.
 type Numbers struct {
@@ -49,18 +45,4 @@ func (s Span) PeriodEvents(period, step slo.Window) float64 {
 		return 0
 	}
 	return s.Total / float64(s.Known) * float64(period) / float64(step)
-}
-
-// Recovery is when a rolling budget that lost too much has a share left again, if nothing more is lost: when the events
-// that spent it have left the period. It reports false when that takes longer than the period.
-func (h History) Recovery(o slo.Objective, period slo.Window, now time.Time, left float64) (time.Time, bool) {
-	sums := h.Sums()
-	whole := sums.Between(now.Add(-time.Duration(period)), now)
-	allowed := (1 - left) * o.Budget().Float() * whole.PeriodEvents(period, h.Grid.Step)
-	for later := time.Duration(0); later <= time.Duration(period); later += time.Duration(h.Grid.Step) {
-		if sums.Between(now.Add(later-time.Duration(period)), now).loss() <= allowed {
-			return now.Add(later), true
-		}
-	}
-	return time.Time{}, false
 }

@@ -38,15 +38,25 @@ func TestCostLeavesOutTheOrdinaryDay(t *testing.T) {
 		h.Bad[i] = 10
 	}
 	begin := h.Grid.At(from - 1)
-	got, known := h.Sums().Cost(o, 30*slo.Day, begin, begin.Add(2*time.Hour))
+	cost := func(from, to time.Duration, except ...review.Stretch) (review.Cost, bool) {
+		return h.Sums().Cost(o, 30*slo.Day, review.Stretch{From: begin.Add(from), To: begin.Add(to)}, except)
+	}
+	got, known := cost(0, 2*time.Hour)
 	// 12 × 10 bad events and 12 × 0.05 ordinary ones, less 24 × 0.05 ordinary ones, of 0.001 × 30 × 288 × 100.
-	if near(t, "cost", got, (120+0.6-1.2)/864); !known {
-		t.Error("it is known")
+	if near(t, "cost", got.Share, (120+0.6-1.2)/864); !known || got.Total != 2400 {
+		t.Errorf("%+v %v", got, known)
 	}
-	if got, known = h.Sums().Cost(o, 30*slo.Day, begin.Add(-3*time.Hour), begin); got > 1e-9 || !known {
-		t.Errorf("an ordinary time costs %g", got)
+	near(t, "bad events", got.Bad, 120+0.6-1.2)
+	half := review.Stretch{From: begin.Add(30 * time.Minute), To: begin.Add(time.Hour)}
+	got, _ = cost(0, 2*time.Hour, half)
+	near(t, "cost without half of the outage", got.Share, (60+0.6-18*0.05)/864)
+	if got, known = cost(-3*time.Hour, 0); got.Share > 1e-9 || !known {
+		t.Errorf("an ordinary time costs %v", got)
 	}
-	if _, known = h.Sums().Cost(o, 30*slo.Day, start.Add(-time.Hour), start); known {
+	if _, known = cost(0, time.Hour, review.Stretch{From: begin, To: begin.Add(time.Hour)}); known {
+		t.Error("nothing is left to look at")
+	}
+	if _, known = h.Sums().Cost(o, 30*slo.Day, review.Stretch{From: start.Add(-time.Hour), To: start}, nil); known {
 		t.Error("nothing is known of it")
 	}
 }
@@ -64,7 +74,7 @@ func TestForecastComesTrue(t *testing.T) {
 	sums := past.Sums()
 	trend := sums.Trend(o, now.Add(-time.Duration(p.Length)), now)
 	values, err := sums.Forecast(o, p, now.Add(-time.Duration(p.Length)), now, now, trend)
-	if err != nil || len(values) != 241 {
+	if err != nil || len(values) != 10*dayOf5m+1 {
 		t.Fatal(len(values), err)
 	}
 	for _, v := range values {

@@ -33,8 +33,11 @@ type Verdict struct {
 	Burn    float64  `json:"burn"`    // over the burn window
 	Needed  float64  `json:"needed"`  // share of the budget that must be left
 	Reasons []string `json:"reasons"` // why it is not open
-	// Enough is when enough of the budget is left again, if nothing more is lost: now where it is, zero where nobody knows.
+	// Enough is when the gate opens by what is known now: when enough of the budget is forecast to be left, and the burn window is
+	// clean. It is now where the gate is open, and zero where that cannot be said.
 	Enough time.Time `json:"enough,omitzero"`
+	// Trend is the burn of an ordinary day, at which the forecast of the budget goes on.
+	Trend float64 `json:"trend"`
 }
 
 // maxAge is how old the newest number may be for a gate to be sure of it.
@@ -44,6 +47,9 @@ const maxAge = 20 * slo.Minute
 // the same guard.
 const fewBad = 1.5
 
+// short is the window that says whether what burns in the burn window still burns, as the short window of an alert does.
+const short = 5 * slo.Minute
+
 // Judge says whether a group may be put at risk now. From is the start of the period's span: for rolling periods as long
 // ago as the period is long.
 func (h History) Judge(o slo.Objective, period slo.Period, from, now time.Time, limits Limits) Verdict {
@@ -51,21 +57,43 @@ func (h History) Judge(o slo.Objective, period slo.Period, from, now time.Time, 
 	span := sums.Between(from, now)
 	v := Verdict{Numbers: span.Budget(o, period.Length, h.Grid.Step), Needed: limits.MinBudget + limits.Reserve, State: Open, Reasons: []string{}}
 	recent := sums.Between(now.Add(-time.Duration(limits.BurnWindow)), now)
-	v.Burn = recent.Burn(o)
+	v.Burn, v.Trend = recent.Burn(o), sums.Trend(o, now.Add(-time.Duration(period.Length)), now)
 	if reason := h.unseen(from, now); reason != "" {
 		return v.unknown(reason)
 	}
 	v.Enough = now
 	if v.Left < v.Needed {
-		v.Enough = h.enough(o, period, from, now, v.Needed)
+		v.Enough = h.enough(o, period, from, now, v)
 		v.close(h.lowBudget(o, period, from, now, v))
 	}
 	if recent.sure(o) > limits.MaxBurn {
-		v.close(fmt.Sprintf("the budget burns %s times faster than allowed over the last %s, at most %s is wanted: end what causes it first%s",
-			decimal(v.Burn), limits.BurnWindow, decimal(limits.MaxBurn), gone(v, period)))
-		v.Enough = time.Time{}
+		reason, clean := h.burning(o, period, now, limits, v)
+		v.close(reason)
+		if clean.IsZero() || v.Enough.IsZero() {
+			v.Enough = time.Time{}
+		} else if clean.After(v.Enough) {
+			v.Enough = clean
+		}
 	}
 	return v
+}
+
+// burning says what burns the budget too fast, and when the burn window is clean again: only where the newest minutes are clean.
+func (h History) burning(o slo.Objective, period slo.Period, now time.Time, limits Limits, v Verdict) (reason string, clean time.Time) {
+	sums := h.Sums()
+	newest := max(short, h.Grid.Step)
+	last := sums.Between(now.Add(-time.Duration(newest)), now)
+	said := fmt.Sprintf("the budget burns %s times faster than allowed over the last %s, at most %s is wanted", decimal(v.Burn), limits.BurnWindow, decimal(limits.MaxBurn))
+	if last.Known == 0 || last.Burn(o) > limits.MaxBurn {
+		return said + ": end what causes it first" + gone(v, period), time.Time{}
+	}
+	for later := now; ; later = later.Add(time.Minute) {
+		since := later.Add(-time.Duration(limits.BurnWindow))
+		if !since.Before(now) || sums.Between(since, now).sure(o) <= limits.MaxBurn {
+			return fmt.Sprintf("%s; it is over, as the last %s burn %s times: wait until %s, when the %s before is clean if nothing more is lost",
+				said, newest, decimal(last.Burn(o)), later.Format("2006-01-02 15:04 MST"), limits.BurnWindow), later
+		}
+	}
 }
 
 // unseen says what of the history a gate would have to know and does not. A composite wants it of every component.
@@ -115,21 +143,19 @@ func (h History) lowBudget(o slo.Objective, period slo.Period, from, now time.Ti
 		return reason + "; the budget is whole again when the next calendar period begins"
 	}
 	if !v.Enough.IsZero() {
-		reason += fmt.Sprintf("; there is enough again on %s if nothing more is lost", v.Enough.Format("2006-01-02 15:04"))
+		reason += fmt.Sprintf("; there is enough again on %s if %s", v.Enough.Format("2006-01-02 15:04 MST"), ordinary(v))
 	}
 	return reason
 }
 
-// enough is when a share of the budget is left again, zero when that is not to be seen.
-func (h History) enough(o slo.Objective, period slo.Period, from, now time.Time, needed float64) time.Time {
-	if period.Calendar != nil {
-		if needed > 1 {
-			return time.Time{}
-		}
-		next, _ := Start(period, from.Add(time.Duration(period.Length)*3/2)) // the calendar was read when the period began
-		return next
+// enough is when as much of the budget is left as is needed, zero when that is not to be seen.
+func (h History) enough(o slo.Objective, period slo.Period, from, now time.Time, v Verdict) time.Time {
+	until := now.Add(2 * time.Duration(period.Length)) // the next period of a calendar has begun by then
+	values, err := h.Sums().Forecast(o, period, from, now, until, v.Trend)
+	if err != nil {
+		return time.Time{} // the calendar was read when the period began
 	}
-	at, _ := h.Recovery(o, period.Length, now, needed)
+	at, _ := Enough(values, v.Needed)
 	return at
 }
 
@@ -166,4 +192,12 @@ func decimal(f float64) string {
 		return strconv.FormatFloat(f, 'f', 0, 64)
 	}
 	return strconv.FormatFloat(f, 'f', 1, 64)
+}
+
+// ordinary says what a forecast takes for granted.
+func ordinary(v Verdict) string {
+	if v.Trend < 0.005 {
+		return "nothing more is lost"
+	}
+	return fmt.Sprintf("days are ordinary (a burn of %s)", strconv.FormatFloat(v.Trend, 'f', 2, 64))
 }

@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,13 +150,65 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func TestRecovery(t *testing.T) {
+func TestEnoughIsLeftWhenBadEventsHaveAged(t *testing.T) {
 	h := steady(288, 1, 12, 24)
 	end := h.Grid.At(287)
-	at, ok := h.Recovery(objective(t, "90"), slo.Day, end, 0.9)
+	v := h.Judge(objective(t, "90"), slo.Period{Length: slo.Day}, end.Add(-24*time.Hour), end, review.Limits{MinBudget: 0.9, MaxBurn: 1, BurnWindow: slo.Hour})
 	// 288 × 100 × 10 % are 2880 bad events; 288 of them may stay: 2.88 steps, so 10 of the 12 must leave.
-	if want := end.Add(22 * time.Duration(slo.Tile)); !ok || !at.Equal(want) {
-		t.Errorf("%v, want %v", at, want)
+	if want := end.Add(22 * time.Duration(slo.Tile)); v.State != review.Closed || !v.Enough.Equal(want) {
+		t.Errorf("%v %v, want %v", v.State, v.Enough, want)
+	}
+}
+
+// A gate and a plan promise one date: what the gate says, the forecast that plans read says too, and when it is reached the gate is open.
+func TestAGateKeepsWhatTheForecastPromises(t *testing.T) {
+	o, p := objective(t, "99.9"), slo.Period{Length: 10 * slo.Day}
+	rapid.Check(t, func(t *rapid.T) {
+		whole := steady(20*dayOf5m, rapid.SampledFrom([]float64{0, 0.0001, 0.0004, 0.0009}).Draw(t, "background"), 0, 20*dayOf5m)
+		for range rapid.IntRange(1, 5).Draw(t, "incidents") {
+			at := rapid.IntRange(0, 10*dayOf5m-20).Draw(t, "at")
+			for i := at; i < at+rapid.IntRange(1, 12).Draw(t, "length"); i++ {
+				whole.Bad[i] = 20
+			}
+		}
+		past := whole
+		past.Grid.N = 10 * dayOf5m
+		now := past.Grid.At(past.Grid.N - 1)
+		limits := review.Limits{MinBudget: 0.25, Reserve: 0.1, MaxBurn: 1, BurnWindow: slo.Hour}
+		v := past.Judge(o, p, now.Add(-time.Duration(p.Length)), now, limits)
+		if v.State == review.Open || v.Enough.IsZero() {
+			return
+		}
+		later := whole.Judge(o, p, v.Enough.Add(-time.Duration(p.Length)), v.Enough, limits)
+		if later.State != review.Open {
+			t.Fatalf("promised %v, and then: %+v", v.Enough, later)
+		}
+		before := v.Enough.Add(-time.Duration(slo.Tile))
+		if earlier := whole.Judge(o, p, before.Add(-time.Duration(p.Length)), before, limits); before.After(now) && earlier.State == review.Open {
+			t.Fatalf("promised %v, and %v was open", v.Enough, before)
+		}
+	})
+}
+
+// Half an hour after an incident the hour still burns, and waiting is all that it takes.
+func TestAnIncidentThatIsOver(t *testing.T) {
+	o, p := objective(t, "99"), slo.Period{Length: 30 * slo.Day}
+	h := steady(31*dayOf5m, 0, 0, 31*dayOf5m)
+	n := h.Grid.N
+	for i := n - 9; i < n-6; i++ { // it ended half an hour ago
+		h.Bad[i] = 50
+	}
+	end := h.Grid.At(n - 1)
+	judge := func() review.Verdict {
+		return h.Judge(o, p, end.Add(-30*24*time.Hour), end, review.Limits{MinBudget: 0.1, MaxBurn: 1, BurnWindow: slo.Hour})
+	}
+	v := judge()
+	if want := end.Add(30 * time.Minute); v.State != review.Closed || !v.Enough.Equal(want) || strings.Contains(v.Reasons[0], "gone in") {
+		t.Errorf("%v %v, want %v", v.Reasons, v.Enough, want)
+	}
+	h.Bad[n-1] = 50
+	if v = judge(); v.State != review.Closed || !v.Enough.IsZero() || !strings.Contains(v.Reasons[0], "end what causes it first") {
+		t.Errorf("it burns: %+v", v)
 	}
 }
 

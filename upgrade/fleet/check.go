@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"treadmill/internal/diag"
@@ -28,8 +29,8 @@ func (f *Fleet) Check(table windows.Table, now time.Time) []diag.Finding {
 	}
 	f.Clusters, r.again = sound, false
 	for _, p := range table.Providers() {
-		if used[p.Name] && p.Stale(windows.DayOf(now)) {
-			r.warn(diag.Position{File: f.File, Line: 1}, "windows/stale", "the support dates of %s were read %d days ago; newer ones can be given with --windows", p.Name, p.Age(windows.DayOf(now)))
+		if old := table.Old(p.Name, windows.DayOf(now)); used[p.Name] && !old.IsZero() {
+			r.warn(diag.Position{File: f.File, Line: 1}, "windows/stale", "%s", old.Message(p.Name, windows.DayOf(now)))
 		}
 	}
 	if t := f.Policy.Target; !t.V.Fixed.IsZero() && len(sound) > 0 && !known(table, used, t.V.Fixed) {
@@ -64,7 +65,7 @@ func (r *reader) provided(c *Cluster, table windows.Table, now windows.Day) {
 	}
 	c.Provider.V = p.Name
 	r.version(*c, table, p, now)
-	r.channel(c, p)
+	r.channel(c, p, now)
 	for _, n := range c.Nodes {
 		if v := n.Version.V; !v.IsZero() && !upgrade.NodesAllow(c.Version.V, v, p.NodeSkew) {
 			r.warn(n.Version.Pos, "fleet/skew", "nodes %s run %s, more than %d minors behind their control plane's %s, which %s does not support; they come first in the plan",
@@ -108,7 +109,8 @@ func (r *reader) version(c Cluster, table windows.Table, p windows.Provider, now
 }
 
 // channel checks the release channel or tier, and puts the tier in the place of the channel.
-func (r *reader) channel(c *Cluster, p windows.Provider) {
+// channel gives the cluster's channel its own name, and says when the provider takes it away.
+func (r *reader) channel(c *Cluster, p windows.Provider, now windows.Day) {
 	if c.Tier.Set() {
 		c.Channel = c.Tier
 	}
@@ -117,10 +119,15 @@ func (r *reader) channel(c *Cluster, p windows.Provider) {
 	}
 	var names []string
 	for _, ch := range p.Channels {
-		if ch.Name == c.Channel.V {
-			return
-		}
 		names = append(names, ch.Name)
+	}
+	if ch, ok := p.Channel(strings.ToLower(c.Channel.V)); ok {
+		c.Channel.V = ch.Name
+		if ch.Ends != 0 && int(ch.Ends-now) < 400 {
+			source, _ := p.Source(ch.Source)
+			r.warn(c.Channel.Pos, "fleet/channel-ends", "channel %s of %s is no more from %s on; its clusters are in %s then (%s)", ch.Name, p.Title, ch.Ends, ch.Then, source.Title)
+		}
+		return
 	}
 	r.fail(c.Channel.Pos, "fleet/channel", "%s at %s", unknown("channel", c.Channel.V, names), p.Name)
 }

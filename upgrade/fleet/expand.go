@@ -147,7 +147,13 @@ func (e entry) numbered(n int) Cluster {
 	}
 	c.SLOs = slices.Clone(c.SLOs)
 	for i := range c.SLOs {
-		c.SLOs[i] = text(c.SLOs[i])
+		g := &c.SLOs[i]
+		g.SLO.V = text(g.SLO.V)
+		match := map[string]string{}
+		for k, v := range g.Match {
+			match[k] = text(v)
+		}
+		g.Match = match
 	}
 	return c
 }

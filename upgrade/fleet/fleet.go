@@ -7,6 +7,9 @@
 package fleet
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"treadmill/internal/diag"
@@ -59,6 +62,7 @@ type Costs struct {
 type ExtendedSupport struct {
 	Allowed        yamlx.At[bool]  `yaml:"allowed"`        // default false
 	PerClusterHour yamlx.At[Money] `yaml:"perClusterHour"` // on top of the standard fee; default: the provider's price
+	Terms          yamlx.At[int]   `yaml:"terms"`          // how many terms of it, where a provider sells several (EUS 1 and 2); default 0: all
 }
 
 // Budget is what upgrades may ask of the error budgets of the SLOs that guard clusters. Shares are of an SLO's budget in its period.
@@ -95,7 +99,41 @@ type Traits struct {
 	Labels      map[string]string       `yaml:"labels"`
 	Nodes       []NodePool              `yaml:"nodes"`
 	Addons      []Addon                 `yaml:"addons"`
-	SLOs        []string                `yaml:"slos"` // names of SLOs that guard the cluster
+	SLOs        []Guard                 `yaml:"slos"` // SLOs that guard the cluster
+}
+
+// Guard is an SLO whose error budget guards a cluster. Of an SLO with groups, match says which of them are of the cluster; without it
+// the worst one counts.
+type Guard struct {
+	SLO   yamlx.At[string]  `yaml:"slo,short"`
+	Match map[string]string `yaml:"match"` // labels and their values
+}
+
+// String is the guard as people write it: "checkout", or "checkout (cluster=us)".
+func (g Guard) String() string {
+	if len(g.Match) == 0 {
+		return g.SLO.V
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(g.Match)) {
+		parts = append(parts, name+"="+g.Match[name])
+	}
+	return g.SLO.V + " (" + strings.Join(parts, ", ") + ")"
+}
+
+// Matches reports whether a group with these labels is of the cluster.
+func (g Guard) Matches(labels map[string]string) bool {
+	for name, value := range g.Match {
+		if labels[name] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// GuardedBy reports whether one of the guards of a cluster has a text.
+func (c Cluster) GuardedBy(text string) bool {
+	return slices.ContainsFunc(c.SLOs, func(g Guard) bool { return g.String() == text })
 }
 
 // NodePool is nodes of one version.

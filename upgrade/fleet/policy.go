@@ -21,6 +21,9 @@ func (r *reader) policy(p *Policy, clusters []Cluster) {
 	if m := p.Margin; time.Duration(m.V) > 365*24*time.Hour {
 		r.fail(m.Pos, "fleet/margin", "margin is %s; versions are supported for little more than a year, so that no plan can keep it", m.V)
 	}
+	if t := p.ExtendedSupport.Terms; t.V < 0 || t.V > 9 {
+		r.fail(t.Pos, "fleet/terms", "extendedSupport.terms is %d; want a number from 1 to 9, or 0 for all", t.V)
+	}
 	if c := p.Costs.Currency; !currency.MatchString(c.V) {
 		r.fail(c.Pos, "fleet/currency", "%q is not a currency: want a code of three letters such as USD", c.V)
 	}

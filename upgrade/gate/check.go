@@ -237,7 +237,8 @@ func (in Input) budgets() []Check {
 		return []Check{open(checkBudget, "no SLO guards the cluster")}
 	}
 	var out []Check
-	for _, name := range in.Cluster.SLOs {
+	for _, guard := range in.Cluster.SLOs {
+		name := guard.String()
 		check := unknown(checkBudget, "%s guards the cluster, and nothing is known of its budget: --prometheus and --slo say where to ask", name)
 		for _, b := range in.Budgets {
 			if b.SLO == name {

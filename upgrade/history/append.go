@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -93,8 +95,24 @@ func (c Campaign) text(indent int) string {
 		}
 		line("spent", "{"+strings.Join(parts, ", ")+"}")
 	}
+	if len(c.Measured) > 0 {
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(c.Measured)) {
+			parts = append(parts, strconv.Quote(name)+": "+c.Measured[name].text())
+		}
+		line("measured", "{"+strings.Join(parts, ", ")+"}")
+	}
+	if c.Outcome != "" {
+		line("outcome", string(c.Outcome))
+	}
 	if c.Source != "" {
 		line("source", c.Source)
 	}
 	return b.String()
+}
+
+func (m Measurement) text() string {
+	number := func(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }
+	return fmt.Sprintf("{bad: %s, total: %s, objective: %s%%, period: %s}", number(m.Bad, 1), number(m.Total, 0),
+		strconv.FormatFloat(float64(m.Objective)*100, 'g', 12, 64), m.Period)
 }

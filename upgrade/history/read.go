@@ -43,8 +43,8 @@ func Read(name string, data []byte) (File, []diag.Finding) {
 			fail(c.End.Pos, "the campaign ends before it begins")
 		case c.End.V.Sub(c.Start.V.Time) > 92*24*time.Hour:
 			fail(c.End.Pos, "the campaign lasts longer than a quarter of a year; record its hops one by one")
-		case c.To.V.Less(c.From.V):
-			fail(c.To.Pos, "the campaign goes from %s back to %s", c.From.V, c.To.V)
+		case c.To.V.Less(c.From.V) && c.Outcome != RolledBack:
+			fail(c.To.Pos, "the campaign goes from %s back to %s: write outcome: %s where it was rolled back", c.From.V, c.To.V, RolledBack)
 		}
 		for _, earlier := range f.Campaigns[:i] {
 			if c.Same(earlier) {

@@ -1,4 +1,4 @@
-// Package record keeps what past upgrades cost of the error budgets that guarded them, and says what the next one needs.
+// Package history keeps what past upgrades cost of the error budgets that guarded them, and says what the next one needs.
 //
 // The way through it: bytes → Read → File → Append (the same text with one hop more) or Reserve (what a hop is likely to
 // spend). A record is one campaign, mostly one hop, on one cluster. The package opens no files and knows neither SLOs nor
@@ -8,8 +8,8 @@ package history
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"treadmill/internal/diag"
@@ -39,10 +39,63 @@ type Campaign struct {
 	To          yamlx.At[upgrade.Minor] `yaml:"to,required"`
 	Start       yamlx.At[Moment]        `yaml:"start,required"`
 	End         yamlx.At[Moment]        `yaml:"end,required"`
-	Spent       map[string]Spent        `yaml:"spent"` // share of the period's budget, by SLO
+	Spent       map[string]Spent        `yaml:"spent"`    // share of the period's budget, by SLO
+	Measured    map[string]Measurement  `yaml:"measured"` // what the shares were measured from, by SLO
+	Outcome     Outcome                 `yaml:"outcome"`
 	Source      string                  `yaml:"source"`
 	Pos         diag.Position
 }
+
+// Measurement is what a share of a budget was measured from.
+type Measurement struct {
+	Bad       float64       `yaml:"bad,required"`       // events beyond those of ordinary days
+	Total     float64       `yaml:"total,required"`     // events of the time that was looked at
+	Objective upgrade.Share `yaml:"objective,required"` // of the SLO at that time
+	Period    Length        `yaml:"period,required"`    // of its budget
+}
+
+// Length is a length of time, such as 30d.
+type Length time.Duration
+
+// String writes the length in days where it has whole ones, else in minutes.
+func (l Length) String() string {
+	if t := time.Duration(l); t%(24*time.Hour) != 0 {
+		return fmt.Sprintf("%dm", t/time.Minute)
+	}
+	return fmt.Sprintf("%dd", time.Duration(l)/(24*time.Hour))
+}
+
+// UnmarshalText reads the length by upgrade.ParseDuration.
+func (l *Length) UnmarshalText(text []byte) error {
+	v, err := upgrade.ParseDuration(string(text))
+	*l = Length(v)
+	return err
+}
+
+// Outcome is how a campaign ended. One that failed or was rolled back has spent budget, and its cluster does not run the version.
+type Outcome string
+
+// The outcomes.
+const (
+	Done       Outcome = "done"
+	Failed     Outcome = "failed"
+	RolledBack Outcome = "rolled-back"
+)
+
+// Outcomes are the words for how a campaign may end.
+func Outcomes() []string { return []string{string(Done), string(Failed), string(RolledBack)} }
+
+// UnmarshalText reads the outcome.
+func (o *Outcome) UnmarshalText(text []byte) error {
+	if !slices.Contains(Outcomes(), string(text)) {
+		return fmt.Errorf("%.40q is not an outcome: want one of %s", text, strings.Join(Outcomes(), ", "))
+	}
+	*o = Outcome(text)
+	return nil
+}
+
+// Undone reports whether the cluster does not run the version that the campaign led to.
+func (c Campaign) Undone() bool { return c.Outcome == Failed || c.Outcome == RolledBack }
 
 // The sources of what a campaign spent.
 const (
@@ -73,55 +126,12 @@ func (m *Moment) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Hops is how many control-plane hops the campaign had; one of nodes only counts as one.
-func (c Campaign) Hops() int { return max(1, c.To.V.Sub(c.From.V)) }
+// Hops is how many control-plane hops the campaign had, those back too; one of nodes only counts as one.
+func (c Campaign) Hops() int { return max(1, c.To.V.Sub(c.From.V), c.From.V.Sub(c.To.V)) }
 
 // Same reports whether two records are of the same campaign.
 func (c Campaign) Same(o Campaign) bool {
 	return c.Cluster.V == o.Cluster.V && c.To.V == o.To.V && c.Start.V.Equal(o.Start.V.Time)
-}
-
-// Reserve is what a hop is taken to spend of an SLO's budget, and what says so.
-type Reserve struct {
-	Share   upgrade.Share `json:"share"`
-	Records int           `json:"records"` // how many past campaigns it is measured from; 0 when it is only stated
-	Basis   string        `json:"basis"`
-}
-
-const (
-	fewest   = 3    // records from which a reserve is measured
-	newest   = 20   // how many records count: services change
-	quantile = 0.90 // of the spending of past hops, by nearest rank
-)
-
-// Reserve is what one hop in an environment needs of an SLO's budget: what 90 % of the newest twenty recorded hops there did
-// not exceed (the nearest rank, which is the largest of fewer than ten). A campaign of several hops counts with its spending by
-// hop. Fewer than three records only raise the share that the policy states.
-func (f File) Reserve(slo, environment string, stated upgrade.Share) Reserve {
-	var spent []float64
-	for _, c := range f.byStart() {
-		if s, ok := c.Spent[slo]; ok && c.Environment == environment {
-			spent = append(spent, float64(s)/float64(c.Hops()))
-		}
-	}
-	spent = spent[max(0, len(spent)-newest):]
-	slices.Sort(spent)
-	n := len(spent)
-	where := "past hops"
-	if environment != "" {
-		where = "past hops in " + environment
-	}
-	switch {
-	case n == 0:
-		return Reserve{Share: stated, Basis: "stated in the fleet's policy; no past hop is recorded"}
-	case n < fewest && spent[n-1] <= float64(stated):
-		return Reserve{Share: stated, Basis: fmt.Sprintf("stated in the fleet's policy; %d of the %d %s that it takes to measure it are recorded", n, fewest, where)}
-	case n == 1:
-		return Reserve{upgrade.Share(spent[0]), n, "the only one of the " + where}
-	case n < 10:
-		return Reserve{upgrade.Share(spent[n-1]), n, fmt.Sprintf("the largest of %d %s", n, where)}
-	}
-	return Reserve{upgrade.Share(spent[int(math.Ceil(quantile*float64(n)))-1]), n, fmt.Sprintf("what 9 of 10 of %d %s did not exceed", n, where)}
 }
 
 // byStart is the campaigns in the order of time.
@@ -131,21 +141,28 @@ func (f File) byStart() []Campaign {
 	return out
 }
 
-// Ran is since when a cluster has run a version or a newer one, as far as it is recorded.
-func (f File) Ran(cluster string, v upgrade.Minor) (time.Time, bool) {
+// Ran is since when a cluster has run a version or a newer one, as far as it is recorded. A cluster that went back below it does not.
+func (f File) Ran(cluster string, v upgrade.Minor) (since time.Time, ok bool) {
 	for _, c := range f.byStart() {
-		if c.Cluster.V == cluster && !c.To.V.Less(v) && c.From.V.Less(v) {
-			return c.Start.V.Time, true
+		switch {
+		case c.Cluster.V != cluster:
+		case c.To.V.Less(v) && !c.From.V.Less(v):
+			ok = false
+		case !ok && !c.Undone() && !c.To.V.Less(v) && c.From.V.Less(v):
+			since, ok = c.Start.V.Time, true
 		}
 	}
-	return time.Time{}, false
+	if !ok {
+		since = time.Time{}
+	}
+	return since, ok
 }
 
 // Last is when the newest campaign of a cluster began.
 func (f File) Last(cluster string) (time.Time, bool) {
 	all := f.byStart()
 	for _, c := range slices.Backward(all) {
-		if c.Cluster.V == cluster {
+		if c.Cluster.V == cluster && !c.Undone() {
 			return c.Start.V.Time, true
 		}
 	}

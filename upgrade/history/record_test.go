@@ -3,7 +3,6 @@ package history_test
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -24,36 +23,20 @@ func hop(day int, spent float64) history.Campaign {
 	return c
 }
 
+// budget is that of 99.9 % over 30 days.
+var budget = history.Budget{Objective: 0.999, Period: 30 * 24 * time.Hour}
+
 func ExampleFile_Reserve() {
 	var f history.File
-	fmt.Printf("%+v\n", f.Reserve("pay", "prod", 0.1))
-	f.Campaigns = append(f.Campaigns, hop(0, 0.04), hop(1, 0.06))
-	fmt.Printf("%+v\n", f.Reserve("pay", "prod", 0.1))
-	f.Campaigns = append(f.Campaigns, hop(2, 0.03))
-	fmt.Printf("%+v\n", f.Reserve("pay", "prod", 0.1))
+	fmt.Printf("%+v\n", f.Reserve("pay", "prod", 0.1, budget))
+	f.Campaigns = append(f.Campaigns, hop(0, 0.04))
+	fmt.Printf("%+v\n", f.Reserve("pay", "prod", 0.1, budget))
+	f.Campaigns = append(f.Campaigns, hop(1, 0.06), hop(2, 0.03))
+	fmt.Printf("%+v\n", f.Reserve("pay", "prod", 0.1, budget))
 	// Output:
 	// {Share:10.0% Records:0 Basis:stated in the fleet's policy; no past hop is recorded}
-	// {Share:10.0% Records:0 Basis:stated in the fleet's policy; 2 of the 3 past hops in prod that it takes to measure it are recorded}
-	// {Share:6.0% Records:3 Basis:the largest of 3 past hops in prod}
-}
-
-func TestReserve(t *testing.T) {
-	var f history.File
-	for day := range 30 { // the newest twenty spent 1 % to 20 %
-		f.Campaigns = append(f.Campaigns, hop(29-day, float64(20-day)/100))
-	}
-	if r := f.Reserve("pay", "prod", 0.5); r.Share != 0.18 || r.Records != 20 {
-		t.Errorf("%+v", r)
-	}
-	if r := f.Reserve("pay", "dev", 0.5); r.Share != 0.5 || r.Records != 0 {
-		t.Errorf("%+v", r)
-	}
-	three := hop(0, 0.3)
-	three.To.V = upgrade.V1(37)
-	f.Campaigns = []history.Campaign{three}
-	if r := f.Reserve("pay", "prod", 0.05); math.Abs(float64(r.Share)-0.1) > 1e-9 {
-		t.Errorf("a campaign of three hops counts by hop: %+v", r)
-	}
+	// {Share:10.0% Records:1 Basis:9 of 10 hops spend no more, by the policy's 10.0% and 1 past hop in prod that spent 4.0% on average}
+	// {Share:10.3% Records:3 Basis:9 of 10 hops spend no more, by the policy's 10.0% and 3 past hops in prod that spent 4.3% on average}
 }
 
 func TestSinceWhenAVersionRuns(t *testing.T) {
@@ -67,6 +50,21 @@ func TestSinceWhenAVersionRuns(t *testing.T) {
 		}
 	}
 	if at, ok := f.Last("c: #1"); !ok || !at.Equal(start.AddDate(0, 0, 3)) {
+		t.Errorf("%v %v", at, ok)
+	}
+}
+
+func TestAVersionThatWasRolledBackDoesNotRun(t *testing.T) {
+	back := hop(5, 0.2)
+	back.From.V, back.To.V, back.Outcome = upgrade.V1(35), upgrade.V1(34), history.RolledBack
+	failed := hop(7, 0.2)
+	failed.Outcome = history.Failed
+	f := history.File{Campaigns: []history.Campaign{hop(3, 0), back, failed}}
+	if at, ok := f.Ran("c: #1", upgrade.V1(35)); ok || !at.IsZero() {
+		t.Errorf("it runs 1.34 again, and 1.35 since %v", at)
+	}
+	f.Campaigns = append(f.Campaigns, hop(9, 0))
+	if at, ok := f.Ran("c: #1", upgrade.V1(35)); !ok || !at.Equal(start.AddDate(0, 0, 9)) {
 		t.Errorf("%v %v", at, ok)
 	}
 }

@@ -165,7 +165,7 @@ func openingOf(p *model.Problem, u *model.Unit, s Step) (int32, string) {
 			return 0, fmt.Sprintf("%q is in its way", f.Title())
 		}
 	}
-	if _, hit := p.Shortages(u.Cluster.Name.V, u.Cluster.SLOs).Overlap(calendar.Span{From: s.Start, To: s.End}); hit {
+	if _, hit := p.Shortages(u.Cluster).Overlap(calendar.Span{From: s.Start, To: s.End}); hit {
 		return 0, "too little is left of an error budget that guards the cluster"
 	}
 	return 0, "no maintenance window opens then"

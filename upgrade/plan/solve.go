@@ -72,7 +72,7 @@ func SupportEnd(f fleet.Fleet, table windows.Table, c fleet.Cluster) (time.Time,
 	}
 	end := w.StandardEnd
 	if provider, _ := table.Provider(c.Provider.V); f.Policy.ExtendedSupport.Allowed.V && model.SellsExtended(provider, c.Channel.V) && !w.ExtendedEnd.IsZero() {
-		end = w.ExtendedEnd
+		end = w.ExtendedIn(f.Policy.ExtendedSupport.Terms.V)
 	}
 	return end.Day.Time(), true
 }

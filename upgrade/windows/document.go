@@ -24,13 +24,32 @@ type document struct {
 	Notes        []string             `yaml:"notes"`
 	Sources      map[string]sourceDoc `yaml:"sources"`
 	Releases     map[string]string    `yaml:"releases"`
+	Names        []nameDoc            `yaml:"names"`
+	Terms        []termDoc            `yaml:"terms"`
 	Dates        []factDoc            `yaml:"dates"`
 }
 
 type channelDoc struct {
-	Name     string `yaml:"name,required"`
-	Extended bool   `yaml:"extended"`
-	Note     string `yaml:"note"`
+	Name     string           `yaml:"name,required"`
+	Aliases  []string         `yaml:"aliases"`
+	Extended bool             `yaml:"extended"`
+	Note     string           `yaml:"note"`
+	Ends     Day              `yaml:"ends"`
+	Then     string           `yaml:"then"`
+	Source   yamlx.At[string] `yaml:"source"`
+}
+
+// nameDoc is a name of a version that has not come: what it is expected to be called, and who says so.
+type nameDoc struct {
+	Minor  yamlx.At[upgrade.Minor] `yaml:"minor,required"`
+	Name   string                  `yaml:"name,required"`
+	Source yamlx.At[string]        `yaml:"source,required"`
+	Note   string                  `yaml:"note"`
+}
+
+type termDoc struct {
+	Name string `yaml:"name,required"`
+	Note string `yaml:"note"`
 }
 
 type priceDoc struct {
@@ -44,6 +63,8 @@ type projectionDoc struct {
 	Lag      *lagDoc `yaml:"lag"`
 	Standard *endDoc `yaml:"standard"`
 	Extended *endDoc `yaml:"extended"`
+	Second   *endDoc `yaml:"extended2"`
+	Third    *endDoc `yaml:"extended3"`
 }
 
 type lagDoc struct {
@@ -57,6 +78,7 @@ type endDoc struct {
 	Day    yamlx.At[string] `yaml:"day"`
 	Minors yamlx.At[string] `yaml:"minors"`
 	Since  upgrade.Minor    `yaml:"since"`
+	Until  upgrade.Minor    `yaml:"until"`
 	Early  yamlx.At[int]    `yaml:"early"`
 	Late   yamlx.At[int]    `yaml:"late"`
 }

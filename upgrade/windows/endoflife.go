@@ -148,7 +148,7 @@ func (c *calendar) minorOf(cy cycle) (upgrade.Minor, bool) {
 	name := cy.Cycle + cy.Name // one of them is empty
 	if len(c.releases) > 0 {
 		for m, release := range c.releases {
-			if release == name {
+			if release.name == name {
 				return m, true
 			}
 		}
@@ -156,6 +156,22 @@ func (c *calendar) minorOf(cy cycle) (upgrade.Minor, bool) {
 	}
 	m, err := upgrade.ParseMinor(name)
 	return m, err == nil
+}
+
+// keepOld leaves rows of a source that a newer reading of it does not have with the day on which they were read, under a key of their own.
+func (c *calendar) keepOld(newer []fact, source Source) {
+	old, known := c.Source(source.Key)
+	if !known || old.Read >= source.Read {
+		return
+	}
+	old.Key = fmt.Sprintf("%s-%s", source.Key, old.Read)
+	for i, f := range c.facts {
+		same := func(o fact) bool { return o.minor == f.minor && o.milestone == f.milestone }
+		if f.source == source.Key && !slices.ContainsFunc(newer, same) {
+			c.facts[i].source = old.Key
+			c.Sources = mergeSources(c.Sources, []Source{old})
+		}
+	}
 }
 
 // replaceFacts is t with rows of one source added to a provider: each takes the place of the row that the same source had, or comes last.
@@ -166,8 +182,9 @@ func (t Table) replaceFacts(provider string, facts []fact, source Source) Table 
 			continue
 		}
 		c := &all[i]
-		c.Sources = mergeSources(c.Sources, []Source{source})
 		c.facts = slices.Clone(c.facts)
+		c.keepOld(facts, source)
+		c.Sources = mergeSources(c.Sources, []Source{source})
 		for _, f := range facts {
 			same := func(o fact) bool { return o.minor == f.minor && o.milestone == f.milestone && o.source == f.source }
 			if at := slices.IndexFunc(c.facts, same); at >= 0 {

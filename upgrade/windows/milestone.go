@@ -14,7 +14,8 @@ const (
 )
 
 var (
-	otherMilestones   = []string{"full", "maintenance", "preview", "rapid", "stable"}
+	otherMilestones   = []string{"extended2", "extended3", "full", "maintenance", "preview", "rapid", "stable"}
+	termMilestones    = []string{extended, "extended2", "extended3"} // ends of the terms of extended support, in order
 	channelMilestones = []string{"rapid", "stable"}
 )
 

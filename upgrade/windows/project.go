@@ -28,17 +28,18 @@ type lagRule struct {
 
 // endRule computes an end from a date before it.
 type endRule struct {
-	after  string        // available, standard, or Upstream for upstream's release
+	after  string        // available, standard, a term of extended support, or Upstream for upstream's release
 	months int           // calendar months later
 	day    int           // day of that month; 31 the last one; 0 the same as of the date before
 	minors string        // "odd", "even", or "" for all
 	since  upgrade.Minor // the first minor the rule holds for
+	until  upgrade.Minor // the last one; zero for all
 	// early and late are the least error in days, where history is too short to show it.
 	early, late int
 }
 
 func (r endRule) holds(m upgrade.Minor) bool {
-	return !m.Less(r.since) && (r.minors == "" || (r.minors == "odd") == (m.Minor%2 == 1))
+	return !m.Less(r.since) && (r.until.IsZero() || !r.until.Less(m)) && (r.minors == "" || (r.minors == "odd") == (m.Minor%2 == 1))
 }
 
 func (r endRule) apply(base Day) Day {
@@ -193,23 +194,19 @@ func mean(values []int) int {
 	return (2*sum + n) / (2 * n)
 }
 
-// projectEnds fills the ends that no source gives by the provider's rules, standard before extended.
-func projectEnds(ws, upstream []Window, standardRule, extendedRule *endRule) {
-	if standardRule != nil {
-		fillEnds(ws, upstream, *standardRule, func(w *Window) *Date { return &w.StandardEnd })
-	}
-	if extendedRule != nil {
-		fillEnds(ws, upstream, *extendedRule, func(w *Window) *Date { return &w.ExtendedEnd })
+// projectEnds fills the ends that no source gives by the provider's rules, each after those that it may rest on.
+func projectEnds(ws, upstream []Window, rules [4]*endRule) {
+	for i, name := range append([]string{standard}, termMilestones...) {
+		if rules[i] != nil {
+			fillEnds(ws, upstream, *rules[i], name)
+		}
 	}
 }
 
-func fillEnds(ws, upstream []Window, rule endRule, end func(*Window) *Date) {
+func fillEnds(ws, upstream []Window, rule endRule, name string) {
 	base := func(w *Window) Date {
-		switch rule.after {
-		case available:
-			return w.Available
-		case standard:
-			return w.StandardEnd
+		if rule.after != Upstream {
+			return w.date(rule.after)
 		}
 		if i := slices.IndexFunc(upstream, func(u Window) bool { return u.Minor == w.Minor }); i >= 0 {
 			return upstream[i].Available
@@ -218,16 +215,16 @@ func fillEnds(ws, upstream []Window, rule endRule, end func(*Window) *Date) {
 	}
 	early, late := rule.early, rule.late
 	for i := range ws {
-		b, e := base(&ws[i]), *end(&ws[i])
+		b, e := base(&ws[i]), ws[i].date(name)
 		if rule.holds(ws[i].Minor) && dated(b) && dated(e) && !b.IsZero() && !e.IsZero() {
 			off := int(e.Day - rule.apply(b.Day))
 			early, late = max(early, -off), max(late, off)
 		}
 	}
 	for i := range ws {
-		b, e := base(&ws[i]), end(&ws[i])
+		b, e := base(&ws[i]), ws[i].date(name)
 		if e.IsZero() && !b.IsZero() && rule.holds(ws[i].Minor) {
-			*e = Date{Day: rule.apply(b.Day), Status: Projected, Source: "rule", Early: both(b.Early, early), Late: both(b.Late, late)}
+			ws[i].set(name, Date{Day: rule.apply(b.Day), Status: Projected, Source: "rule", Early: both(b.Early, early), Late: both(b.Late, late)})
 		}
 	}
 }

@@ -87,7 +87,11 @@ func (r *reader) properties() {
 		r.out.RollbackDays, r.out.has.rollback = n.V, true
 	}
 	for _, c := range d.Channels {
-		r.out.Channels = append(r.out.Channels, Channel(c))
+		r.source(c.Source)
+		r.out.Channels = append(r.out.Channels, Channel{Name: c.Name, Aliases: c.Aliases, Extended: c.Extended, Note: c.Note, Ends: c.Ends, Then: c.Then, Source: c.Source.V})
+	}
+	for _, t := range d.Terms {
+		r.out.Terms = append(r.out.Terms, Term(t))
 	}
 	if p := d.Extended; p != nil {
 		r.source(p.Source)
@@ -99,11 +103,19 @@ func (r *reader) properties() {
 			r.fail(d.Provider.Pos, "windows/release", "releases: %v", err)
 			continue
 		}
-		if r.out.releases == nil {
-			r.out.releases = map[upgrade.Minor]string{}
-		}
-		r.out.releases[m] = d.Releases[text]
+		r.name(m, named{d.Releases[text], Actual})
 	}
+	for _, n := range d.Names {
+		r.source(n.Source)
+		r.name(n.Minor.V, named{n.Name, Planned})
+	}
+}
+
+func (r *reader) name(m upgrade.Minor, n named) {
+	if r.out.releases == nil {
+		r.out.releases = map[upgrade.Minor]named{}
+	}
+	r.out.releases[m] = n
 }
 
 func (r *reader) upTo(n yamlx.At[int], most int, what string) {
@@ -128,16 +140,17 @@ func (r *reader) rules() {
 	if p.Lag != nil {
 		r.out.lag = &lagRule{p.Lag.Since, p.Lag.ChannelsSince}
 	}
-	r.out.standard = r.endRule(p.Standard)
-	r.out.extended = r.endRule(p.Extended)
+	for i, d := range []*endDoc{p.Standard, p.Extended, p.Second, p.Third} {
+		r.out.ends[i] = r.endRule(d)
+	}
 }
 
 func (r *reader) endRule(d *endDoc) *endRule {
 	if d == nil {
 		return nil
 	}
-	rule := &endRule{after: d.After.V, months: d.Months.V, since: d.Since, early: d.Early.V, late: d.Late.V}
-	if after := []string{available, standard, Upstream}; d.After.Set() && !slices.Contains(after, d.After.V) {
+	rule := &endRule{after: d.After.V, months: d.Months.V, since: d.Since, until: d.Until, early: d.Early.V, late: d.Late.V}
+	if after := append([]string{available, standard, Upstream}, termMilestones...); d.After.Set() && !slices.Contains(after, d.After.V) {
 		r.fail(d.After.Pos, "windows/rule", "after: want one of %s, found %q", strings.Join(after, ", "), d.After.V)
 	}
 	r.upTo(d.Months, 120, "months")
@@ -205,7 +218,7 @@ func (r *reader) order() {
 		}
 	}
 	for _, m := range slices.SortedFunc(maps.Keys(first), upgrade.Minor.Compare) {
-		for _, pair := range [][2]string{{available, standard}, {available, extended}, {standard, extended}} {
+		for _, pair := range [][2]string{{available, standard}, {available, extended}, {standard, extended}, {extended, "extended2"}, {"extended2", "extended3"}} {
 			a, b := first[m][pair[0]], first[m][pair[1]]
 			if a.Set() && b.Set() && b.V < a.V {
 				r.fail(b.Pos, "windows/order", "%s of %s is %s, before its %s on %s", pair[1], m, b.V, pair[0], a.V)

@@ -46,7 +46,7 @@ func TestReadKeepsWhatSourcesSay(t *testing.T) {
 	if !ok || p.NodeSkew != 2 || p.RollbackDays != 3 || p.Extended.PerHour.RatString() != "1/8" || p.Extended.String() != "0.125 EUR" || len(p.Channels) != 2 {
 		t.Errorf("provider = %+v", p)
 	}
-	if p.Read() != day(t, "2026-11-20") || p.Stale(day(t, "2027-02-18")) || !p.Stale(day(t, "2027-02-19")) {
+	if p.Read() != day(t, "2026-11-20") {
 		t.Errorf("read on %s", p.Read())
 	}
 	w, ok := table.Window("acme", upgrade.V1(30))
@@ -73,7 +73,7 @@ func TestReadFindsProblems(t *testing.T) {
 		{"currency", "currency: EUR", "currency: euro", `extendedSupport.currency: "euro" is not a currency: want a code such as USD [input/value]`},
 		{"price source", "EUR, source: site", "EUR, source: sites", `there is no source "sites"; did you mean "site"? [windows/unknown-source]`},
 		{"status", "status: announced, source: blog", "status: sure, source: blog", `"sure" is not a status: want one of projected, planned, announced, actual [input/value]`},
-		{"milestone", "milestone: preview", "milestone: party", `there is no milestone "party"; want one of available, standard, extended, full, maintenance, preview, rapid, stable`},
+		{"milestone", "milestone: preview", "milestone: party", `there is no milestone "party"; want one of available, standard, extended, extended2, extended3, full, maintenance, preview, rapid, stable`},
 		{"twice", "source: blog, early: 30", "source: site", `available of 1.30 from source "site" is given twice; the first is in line 15 [windows/duplicate]`},
 		{"release", `releases: {1.30: "7"}`, `releases: {x: "7"}`, `f.yaml:3:11: error: releases: "x" is not a Kubernetes version`},
 		{"day", "date: 2025-12-01", "date: 2025-12-32", `"2025-12-32" is not a day: want one such as 2026-12-02 [input/value]`},
@@ -105,7 +105,7 @@ projection:
 		got = append(got, f.String())
 	}
 	want := []string{
-		`f.yaml:5:21: error: after: want one of available, standard, upstream, found "dinner" [windows/rule]`,
+		`f.yaml:5:21: error: after: want one of available, standard, upstream, extended, extended2, extended3, found "dinner" [windows/rule]`,
 		`f.yaml:5:37: error: months: want a number from 0 to 120, found 200 [windows/number]`,
 		`f.yaml:5:47: error: day: want a day of the month from 1 to 28, or last, found "31" [windows/rule]`,
 		`f.yaml:5:59: error: minors: want odd or even, found "prime" [windows/rule]`,

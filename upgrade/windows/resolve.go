@@ -38,11 +38,17 @@ func (c calendar) merge(over calendar) calendar {
 	if over.Channels != nil {
 		c.Channels = over.Channels
 	}
-	c.lag, c.standard, c.extended = cmp.Or(over.lag, c.lag), cmp.Or(over.standard, c.standard), cmp.Or(over.extended, c.extended)
+	if over.Terms != nil {
+		c.Terms = over.Terms
+	}
+	c.lag = cmp.Or(over.lag, c.lag)
+	for i := range c.ends {
+		c.ends[i] = cmp.Or(over.ends[i], c.ends[i])
+	}
 	c.Sources = mergeSources(c.Sources, over.Sources)
 	releases := maps.Clone(c.releases)
 	if releases == nil {
-		releases = map[upgrade.Minor]string{}
+		releases = map[upgrade.Minor]named{}
 	}
 	maps.Copy(releases, over.releases)
 	c.releases = releases
@@ -122,9 +128,10 @@ func (c *calendar) resolve(upstream []Window) {
 		}
 	}
 	for i := range c.windows {
-		c.windows[i].Provider, c.windows[i].Release = c.Name, c.releases[c.windows[i].Minor]
+		n := c.releases[c.windows[i].Minor]
+		c.windows[i].Provider, c.windows[i].Release, c.windows[i].Named = c.Name, n.name, n.status
 	}
-	projectEnds(c.windows, upstream, c.standard, c.extended)
+	projectEnds(c.windows, upstream, c.ends)
 }
 
 // known is the window that the facts about a minor make.

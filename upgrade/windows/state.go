@@ -23,8 +23,8 @@ func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // State is the state of the window on a day. An end that nobody knows has not come.
 func (w Window) State(now Day) State {
 	over := func(d Date) bool { return !d.IsZero() && d.Day <= now }
-	switch {
-	case over(w.StandardEnd) && (w.ExtendedEnd.IsZero() || over(w.ExtendedEnd)):
+	switch extended := w.ExtendedIn(0); {
+	case over(w.StandardEnd) && (extended.IsZero() || over(extended)):
 		return Ended
 	case over(w.StandardEnd):
 		return InExtended

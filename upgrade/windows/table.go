@@ -18,11 +18,16 @@ type calendar struct {
 	Provider
 	has      written // which properties the file gave, for Merge
 	lag      *lagRule
-	standard *endRule
-	extended *endRule
-	releases map[upgrade.Minor]string
+	ends     [4]*endRule // of standard support and of the terms of extended support
+	releases map[upgrade.Minor]named
 	facts    []fact
 	windows  []Window // by minor
+}
+
+// named is what a provider calls a version, and how sure that is.
+type named struct {
+	name   string
+	status Status
 }
 
 // written says which properties of a provider a file gives.
@@ -151,9 +156,4 @@ func (t Table) Read() Day {
 		}
 	}
 	return oldest
-}
-
-// Stale returns the providers whose data is older than StaleAfter days, in the order of Providers.
-func (t Table) Stale(now Day) []Provider {
-	return slices.DeleteFunc(t.Providers(), func(p Provider) bool { return !p.Stale(now) })
 }

@@ -70,13 +70,14 @@ type Window struct {
 	Provider string // name, never an alias
 	Minor    upgrade.Minor
 	Release  string // the provider's own name of the version where it differs, such as "4.22" of OpenShift
+	Named    Status // how sure that name is: Planned where it is expected and the version has not come
 	// Available is the first day a cluster can be upgraded to the minor, in the provider's default channel; see AvailableIn.
 	Available Date
 	// StandardEnd is the day standard support ends. Count the version as out of it from 00:00 UTC of that day: EKS bills
 	// extended support from then on.
 	StandardEnd Date
-	// ExtendedEnd is the day extended (EKS, GKE), long-term (AKS) or extended-update (OpenShift) support ends.
-	// It is zero where the provider sells none for the minor.
+	// ExtendedEnd is the day extended (EKS, GKE), long-term (AKS) or extended-update (OpenShift) support ends, its first term where it has
+	// several; see ExtendedIn. It is zero where the provider sells none for the minor.
 	ExtendedEnd Date
 	// Others are further dates that the provider's calendar names, such as "maintenance", "preview" or the release channel "rapid",
 	// by name. What Available says of the default channel is not repeated.
@@ -89,10 +90,33 @@ type Milestone struct {
 	Date Date
 }
 
-// End is the day after which nothing is supported any more, the extended end where one is sold, else the standard end.
+// Terms are the ends of the terms of extended support, first to last, under the names of their milestones; none where none is sold.
+func (w Window) Terms() []Milestone {
+	var out []Milestone
+	for _, name := range termMilestones {
+		if d := w.date(name); !d.IsZero() {
+			out = append(out, Milestone{name, d})
+		}
+	}
+	return out
+}
+
+// ExtendedIn is when extended support ends for those who have a number of its terms; 0 stands for all that are sold. It is zero where none is.
+func (w Window) ExtendedIn(terms int) Date {
+	var end Date
+	for i, t := range w.Terms() {
+		if terms == 0 || i < terms {
+			end = t.Date
+		}
+	}
+	return end
+}
+
+// End is the day after which nothing is supported any more, the end of the last term of extended support where any is sold, else the
+// standard end.
 func (w Window) End() Date {
-	if !w.ExtendedEnd.IsZero() {
-		return w.ExtendedEnd
+	if d := w.ExtendedIn(0); !d.IsZero() {
+		return d
 	}
 	return w.StandardEnd
 }
@@ -108,6 +132,7 @@ type Provider struct {
 	// Extended is the price of extended support on top of the standard fee; nil when none is sold or its price is unknown.
 	Extended *Price
 	Channels []Channel // release channels or support tiers, in the order of the table; the first is the default
+	Terms    []Term    // of extended support, in order; none for a provider with a single term
 	Sources  []Source  // by key
 	Notes    []string  // what the provider does that no date says
 	Rows     int       // how many dates the table holds of the provider, as sources give them
@@ -133,8 +158,28 @@ func (p Price) String() string { return p.Amount() + " " + p.Currency }
 // Channel is a release channel (GKE) or support tier (AKS, EKS) that a cluster can be in.
 type Channel struct {
 	Name     string
-	Extended bool // whether clusters in it get extended support
+	Aliases  []string // other names of it
+	Extended bool     // whether clusters in it get extended support
 	Note     string
+	// Ends is the day from which the channel is no more, and Then the one that its clusters are in from then on; zero for one that stays.
+	Ends   Day
+	Then   string
+	Source string // of Ends
+}
+
+// Term is one term of extended support.
+type Term struct {
+	Name string // as the provider calls it, such as "EUS term 2"
+	Note string
+}
+
+// Channel returns the channel with a name or alias.
+func (p Provider) Channel(name string) (Channel, bool) {
+	i := slices.IndexFunc(p.Channels, func(c Channel) bool { return c.Name == name || slices.Contains(c.Aliases, name) })
+	if i < 0 {
+		return Channel{}, false
+	}
+	return p.Channels[i], true
 }
 
 // Source is where a date comes from.
@@ -154,9 +199,6 @@ func (p Provider) Read() Day {
 
 // Age is how many days before now the newest source of the provider was read.
 func (p Provider) Age(now Day) int { return int(now - p.Read()) }
-
-// Stale reports whether the provider's data is older than StaleAfter days.
-func (p Provider) Stale(now Day) bool { return p.Age(now) > StaleAfter }
 
 // Source returns the source with a key.
 func (p Provider) Source(key string) (Source, bool) {

@@ -40,6 +40,7 @@ type App struct {
 	Clients []*prom.Client // of which Settle compares the clocks, as soon as they have answered
 	Started bool           // a command began its work: what fails from here on is not the command line
 	status  int
+	shapes  map[*cobra.Command][]any
 }
 
 // Main runs one command line on the tree of commands that tree makes, and returns the exit status.
@@ -107,6 +108,15 @@ func (a *App) Run(work func(ctx context.Context, args []string) (report.View, er
 		return err
 	}
 }
+
+// Returns notes of which types the machine shapes of a command are, by a value of each, and gives the command back.
+func (a *App) Returns(c *cobra.Command, shapes ...any) *cobra.Command {
+	a.shapes[c] = shapes
+	return c
+}
+
+// Shapes are the machine shapes of a command, by a value of each type.
+func (a *App) Shapes(c *cobra.Command) []any { return a.shapes[c] }
 
 func isEmpty(v report.View) bool {
 	return v.Data == nil && v.Document == nil && v.Stream == nil && len(v.Tables) == 0
@@ -196,5 +206,6 @@ func clocks(server, now time.Time) []diag.Finding {
 
 // New is a run that has not begun.
 func New(env Env) *App {
-	return &App{Env: env, log: slog.New(slog.DiscardHandler), Now: Clock(env.Now()), Output: report.Text, FailOn: severity(diag.Error)}
+	return &App{Env: env, log: slog.New(slog.DiscardHandler), Now: Clock(env.Now()), Output: report.Text, FailOn: severity(diag.Error),
+		shapes: map[*cobra.Command][]any{}}
 }

@@ -55,8 +55,11 @@ func (m *Minor) Set(s string) error {
 type Days time.Duration
 
 func (d *Days) String() string {
-	if t := time.Duration(*d); t%(24*time.Hour) != 0 {
+	switch t := time.Duration(*d); {
+	case t%time.Hour != 0:
 		return t.String()
+	case t%(24*time.Hour) != 0:
+		return fmt.Sprintf("%dh", t/time.Hour)
 	}
 	return fmt.Sprintf("%dd", time.Duration(*d)/(24*time.Hour))
 }

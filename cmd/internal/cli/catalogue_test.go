@@ -28,6 +28,9 @@ func TestExamplesShowTheirFinding(t *testing.T) {
 	}
 }
 
+// ofAge are findings about the age of embedded tables, which come and go as the tables are refreshed.
+var ofAge = []string{"windows/stale", "windows/unconfirmed", "addons/stale"}
+
 func checkExample(t *testing.T, e catalogue.Entry) {
 	t.Chdir(t.TempDir())
 	for name, text := range e.Files {
@@ -59,6 +62,9 @@ func checkExample(t *testing.T, e catalogue.Entry) {
 	}
 	var ids []string
 	for _, f := range out.Findings {
+		if slices.Contains(ofAge, f.ID) && f.ID != e.ID && !slices.Contains(e.With, f.ID) {
+			continue
+		}
 		ids = append(ids, f.ID)
 		if f.ID == e.ID && !slices.Contains(strings.Split(e.Severity, ", "), f.Severity.String()) {
 			t.Errorf("severity %s, the catalogue says %s", f.Severity, e.Severity)

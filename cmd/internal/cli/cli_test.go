@@ -232,5 +232,6 @@ func TestEveryCommandHasHelp(t *testing.T) {
 			}
 		}
 	}
-	walk(cli.Tree(env(&out, &out)))
+	tree, _ := cli.Tree(env(&out, &out))
+	walk(tree)
 }

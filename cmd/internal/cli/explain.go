@@ -31,7 +31,7 @@ type explained struct {
 }
 
 func explainCommand(a *app.App) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: "explain [ID]...", Short: "Explain findings: why they matter, how to fix and how to accept them",
 		Long: `Says of each finding what it means, why it matters, how to fix it, how to accept it, and shows an input that has it.
 Without an ID it lists all findings. The same is in docs/findings.`,
@@ -44,6 +44,7 @@ Without an ID it lists all findings. The same is in docs/findings.`,
 			return explainView(ids)
 		}),
 	}
+	return a.Returns(c, explainedList{})
 }
 
 func completeIDs(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {

@@ -50,8 +50,9 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 	return c
 }
 
-// Tree is the command tree, for what reads it and does not run it: the generator of the documentation, and tests.
-func Tree(env app.Env) *cobra.Command {
+// Tree is the command tree, for what reads it and does not run it: the generator of the documentation, and tests. The app knows the machine
+// shapes of its commands.
+func Tree(env app.Env) (*cobra.Command, *app.App) {
 	a := app.New(env)
-	return root(a)
+	return root(a), a
 }

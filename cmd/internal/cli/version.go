@@ -11,8 +11,18 @@ import (
 	"treadmill/cmd/internal/report"
 )
 
+// versionData is the machine shape of `version`.
+type versionData struct {
+	Commit    string        `json:"commit"`
+	Date      string        `json:"date"`
+	Go        string        `json:"go"`
+	Tables    []build.Table `json:"tables"`
+	Treadmill string        `json:"treadmill"`
+	Version   int           `json:"version"`
+}
+
 func versionCommand(a *app.App) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: "version", Short: "Show the version and the dates of the embedded tables", Args: cobra.NoArgs,
 		RunE: a.Run(func(context.Context, []string) (report.View, error) {
 			tables, err := build.Tables()
@@ -26,9 +36,10 @@ func versionCommand(a *app.App) *cobra.Command {
 			}
 			return report.View{
 				Lead:   []string{"treadmill " + b.String()},
-				Data:   map[string]any{"version": 1, "treadmill": b.Version, "commit": b.Commit, "date": b.Date, "go": b.Go, "tables": tables},
+				Data:   versionData{Version: 1, Treadmill: b.Version, Commit: b.Commit, Date: b.Date, Go: b.Go, Tables: tables},
 				Tables: []report.Table{t},
 			}, nil
 		}),
 	}
+	return a.Returns(c, versionData{})
 }

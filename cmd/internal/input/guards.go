@@ -13,6 +13,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules/compile"
 	"treadmill/slo"
+	"treadmill/slo/review"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/history"
 )
@@ -71,19 +72,39 @@ func Guards(a *app.App, files []string, clusters []fleet.Cluster) ([]compile.Res
 	var names []string
 	for _, r := range Usable(results) {
 		names = append(names, r.SLO.ID)
-		if slices.ContainsFunc(clusters, func(c fleet.Cluster) bool { return slices.Contains(c.SLOs, r.SLO.ID) }) {
+		if slices.ContainsFunc(clusters, func(c fleet.Cluster) bool { return guardedBy(c, r.SLO.ID) }) {
 			out = append(out, r)
 		}
 	}
 	for _, c := range clusters {
-		for _, name := range c.SLOs {
-			if !slices.Contains(names, name) {
+		for _, g := range c.SLOs {
+			if !slices.Contains(names, g.SLO.V) {
 				findings = append(findings, diag.Finding{ID: "budget/unknown-slo", Severity: diag.Error, Position: c.Pos,
-					Message: c.Name.V + " is guarded by " + name + ", which is none of the SLOs in " + strings.Join(files, ", ")})
+					Message: c.Name.V + " is guarded by " + g.SLO.V + ", which is none of the SLOs in " + strings.Join(files, ", ")})
 			}
 		}
 	}
 	return out, Loud(findings)
+}
+
+func guardedBy(c fleet.Cluster, slo string) bool {
+	return slices.ContainsFunc(c.SLOs, func(g fleet.Guard) bool { return g.SLO.V == slo })
+}
+
+// GroupsOf are those groups of a measured SLO that a guard of a cluster is about. Where there are groups and none of them is, that
+// is said.
+func GroupsOf(g fleet.Guard, m Measured) (groups []review.History, problem string) {
+	var names []string
+	for _, h := range m.Groups {
+		if g.Matches(h.Labels) {
+			groups = append(groups, h)
+		}
+		names = append(names, h.Name())
+	}
+	if len(groups) == 0 && len(m.Groups) > 0 {
+		return nil, "no group of it is of the cluster; its groups are " + strings.Join(names, "; ")
+	}
+	return groups, ""
 }
 
 // SinceTrend is from when the history of an SLO is read for its budget and for its trend: a whole period, and that in which
@@ -94,4 +115,9 @@ func SinceTrend(a *app.App, s slo.SLO) (time.Time, error) {
 		start = whole
 	}
 	return start, err
+}
+
+// BudgetOf is the budget of an SLO as it is now, to which past spending is rescaled.
+func BudgetOf(s slo.SLO) history.Budget {
+	return history.Budget{Objective: s.Objective.Float(), Period: time.Duration(s.Period.Length)}
 }

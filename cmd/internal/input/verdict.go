@@ -46,11 +46,12 @@ func Judge(a *app.App, m Measured, f GateFlags) Gated {
 		limits.Reserve = float64(f.Reserve)
 	}
 	g := Gated{Name: m.SLO.ID, Objective: m.SLO.Objective.Mul(slo.NewNumber(100, 1)), State: review.Open, Groups: []gatedGroup{}, Findings: m.Findings}
+	from, _ := PeriodStart(a, m.SLO) // it was tried when the history was read
 	for _, h := range m.Groups {
-		v := h.Judge(m.SLO.Objective, m.SLO.Period, m.from, time.Time(a.Now), limits)
+		v := h.Judge(m.SLO.Objective, m.SLO.Period, from, time.Time(a.Now), limits)
 		g.Groups = append(g.Groups, gatedGroup{h.Labels, v})
 		if v.State != review.Unknown {
-			g.Findings = append(g.Findings, Gaps(m.SLO, h, m.from, time.Time(a.Now))...)
+			g.Findings = append(g.Findings, Gaps(m.SLO, h, from, time.Time(a.Now))...)
 		}
 		for _, reason := range v.Reasons {
 			g.Findings = append(g.Findings, VerdictFinding(m.SLO, h.Name(), v.State, reason))

@@ -1,7 +1,6 @@
 package input
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -26,7 +25,17 @@ func ReadWindows(a *app.App, files WindowsFiles) (windows.Table, []diag.Finding,
 		return windows.Table{}, nil, err
 	}
 	var findings []diag.Finding
-	for _, name := range files.endOfLife {
+	for _, name := range files.own {
+		in, err := a.Read(name)
+		if err != nil {
+			return windows.Table{}, nil, err
+		}
+		over, problems := windows.Read(in.Name, in.Data)
+		findings = append(findings, problems...)
+		table = table.Merge(over)
+	}
+	for _, name := range files.endOfLife { // last, so that they may be of providers that the user's files add; what other sources say stays first
+
 		provider, file, named := strings.Cut(name, "=")
 		if !named {
 			provider, file = "", name
@@ -39,15 +48,6 @@ func ReadWindows(a *app.App, files WindowsFiles) (windows.Table, []diag.Finding,
 		table, problems = table.ImportEndOfLife(in.Name, in.Data, provider)
 		findings = append(findings, problems...)
 	}
-	for _, name := range files.own {
-		in, err := a.Read(name)
-		if err != nil {
-			return windows.Table{}, nil, err
-		}
-		over, problems := windows.Read(in.Name, in.Data)
-		findings = append(findings, problems...)
-		table = table.Merge(over)
-	}
 	return table, findings, nil
 }
 
@@ -58,14 +58,12 @@ func AddWindows(c *cobra.Command, files *WindowsFiles) {
 }
 
 // StaleWindows warns of old data about the providers that a result rests on.
-func StaleWindows(a *app.App, providers []windows.Provider) []diag.Finding {
+func StaleWindows(a *app.App, table windows.Table, providers []windows.Provider) []diag.Finding {
 	var out []diag.Finding
 	for _, p := range providers {
-		if !p.Stale(Today(a)) {
-			continue
+		if o := table.Old(p.Name, Today(a)); !o.IsZero() {
+			out = append(out, diag.Finding{ID: "windows/stale", Severity: diag.Warning, Message: o.Message(p.Name, Today(a))})
 		}
-		out = append(out, diag.Finding{ID: "windows/stale", Severity: diag.Warning, Message: fmt.Sprintf(
-			"the support dates of %s were read on %s, %d days ago; give newer ones with --windows", p.Name, p.Read(), p.Age(Today(a)))})
 	}
 	return out
 }

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"treadmill/upgrade/calendar"
+	"treadmill/upgrade/fleet"
 )
 
 // Budget is the forecast of one error budget for one cluster that it guards. Shares are of the budget of a whole period.
 type Budget struct {
 	Cluster string    `json:"cluster"`
-	SLO     string    `json:"slo"`
+	SLO     string    `json:"slo"`             // with the groups of it that are of the cluster: "checkout (cluster=us)"
 	Left    float64   `json:"budgetLeft"`      // now
 	Burn    float64   `json:"burn"`            // of an ordinary day, as a multiple of what is allowed
 	Reserve float64   `json:"reserve"`         // what a hop spends
@@ -63,7 +64,7 @@ func (b Budget) Low(end time.Time) calendar.Spans {
 func (p *Problem) Guards(u *Unit) []Budget {
 	var out []Budget
 	for _, b := range p.Budgets {
-		if b.Cluster == u.Cluster.Name.V && slices.Contains(u.Cluster.SLOs, b.SLO) {
+		if b.Cluster == u.Cluster.Name.V && u.Cluster.GuardedBy(b.SLO) {
 			out = append(out, b)
 		}
 	}
@@ -71,10 +72,10 @@ func (p *Problem) Guards(u *Unit) []Budget {
 }
 
 // Shortages are the times at which a cluster lacks budget: by the forecast alone, and as other hops spend their reserves.
-func (p *Problem) Shortages(cluster string, slos []string) calendar.Spans {
-	out := slices.Clone(p.Taken[cluster])
+func (p *Problem) Shortages(c fleet.Cluster) calendar.Spans {
+	out := slices.Clone(p.Taken[c.Name.V])
 	for _, b := range p.Budgets {
-		if b.Cluster == cluster && slices.Contains(slos, b.SLO) {
+		if b.Cluster == c.Name.V && c.GuardedBy(b.SLO) {
 			out = append(out, b.Low(p.Span.To)...)
 		}
 	}

@@ -88,8 +88,8 @@ func (p *Problem) livesOf(k kind, first upgrade.Minor) *Lives {
 		if known {
 			l.Standard = p.endOf(w.StandardEnd)
 			l.Hard = l.Standard
-			if ls.Extended && !w.ExtendedEnd.IsZero() {
-				l.Hard = max(l.Hard, p.endOf(w.ExtendedEnd))
+			if x := w.ExtendedIn(policy.ExtendedSupport.Terms.V); ls.Extended && !x.IsZero() {
+				l.Hard = max(l.Hard, p.endOf(x))
 			}
 		}
 		l.Due = l.Hard

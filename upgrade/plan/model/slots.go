@@ -71,7 +71,7 @@ func (p *Problem) slotsFor(c fleet.Cluster) *Slots {
 			fs = append(fs, i)
 		}
 	}
-	short := p.Shortages(c.Name.V, c.SLOs)
+	short := p.Shortages(c)
 	key = fmt.Appendf(key, "%v%v%v", ws, fs, short)
 	if s, ok := p.calendars[string(key)]; ok {
 		return s

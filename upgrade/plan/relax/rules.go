@@ -40,7 +40,7 @@ func rulesFor(p *model.Problem, u *model.Unit, late model.Stay) []rule {
 	if u.Kind.Addons != "" {
 		out = append(out, ofCluster("take %s on before its add-ons support the version", func(c *fleet.Cluster) { c.Addons = nil }))
 	}
-	if len(p.Shortages(name, u.Cluster.SLOs)) > 0 {
+	if len(p.Shortages(u.Cluster)) > 0 {
 		out = append(out, ofCluster("let %s hop with less of the budgets of its SLOs", func(c *fleet.Cluster) { c.SLOs = nil }))
 	}
 	if r := targetRule(p, u); len(r.grades) > 0 {

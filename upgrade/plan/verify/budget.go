@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"slices"
 	"time"
 
 	"treadmill/upgrade/plan"
@@ -39,7 +38,7 @@ func (v *verifier) budgets(all []plan.Budget) {
 	for _, c := range v.plan.Campaigns {
 		t := v.clusters[c.Cluster]
 		for _, b := range all {
-			if t == nil || b.Cluster != c.Cluster || !slices.Contains(t.cluster.SLOs, b.SLO) {
+			if t == nil || b.Cluster != c.Cluster || !t.cluster.GuardedBy(b.SLO) {
 				continue
 			}
 			for _, s := range c.Steps {

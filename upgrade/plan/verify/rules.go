@@ -144,8 +144,10 @@ func (v *verifier) ends(c fleet.Cluster, m upgrade.Minor) (standard, last time.T
 	}
 	standard = end(w.StandardEnd)
 	last = standard
-	if x := end(w.ExtendedEnd); v.extended(c) && !w.ExtendedEnd.IsZero() && x.After(last) {
-		last = x
+	for i, term := range w.Terms() {
+		if n := v.fleet.Policy.ExtendedSupport.Terms.V; v.extended(c) && (n == 0 || i < n) && end(term.Date).After(last) {
+			last = end(term.Date)
+		}
 	}
 	return standard, last
 }

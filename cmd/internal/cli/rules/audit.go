@@ -54,7 +54,7 @@ ALERTS: episodes, flaps, share of the time, pages a week after the routes of --a
 			audit := defaults.Audit(files, known, platform)
 			findings = slices.Concat(findings, problems, audit.Findings)
 			measured, problems, err := measureNoise(a, ctx, noise, audit.Alerts, files)
-			view := auditView(audit, a.Settle(append(findings, problems...)))
+			view := auditView(audit, measured, a.Settle(append(findings, problems...)))
 			addNoise(&view, audit, measured)
 			return view, err
 		}),
@@ -64,7 +64,7 @@ ALERTS: episodes, flaps, share of the time, pages a week after the routes of --a
 	c.Flags().BoolVar(&live, "live", false, "audit the PrometheusRules of clusters")
 	clusters.Add(c)
 	noise.add(c)
-	return c
+	return a.Returns(c, auditData{})
 }
 
 func dispositions(a *app.App, name string) (defaults.Table, []diag.Finding, error) {
@@ -80,7 +80,15 @@ func dispositions(a *app.App, name string) (defaults.Table, []diag.Finding, erro
 	return known, problems, nil
 }
 
-func auditView(audit defaults.Report, findings []diag.Finding) report.View {
+// auditData is the machine shape of `rules audit`.
+type auditData struct {
+	Alerts    []defaults.Alert `json:"alerts"`
+	Findings  []diag.Finding   `json:"findings"`
+	Receivers []receiver       `json:"receivers,omitzero"` // where there is a history
+	Version   int              `json:"version"`
+}
+
+func auditView(audit defaults.Report, measured *measuredNoise, findings []diag.Finding) report.View {
 	tones := map[defaults.Disposition]report.Tone{defaults.Page: report.Bad, defaults.Ticket: report.Warn, defaults.Replaced: report.Good,
 		defaults.Info: report.Muted, defaults.Dropped: report.Muted}
 	t := report.Table{Columns: []report.Column{{Name: "disposition"}, {Name: "alert"}, {Name: "severity"}, {Name: "for"},
@@ -100,7 +108,7 @@ func auditView(audit defaults.Report, findings []diag.Finding) report.View {
 		lead += ": " + strings.Join(parts, ", ")
 	}
 	return report.View{Lead: []string{lead}, Tables: []report.Table{t}, Findings: findings,
-		Data: map[string]any{"version": 1, "alerts": app.List(audit.Alerts), "findings": app.List(findings)}}
+		Data: auditData{Version: 1, Alerts: app.List(audit.Alerts), Receivers: measured.perReceiver(), Findings: app.List(findings)}}
 }
 
 // liveRules reads the PrometheusRules of clusters.

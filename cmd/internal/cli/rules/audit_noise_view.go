@@ -48,7 +48,6 @@ func addNoise(view *report.View, audit defaults.Report, m *measuredNoise) {
 	view.Tables = append([]report.Table{t}, view.Tables...)
 	view.Lead = append(view.Lead, m.lead())
 	view.Notes = append(view.Notes, m.notes(never, blind)...)
-	addNoiseData(view, m)
 }
 
 func louder(a, b noise.Noise) int {
@@ -89,20 +88,23 @@ func (m *measuredNoise) notes(never, blind []string) []string {
 	return append(out, "Silences leave no trace in ALERTS: what they kept quiet is counted as sent.")
 }
 
-// addNoiseData adds the receivers to the machine shape.
-func addNoiseData(view *report.View, m *measuredNoise) {
-	type receiver struct {
-		Name          string  `json:"name"`
-		Notifications int     `json:"notifications"`
-		PerWeek       float64 `json:"perWeek"`
+// receiver is how much one receiver was told.
+type receiver struct {
+	Name          string  `json:"name"`
+	Notifications int     `json:"notifications"`
+	PerWeek       float64 `json:"perWeek"`
+}
+
+// perReceiver is how much each receiver was told; nil without a history.
+func (m *measuredNoise) perReceiver() []receiver {
+	if m == nil {
+		return nil
 	}
 	list := []receiver{}
 	for _, r := range m.receivers() {
 		list = append(list, receiver{r, m.told[r], float64(m.told[r]) / m.weeks()})
 	}
-	if data, ok := view.Data.(map[string]any); ok {
-		data["receivers"] = list
-	}
+	return list
 }
 
 func falseShare(share *float64) string {

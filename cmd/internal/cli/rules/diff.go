@@ -15,7 +15,7 @@ import (
 )
 
 func diffCommand(a *app.App) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: "diff OLD NEW", Args: cobra.ExactArgs(2),
 		Short: "Say what coverage a new version of rules gains and loses",
 		Long: `Compares two sets of alert rules, such as those of two versions of a chart. A page that is gone, or that has a defect it
@@ -29,6 +29,15 @@ did not have, is an error, so that an automatic update of the chart fails.`,
 			return diffView(diff, append(append(findings, more...), diff.Findings...)), nil
 		}),
 	}
+	return a.Returns(c, diffData{})
+}
+
+// diffData is the machine shape of `rules diff`.
+type diffData struct {
+	Changes  []defaults.Change `json:"changes"`
+	Findings []diag.Finding    `json:"findings"`
+	Same     int               `json:"same"` // alerts that did not change
+	Version  int               `json:"version"`
 }
 
 func diffView(diff defaults.Difference, findings []diag.Finding) report.View {
@@ -45,7 +54,7 @@ func diffView(diff defaults.Difference, findings []diag.Finding) report.View {
 		Lead: []string{fmt.Sprintf("%s removed, %d changed, %d added, %d the same",
 			app.Count(counts[defaults.Removed], "alert", "alerts"), counts[defaults.Altered], counts[defaults.Added], diff.Same)},
 		Tables: []report.Table{t}, Findings: findings,
-		Data: map[string]any{"version": 1, "same": diff.Same, "changes": app.List(diff.Changes), "findings": app.List(findings)},
+		Data: diffData{Version: 1, Same: diff.Same, Changes: app.List(diff.Changes), Findings: app.List(findings)},
 	}
 }
 

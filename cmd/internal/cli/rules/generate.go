@@ -11,6 +11,7 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/compile"
 )
@@ -28,6 +29,13 @@ func (n *seriesNames) Set(name string) error {
 	}
 	*n = seriesNames(name)
 	return nil
+}
+
+// generateData is the machine shape of `rules generate`.
+type generateData struct {
+	Findings []diag.Finding `json:"findings"`
+	SLOs     []generated    `json:"slos"`
+	Version  int            `json:"version"`
 }
 
 // generated is the machine shape of what became of one SLO.
@@ -84,5 +92,5 @@ A Prometheus of kube-prometheus-stack takes only objects with the label of its r
 	c.Flags().StringVar(&also.boards, "dashboards", "", "folder to write dashboards for Grafana to: an overview, and one SLO in detail")
 	c.Flags().StringVar(&also.inhibit, "alertmanager", "", "file to write inhibition rules for Alertmanager to, so that one incident is one notification")
 	c.Flags().StringVar(&also.backfill, "backfill", "", "folder to write backfill.sh to, which records the past with promtool, so that long windows and budgets are right from the first day")
-	return c
+	return a.Returns(c, generateData{})
 }

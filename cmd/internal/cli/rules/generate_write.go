@@ -181,5 +181,5 @@ func (g generation) view(drafts []*compile.Draft, findings []diag.Finding) repor
 		t.Rows = append(t.Rows, report.Row{Cells: []string{s.Name, strconv.Itoa(s.Rules), strings.Join(s.Alerts, ", ")}})
 	}
 	return report.View{Lead: []string{input.Outcome(drafts) + " in " + app.Count(g.files(), "file", "files")}, Tables: []report.Table{t}, Findings: findings,
-		Data: map[string]any{"version": 1, "slos": slos, "findings": app.List(findings)}}
+		Data: generateData{Version: 1, SLOs: slos, Findings: app.List(findings)}}
 }

@@ -41,7 +41,7 @@ deprecated, and labels that a metric has lost; the series of the cAdvisor in the
 		}),
 	}
 	c.Flags().Var(&to, "kubernetes", "the version to check for, such as 1.37 (default: the newest whose metrics are known)")
-	return c
+	return a.Returns(c, lintData{})
 }
 
 // lintInputs reads the queries of rule files and dashboards, and the names of the series that the rules record.
@@ -61,6 +61,15 @@ func lintInputs(a *app.App, args []string) (queries []lint.Query, recorded map[s
 	return append(queries, panels...), recorded, dashboards, findings
 }
 
+// lintData is the machine shape of `rules lint`.
+type lintData struct {
+	Findings   []diag.Finding `json:"findings"`
+	Kubernetes upgrade.Minor  `json:"kubernetes"`
+	Metrics    int            `json:"metrics"` // of its components, that queries read
+	Queries    int            `json:"queries"` // that read one of them
+	Version    int            `json:"version"`
+}
+
 func lintView(r lint.Report, known *lint.Catalogue, to upgrade.Minor, dashboards int, findings []diag.Finding) report.View {
 	lead := fmt.Sprintf("Kubernetes %s: %s", to, app.Count(r.Queries, "query", "queries"))
 	if dashboards > 0 {
@@ -68,7 +77,7 @@ func lintView(r lint.Report, known *lint.Catalogue, to upgrade.Minor, dashboards
 	}
 	lead += fmt.Sprintf(" read %s of its components", app.Count(r.Metrics, "metric", "metrics"))
 	view := report.View{Lead: []string{lead}, Findings: findings,
-		Data: map[string]any{"version": 1, "kubernetes": to, "queries": r.Queries, "metrics": r.Metrics, "findings": app.List(findings)}}
+		Data: lintData{Version: 1, Kubernetes: to, Queries: r.Queries, Metrics: r.Metrics, Findings: app.List(findings)}}
 	switch {
 	case known.Last().Less(to):
 		view.Lead = append(view.Lead, fmt.Sprintf("What %s removes is not known: metrics are known up to %s, and what is deprecated is counted on.", to, known.Last()))

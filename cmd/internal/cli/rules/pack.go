@@ -48,7 +48,7 @@ each that the platform has use for.`,
 	c.Flags().Var(&platform, "preset", "what the platform is, several by comma: managed-control-plane, k3s, kube-proxy-replacement, single-node, autoscaled")
 	c.Flags().StringSliceVar(&has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, remote-write")
 	c.Flags().StringVar(&out, "out", "", "folder to write a file for each chosen SLO into")
-	return c
+	return a.Returns(c, packData{})
 }
 
 // named keeps the SLOs that are asked for, all when none is.
@@ -79,6 +79,12 @@ func writePack(slos []defaults.PlatformSLO, folder string) error {
 	return app.WriteFiles(files)
 }
 
+// packData is the machine shape of `rules pack`.
+type packData struct {
+	SLOs    []defaults.PlatformSLO `json:"slos"`
+	Version int                    `json:"version"`
+}
+
 func packView(slos []defaults.PlatformSLO) report.View {
 	t := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "chosen"}, {Name: "route"}, {Name: "replaces"}, {Name: "reason"},
 		{Name: "series", Wide: true}, {Name: "guard", Wide: true}, {Name: "metrics", Wide: true}}}
@@ -92,5 +98,5 @@ func packView(slos []defaults.PlatformSLO) report.View {
 		t.Rows = append(t.Rows, row)
 	}
 	return report.View{Lead: []string{app.Count(len(slos), "platform SLO", "platform SLOs") + ", " + strconv.Itoa(chosen) + " chosen"}, Tables: []report.Table{t},
-		Data: map[string]any{"version": 1, "slos": app.List(slos)}}
+		Data: packData{Version: 1, SLOs: app.List(slos)}}
 }

@@ -56,7 +56,7 @@ make a ticket, and what is harmless must wake nobody. With --baseline it plays t
 	c.Flags().StringSliceVar(&f.only, "only", nil, "play only these scenarios")
 	c.Flags().StringSliceVar(&f.pages, "pages", f.pages, "severities that wake somebody")
 	c.Flags().StringSliceVar(&f.tickets, "tickets", f.tickets, "severities that make a ticket")
-	return c
+	return a.Returns(c, proofData{})
 }
 
 // play plays the scenarios to one set of rules. The world takes its names from those rules.

@@ -28,6 +28,15 @@ type proved struct {
 	Baseline *prove.Outcome    `json:"baseline"`
 }
 
+// proofData is the machine shape of `rules prove`.
+type proofData struct {
+	BaselineScore *prove.Score   `json:"baselineScore,omitempty"`
+	Findings      []diag.Finding `json:"findings"`
+	Scenarios     []proved       `json:"scenarios"`
+	Score         prove.Score    `json:"score"`
+	Version       int            `json:"version"`
+}
+
 func (p *proof) view() report.View {
 	tones := map[prove.Verdict]report.Tone{prove.Good: report.Good, prove.Late: report.Warn}
 	t := report.Table{Columns: []report.Column{{Name: "scenario"}, {Name: "must"}, {Name: "verdict"}, {Name: "first told"}}}
@@ -55,10 +64,10 @@ func (p *proof) view() report.View {
 	}
 	score := prove.Count(p.outcomes)
 	view := report.View{Lead: []string{scoreLine("", score)}, Tables: []report.Table{t}, Findings: p.findings}
-	data := map[string]any{"version": 1, "scenarios": list, "score": score, "findings": app.List(p.findings)}
+	data := proofData{Version: 1, Scenarios: list, Score: score, Findings: app.List(p.findings)}
 	if p.baseline != nil {
 		old := prove.Count(p.baseline)
-		view.Lead, data["baselineScore"] = append(view.Lead, scoreLine("baseline: ", old)), old
+		view.Lead, data.BaselineScore = append(view.Lead, scoreLine("baseline: ", old)), &old
 	}
 	view.Data = data
 	view.Notes = []string{"Scenarios show what rules do in the cases that somebody wrote down, and in no others."}

@@ -73,7 +73,7 @@ The rules of a cluster are objects: apply those that rules generate writes, by w
 	if err := c.MarkFlagRequired("mimir"); err != nil {
 		panic(err) // the flag is right above
 	}
-	return c
+	return a.Returns(c, pushData{})
 }
 
 // namespaceOf is the namespace that the groups of files go to: the one that was asked for, else the one that the files name.
@@ -126,19 +126,31 @@ func pushed(ctx context.Context, client *prom.Ruler, namespace string, moves []r
 	return nil
 }
 
+// pushedGroup is a group and what becomes of it.
+type pushedGroup struct {
+	Name  string      `json:"name"`
+	State rules.State `json:"state"`
+}
+
+// pushData is the machine shape of `rules push`.
+type pushData struct {
+	Diff      string         `json:"diff"`
+	Findings  []diag.Finding `json:"findings"`
+	Groups    []pushedGroup  `json:"groups"`
+	Namespace string         `json:"namespace"`
+	Version   int            `json:"version"`
+	Written   bool           `json:"written"`
+}
+
 func pushView(moves []rules.Move, namespace string, written bool, findings []diag.Finding) report.View {
-	type group struct {
-		Name  string      `json:"name"`
-		State rules.State `json:"state"`
-	}
 	tones := map[rules.State]report.Tone{rules.New: report.Good, rules.Changed: report.Warn, rules.Unchanged: report.Muted, rules.Left: report.Plain}
 	t := report.Table{Columns: []report.Column{{Name: "group"}, {Name: "state"}}}
-	data := []group{}
+	groups := []pushedGroup{}
 	var diffs []byte
 	counts := map[rules.State]int{}
 	for _, m := range moves {
 		counts[m.State]++
-		data = append(data, group{m.Group, m.State})
+		groups = append(groups, pushedGroup{m.Group, m.State})
 		if m.State == rules.New || m.State == rules.Changed {
 			diffs = append(diffs, textdiff.Unified(namespace+"/"+m.Group, []byte(m.Before), []byte(m.After))...)
 		}
@@ -151,7 +163,7 @@ func pushView(moves []rules.Move, namespace string, written bool, findings []dia
 		verb = "loaded"
 	}
 	v := report.View{Lead: []string{fmt.Sprintf("namespace %s: %d new, %d changed, %s; %d unchanged, %d left", namespace, counts[rules.New], counts[rules.Changed], verb, counts[rules.Unchanged], counts[rules.Left])}, Tables: []report.Table{t}, Findings: findings,
-		Data: map[string]any{"version": 1, "namespace": namespace, "written": written, "groups": data, "diff": string(diffs), "findings": app.List(findings)}}
+		Data: pushData{Version: 1, Namespace: namespace, Written: written, Groups: groups, Diff: string(diffs), Findings: app.List(findings)}}
 	if !written && len(diffs) > 0 {
 		v.Document = diffs
 	}

@@ -55,7 +55,7 @@ them: they must give exactly the intended rules.`,
 	c.Flags().StringSliceVar(&f.has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, remote-write")
 	c.Flags().StringSliceVar(&f.accepted, "accepted", nil, "rules that somebody has accepted, such as those before an update: unknown alerts that are not among them become information")
 	f.chart.add(c)
-	return c
+	return a.Returns(c, replaceData{})
 }
 
 // replace reads the rules, replaces them and writes what --out asks for.
@@ -103,6 +103,13 @@ func replace(a *app.App, ctx context.Context, args []string, f replaceFlags) (re
 	return view, a.WriteOwn(f.out, written, f.overwrite)
 }
 
+// replaceData is the machine shape of `rules replace`.
+type replaceData struct {
+	Alerts   []defaults.Fate `json:"alerts"`
+	Findings []diag.Finding  `json:"findings"`
+	Version  int             `json:"version"`
+}
+
 func replaceView(r defaults.Replacement, findings []diag.Finding) report.View {
 	t := report.Table{Columns: []report.Column{{Name: "alert"}, {Name: "was"}, {Name: "is"}, {Name: "what changed"}, {Name: "watched by"}, {Name: "reason"}}}
 	tones := map[string]report.Tone{"critical": report.Bad, "warning": report.Warn, "info": report.Muted, "": report.Muted}
@@ -122,6 +129,6 @@ func replaceView(r defaults.Replacement, findings []diag.Finding) report.View {
 		Lead: []string{app.Count(len(r.Fates), "alert", "alerts") + ": " + app.Count(same, "stays as it is", "stay as they are") + ", " +
 			app.Count(len(r.Fates)-same-gone, "is changed", "are changed") + ", " + app.Count(gone, "is gone", "are gone")},
 		Tables: []report.Table{t}, Findings: findings,
-		Data: map[string]any{"version": 1, "alerts": app.List(r.Fates), "findings": app.List(findings)},
+		Data: replaceData{Version: 1, Alerts: app.List(r.Fates), Findings: app.List(findings)},
 	}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func testCommand(a *app.App) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: "test FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Run unit tests of rules",
 		Long: `Runs test files in the format of promtool test rules with Prometheus's own engine, in this process. The rule files that
@@ -38,6 +38,7 @@ they name may be plain ones or hold PrometheusRule objects, many to a file.`,
 			return testView(r.results, r.findings), ctx.Err()
 		}),
 	}
+	return a.Returns(c, testData{})
 }
 
 // suiteRunner runs test files and reads each rule file that they name once.

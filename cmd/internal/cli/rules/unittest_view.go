@@ -9,6 +9,13 @@ import (
 	"treadmill/rules/unittest"
 )
 
+// testData is the machine shape of `rules test`.
+type testData struct {
+	Findings []diag.Finding    `json:"findings"`
+	Suites   []unittest.Result `json:"suites"`
+	Version  int               `json:"version"`
+}
+
 func testView(results []unittest.Result, findings []diag.Finding) report.View {
 	tones := map[unittest.Outcome]report.Tone{unittest.Passed: report.Good, unittest.Failed: report.Bad, unittest.NotRun: report.Warn}
 	tests := report.Table{Title: "Tests", Columns: []report.Column{{Name: "result"}, {Name: "test"}, {Name: "place"}}}
@@ -37,7 +44,7 @@ func testView(results []unittest.Result, findings []diag.Finding) report.View {
 		}
 	}
 	return report.View{Lead: []string{lead}, Tables: []report.Table{tests, diff}, Findings: findings, Cases: cases,
-		Data: map[string]any{"version": 1, "suites": app.List(results), "findings": app.List(findings)}}
+		Data: testData{Version: 1, Suites: app.List(results), Findings: app.List(findings)}}
 }
 
 func diffRows(f unittest.Failure) []report.Row {

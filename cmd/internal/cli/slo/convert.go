@@ -34,6 +34,13 @@ func (d *dialect) Set(name string) error {
 	return nil
 }
 
+// convertData is the machine shape of `slo convert`.
+type convertData struct {
+	Documents int            `json:"documents"`
+	Findings  []diag.Finding `json:"findings"`
+	Version   int            `json:"version"`
+}
+
 func convertCommand(a *app.App) *cobra.Command {
 	to := dialect("openslo")
 	c := &cobra.Command{
@@ -62,11 +69,11 @@ each range. What the dialect has no place for is listed.`,
 				}
 			}
 			return report.View{Document: bytes.Join(append([][]byte{}, docs...), []byte("---\n")), Findings: findings,
-				Data: map[string]any{"version": 1, "documents": len(docs), "findings": app.List(findings)}}, nil
+				Data: convertData{Version: 1, Documents: len(docs), Findings: app.List(findings)}}, nil
 		}),
 	}
 	c.Flags().Var(&to, "to", "dialect to write: openslo, sloth, pyrra")
-	return c
+	return a.Returns(c, convertData{})
 }
 
 func convert(s slo.SLO, to dialect) (text []byte, lost []string, err error) {

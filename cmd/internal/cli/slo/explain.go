@@ -31,7 +31,13 @@ full outage, and what the rules cost in samples a second.`,
 		}),
 	}
 	input.Intervals(c.Flags(), &options)
-	return c
+	return a.Returns(c, explainData{})
+}
+
+// explainData is the machine shape of `slo explain`.
+type explainData struct {
+	SLOs    []compile.Explanation `json:"slos"`
+	Version int                   `json:"version"`
 }
 
 func explainView(slos []compile.Explanation, findings []diag.Finding) report.View {
@@ -40,7 +46,7 @@ func explainView(slos []compile.Explanation, findings []diag.Finding) report.Vie
 		columns = append(columns, report.Column{Name: "at " + share.Percent(), Right: true})
 	}
 	columns = append(columns, report.Column{Name: "silent after", Right: true})
-	view := report.View{Data: map[string]any{"version": 1, "slos": slos}, Findings: findings}
+	view := report.View{Data: explainData{Version: 1, SLOs: slos}, Findings: findings}
 	for _, s := range slos {
 		t := report.Table{Title: s.Name + ": " + promised(s) + " over " + s.Period.String(), Columns: columns}
 		for _, al := range s.Alerts {

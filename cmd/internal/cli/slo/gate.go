@@ -31,7 +31,7 @@ Exit status: 0 open; 1 closed; 3 not known, because the server does not answer o
 				return report.View{}, err
 			}
 			results, findings := input.Compiled(a, args)
-			gates := input.Each(ctx, src, input.Usable(results), func(s slo.SLO) (time.Time, error) { return input.PeriodStart(a, s) }, time.Time(a.Now), func(m input.Measured) input.Gated { return input.Judge(a, m, f) })
+			gates := input.Each(ctx, src, input.Usable(results), func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) }, time.Time(a.Now), func(m input.Measured) input.Gated { return input.Judge(a, m, f) })
 			for _, g := range gates {
 				findings = append(findings, g.Findings...)
 			}
@@ -45,5 +45,5 @@ Exit status: 0 open; 1 closed; 3 not known, because the server does not answer o
 	c.Flags().BoolVar(&f.Upgrade, "upgrade", false, "want --reserve more of the budget, for what the upgrade will spend")
 	c.Flags().Var(&f.Reserve, "reserve", "share of the budget that an upgrade spends")
 	c.Flags().Var(&f.OnNoData, "on-no-data", "what an SLO without data does to the gate: "+strings.Join(f.OnNoData.Of, " or "))
-	return c
+	return a.Returns(c, gateData{})
 }

@@ -14,6 +14,14 @@ import (
 	"treadmill/slo/review"
 )
 
+// gateData is the machine shape of `slo gate`.
+type gateData struct {
+	Findings []diag.Finding `json:"findings"`
+	SLOs     []input.Gated  `json:"slos"`
+	State    review.State   `json:"state"`
+	Version  int            `json:"version"`
+}
+
 func gateView(gates []input.Gated, findings []diag.Finding) report.View {
 	t := report.Table{Columns: []report.Column{{Name: "gate"}, {Name: "slo"}, {Name: "group"}, {Name: "objective", Right: true},
 		{Name: "attained", Right: true}, {Name: "budget left", Right: true}, {Name: "needed", Right: true}, {Name: "burn", Right: true}, {Name: "data", Right: true}}}
@@ -42,7 +50,7 @@ func gateView(gates []input.Gated, findings []diag.Finding) report.View {
 		state, lead[review.Open] = review.Open, "The gate is open, though not all is known."
 	}
 	return report.View{Lead: []string{lead[state]}, Tables: []report.Table{t}, Findings: findings,
-		Data: map[string]any{"version": 1, "state": state, "slos": app.List(gates), "findings": app.List(findings)}}
+		Data: gateData{Version: 1, State: state, SLOs: app.List(gates), Findings: app.List(findings)}}
 }
 
 // objectiveCell writes an objective in percent; that of a composite may have no end and is cut.

@@ -56,8 +56,15 @@ func points(values []review.Value) []report.Point {
 	return out
 }
 
+// reportData is the machine shape of `slo report`.
+type reportData struct {
+	Findings []diag.Finding `json:"findings"`
+	SLOs     []reviewed     `json:"slos"`
+	Version  int            `json:"version"`
+}
+
 func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) report.View {
-	v := report.View{Title: "SLO review", Findings: findings, Data: map[string]any{"version": 1, "slos": app.List(reviews), "findings": app.List(findings)}}
+	v := report.View{Title: "SLO review", Findings: findings, Data: reportData{Version: 1, SLOs: app.List(reviews), Findings: app.List(findings)}}
 	kept, broken := 0, 0
 	sum := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "period"}, {Name: "objective", Right: true}, {Name: "attained", Right: true},
 		{Name: "budget spent", Right: true}, {Name: "left", Right: true}, {Name: "share of loss", Right: true}, {Name: "before", Right: true}, {Name: "data", Right: true}}}

@@ -73,7 +73,7 @@ Of an SLO that counts by a bucket of a histogram the other bounds are tried too.
 	c.Flags().Var(&f.incident, "incident", "share of the budget that an incident spends at least")
 	c.Flags().StringSliceVar(&targets, "target", targets, "objectives to try, in percent, from the loosest to the strictest")
 	c.Flags().BoolVar(&write, "write", false, "put the suggested objectives into the files")
-	return c
+	return a.Returns(c, suggestData{})
 }
 
 // suggested is what was tried for one SLO.

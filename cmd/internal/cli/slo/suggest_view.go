@@ -54,8 +54,16 @@ func adopt(a *app.App, slos []suggested) (map[string][]byte, []string, []diag.Fi
 	return out, changes, nil
 }
 
+// suggestData is the machine shape of `slo suggest`.
+type suggestData struct {
+	Findings []diag.Finding `json:"findings"`
+	SLOs     []suggested    `json:"slos"`
+	Version  int            `json:"version"`
+	Written  []string       `json:"written"`
+}
+
 func suggestView(slos []suggested, changes []string, findings []diag.Finding) report.View {
-	v := report.View{Title: "SLO targets", Lead: changes, Findings: findings, Data: map[string]any{"version": 1, "slos": app.List(slos), "written": app.List(changes), "findings": app.List(findings)}}
+	v := report.View{Title: "SLO targets", Lead: changes, Findings: findings, Data: suggestData{Version: 1, SLOs: app.List(slos), Written: app.List(changes), Findings: app.List(findings)}}
 	for _, s := range slos {
 		v.Lead = append(v.Lead, s.advice()...)
 		t := report.Table{Title: s.Name + ": " + s.Objective.String() + "% now", Columns: optionColumns("objective")}

@@ -8,8 +8,16 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
 	"treadmill/rules/compile"
 )
+
+// validateData is the machine shape of `slo validate`.
+type validateData struct {
+	Findings []diag.Finding `json:"findings"`
+	Valid    []string       `json:"valid"`
+	Version  int            `json:"version"`
+}
 
 func validateCommand(a *app.App) *cobra.Command {
 	var options compile.Options
@@ -35,12 +43,12 @@ and alerts that could never fire or would fire inside of the budget.`,
 				}
 			}
 			return report.View{Lead: []string{input.Outcome(drafts) + ", " + app.Count(len(findings), "finding", "findings")}, Findings: findings,
-				Data: map[string]any{"version": 1, "valid": names, "findings": app.List(findings)}}, nil
+				Data: validateData{Version: 1, Valid: names, Findings: app.List(findings)}}, nil
 		}),
 	}
 	input.Intervals(c.Flags(), &options)
 	target.add(c.Flags())
 	c.Flags().Var((*traffic)(&options.Traffic), "traffic", "events of each SLO, such as 20/s, 30/m or 5000/d: says where the budget is only a few of them")
 	c.Flags().Var(retention{&options.Retention}, "retention", "how long Prometheus keeps samples, such as 15d: says where windows look back further")
-	return c
+	return a.Returns(c, validateData{})
 }

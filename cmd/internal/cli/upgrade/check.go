@@ -48,7 +48,7 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 	}
 	in.Add(c)
 	c.Flags().Var(&within, "within", "how far ahead support must reach")
-	return c
+	return a.Returns(c, checkData{})
 }
 
 // checkView collects how each cluster stands.
@@ -60,6 +60,14 @@ type checkView struct {
 	findings []diag.Finding
 	clusters []clusterState
 	left     string // what is said of clusters that are left out
+}
+
+// checkData is the machine shape of `upgrade check`.
+type checkData struct {
+	Clusters []clusterState `json:"clusters"`
+	Findings []diag.Finding `json:"findings"`
+	Now      time.Time      `json:"now"`
+	Version  int            `json:"version"`
 }
 
 type clusterState struct {
@@ -155,6 +163,6 @@ func (v *checkView) view() report.View {
 	return report.View{
 		Title: "Support check", Tables: []report.Table{t}, Findings: v.findings,
 		Lead: []string{lead},
-		Data: map[string]any{"version": 1, "now": v.now, "clusters": v.clusters, "findings": v.findings},
+		Data: checkData{Version: 1, Now: v.now, Clusters: v.clusters, Findings: v.findings},
 	}
 }

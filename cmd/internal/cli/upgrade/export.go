@@ -64,5 +64,5 @@ serves them and plans anew from time to time. --rules prints alert rules on them
 	c.Flags().Var(&every, "every", "plan anew this often while serving")
 	c.Flags().BoolVar(&alerts, "rules", false, "print alert rules on the metrics")
 	c.Flags().Var(&format, "format", "form of the alert rules: prometheusrule, prometheus, mimir, vmrule, thanos")
-	return c
+	return a.Returns(c, exportData{})
 }

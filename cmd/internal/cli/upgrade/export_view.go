@@ -90,13 +90,28 @@ func exportText(s export.Snapshot) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// exportData is the machine shape of `upgrade export`: the plan, or with --rules the alerts on it.
+type exportData struct {
+	Alerts   []exportedAlert  `json:"alerts,omitzero"`
+	Findings []diag.Finding   `json:"findings,omitzero"`
+	Plan     *export.Snapshot `json:"plan,omitempty"`
+	Version  int              `json:"version"`
+}
+
+// exportedAlert is one alert on the metrics.
+type exportedAlert struct {
+	Alert    string `json:"alert"`
+	Expr     string `json:"expr"`
+	Severity string `json:"severity"`
+}
+
 func exportView(s export.Snapshot, findings []diag.Finding, text []byte) report.View {
 	v := report.View{Title: "The plan as metrics", Findings: findings, Document: text}
 	if !s.Planned.IsZero() {
-		v.Data = map[string]any{"version": 1, "plan": s, "findings": app.List(findings)}
+		v.Data = exportData{Version: 1, Plan: &s, Findings: app.List(findings)}
 		return v
 	}
-	v.Data = map[string]any{"version": 1, "findings": app.List(findings)}
+	v.Data = exportData{Version: 1, Findings: app.List(findings)}
 	v.Lead = []string{"No metrics: the policy has problems, and a plan that does not know it whole would be worse than none."}
 	return v
 }
@@ -125,7 +140,7 @@ func serveExport(a *app.App, ctx context.Context, in input.FleetFlags, listen st
 	if err := server.Serve(ctx, l); err != nil {
 		return report.View{}, err
 	}
-	return report.View{Data: map[string]any{"version": 1}, Document: []byte{}}, nil
+	return report.View{Data: exportData{Version: 1}, Document: []byte{}}, nil
 }
 
 // alertsView prints the alert rules on the metrics.
@@ -135,11 +150,11 @@ func alertsView(format rules.Format) (report.View, error) {
 		return report.View{}, fmt.Errorf("read the alert rules in the program: %v", findings)
 	}
 	set := rules.Set{Name: "treadmill-upgrades", Labels: map[string]string{"app.kubernetes.io/managed-by": "treadmill"}, Groups: files[0].Groups}
-	alerts := []map[string]string{}
+	alerts := []exportedAlert{}
 	for _, g := range files[0].Groups {
 		for _, r := range g.Rules {
-			alerts = append(alerts, map[string]string{"alert": r.Alert, "expr": r.Expr, "severity": r.Labels["severity"]})
+			alerts = append(alerts, exportedAlert{r.Alert, r.Expr, r.Labels["severity"]})
 		}
 	}
-	return report.View{Title: "Alert rules on the plan", Data: map[string]any{"version": 1, "alerts": alerts}, Document: format.Append(nil, set)}, nil
+	return report.View{Title: "Alert rules on the plan", Data: exportData{Version: 1, Alerts: alerts}, Document: format.Append(nil, set)}, nil
 }

@@ -56,7 +56,7 @@ changed, of objects whose fields all stay.`,
 	}
 	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
 	c.Flags().BoolVar(&write, "write", false, "change the files in place of printing a diff")
-	return c
+	return a.Returns(c, fixData{})
 }
 
 // fixedFile is one file before and after.

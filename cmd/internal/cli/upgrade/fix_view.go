@@ -12,6 +12,16 @@ import (
 	"treadmill/upgrade/apis/fix"
 )
 
+// fixData is the machine shape of `upgrade fix`.
+type fixData struct {
+	Changes  []fix.Change   `json:"changes"`
+	Diff     string         `json:"diff"`
+	Findings []diag.Finding `json:"findings"`
+	Target   upgrade.Minor  `json:"target"`
+	Version  int            `json:"version"`
+	Written  bool           `json:"written"`
+}
+
 // fixView shows what was rewritten, or would be, and what was not.
 func fixView(fixed fixedFiles, target upgrade.Minor, written bool) report.View {
 	changes, files := []fix.Change{}, 0
@@ -41,8 +51,8 @@ func fixView(fixed fixedFiles, target upgrade.Minor, written bool) report.View {
 			refused++
 		}
 	}
-	v := report.View{Tables: []report.Table{t}, Findings: findings, Data: map[string]any{"version": 1, "target": target, "written": written,
-		"changes": changes, "diff": string(diffs), "findings": findings}}
+	v := report.View{Tables: []report.Table{t}, Findings: findings, Data: fixData{Version: 1, Target: target, Written: written,
+		Changes: changes, Diff: string(diffs), Findings: findings}}
 	v.Lead = []string{fmt.Sprintf("%s in %s checked for Kubernetes %s: %d %s in %s, %d left as they are.", app.Count(fixed.seen.Seen, "object", "objects"),
 		app.Count(fixed.seen.Opened, "file", "files"), target, len(changes), did, app.Count(files, "file", "files"), refused)}
 	if !written && len(diffs) > 0 {

@@ -54,7 +54,7 @@ not known is a warning.`,
 	c.Flags().Var(&f.to, "to", "the version to hop to (default: that of the plan's next step, else one minor more)")
 	c.Flags().StringVar(&f.planned, "plan", "", "a plan (JSON of upgrade plan) that must have the hop now")
 	c.Flags().Var(&f.onNoData, "on-no-data", "what a rule of which nothing is known does to the gate: "+strings.Join(f.onNoData.Of, " or "))
-	return c
+	return a.Returns(c, gateData{})
 }
 
 func judgeHop(a *app.App, ctx context.Context, f hopFlags) (report.View, error) {
@@ -104,19 +104,42 @@ func budgets(a *app.App, ctx context.Context, f input.GuardFlags, fl fleet.Fleet
 		return nil, nil, err
 	}
 	results, findings := input.Guards(a, f.SLOs, []fleet.Cluster{c})
-	out := input.Each(ctx, src, results, func(s slo.SLO) (time.Time, error) { return input.PeriodStart(a, s) }, time.Time(a.Now), func(m input.Measured) guardedBudget {
-		keep := fl.Policy.Budget.Keep.V
-		b := guardedBudget{SLO: m.SLO.ID, State: review.Unknown, Reserve: records.Reserve(m.SLO.ID, c.Environment.V, fl.Policy.Budget.Reserve.V)}
-		b.Needed = float64(b.Reserve.Share + keep)
-		if len(m.Groups) == 0 {
-			b.reasons = []string{unreadable(m)}
-			return b
-		}
-		g := input.Judge(a, m, input.GateFlags{MinBudget: app.Share(keep), Upgrade: true, Reserve: app.Share(b.Reserve.Share), MaxBurn: maxBurn, Window: burnWindow})
-		b.from(g)
-		return b
-	})
+	since := func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) }
+	var out []guardedBudget
+	for _, some := range input.Each(ctx, src, results, since, time.Time(a.Now), func(m input.Measured) []guardedBudget { return guarded(a, fl, c, m, records) }) {
+		out = append(out, some...)
+	}
 	return out, findings, nil
+}
+
+// guarded is what the gate says of the guards that a cluster has of one SLO.
+func guarded(a *app.App, fl fleet.Fleet, c fleet.Cluster, m input.Measured, records history.File) []guardedBudget {
+	var out []guardedBudget
+	keep := fl.Policy.Budget.Keep.V
+	for _, guard := range c.SLOs {
+		if guard.SLO.V != m.SLO.ID {
+			continue
+		}
+		b := guardedBudget{SLO: guard.String(), State: review.Unknown,
+			Reserve: records.Reserve(m.SLO.ID, c.Environment.V, fl.Policy.Budget.Reserve.V, input.BudgetOf(m.SLO))}
+		b.Needed = float64(b.Reserve.Share + keep)
+		groups, problem := input.GroupsOf(guard, m)
+		switch {
+		case problem != "":
+			b.reasons = []string{problem}
+		case len(groups) == 0:
+			b.reasons = []string{unreadable(m)}
+		default:
+			own := m
+			own.Groups = groups
+			b.from(input.Judge(a, own, input.GateFlags{MinBudget: app.Share(keep), Upgrade: true, Reserve: app.Share(b.Reserve.Share), MaxBurn: maxBurn, Window: burnWindow}))
+			if b.State == review.Closed && len(groups) > 1 {
+				b.reasons = append(b.reasons, fmt.Sprintf("the worst of %d groups counts: where only some are of the cluster, slos: [{slo: %s, match: {label: value}}] says which", len(groups), guard.SLO.V))
+			}
+		}
+		out = append(out, b)
+	}
+	return out
 }
 
 // unreadable says why nothing is known of an SLO.

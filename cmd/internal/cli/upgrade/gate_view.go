@@ -7,9 +7,24 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/gate"
 )
+
+// gateData is the machine shape of `upgrade gate`.
+type gateData struct {
+	Budgets  []guardedBudget `json:"budgets"`
+	Checks   []gate.Check    `json:"checks"`
+	Cluster  string          `json:"cluster"`
+	Findings []diag.Finding  `json:"findings"`
+	From     upgrade.Minor   `json:"from"`
+	Now      time.Time       `json:"now"`
+	Opens    time.Time       `json:"opens,omitzero"` // of a closed gate that waiting opens
+	State    gate.State      `json:"state"`
+	To       upgrade.Minor   `json:"to"`
+	Version  int             `json:"version"`
+}
 
 // hopView shows whether a hop may start.
 type hopView struct {
@@ -62,10 +77,10 @@ func (v hopView) view() report.View {
 		}
 		t.Rows = append(t.Rows, report.Row{Tone: tones[c.State], Cells: []string{string(c.State), c.Name, c.Reason, opens}})
 	}
-	data := map[string]any{"version": 1, "now": v.now, "cluster": v.cluster.Name.V, "from": v.verdict.From, "to": v.verdict.To, "state": state,
-		"checks": v.verdict.Checks, "budgets": app.List(v.budgets), "findings": app.List(v.findings)}
+	data := gateData{Version: 1, Now: v.now, Cluster: v.cluster.Name.V, From: v.verdict.From, To: v.verdict.To, State: state,
+		Checks: v.verdict.Checks, Budgets: app.List(v.budgets), Findings: app.List(v.findings)}
 	if state != gate.Open && !v.verdict.Opens.IsZero() {
-		data["opens"] = v.verdict.Opens
+		data.Opens = v.verdict.Opens
 	}
 	return report.View{Title: "Upgrade gate", Lead: []string{v.lead(state)}, Tables: []report.Table{t}, Findings: v.findings, Tabled: tabled, Data: data}
 }

@@ -63,5 +63,5 @@ It only gets and lists; docs/clusterrole.yaml has the role.`,
 	f.StringVarP(&file, "file", "f", "", "fleet file to merge into")
 	f.BoolVar(&write, "write", false, "write the file in place of printing it")
 	f.BoolVar(&releases, "releases", false, "find add-ons by their Helm releases too, which needs the right to read secrets")
-	return c
+	return a.Returns(c, inventoryData{})
 }

@@ -10,6 +10,7 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/upgrade"
 	"treadmill/upgrade/addons"
 	"treadmill/upgrade/inventory"
 	"treadmill/upgrade/kube"
@@ -71,29 +72,51 @@ func describe(ctx context.Context, c *kube.Cluster, table addons.Table, releases
 	return &cluster, gaps
 }
 
+// inventoryData is the machine shape of `upgrade inventory`.
+type inventoryData struct {
+	Changes  []inventory.Change `json:"changes"`
+	Clusters []inventoryCluster `json:"clusters"`
+	Findings []diag.Finding     `json:"findings"`
+	Version  int                `json:"version"`
+}
+
+// inventoryCluster is one cluster as it says itself.
+type inventoryCluster struct {
+	Addons   []inventoryItem `json:"addons"`
+	Context  string          `json:"context"`
+	Name     string          `json:"name"`
+	Nodes    []inventoryItem `json:"nodes"`
+	Provider string          `json:"provider"`
+	Region   string          `json:"region"`
+	Version  upgrade.Minor   `json:"version"`
+}
+
+// inventoryItem is a node pool or an add-on.
+type inventoryItem struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+func inventoryItems(items []inventory.Item) []inventoryItem {
+	out := []inventoryItem{}
+	for _, i := range items {
+		out = append(out, inventoryItem{i.Name, i.Version})
+	}
+	return out
+}
+
 // inventoryView shows what was found and what changes in the file.
 func inventoryView(found []inventory.Cluster, changes []inventory.Change, findings []diag.Finding) report.View {
 	t := report.Table{Columns: []report.Column{{Name: "cluster"}, {Name: "change"}}}
 	for _, c := range changes {
 		t.Rows = append(t.Rows, report.Row{Cells: []string{c.Cluster, c.What}})
 	}
-	type item struct {
-		Name    string `json:"name"`
-		Version string `json:"version"`
-	}
-	list := func(items []inventory.Item) []item {
-		out := []item{}
-		for _, i := range items {
-			out = append(out, item{i.Name, i.Version})
-		}
-		return out
-	}
-	clusters := []map[string]any{}
+	clusters := []inventoryCluster{}
 	for _, c := range found {
-		clusters = append(clusters, map[string]any{"name": c.Name, "context": c.Context, "provider": c.Provider, "version": c.Version, "region": c.Region,
-			"nodes": list(c.Nodes), "addons": list(c.Addons)})
+		clusters = append(clusters, inventoryCluster{Name: c.Name, Context: c.Context, Provider: c.Provider, Version: c.Version, Region: c.Region,
+			Nodes: inventoryItems(c.Nodes), Addons: inventoryItems(c.Addons)})
 	}
 	return report.View{Tables: []report.Table{t}, Findings: findings,
 		Lead: []string{fmt.Sprintf("%s read, %s.", app.Count(len(found), "cluster", "clusters"), app.Count(len(changes), "change", "changes"))},
-		Data: map[string]any{"version": 1, "clusters": clusters, "changes": app.List(changes), "findings": app.List(findings)}}
+		Data: inventoryData{Version: 1, Clusters: clusters, Changes: app.List(changes), Findings: app.List(findings)}}
 }

@@ -28,6 +28,13 @@ type flightJSON struct {
 	Checks  []flightCheck `json:"checks"`
 }
 
+// preflightData is the machine shape of `upgrade preflight`.
+type preflightData struct {
+	Clusters []flightJSON   `json:"clusters"`
+	Findings []diag.Finding `json:"findings"`
+	Version  int            `json:"version"`
+}
+
 // checks says which checks there are, in order, and which findings are theirs by the beginnings of their IDs.
 func flightChecks() (names []string, ids [][]string) {
 	return []string{"the way", "APIs in use", "nodes", "drains", "webhooks", "feature gates", "add-ons", "rules and dashboards", "what was seen"},
@@ -58,7 +65,7 @@ func preflightView(flights []flight) report.View {
 		view.Findings = append(view.Findings, f.findings...)
 	}
 	view.Tables = []report.Table{t}
-	view.Data = map[string]any{"version": 1, "clusters": app.List(data), "findings": app.List(view.Findings)}
+	view.Data = preflightData{Version: 1, Clusters: app.List(data), Findings: app.List(view.Findings)}
 	return view
 }
 

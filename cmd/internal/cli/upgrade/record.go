@@ -13,8 +13,6 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/internal/yamlx"
-	"treadmill/slo"
-	"treadmill/slo/review"
 	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/history"
@@ -26,18 +24,22 @@ type recordFlags struct {
 	from, to   app.Minor
 	start, end app.Clock
 	spent      []string
+	settle     app.Days
+	except     []string
+	outcome    app.Choice
 }
 
 func recordCommand(a *app.App) *cobra.Command {
-	var f recordFlags
+	f := recordFlags{settle: app.Days(time.Hour), outcome: app.Choice{Word: string(history.Done), Of: history.Outcomes()}}
 	c := &cobra.Command{
 		Use: "record -f fleet.yaml --cluster NAME --to VERSION --start TIME --records FILE", Args: cobra.NoArgs,
 		Short: "Book what an upgrade spent of the error budgets that guard its cluster",
 		Long: `Adds a campaign that is over to a file of past campaigns, with what it spent of the budget of every SLO that guards the cluster,
 so that upgrade gate and upgrade plan know what the next one needs. Comments in the file are kept.
 
-What was spent is measured from --start to --end: the bad events beyond those of an ordinary day, as a share of the
-budget of the period before. --spent says it by hand.`,
+What was spent is measured from --start until --settle after --end, as damage may come late: the bad events beyond those of an ordinary
+day, as a share of the budget of the period before. --except leaves out an incident that had another cause. --spent says it by
+hand. A hop that failed or was rolled back is booked with --outcome: it spent budget, and the cluster does not run the version.`,
 		Example: `  treadmill upgrade record -f fleet.yaml --cluster pay-prod-eu --to 1.34 --start 2026-11-23T09:00:00Z \
     --records campaigns.yaml --prometheus http://prometheus:9090 --slo slos/
   treadmill upgrade record -f fleet.yaml --cluster pay-prod-eu --to 1.34 --start 2026-11-23T09:00:00Z --records campaigns.yaml --spent payments-availability=4.2%`,
@@ -48,6 +50,9 @@ budget of the period before. --spent says it by hand.`,
 	c.Flags().Var(&f.to, "to", "the version that the control plane has now")
 	c.Flags().Var(&f.start, "start", "when the upgrade began")
 	c.Flags().Var(&f.end, "end", "when it was over (default: now)")
+	c.Flags().Var(&f.settle, "settle", "how long after the end damage is still of the upgrade")
+	c.Flags().StringArrayVar(&f.except, "except", nil, "an incident of another cause, which is not counted: 2026-11-25T03:00:00Z/2026-11-25T03:20:00Z")
+	c.Flags().Var(&f.outcome, "outcome", "how the upgrade ended: "+strings.Join(history.Outcomes(), ", "))
 	c.Flags().StringArrayVar(&f.spent, "spent", nil, "what was spent of an SLO's budget, by hand: payments-availability=4.2%")
 	for _, name := range []string{"start", "end"} {
 		c.Flags().Lookup(name).DefValue = ""
@@ -55,7 +60,7 @@ budget of the period before. --spent says it by hand.`,
 	for _, name := range []string{"to", "start", "records"} {
 		_ = c.MarkFlagRequired(name) // it fails for a flag that does not exist
 	}
-	return c
+	return a.Returns(c, recordData{})
 }
 
 // campaign is what the flags say of the campaign, without what it spent.
@@ -69,8 +74,12 @@ func (f recordFlags) campaign(c fleet.Cluster, now time.Time) (history.Campaign,
 	if out.End.V.IsZero() {
 		out.End.V.Time = now.Truncate(time.Second)
 	}
-	if out.To.V.Less(out.From.V) || out.To.V.Sub(out.From.V) > upgrade.MaxNodeSkew {
-		return out, app.Usage("--from %s --to %s: want a campaign of up to %d hops, from the older version to the newer one", out.From.V, out.To.V, upgrade.MaxNodeSkew)
+	if out.Outcome = history.Outcome(f.outcome.Word); out.To.V.Less(out.From.V) && out.Outcome == history.Done {
+		out.Outcome = history.RolledBack
+	}
+	if out.Hops() > upgrade.MaxNodeSkew || out.To.V.Less(out.From.V) && out.Outcome == history.Failed {
+		return out, app.Usage("--from %s --to %s: want a campaign of up to %d hops, from the older version to the newer one, or back for one that was rolled back",
+			out.From.V, out.To.V, upgrade.MaxNodeSkew)
 	}
 	if !out.Start.V.Before(out.End.V.Time) || out.End.V.After(now) {
 		return out, app.Usage("--start %s --end %s: want a start before the end, and an end that is not in the future", out.Start.V.Format(time.RFC3339), out.End.V.Format(time.RFC3339))
@@ -81,8 +90,8 @@ func (f recordFlags) campaign(c fleet.Cluster, now time.Time) (history.Campaign,
 		switch {
 		case err != nil:
 			return out, app.Usage("--spent %s: want an SLO and a share, such as payments-availability=4.2%%", text)
-		case !slices.Contains(c.SLOs, name):
-			return out, app.Usage("--spent %s: %s is no SLO that guards %s; those are [%s]", text, name, c.Name.V, strings.Join(c.SLOs, ", "))
+		case !slices.Contains(guardNames(c), name):
+			return out, app.Usage("--spent %s: %s is no SLO that guards %s; those are [%s]", text, name, c.Name.V, strings.Join(guardNames(c), ", "))
 		}
 		out.Spent[name] = history.Spent(v)
 	}
@@ -102,7 +111,7 @@ func record(a *app.App, ctx context.Context, f recordFlags) (report.View, error)
 	if err != nil {
 		return report.View{}, err
 	}
-	for _, name := range h.cluster.SLOs {
+	for _, name := range guardNames(h.cluster) {
 		if _, known := campaign.Spent[name]; !known && !diag.Any(more, diag.Error) {
 			return report.View{}, app.Usage("%s is guarded by %s: give --prometheus and --slo to measure what the upgrade spent, or --spent %s=SHARE", h.cluster.Name.V, name, name)
 		}
@@ -117,38 +126,6 @@ func record(a *app.App, ctx context.Context, f recordFlags) (report.View, error)
 		return report.View{}, err
 	}
 	return book(recordView{campaign: campaign, file: file, findings: slices.Concat(h.findings, about, more), stated: h.fleet.Policy.Budget.Reserve.V})
-}
-
-// spending measures what the campaign spent of the budgets that --spent does not name.
-func spending(a *app.App, ctx context.Context, f recordFlags, c fleet.Cluster, campaign *history.Campaign) ([]diag.Finding, error) {
-	if !f.Given() {
-		return nil, nil
-	}
-	src, err := input.OpenHistory(a, f.Past)
-	if err != nil {
-		return nil, err
-	}
-	start, end := campaign.Start.V.Time, campaign.End.V.Time
-	since := func(s slo.SLO) (time.Time, error) { return start.Add(-time.Duration(s.Period.Length)), nil }
-	results, findings := input.Guards(a, f.SLOs, []fleet.Cluster{c})
-	for _, m := range input.Each(ctx, src, results, since, end, func(m input.Measured) input.Measured { return m }) {
-		findings = append(findings, m.Findings...)
-		if _, byHand := campaign.Spent[m.SLO.ID]; byHand {
-			continue
-		}
-		worst, known := 0.0, false
-		for _, h := range m.Groups {
-			if share, ok := h.Sums().Cost(m.SLO.Objective, m.SLO.Period.Length, start, end); ok {
-				worst, known = max(worst, share), true
-			}
-		}
-		if known {
-			campaign.Spent[m.SLO.ID], campaign.Source = history.Spent(worst), history.Measured
-		} else if !diag.Any(m.Findings, diag.Error) {
-			findings = append(findings, input.VerdictFinding(m.SLO, "", review.Unknown, "nothing is known of the time of the upgrade, or of the period before it; --spent says what was spent by hand"))
-		}
-	}
-	return a.Settle(input.Loud(findings)), nil
 }
 
 // book writes the campaign, unless something is wrong or it is written already.

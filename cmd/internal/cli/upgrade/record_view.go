@@ -29,12 +29,28 @@ type bookedSpending struct {
 	Reserve history.Reserve `json:"reserve"` // of the next hop in the environment
 }
 
+// recordData is the machine shape of `upgrade record`.
+type recordData struct {
+	Cluster     string           `json:"cluster"`
+	End         string           `json:"end"` // RFC 3339
+	Environment string           `json:"environment"`
+	Findings    []diag.Finding   `json:"findings"`
+	From        upgrade.Minor    `json:"from"`
+	Group       string           `json:"group"`
+	Source      string           `json:"source"`
+	Spent       []bookedSpending `json:"spent"`
+	Start       string           `json:"start"` // RFC 3339
+	To          upgrade.Minor    `json:"to"`
+	Version     int              `json:"version"`
+	Written     bool             `json:"written"`
+}
+
 func (v recordView) view() report.View {
 	c := v.campaign
 	t := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "budget spent", Right: true}, {Name: "hops", Right: true}, {Name: "next hop needs", Right: true}, {Name: "from"}}}
 	spent := []bookedSpending{}
 	for _, name := range c.SLOs() {
-		one := bookedSpending{name, float64(c.Spent[name]), v.file.Reserve(name, c.Environment, v.stated)}
+		one := bookedSpending{name, float64(c.Spent[name]), v.file.Reserve(name, c.Environment, v.stated, budgetOf(c, name))}
 		spent = append(spent, one)
 		t.Rows = append(t.Rows, report.Row{Cells: []string{name, upgrade.Share(one.Spent).String(), strconv.Itoa(c.Hops()), one.Reserve.Share.String(), one.Reserve.Basis}})
 	}
@@ -45,7 +61,13 @@ func (v recordView) view() report.View {
 	lead := fmt.Sprintf("%s from %s to %s, %s for %s, %s: %s.", c.Cluster.V, c.From.V, c.To.V, c.Start.V.Format("2006-01-02 15:04"),
 		slo.Window(c.End.V.Sub(c.Start.V.Time)), c.Source, state)
 	return report.View{Title: "Upgrade record", Lead: []string{lead}, Tables: []report.Table{t}, Findings: v.findings,
-		Data: map[string]any{"version": 1, "cluster": c.Cluster.V, "group": c.Group, "environment": c.Environment, "from": c.From.V, "to": c.To.V,
-			"start": c.Start.V.Format(time.RFC3339), "end": c.End.V.Format(time.RFC3339), "source": c.Source, "written": v.written,
-			"spent": spent, "findings": app.List(v.findings)}}
+		Data: recordData{Version: 1, Cluster: c.Cluster.V, Group: c.Group, Environment: c.Environment, From: c.From.V, To: c.To.V,
+			Start: c.Start.V.Format(time.RFC3339), End: c.End.V.Format(time.RFC3339), Source: c.Source, Written: v.written,
+			Spent: spent, Findings: app.List(v.findings)}}
+}
+
+// budgetOf is the budget that a campaign was measured by.
+func budgetOf(c history.Campaign, slo string) history.Budget {
+	m := c.Measured[slo]
+	return history.Budget{Objective: float64(m.Objective), Period: time.Duration(m.Period)}
 }

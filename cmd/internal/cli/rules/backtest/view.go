@@ -26,15 +26,31 @@ type scored struct {
 	Baseline *backtest.Score `json:"baseline"`
 }
 
+// backtestData is the machine shape of `rules backtest`.
+type backtestData struct {
+	Baseline      *compared           `json:"baseline"`
+	Findings      []diag.Finding      `json:"findings"`
+	From          time.Time           `json:"from"`
+	IncidentShare float64             `json:"incidentShare"` // of a budget, from which on it is an incident
+	Incidents     []backtest.Incident `json:"incidents"`
+	Rules         []backtest.Alert    `json:"rules"`
+	Score         backtest.Score      `json:"score"`
+	SLOs          []scored            `json:"slos"`
+	To            time.Time           `json:"to"`
+	Unlisted      []backtest.Incident `json:"unlisted"` // that spent budget and are not in the list of incidents
+	Version       int                 `json:"version"`
+	WhatIf        []trial             `json:"whatIf"`
+}
+
 func (b *backtested) view(findings []diag.Finding) report.View {
 	over, incidents := b.now.Sub(b.since), b.incidents()
 	score, each := backtest.ScoreOf(b.alerts, incidents, over), b.scores()
-	data := map[string]any{"version": 1, "from": b.since, "to": b.now, "rules": app.List(b.alerts), "incidents": app.List(incidents), "incidentShare": float64(b.flags.incident),
-		"unlisted": app.List(b.unlisted()), "score": score, "slos": app.List(each), "baseline": nil, "whatIf": app.List(b.trials), "findings": app.List(findings)}
+	data := backtestData{Version: 1, From: b.since, To: b.now, Rules: app.List(b.alerts), Incidents: app.List(incidents), IncidentShare: float64(b.flags.incident),
+		Unlisted: app.List(b.unlisted()), Score: score, SLOs: app.List(each), WhatIf: app.List(b.trials), Findings: app.List(findings)}
 	scores := report.Table{Title: "Score", Columns: scoreColumns("rules"), Rows: []report.Row{{Cells: append([]string{"of the SLOs"}, scoreCells(score)...)}}}
 	if b.compared {
 		other := backtest.ScoreOf(b.baseline, incidents, over)
-		data["baseline"] = compared{app.List(b.baseline), other}
+		data.Baseline = &compared{app.List(b.baseline), other}
 		scores.Rows = append(scores.Rows, report.Row{Cells: append([]string{"baseline"}, scoreCells(other)...)})
 	}
 	v := report.View{Title: "Backtest", Lead: b.lead(score), Tables: []report.Table{scores}, Charts: b.charts(), Findings: findings, Data: data}

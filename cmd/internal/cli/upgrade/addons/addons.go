@@ -53,7 +53,7 @@ With names, show every release of these add-ons.`,
 	}
 	c.Flags().Var(&to, "to", "Kubernetes version to fit, such as 1.37 (default: the newest one released)")
 	input.AddAddons(c, &files)
-	return c
+	return a.Returns(c, addonsData{})
 }
 
 // pickAddons resolves names and aliases; no names mean all add-ons.

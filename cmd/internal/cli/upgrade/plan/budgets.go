@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"treadmill/cmd/internal/app"
@@ -17,9 +18,16 @@ import (
 	"treadmill/upgrade/plan"
 )
 
-// forecast is what is likely to be left of an SLO's budget: of its worst group at each time.
+// forecast is what is likely to be left of the budget that guards a cluster: of the worst of its groups at each time.
 type forecast struct {
 	plan.Budget
+	slo string
+	now history.Budget
+}
+
+// forecasts are those of one SLO, one for each guard that clusters have of it.
+type forecasts struct {
+	of       []forecast
 	findings []diag.Finding
 }
 
@@ -41,40 +49,80 @@ func planBudgets(a *app.App, ctx context.Context, g input.GuardFlags, f fleet.Fl
 	}
 	results, more := input.Guards(a, g.SLOs, f.Clusters)
 	findings = append(findings, more...)
+	guards := guardsOf(f)
 	known := map[string]forecast{}
-	for _, one := range input.Each(ctx, src, results, func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) }, time.Time(a.Now), func(m input.Measured) forecast { return forecastOf(a, m, horizon) }) {
-		known[one.SLO] = one
+	since := func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) }
+	for _, one := range input.Each(ctx, src, results, since, time.Time(a.Now), func(m input.Measured) forecasts { return lookAhead(a, m, guards[m.SLO.ID], horizon) }) {
+		for _, ahead := range one.of {
+			known[ahead.SLO] = ahead
+		}
 		findings = append(findings, one.findings...)
 	}
 	return budgetsFor(f, known, records), a.Settle(input.Loud(findings)), nil
 }
 
-// forecastOf looks ahead for one SLO.
-func forecastOf(a *app.App, m input.Measured, horizon time.Time) forecast {
-	now := time.Time(a.Now)
-	out := forecast{Budget: plan.Budget{SLO: m.SLO.ID, Period: time.Duration(m.SLO.Period.Length)}, findings: m.Findings}
-	fail := func(reason string) forecast {
-		out.findings = append(out.findings, input.VerdictFinding(m.SLO, "", review.Unknown, reason))
-		return out
+// guardsOf are the different guards of a fleet's clusters, by the SLO.
+func guardsOf(f fleet.Fleet) map[string][]fleet.Guard {
+	out := map[string][]fleet.Guard{}
+	for _, c := range f.Clusters {
+		for _, g := range c.SLOs {
+			same := func(other fleet.Guard) bool { return other.String() == g.String() }
+			if !slices.ContainsFunc(out[g.SLO.V], same) {
+				out[g.SLO.V] = append(out[g.SLO.V], g)
+			}
+		}
+	}
+	return out
+}
+
+// lookAhead forecasts the budget of one SLO, for each guard of it.
+func lookAhead(a *app.App, m input.Measured, guards []fleet.Guard, horizon time.Time) forecasts {
+	out := forecasts{findings: m.Findings}
+	for _, g := range guards {
+		groups, problem := input.GroupsOf(g, m)
+		if len(m.Groups) == 0 && !diag.Any(m.Findings, diag.Error) {
+			problem = "the server has no events of this SLO: check its queries and the retention of the server"
+		}
+		one := forecast{Budget: plan.Budget{SLO: g.String(), Period: time.Duration(m.SLO.Period.Length)}, slo: m.SLO.ID, now: input.BudgetOf(m.SLO)}
+		for _, h := range groups {
+			if err := one.add(a, m.SLO, h, horizon); err != nil {
+				problem = err.Error()
+			}
+		}
+		if problem != "" {
+			out.findings = append(out.findings, input.VerdictFinding(m.SLO, matched(g), review.Unknown, problem))
+			continue
+		}
+		out.of = append(out.of, one)
 	}
 	begin, _ := input.PeriodStart(a, m.SLO) // measure has tried it
 	for _, h := range m.Groups {
-		sums := h.Sums()
-		trend := sums.Trend(m.SLO.Objective, now.Add(-time.Duration(m.SLO.Period.Length)), now)
-		values, err := sums.Forecast(m.SLO.Objective, m.SLO.Period, begin, now, horizon, trend)
-		if err != nil {
-			return fail(err.Error())
-		}
-		out.findings = append(out.findings, input.Gaps(m.SLO, h, begin, now)...)
-		out.worst(values, trend)
-	}
-	switch {
-	case len(m.Groups) == 0 && !diag.Any(m.Findings, diag.Error):
-		return fail("the server has no events of this SLO: check its queries and the retention of the server")
-	case len(out.Forecast) > 0:
-		out.Left = out.Forecast[0].Left
+		out.findings = append(out.findings, input.Gaps(m.SLO, h, begin, time.Time(a.Now))...)
 	}
 	return out
+}
+
+// matched is what a guard says of groups, "" where it says nothing.
+func matched(g fleet.Guard) string {
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(g.String(), g.SLO.V), " ("), ")")
+}
+
+// add takes a group into the forecast.
+func (f *forecast) add(a *app.App, s slo.SLO, h review.History, horizon time.Time) error {
+	now := time.Time(a.Now)
+	begin, err := input.PeriodStart(a, s)
+	if err != nil {
+		return err
+	}
+	sums := h.Sums()
+	trend := sums.Trend(s.Objective, now.Add(-time.Duration(s.Period.Length)), now)
+	values, err := sums.Forecast(s.Objective, s.Period, begin, now, horizon, trend)
+	if err != nil {
+		return err
+	}
+	f.worst(values, trend)
+	f.Left = f.Forecast[0].Left
+	return nil
 }
 
 // worst keeps the lowest of the groups at each time; all groups are forecast at the same times.
@@ -92,12 +140,16 @@ func (f *forecast) worst(values []review.Value, trend float64) {
 func budgetsFor(f fleet.Fleet, known map[string]forecast, records history.File) []plan.Budget {
 	var out []plan.Budget
 	for _, c := range f.Clusters {
-		for _, name := range slices.Compact(slices.Sorted(slices.Values(c.SLOs))) {
+		var names []string
+		for _, g := range c.SLOs {
+			names = append(names, g.String())
+		}
+		for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
 			b, ok := known[name]
 			if !ok || len(b.Forecast) == 0 {
 				continue
 			}
-			reserve := records.Reserve(name, c.Environment.V, f.Policy.Budget.Reserve.V)
+			reserve := records.Reserve(b.slo, c.Environment.V, f.Policy.Budget.Reserve.V, b.now)
 			b.Cluster, b.Reserve, b.Basis = c.Name.V, float64(reserve.Share), reserve.Basis
 			b.Needed = b.Reserve + float64(f.Policy.Budget.Keep.V)
 			out = append(out, b.Budget)
@@ -116,7 +168,7 @@ func (v planView) budgetTable() report.Table {
 		case b.Enough.IsZero():
 			from, tone = "never", report.Bad
 		case b.Enough.After(v.plan.Now):
-			from, tone = b.Enough.Format("2006-01-02 15:04"), report.Warn
+			from, tone = b.Enough.In(v.fleet.Policy.Zone()).Format("2006-01-02 15:04"), report.Warn
 		}
 		t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{b.Cluster, b.SLO, review.Percent(b.Left), review.Percent(b.Needed), review.Percent(b.Reserve), fmt.Sprintf("%.2f", b.Burn), from, b.Basis}})
 	}

@@ -11,6 +11,7 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
+	"treadmill/upgrade/plan"
 )
 
 // Command is `treadmill upgrade plan`.
@@ -71,5 +72,5 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
 	c.Flags().StringVar(&files.from, "from", "", "an earlier plan (JSON): keep what it has approved, and say what moves")
 	c.Flags().Var(&approve, "approve", "approve the campaigns that start within this time, such as 12w")
 	c.Flags().StringVar(&files.compare, "compare", "", "an earlier plan (JSON): say what moved since")
-	return c
+	return a.Returns(c, plan.Plan{}, brokenData{})
 }

@@ -30,6 +30,6 @@ func planFleet(a *app.App, ctx context.Context, in input.FleetFlags, guard input
 	if err != nil {
 		return p, f, false, err
 	}
-	p.Findings = diag.Sort(slices.Concat(findings, about, more, p.Findings))
+	p.Findings = diag.Sort(app.List(slices.Concat(findings, about, more, p.Findings)))
 	return p, f, true, nil
 }

@@ -10,9 +10,17 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
 )
+
+// brokenData is the machine shape of a fleet that could not be planned.
+type brokenData struct {
+	Findings []diag.Finding `json:"findings"`
+	Now      time.Time      `json:"now"`
+	Version  int            `json:"version"`
+}
 
 // planView shows a plan.
 type planView struct {
@@ -28,7 +36,7 @@ type planView struct {
 func (v planView) view(format report.Format) report.View {
 	out := report.View{Title: "Upgrade plan", Data: v.plan, Findings: v.plan.Findings}
 	if !v.ok {
-		out.Data = map[string]any{"version": 1, "now": v.plan.Now, "findings": v.plan.Findings}
+		out.Data = brokenData{Version: 1, Now: v.plan.Now, Findings: v.plan.Findings}
 		out.Lead = []string{"No plan until the problems below are mended: a plan that does not know the whole policy would be worse than none."}
 		if !v.fleet.Broken {
 			out.Lead = append(out.Lead, "They are in calendars of freezes alone: --allow-partial plans without what of them cannot be read.")

@@ -10,7 +10,6 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
-	"treadmill/upgrade/apis/lifecycle"
 	"treadmill/upgrade/apis/scan"
 )
 
@@ -110,13 +109,4 @@ func pathTable(steps []scan.Step, from, to upgrade.Minor) report.Table {
 			s.ChangeBefore.String(), s.Use, s.Advice}})
 	}
 	return t
-}
-
-// addPath adds the way of each object to the view of a scan.
-func addPath(v *report.View, found []scan.Finding, table *lifecycle.Table, from, to upgrade.Minor) {
-	steps := scan.Path(found, table, from, to)
-	v.Tables = append(v.Tables, pathTable(steps, from, to))
-	if data, ok := v.Data.(map[string]any); ok {
-		data["path"] = steps
-	}
 }

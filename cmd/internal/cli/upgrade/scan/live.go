@@ -15,6 +15,7 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/object"
+	"treadmill/upgrade/apis/scan"
 )
 
 // liveFlags say what a scan reads besides files.
@@ -120,10 +121,14 @@ func scanned(a *app.App, all liveResult, by apis.Catalogues, target upgrade.Mino
 	}
 	seen.Findings = diag.Sort(append(seen.Findings, about...))
 	markFixable(a, found, table, target)
-	v := scanView(seen, all.what(), all.sources(), found, table, target)
+	var steps []scan.Step
+	if known.path != (app.Minor{}) {
+		steps = app.List(scan.Path(found, table, from, target))
+	}
+	v := scanView(seen, all.what(), all.sources(), found, steps, table, target)
 	v.Notes = append(v.Notes, accepted.notes()...)
 	if known.path != (app.Minor{}) {
-		addPath(&v, found, table, from, target)
+		v.Tables = append(v.Tables, pathTable(steps, from, target))
 	}
 	if all.space != "" {
 		v.Notes = append(v.Notes, fmt.Sprintf("Only the namespace %s was looked at: no objects without a namespace, and no definitions of custom resources.", all.space))

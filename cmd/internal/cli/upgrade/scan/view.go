@@ -14,9 +14,26 @@ import (
 	"treadmill/upgrade/apis/scan"
 )
 
+// scanData is the machine shape of `upgrade scan`.
+type scanData struct {
+	Catalogue catalogueData  `json:"catalogue"`
+	Files     int            `json:"files"`
+	Findings  []scan.Finding `json:"findings"`
+	Objects   int            `json:"objects"`
+	Path      []scan.Step    `json:"path,omitzero"` // with --path: how each object gets from one version to the other
+	Target    upgrade.Minor  `json:"target"`
+	Version   int            `json:"version"`
+}
+
+// catalogueData says how far the table of APIs knows.
+type catalogueData struct {
+	Date   string        `json:"date"`
+	Newest upgrade.Minor `json:"newest"`
+}
+
 // scanView shows what a scan found and what it looked at. what says in words how much that was,
 // source what a named input is.
-func scanView(seen apis.Files, what string, source func(file string) object.Source, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) report.View {
+func scanView(seen apis.Files, what string, source func(file string) object.Source, found []scan.Finding, path []scan.Step, table *lifecycle.Table, target upgrade.Minor) report.View {
 	apis := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name"}, {Name: "state"},
 		{Name: "deprecated"}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true}, {Name: "also seen", Wide: true}}}
 	by, also := &apis.Columns[len(apis.Columns)-2], &apis.Columns[len(apis.Columns)-1]
@@ -76,8 +93,8 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 			table.Newest, table.Date))
 	}
 	scan.Sort(all)
-	v.Data = map[string]any{"version": 1, "target": target, "catalogue": map[string]any{"newest": table.Newest, "date": table.Date},
-		"files": seen.Opened, "objects": seen.Seen, "findings": all}
+	v.Data = scanData{Version: 1, Target: target, Catalogue: catalogueData{Newest: table.Newest, Date: table.Date},
+		Files: seen.Opened, Objects: seen.Seen, Path: path, Findings: all}
 	return v
 }
 

@@ -15,7 +15,7 @@ func (v windowsView) backtest() report.View {
 	data := windowsData{Version: 1, Now: v.now, Providers: []providerData{}, Windows: []windowData{}}
 	for _, p := range v.providers {
 		errors := v.table.Backtest(p.Name)
-		data.Providers = append(data.Providers, newProviderData(p, errors, v.now))
+		data.Providers = append(data.Providers, newProviderData(p, errors, v.table.Old(p.Name, v.now), v.now))
 		for _, e := range errors {
 			t.Rows = append(t.Rows, report.Row{Cells: []string{p.Name, strconv.Itoa(e.Ahead), strconv.Itoa(e.N), strconv.FormatFloat(math.Round(e.Mean*10)/10, 'f', 1, 64), strconv.Itoa(e.Max)}})
 		}

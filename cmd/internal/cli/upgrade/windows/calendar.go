@@ -17,12 +17,9 @@ func (v windowsView) calendar() []calendar.Entry {
 	var out []calendar.Entry
 	for _, p := range v.providers {
 		for _, w := range v.shown(p.Name) {
-			for _, end := range []struct {
-				kind string
-				date windows.Date
-			}{{"standard", w.StandardEnd}, {"extended", w.ExtendedEnd}} {
-				if end.date.Day > v.now {
-					out = append(out, endEntry(p, w, end.kind, end.date))
+			for _, end := range supportEnds(w) {
+				if end.Date.Day > v.now {
+					out = append(out, endEntry(p, w, end.Name, end.Date))
 				}
 			}
 		}
@@ -33,7 +30,7 @@ func (v windowsView) calendar() []calendar.Entry {
 func endEntry(p windows.Provider, w windows.Window, kind string, d windows.Date) calendar.Entry {
 	e := calendar.Entry{
 		UID:     fmt.Sprintf("support-end-%s-%s-%s@treadmill", p.Name, w.Minor, kind),
-		Summary: fmt.Sprintf("%s %s: %s support ends", p.Name, w.Minor, kind),
+		Summary: fmt.Sprintf("%s %s: %s support ends", p.Name, w.Minor, termName(kind)),
 		From:    d.Day.Time(), AllDay: true, Remind: remindOfEnds, Categories: []string{"Kubernetes", p.Title},
 		Description: fmt.Sprintf("%s. Status: %s. Source: %s.", date.Cell(d), d.Status, d.Source),
 	}

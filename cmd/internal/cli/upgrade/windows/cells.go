@@ -16,11 +16,39 @@ func milestones(w windows.Window) []windows.Milestone {
 	return slices.DeleteFunc(all, func(m windows.Milestone) bool { return m.Date.IsZero() })
 }
 
+// supportEnds are the ends of standard support and of the terms of extended support.
+func supportEnds(w windows.Window) []windows.Milestone {
+	return append([]windows.Milestone{{Name: "standard", Date: w.StandardEnd}}, w.Terms()...)
+}
+
+// termName is how sentences call a kind of support: "extended2" is the second term of extended support.
+func termName(milestone string) string {
+	if term, ok := strings.CutPrefix(milestone, "extended"); ok && term != "" {
+		return "extended (term " + term + ")"
+	}
+	return milestone
+}
+
+// extendedCell lists the ends of the terms of extended support: "2026-06-27, term 2 2027-06-27".
+func extendedCell(w windows.Window) string {
+	var out []string
+	for _, m := range w.Terms() {
+		cell := date.Cell(m.Date)
+		if term := strings.TrimPrefix(m.Name, "extended"); term != "" {
+			cell = "term " + term + " " + cell
+		}
+		out = append(out, cell)
+	}
+	return strings.Join(out, ", ")
+}
+
 // othersCell lists the further dates: "preview 2026-09-30 -29d, stable ~2027-01-20 ±64d".
 func othersCell(w windows.Window) string {
 	var out []string
 	for _, m := range w.Others {
-		out = append(out, m.Name+" "+date.Cell(m.Date))
+		if !strings.HasPrefix(m.Name, "extended") {
+			out = append(out, m.Name+" "+date.Cell(m.Date))
+		}
 	}
 	return app.JoinWords(out)
 }

@@ -43,7 +43,11 @@ func timelineRow(w windows.Window) report.TimelineRow {
 		row.Spans = append(row.Spans, report.Span{Label: name, From: from.Day.Time(), To: to.Day.Time(), Tone: tone})
 	}
 	bar("standard support", w.Available, w.StandardEnd, report.Plain)
-	bar("extended support", w.StandardEnd, w.ExtendedEnd, report.Warn)
+	from := w.StandardEnd
+	for _, term := range w.Terms() {
+		bar(termName(term.Name)+" support", from, term.Date, report.Warn)
+		from = term.Date
+	}
 	if end := w.End(); !end.IsZero() {
 		row.Marks = append(row.Marks, report.Mark{Label: "out of support", At: end.Day.Time(), Tone: report.Bad})
 	}

@@ -28,9 +28,11 @@ type providerData struct {
 	RollbackDays    int            `json:"rollbackDays"`
 	ExtendedSupport *priceData     `json:"extendedSupport"`
 	Channels        []channelData  `json:"channels"`
-	Read            windows.Day    `json:"read"`
+	Terms           []termData     `json:"terms"` // of extended support, in order; [] for a provider with a single one
+	Read            windows.Day    `json:"read"`  // newest source
 	Age             int            `json:"ageDays"`
-	Stale           bool           `json:"stale"`
+	Stale           bool           `json:"stale"`               // dates ahead, or the price, were read more than 90 days ago
+	StaleRead       windows.Day    `json:"staleRead,omitempty"` // the oldest of those
 	Sources         []date.Source  `json:"sources"`
 	Notes           []string       `json:"notes"`
 	Backtest        []backtestData `json:"backtest"`
@@ -44,9 +46,18 @@ type priceData struct {
 }
 
 type channelData struct {
-	Name     string `json:"name"`
-	Extended bool   `json:"extended"`
-	Note     string `json:"note,omitempty"`
+	Name     string      `json:"name"`
+	Aliases  []string    `json:"aliases"`
+	Extended bool        `json:"extended"`
+	Note     string      `json:"note,omitempty"`
+	Ends     windows.Day `json:"ends,omitempty"` // the channel is no more from then on, and its clusters are in Then
+	Then     string      `json:"then,omitempty"`
+	Source   string      `json:"source,omitempty"`
+}
+
+type termData struct {
+	Name string `json:"name"`
+	Note string `json:"note,omitempty"`
 }
 
 type backtestData struct {
@@ -60,6 +71,7 @@ type windowData struct {
 	Provider    string               `json:"provider"`
 	Minor       upgrade.Minor        `json:"minor"`
 	Release     string               `json:"release,omitempty"`
+	Named       *windows.Status      `json:"releaseStatus,omitempty"` // of Release: planned for a name that a version to come is expected to have
 	State       windows.State        `json:"state"`
 	Available   *date.Data           `json:"available"`
 	StandardEnd *date.Data           `json:"standardEnd"`
@@ -67,14 +79,17 @@ type windowData struct {
 	Others      map[string]date.Data `json:"others,omitempty"`
 }
 
-func newProviderData(p windows.Provider, backtest []windows.Accuracy, now windows.Day) providerData {
+func newProviderData(p windows.Provider, backtest []windows.Accuracy, old windows.Old, now windows.Day) providerData {
 	out := providerData{Name: p.Name, Title: p.Title, Aliases: app.Strings(p.Aliases), NodeSkew: p.NodeSkew, RollbackDays: p.RollbackDays,
-		Channels: []channelData{}, Read: p.Read(), Age: p.Age(now), Stale: p.Stale(now), Sources: []date.Source{}, Notes: app.Strings(p.Notes), Backtest: []backtestData{}}
+		Channels: []channelData{}, Terms: []termData{}, Read: p.Read(), Age: p.Age(now), Stale: !old.IsZero(), StaleRead: old.Read(), Sources: []date.Source{}, Notes: app.Strings(p.Notes), Backtest: []backtestData{}}
 	if e := p.Extended; e != nil {
 		out.ExtendedSupport = &priceData{json.Number(e.Amount()), e.Currency, e.Source, e.Note}
 	}
 	for _, c := range p.Channels {
-		out.Channels = append(out.Channels, channelData(c))
+		out.Channels = append(out.Channels, channelData{c.Name, app.Strings(c.Aliases), c.Extended, c.Note, c.Ends, c.Then, c.Source})
+	}
+	for _, t := range p.Terms {
+		out.Terms = append(out.Terms, termData(t))
 	}
 	for _, s := range p.Sources {
 		out.Sources = append(out.Sources, date.Source{Key: s.Key, Title: s.Title, URL: s.URL, Read: s.Read})
@@ -88,6 +103,9 @@ func newProviderData(p windows.Provider, backtest []windows.Accuracy, now window
 func newWindowData(w windows.Window, now windows.Day) windowData {
 	out := windowData{Provider: w.Provider, Minor: w.Minor, Release: w.Release, State: w.State(now),
 		Available: date.NewData(w.Available), StandardEnd: date.NewData(w.StandardEnd), ExtendedEnd: date.NewData(w.ExtendedEnd)}
+	if w.Release != "" {
+		out.Named = &w.Named
+	}
 	for _, m := range w.Others {
 		if out.Others == nil {
 			out.Others = map[string]date.Data{}

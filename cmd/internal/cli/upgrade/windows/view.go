@@ -32,7 +32,7 @@ func (v windowsView) view() report.View {
 	data := windowsData{Version: 1, Now: v.now, Providers: []providerData{}, Windows: []windowData{}}
 	var shown []windows.Window
 	for _, p := range v.providers {
-		data.Providers = append(data.Providers, newProviderData(p, v.table.Backtest(p.Name), v.now))
+		data.Providers = append(data.Providers, newProviderData(p, v.table.Backtest(p.Name), v.table.Old(p.Name, v.now), v.now))
 		for _, w := range v.shown(p.Name) {
 			shown = append(shown, w)
 			t.Rows = append(t.Rows, v.row(p, w))
@@ -68,7 +68,10 @@ func (v windowsView) row(p windows.Provider, w windows.Window) report.Row {
 		price = p.Extended.String()
 	}
 	version := w.Minor.String()
-	if w.Release != "" {
+	switch {
+	case w.Release != "" && w.Named < windows.Announced:
+		version += " (" + w.Release + " " + w.Named.String() + ")"
+	case w.Release != "":
 		version += " (" + w.Release + ")"
 	}
 	tone := report.Plain
@@ -81,7 +84,7 @@ func (v windowsView) row(p windows.Provider, w windows.Window) report.Row {
 		tone = report.Muted
 	}
 	return report.Row{Tone: tone, Cells: []string{p.Name, version, state.String(), date.Cell(w.Available),
-		date.Cell(w.StandardEnd), v.left(w.StandardEnd), date.Cell(w.ExtendedEnd), v.left(w.ExtendedEnd), price, othersCell(w), sourcesCell(w), conflictsCell(w)}}
+		date.Cell(w.StandardEnd), v.left(w.StandardEnd), extendedCell(w), v.left(w.ExtendedIn(0)), price, othersCell(w), sourcesCell(w), conflictsCell(w)}}
 }
 
 // left is how many days there are to a date, nothing when it is past.
@@ -100,12 +103,9 @@ func (v windowsView) lead(shown []windows.Window) []string {
 	}
 	var ends []end
 	for _, w := range shown {
-		for _, e := range []struct {
-			name string
-			date windows.Date
-		}{{"standard", w.StandardEnd}, {"extended", w.ExtendedEnd}} {
-			if e.date.Day > v.now {
-				ends = append(ends, end{e.date.Day, fmt.Sprintf("%s %s %s support on %s (in %d days)", w.Provider, w.Minor, e.name, e.date.Day, e.date.Day-v.now)})
+		for _, e := range supportEnds(w) {
+			if e.Date.Day > v.now {
+				ends = append(ends, end{e.Date.Day, fmt.Sprintf("%s %s %s support on %s (in %d days)", w.Provider, w.Minor, termName(e.Name), e.Date.Day, e.Date.Day-v.now)})
 			}
 		}
 	}
@@ -124,7 +124,7 @@ func (v windowsView) lead(shown []windows.Window) []string {
 func (v windowsView) legend(shown []windows.Window) []string {
 	has := func(test func(windows.Date) bool) bool {
 		return slices.ContainsFunc(shown, func(w windows.Window) bool {
-			return test(w.Available) || test(w.StandardEnd) || test(w.ExtendedEnd)
+			return test(w.Available) || slices.ContainsFunc(supportEnds(w), func(m windows.Milestone) bool { return test(m.Date) })
 		})
 	}
 	var out []string

@@ -39,7 +39,7 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 				return report.View{}, err
 			}
 			v := windowsView{now: input.Today(a), table: table, providers: providers, all: all}
-			v.findings = append(a.Settle(findings), input.StaleWindows(a, providers)...)
+			v.findings = append(a.Settle(findings), input.StaleWindows(a, table, providers)...)
 			if ics != "" {
 				data, err := a.CalendarFile(ics, "Kubernetes support ends", v.now.Time(), v.calendar())
 				if err == nil {
@@ -60,7 +60,7 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 	c.Flags().BoolVar(&backtest, "backtest", false, "show instead what the projections would have missed in the past")
 	c.Flags().StringVar(&ics, "calendar", "", "also write the support ends ahead to this file, for a calendar (ICS)")
 	input.AddWindows(c, &files)
-	return c
+	return a.Returns(c, windowsData{})
 }
 
 // pickProviders resolves names and aliases; no names mean all providers.
