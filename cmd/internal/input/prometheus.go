@@ -2,6 +2,7 @@ package input
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -93,6 +94,9 @@ func OpenHistory(a *app.App, p Past) (Source, error) {
 	return Source{opened, !a.Stopped}, nil
 }
 
+// maxHistory is the largest file of samples that is read, in bytes: a million samples are about 70 MB.
+const maxHistory = 1 << 29
+
 func openHistory(a *app.App, p Past) (Asker, error) {
 	switch {
 	case p.tsdb != "":
@@ -100,9 +104,12 @@ func openHistory(a *app.App, p Past) (Asker, error) {
 	case p.file == "":
 		return Client(a, p.Live)
 	}
-	in, err := a.Read(p.file)
+	in, err := a.ReadUpTo(p.file, maxHistory)
 	if err != nil {
 		return nil, err
+	}
+	if len(in.Data) > maxHistory {
+		return nil, fmt.Errorf("%s is larger than %d MiB, up to which a file of samples is read: give fewer series or days, or the folder of the server with --tsdb", in.Name, maxHistory>>20)
 	}
 	store := eval.NewStore()
 	problems := backtest.ReadSamples(store, in.Name, in.Data)
