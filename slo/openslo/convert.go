@@ -3,6 +3,7 @@ package openslo
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -44,9 +45,22 @@ func (d *decoder) convert(o sloObject) []slo.SLO {
 		}
 		one.Indicator = d.indicator(place{s.Indicator, s.IndicatorRef, "SLO", s.Pos}, obj)
 		one.Indicator.Slice = d.slice(s.BudgetingMethod, obj)
+		d.twin(one, out)
 		out = append(out, one)
 	}
 	return out
+}
+
+// twin says that an objective is that of an earlier one of the same events again: it pages twice for one thing.
+func (d *decoder) twin(s slo.SLO, earlier []slo.SLO) {
+	for _, e := range earlier {
+		if s.Written.Pos.Line > 0 && s.Objective.Cmp(e.Objective.Number) == 0 && reflect.DeepEqual(s.Indicator, e.Indicator) {
+			d.findings = append(d.findings, diag.Finding{ID: "spec/equal", Severity: diag.Warning, Position: s.Written.Pos,
+				Message: fmt.Sprintf("%s: the objective of %s%% is that of line %d again, for the same events: remove one, or tell the tiers apart",
+					s.Name, s.Objective.Mul(slo.NewNumber(100, 1)), e.Written.Pos.Line)})
+			return
+		}
+	}
 }
 
 // suffix tells the objectives of one SLO apart.

@@ -26,14 +26,14 @@ type suggestFlags struct {
 func suggestCommand(a *app.App) *cobra.Command {
 	f := suggestFlags{since: 30 * slo.Day, incident: 0.02}
 	targets := []string{"99", "99.5", "99.9", "99.95", "99.99"}
-	write := false
+	write, loosen := false, false
 	c := &cobra.Command{
 		Use: "suggest --prometheus URL FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Try objectives on history: what each would have cost and paged",
 		Long: `Replays each SLO over history with other objectives and says for each what of the budget would have been spent, what its rules
 would have paged for, and whether it can be measured at this traffic. It suggests the strictest objective that can be measured,
 would have left a quarter of the budget and has a confidence of 90%; --write puts it into the SLO's file, where the number
-alone changes. The confidence is the share of periods, drawn at random from the days of the history, that keep the objective.
+alone changes; a looser one only with --loosen. Of objectives that count the same events, tiers of one promise, the strictest alone changes. The confidence is the share of periods, drawn at random from the days of the history, that keep the objective.
 Of an SLO that counts by a bucket of a histogram the other bounds are tried too.`,
 		Example: "  treadmill slo suggest --prometheus http://prometheus:9090 --since 90d slos/\n  treadmill slo suggest --tsdb snapshot/ --write slos/payments.yaml",
 		RunE: a.Run(func(ctx context.Context, args []string) (report.View, error) {
@@ -44,6 +44,9 @@ Of an SLO that counts by a bucket of a histogram the other bounds are tried too.
 					return report.View{}, app.Usage("--target %v", err)
 				}
 				percents = append(percents, o.Mul(slo.NewNumber(100, 1)))
+			}
+			if loosen && !write {
+				return report.View{}, app.Usage("--loosen wants --write too")
 			}
 			src, err := input.OpenHistory(a, f.Past)
 			if err != nil {
@@ -62,7 +65,7 @@ Of an SLO that counts by a bucket of a histogram the other bounds are tried too.
 					return report.View{}, app.Usage("--write cannot change standard input")
 				}
 				var problems []diag.Finding
-				files, changes, problems = adopt(a, out)
+				files, changes, problems = adopt(a, out, loosen)
 				findings = append(findings, problems...)
 			}
 			return suggestView(out, changes, a.Settle(input.Loud(findings))), app.WriteFiles(files)
@@ -73,6 +76,7 @@ Of an SLO that counts by a bucket of a histogram the other bounds are tried too.
 	c.Flags().Var(&f.incident, "incident", "share of the budget that an incident spends at least")
 	c.Flags().StringSliceVar(&targets, "target", targets, "objectives to try, in percent, from the loosest to the strictest")
 	c.Flags().BoolVar(&write, "write", false, "put the suggested objectives into the files")
+	c.Flags().BoolVar(&loosen, "loosen", false, "with --write, also put in objectives that are looser than those of now")
 	return a.Returns(c, suggestData{})
 }
 

@@ -14,26 +14,31 @@ import (
 	"treadmill/slo/spec"
 )
 
-// adopt puts the suggested objectives into the texts of their files: name → text. What changes is in the list.
-func adopt(a *app.App, slos []suggested) (map[string][]byte, []string, []diag.Finding) {
+// adopt puts the suggested objectives into the texts of their files: name → text. What changes is in the list, what is not taken a finding.
+func adopt(a *app.App, slos []suggested, loosen bool) (map[string][]byte, []string, []diag.Finding) {
 	byFile := map[string][]spec.Target{}
 	var names, changes []string
-	for _, s := range slos {
-		for _, o := range s.Options {
-			if !o.Suggested || o.Objective.Cmp(s.Objective) == 0 {
-				continue
-			}
-			to, err := slo.NewObjective(o.Objective.Div(slo.NewNumber(100, 1)))
-			if err != nil {
-				continue // it was tried, so it is one
-			}
-			file := s.slo.Pos.File
-			if byFile[file] == nil {
-				names = append(names, file)
-			}
-			byFile[file] = append(byFile[file], spec.Target{SLO: s.slo, To: to})
-			changes = append(changes, fmt.Sprintf("%s: %s%% becomes %s%% in %s.", s.Name, s.Objective, o.Objective, file))
+	var kept []diag.Finding
+	tried := make([]backtest.Tried, len(slos))
+	for i, s := range slos {
+		tried[i] = backtest.Tried{SLO: s.slo, Options: s.Options}
+	}
+	for i, c := range backtest.Adopt(tried, loosen) {
+		s := slos[i]
+		to, err := slo.NewObjective(c.To.Div(slo.NewNumber(100, 1)))
+		if c.Kept != "" {
+			kept = append(kept, diag.Finding{ID: "suggest/kept", Severity: diag.Warning, Position: s.slo.Written.Pos,
+				Message: fmt.Sprintf("%s: %s%% is suggested and %s%% kept: %s", s.Name, c.To, c.From, c.Kept)})
 		}
+		if c.Kept != "" || c.To.Cmp(c.From) == 0 || err != nil {
+			continue
+		}
+		file := s.slo.Pos.File
+		if byFile[file] == nil {
+			names = append(names, file)
+		}
+		byFile[file] = append(byFile[file], spec.Target{SLO: s.slo, To: to})
+		changes = append(changes, fmt.Sprintf("%s: %s%% becomes %s%% in %s.", s.Name, c.From, c.To, file))
 	}
 	out := map[string][]byte{}
 	for _, name := range names {
@@ -51,7 +56,7 @@ func adopt(a *app.App, slos []suggested) (map[string][]byte, []string, []diag.Fi
 		}
 		out[path] = text
 	}
-	return out, changes, nil
+	return out, changes, kept
 }
 
 // suggestData is the machine shape of `slo suggest`.
