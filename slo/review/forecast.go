@@ -50,6 +50,25 @@ func (s Sums) Cost(o slo.Objective, period slo.Window, at Stretch, except []Stre
 	return cost, true
 }
 
+// Quiet is since when a budget has lost no more than a share beyond ordinary days: the earliest time from a start on after which no more was
+// lost until now. Lost is what it has cost since the start. It is not known where nothing is known of the time since the start.
+func (s Sums) Quiet(o slo.Objective, period slo.Window, from, now time.Time, share float64) (since time.Time, lost Cost, known bool) {
+	lost, known = s.Cost(o, period, Stretch{from, now}, nil)
+	if !known || lost.Share <= share {
+		return from, lost, known
+	}
+	before := from.Add(-time.Duration(period))
+	budget := o.Budget().Float()
+	allowed := share * budget * s.Between(before, from).PeriodEvents(period, s.grid.Step)
+	trend := s.Trend(o, before, from)
+	for since = from; since.Before(now); since = since.Add(time.Duration(s.grid.Step)) {
+		if left := s.Between(since, now); left.loss()-trend*budget*left.Total <= allowed {
+			break
+		}
+	}
+	return since, lost, true
+}
+
 // without is what is left of a stretch without others.
 func without(at Stretch, others []Stretch) []Stretch {
 	out := []Stretch{at}

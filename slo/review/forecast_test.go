@@ -61,6 +61,27 @@ func TestCostLeavesOutTheOrdinaryDay(t *testing.T) {
 	}
 }
 
+func TestQuietSince(t *testing.T) {
+	o, period := objective(t, "99.9"), 30*slo.Day
+	h := steady(40*dayOf5m, 0.0005, 0, 40*dayOf5m)
+	from := 35 * dayOf5m
+	for i := from + 100; i < from+112; i++ { // an hour in which 10 % fail: 13.9 % of the budget
+		h.Bad[i] = 10
+	}
+	begin, now := h.Grid.At(from-1), h.Grid.At(40*dayOf5m-1)
+	since, lost, known := h.Sums().Quiet(o, period, begin, now, 0.2)
+	if near(t, "lost", lost.Share, 12*9.95/864); !since.Equal(begin) || !known {
+		t.Errorf("no more was lost than may be, since %v", since)
+	}
+	// 5 % of 864 bad events are 43.2: with the last four bad steps 39.8 are lost beyond those of ordinary days, with five 49.75.
+	if since, _, _ = h.Sums().Quiet(o, period, begin, now, 0.05); !since.Equal(h.Grid.At(from + 107)) {
+		t.Errorf("quiet since %v", since)
+	}
+	if _, _, known = h.Sums().Quiet(o, period, now.Add(time.Hour), now.Add(2*time.Hour), 0.05); known {
+		t.Error("nothing is known of it")
+	}
+}
+
 // What the forecast says must come true when the events that it foresees come.
 func TestForecastComesTrue(t *testing.T) {
 	o, p := objective(t, "99.9"), slo.Period{Length: 10 * slo.Day}

@@ -140,6 +140,7 @@ func (in Input) soak() Check {
 	}
 	var behind, lost []string
 	var until time.Time
+	well := ""
 	for _, c := range before {
 		began, recorded := in.Records.Ran(c.Name.V, in.To)
 		switch {
@@ -147,19 +148,73 @@ func (in Input) soak() Check {
 			behind = append(behind, c.Name.V+" runs "+c.Version.V.String())
 		case days > 0 && !recorded:
 			lost = append(lost, c.Name.V)
-		case recorded && dayAfter(began, days).After(until):
-			until = dayAfter(began, days)
+		case recorded:
+			since, note, known := in.well(c.Name.V, began)
+			if !known {
+				return unknown(checkSoak, "%s has run %s since %s, and %s", c.Name.V, in.To, began.UTC().Format(time.DateOnly), note)
+			}
+			if at := dayAfter(since, days); at.After(until) {
+				until, well = at, note
+			}
 		}
 	}
 	switch {
 	case len(behind) > 0:
 		return closed(checkSoak, time.Time{}, "%s comes first, and %s", environment, strings.Join(behind, ", "))
 	case until.After(in.Now):
-		return closed(checkSoak, until, "%s must have run %s for %d days", environment, in.To, days)
+		return closed(checkSoak, until, "%s must have run %s for %d days%s", environment, in.To, days, well)
 	case len(lost) > 0:
 		return unknown(checkSoak, "since when %s runs %s is not recorded: upgrade record books it, and --records names the file", strings.Join(lost, " and "), in.To)
 	}
-	return open(checkSoak, "%s has run %s for %d days or more", environment, in.To, days)
+	return open(checkSoak, "%s has run %s for %d days or more%s", environment, in.To, days, in.unseen(before))
+}
+
+// well is since when a cluster that comes first has run well: since its hop, or since what came after it that cost more than a hop may. The
+// note says what that was, or what is not known.
+func (in Input) well(cluster string, began time.Time) (since time.Time, note string, known bool) {
+	since = began
+	for _, s := range in.Soaked {
+		switch {
+		case s.Cluster != cluster:
+		case !s.Known:
+			return since, "nothing is known of " + s.SLO + ", which guards it: a soak is for looking", false
+		case s.Since.After(since):
+			since = s.Since
+			note = fmt.Sprintf(" well: %s has lost %s since its hop, the last of it on %s", cluster, s.Lost, since.UTC().Format("2006-01-02 15:04 MST"))
+		}
+	}
+	return since, note, true
+}
+
+// unseen says that nobody looked at what guards the clusters that come first.
+func (in Input) unseen(before []fleet.Cluster) string {
+	for _, c := range before {
+		if len(c.SLOs) > 0 && len(in.Soaked) == 0 {
+			return "; how well is not looked at: --prometheus and --slo say where " + c.SLOs[0].String() + " is"
+		}
+	}
+	return ""
+}
+
+// Soaking is a cluster that comes first and runs the version, and since when.
+type Soaking struct {
+	Cluster fleet.Cluster
+	Since   time.Time
+}
+
+// Soaks are the clusters of the environment before whose soak counts, as far as it is recorded.
+func (in Input) Soaks() []Soaking {
+	if in.To.IsZero() {
+		in.To = in.Next()
+	}
+	var out []Soaking
+	before, _ := in.before()
+	for _, c := range before {
+		if began, ok := in.Records.Ran(c.Name.V, in.To); ok && !c.Version.V.Less(in.To) {
+			out = append(out, Soaking{c, began})
+		}
+	}
+	return out
 }
 
 // before are the clusters of the group that come first, and their environment. An environment without clusters is passed over.

@@ -37,6 +37,7 @@ type Input struct {
 	Plan    *plan.Plan    // nil where the hop need not be planned
 	Records history.File
 	Budgets []Budget // of the SLOs that guard the cluster
+	Soaked  []Soaked // what the budgets of clusters that come first say of their soak
 	Now     time.Time
 }
 
@@ -46,6 +47,15 @@ type Budget struct {
 	State  State
 	Reason string
 	Opens  time.Time // when there is enough of it, zero where nobody knows
+}
+
+// Soaked is what an error budget that guards a cluster of the environment before says of the time since its hop: a soak is for looking.
+type Soaked struct {
+	Cluster string
+	SLO     string
+	Known   bool
+	Since   time.Time // since when it has lost no more than a hop may
+	Lost    string    // since the hop, in words: "34.7% of the budget of checkout"
 }
 
 // Check is one rule.

@@ -76,6 +76,10 @@ func judgeHop(a *app.App, ctx context.Context, f hopFlags) (report.View, error) 
 		return report.View{}, err
 	}
 	findings = append(findings, more...)
+	if in.Soaked, more, err = soaked(a, ctx, f.GuardFlags, in); err != nil {
+		return report.View{}, err
+	}
+	findings = append(findings, more...)
 	for _, b := range budgets {
 		in.Budgets = append(in.Budgets, b.forGate())
 	}

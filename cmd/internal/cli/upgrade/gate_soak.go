@@ -1,0 +1,67 @@
+package upgrade
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/internal/diag"
+	"treadmill/slo"
+	"treadmill/slo/review"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/gate"
+)
+
+// soaked asks how the clusters that come first have done since their hop, by the budgets that guard them.
+func soaked(a *app.App, ctx context.Context, f input.GuardFlags, in gate.Input) ([]gate.Soaked, []diag.Finding, error) {
+	soaks := in.Soaks()
+	var clusters []fleet.Cluster
+	first := in.Now
+	for _, s := range soaks {
+		if len(s.Cluster.SLOs) > 0 {
+			clusters = append(clusters, s.Cluster)
+		}
+		if s.Since.Before(first) {
+			first = s.Since
+		}
+	}
+	if !f.Given() || len(clusters) == 0 {
+		return nil, nil, nil
+	}
+	src, err := input.OpenHistory(a, f.Past)
+	if err != nil {
+		return nil, nil, err
+	}
+	results, findings := input.Guards(a, f.SLOs, clusters)
+	since := func(s slo.SLO) (time.Time, error) { return first.Add(-time.Duration(s.Period.Length)), nil }
+	var out []gate.Soaked
+	for _, some := range input.Each(ctx, src, results, since, in.Now, func(m input.Measured) []gate.Soaked { return soakedBy(in, soaks, m) }) {
+		out = append(out, some...)
+	}
+	return out, findings, nil
+}
+
+// soakedBy is what one SLO says of the clusters that it guards.
+func soakedBy(in gate.Input, soaks []gate.Soaking, m input.Measured) []gate.Soaked {
+	var out []gate.Soaked
+	for _, s := range soaks {
+		for _, g := range s.Cluster.SLOs {
+			if g.SLO.V != m.SLO.ID {
+				continue
+			}
+			one := gate.Soaked{Cluster: s.Cluster.Name.V, SLO: g.String()}
+			limit := in.Records.Reserve(m.SLO.ID, s.Cluster.Environment.V, in.Fleet.Policy.Budget.Reserve.V, input.BudgetOf(m.SLO)).Share
+			groups, _ := input.GroupsOf(g, m)
+			for _, h := range groups {
+				at, lost, known := h.Sums().Quiet(m.SLO.Objective, m.SLO.Period.Length, s.Since, in.Now, float64(limit))
+				if one.Known = one.Known || known; known && at.After(one.Since) {
+					one.Since, one.Lost = at, fmt.Sprintf("%s of the budget of %s", review.Percent(lost.Share), g)
+				}
+			}
+			out = append(out, one)
+		}
+	}
+	return out
+}
