@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -41,6 +42,7 @@ type App struct {
 	Started bool           // a command began its work: what fails from here on is not the command line
 	status  int
 	shapes  map[*cobra.Command][]any
+	opened  map[int]*os.File // that were open before the program began, by number
 }
 
 // Main runs one command line on the tree of commands that tree makes, and returns the exit status.
@@ -207,5 +209,5 @@ func clocks(server, now time.Time) []diag.Finding {
 // New is a run that has not begun.
 func New(env Env) *App {
 	return &App{Env: env, log: slog.New(slog.DiscardHandler), Now: Clock(env.Now()), Output: report.Text, FailOn: severity(diag.Error),
-		shapes: map[*cobra.Command][]any{}}
+		shapes: map[*cobra.Command][]any{}, opened: map[int]*os.File{}}
 }

@@ -14,7 +14,7 @@ import (
 // keeps its sequence, and what is no more is cancelled. A file that somebody else wrote is not overwritten.
 func (a *App) CalendarFile(name, title string, stamp time.Time, entries []calendar.Entry) ([]byte, error) {
 	var earlier Input
-	if place, err := placeOf(name); err != nil || !place.stream {
+	if place, err := a.placeOf(name); err != nil || !place.stream {
 		if earlier, err = a.Read(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("write %s: the calendar that is there cannot be read: %w", name, cmp.Or(errors.Unwrap(err), err))
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
+	"treadmill/internal/glob"
 	"treadmill/internal/yamlx"
 )
 
@@ -50,8 +51,9 @@ func (a *App) ReadUpTo(name string, most int64) (Input, error) {
 // extensions; hidden ones are skipped) and "-". An input that cannot be read is a finding and the rest is still read. So is a
 // folder that holds nothing to read: it is the wrong one, or what was in it is gone.
 func (a *App) ReadAll(args []string, extensions ...string) ([]Input, []diag.Finding) {
-	r := reading{app: a, extensions: extensions}
-	for _, name := range Expand(args) {
+	names, findings := a.Expand(args)
+	r := reading{app: a, extensions: extensions, findings: findings}
+	for _, name := range names {
 		read, found := len(r.inputs), len(r.findings)
 		if r.walk(name, true); len(r.inputs) == read && !diag.Any(r.findings[found:], diag.Error) {
 			r.find("input/nothing", diag.Error, name, "holds no file whose name ends in "+strings.Join(extensions, ", "))
@@ -143,17 +145,24 @@ func (a *App) Folder(name string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// Expand resolves globs that the shell left alone. A pattern that matches nothing stays as it is, so that it is reported as missing.
-func Expand(args []string) []string {
+// Expand resolves the globs that the shell left alone: a path that exists is that file, whatever its name looks like, and ** stands for any
+// number of folders. A pattern that matches nothing stays as it is, so that it is reported as missing; a folder that cannot be listed on the
+// way is a finding.
+func (a *App) Expand(args []string) ([]string, []diag.Finding) {
 	var out []string
+	var findings []diag.Finding
 	for _, arg := range args {
-		if matches, err := filepath.Glob(arg); err == nil && len(matches) > 0 && strings.ContainsAny(arg, "*?[") {
-			out = append(out, matches...)
-		} else {
+		if arg == StdinArg {
 			out = append(out, arg)
+			continue
 		}
+		found, err := glob.Expand(a.Env.Open, arg)
+		if err != nil {
+			findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: arg}, Message: "cannot be read: " + err.Error()})
+		}
+		out = append(out, found...)
 	}
-	return out
+	return out, findings
 }
 
 // Cause is the reason of a file error without the name and the system call around it.

@@ -10,8 +10,8 @@ import (
 
 // Locked keeps other runs from changing a file until unlock is called, by a locked file beside it, which goes away with the lock.
 // A run that was killed holds no lock, whatever it leaves behind.
-func Locked(path string) (unlock func(), err error) {
-	place, err := placeOf(path)
+func (a *App) Locked(path string) (unlock func(), err error) {
+	place, err := a.placeOf(path)
 	if err == nil && place.stream {
 		return func() {}, nil
 	}

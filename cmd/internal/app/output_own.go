@@ -41,7 +41,7 @@ func (a *App) WriteOwn(folder string, files map[string][]byte, overwrite bool) e
 	}
 	slices.SortFunc(lines, func(x, y string) int { return strings.Compare(x[2*sha256.Size:], y[2*sha256.Size:]) })
 	all[filepath.Join(folder, sumsFile)] = []byte(strings.Join(lines, ""))
-	return WriteFiles(all)
+	return a.WriteFiles(all)
 }
 
 func sum(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data)) }

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -34,10 +35,13 @@ func writeCSV(w io.Writer, v View) error {
 	return c.Error()
 }
 
-// inert puts an apostrophe before a cell that a spreadsheet would run as a formula; numbers stay as they are
+// quantity is a signed number with its unit, or several: -162d, +2.5 %, -1,500 USD, -6h30m. A sign alone is a word for none.
+var quantity = regexp.MustCompile(`^[-+](\d[\d.,]*( ?(%|\pL{1,12}))?( ?\d[\d.,]*( ?(%|\pL{1,12}))?)*)?$`)
+
+// inert puts an apostrophe before a cell that a spreadsheet would run as a formula; numbers stay as they are, also with a unit
 // (https://owasp.org/www-community/attacks/CSV_Injection).
 func inert(cell string) string {
-	if _, err := strconv.ParseFloat(cell, 64); err == nil || !strings.ContainsAny(firstRune(cell), "=+-@\t\r＝＋－＠") {
+	if _, err := strconv.ParseFloat(cell, 64); err == nil || quantity.MatchString(cell) || !strings.ContainsAny(firstRune(cell), "=+-@\t\r＝＋－＠") {
 		return cell
 	}
 	return "'" + cell

@@ -70,9 +70,9 @@ A Prometheus of kube-prometheus-stack takes only objects with the label of its r
 			debug.SetGCPercent(50) // of the whole process, which does nothing else: texts are made and dropped faster than the heap of drafts grows, and room for as many again is the peak
 			drafts, findings := input.Drafted(a, args, options)
 			g := generation{format: rules.Format(format), out: out, folder: isFolder(out), labels: labels, families: compile.Families(drafts), options: options, beside: also}
-			var files app.Pending
+			files := a.Pending()
 			defer files.Discard()
-			untested, err := g.write(&files)
+			untested, err := g.write(files)
 			view := g.view(drafts, slices.Concat(findings, untested, g.stale()))
 			if err != nil {
 				return view, err

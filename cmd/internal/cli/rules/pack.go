@@ -37,7 +37,7 @@ each that the platform has use for.`,
 			view := packView(slos)
 			view.Findings = findings
 			if out != "" {
-				return view, writePack(slos, out)
+				return view, writePack(a, slos, out)
 			}
 			if len(ids) > 0 {
 				view.Document, err = defaults.Specs(slos)
@@ -65,7 +65,7 @@ func named(slos []defaults.PlatformSLO, ids []string) ([]defaults.PlatformSLO, e
 	return slices.DeleteFunc(slos, func(s defaults.PlatformSLO) bool { return len(ids) > 0 && !slices.Contains(ids, s.ID) }), nil
 }
 
-func writePack(slos []defaults.PlatformSLO, folder string) error {
+func writePack(a *app.App, slos []defaults.PlatformSLO, folder string) error {
 	files := map[string][]byte{}
 	for _, s := range slos {
 		if s.Chosen {
@@ -76,7 +76,7 @@ func writePack(slos []defaults.PlatformSLO, folder string) error {
 			files[filepath.Join(folder, name)] = data
 		}
 	}
-	return app.WriteFiles(files)
+	return a.WriteFiles(files)
 }
 
 // packData is the machine shape of `rules pack`.

@@ -25,7 +25,7 @@ they name may be plain ones or hold PrometheusRule objects, many to a file.`,
 		RunE: a.Run(func(ctx context.Context, args []string) (report.View, error) {
 			inputs, findings := a.ReadAll(args, ".yaml", ".yml", ".json")
 			r := suiteRunner{app: a, findings: findings, files: map[string][]rules.File{}, broken: map[string]bool{}}
-			named := app.Expand(args)
+			named, _ := a.Expand(args) // ReadAll has told what cannot be listed
 			for _, in := range inputs {
 				// In a folder, rules lie beside their tests.
 				if slices.Contains(named, in.Name) || in.Name == app.StdinName || unittest.IsSuite(in.Name, in.Data) {
@@ -60,7 +60,9 @@ func (r *suiteRunner) run(ctx context.Context, in app.Input) {
 		if !filepath.IsAbs(path) && in.Name != app.StdinName {
 			path = filepath.Join(filepath.Dir(in.Name), path)
 		}
-		for _, name := range app.Expand([]string{path}) {
+		names, problems := r.app.Expand([]string{path})
+		r.findings, sound = append(r.findings, r.app.Settle(problems)...), sound && len(problems) == 0
+		for _, name := range names {
 			files = append(files, r.ruleFile(name, p)...)
 			sound = sound && !r.broken[name]
 		}

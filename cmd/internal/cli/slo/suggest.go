@@ -68,7 +68,7 @@ Of an SLO that counts by a bucket of a histogram the other bounds are tried too.
 				files, changes, problems = adopt(a, out, loosen)
 				findings = append(findings, problems...)
 			}
-			return suggestView(out, changes, a.Settle(input.Loud(findings))), app.WriteFiles(files)
+			return suggestView(out, changes, a.Settle(input.Loud(findings))), a.WriteFiles(files)
 		}),
 	}
 	f.Add(c)

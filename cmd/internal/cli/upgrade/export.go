@@ -55,7 +55,7 @@ serves them and plans anew from time to time. --rules prints alert rules on them
 		if err != nil || textfile == "" {
 			return exportView(s, findings, text), err
 		}
-		return exportView(s, findings, []byte{}), app.WriteFiles(map[string][]byte{textfile: text})
+		return exportView(s, findings, []byte{}), a.WriteFiles(map[string][]byte{textfile: text})
 	})
 	in.Add(c)
 	c.Flags().Lookup("fleet").Annotations = nil // --rules needs none

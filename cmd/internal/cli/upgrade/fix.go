@@ -42,12 +42,12 @@ changed, of objects whose fields all stay.`,
 			if err != nil {
 				return report.View{}, err
 			}
-			fixed, err := fixFiles(a, ctx, app.Expand(paths), write, table, target)
+			fixed, err := fixFiles(a, ctx, paths, write, table, target)
 			if err != nil {
 				return report.View{}, err
 			}
 			if write {
-				if err := fixed.write(); err != nil {
+				if err := fixed.write(a); err != nil {
 					return report.View{}, err
 				}
 			}
@@ -88,10 +88,12 @@ func fixFiles(a *app.App, ctx context.Context, paths []string, write bool, table
 		stdin = data
 		return app.StdinFile{Reader: bytes.NewReader(data)}, err
 	}}
-	seen, err := r.Read(ctx, paths)
+	names, problems := a.Expand(paths)
+	seen, err := r.Read(ctx, names)
 	if err != nil {
 		return fixedFiles{}, err
 	}
+	seen.Findings = append(seen.Findings, problems...)
 	out := fixedFiles{seen: seen}
 	for name, objects := range toFix(seen) {
 		in := app.Input{Name: app.StdinName, Data: stdin}
@@ -135,12 +137,12 @@ func (f *fixedFiles) take(file fixedFile) {
 }
 
 // write changes the files, through links.
-func (f fixedFiles) write() error {
+func (f fixedFiles) write(a *app.App) error {
 	files := map[string][]byte{}
 	for _, file := range f.files {
 		if len(file.Changes) > 0 {
 			files[file.name] = file.Text
 		}
 	}
-	return app.WriteFiles(files)
+	return a.WriteFiles(files)
 }

@@ -51,7 +51,7 @@ It only gets and lists; docs/clusterrole.yaml has the role.`,
 				v.Document = merged
 				return v, nil
 			}
-			if err := app.WriteFiles(map[string][]byte{file: merged}); err != nil {
+			if err := a.WriteFiles(map[string][]byte{file: merged}); err != nil {
 				return report.View{}, err
 			}
 			return v, nil

@@ -116,7 +116,7 @@ func record(a *app.App, ctx context.Context, f recordFlags) (report.View, error)
 			return report.View{}, app.Usage("%s is guarded by %s: give --prometheus and --slo to measure what the upgrade spent, or --spent %s=SHARE", h.cluster.Name.V, name, name)
 		}
 	}
-	unlock, err := app.Locked(f.Records) // two upgrades may end at one time
+	unlock, err := a.Locked(f.Records) // two upgrades may end at one time
 	if err != nil {
 		return report.View{}, err
 	}
@@ -125,11 +125,11 @@ func record(a *app.App, ctx context.Context, f recordFlags) (report.View, error)
 	if err != nil {
 		return report.View{}, err
 	}
-	return book(recordView{campaign: campaign, file: file, findings: slices.Concat(h.findings, about, more), stated: h.fleet.Policy.Budget.Reserve.V})
+	return book(a, recordView{campaign: campaign, file: file, findings: slices.Concat(h.findings, about, more), stated: h.fleet.Policy.Budget.Reserve.V})
 }
 
 // book writes the campaign, unless something is wrong or it is written already.
-func book(v recordView) (report.View, error) {
+func book(a *app.App, v recordView) (report.View, error) {
 	for _, old := range v.file.Campaigns {
 		if old.Same(v.campaign) {
 			v.findings = append(v.findings, diag.Finding{ID: "record/known", Severity: diag.Warning, Position: old.Pos, Message: "the upgrade of " +
@@ -146,7 +146,7 @@ func book(v recordView) (report.View, error) {
 	}
 	v.written = true
 	v.file, _ = history.Read(v.file.Name, text) // Append has read it
-	if err := app.WriteFiles(map[string][]byte{v.file.Name: text}); err != nil {
+	if err := a.WriteFiles(map[string][]byte{v.file.Name: text}); err != nil {
 		return report.View{}, err
 	}
 	return v.view(), nil

@@ -35,7 +35,7 @@ func writePlan(a *app.App, f planFiles, v planView) (err error) {
 		}
 		out[f.report] = b.Bytes()
 	}
-	return app.WriteFiles(out)
+	return a.WriteFiles(out)
 }
 
 // apart refuses two outputs in one file.

@@ -79,7 +79,9 @@ func scanLive(a *app.App, ctx context.Context, l *liveFlags, by apis.Catalogues,
 		}
 		out.logs++
 	}
-	for _, name := range app.Expand(l.audits) {
+	audits, problems := a.Expand(l.audits)
+	out.Live.Findings = append(out.Live.Findings, problems...)
+	for _, name := range audits {
 		out.files[shownName(name)] = object.Audit
 		auditLog(a, name, by.APIs, &out)
 		out.logs++

@@ -52,9 +52,11 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			r.Open, r.Want, r.Refer, r.Warn = a.OpenAny, by.Want, true, by.Warnings
 			var seen apis.Files
 			if len(paths) > 0 {
-				if seen, err = r.Read(ctx, app.Expand(paths)); err != nil {
+				names, problems := a.Expand(paths)
+				if seen, err = r.Read(ctx, names); err != nil {
 					return report.View{}, err
 				}
+				seen.Findings = append(seen.Findings, problems...)
 			}
 			all, err := scanLive(a, ctx, &live, by, target)
 			if err != nil {

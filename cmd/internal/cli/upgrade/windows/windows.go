@@ -43,7 +43,7 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 			if ics != "" {
 				data, err := a.CalendarFile(ics, "Kubernetes support ends", v.now.Time(), v.calendar())
 				if err == nil {
-					err = app.WriteFiles(map[string][]byte{ics: data})
+					err = a.WriteFiles(map[string][]byte{ics: data})
 				}
 				if err != nil {
 					return report.View{}, err
