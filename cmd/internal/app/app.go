@@ -121,7 +121,7 @@ func (a *App) Returns(c *cobra.Command, shapes ...any) *cobra.Command {
 func (a *App) Shapes(c *cobra.Command) []any { return a.shapes[c] }
 
 func isEmpty(v report.View) bool {
-	return v.Data == nil && v.Document == nil && v.Stream == nil && len(v.Tables) == 0
+	return v.Data == nil && v.Document == nil && v.Stream == nil && v.Whole == nil && len(v.Tables) == 0
 }
 
 // show puts a view out and sets the exit status from its findings. Output is made wholly before any of it is written,

@@ -61,18 +61,20 @@ func Write(w io.Writer, f Format, v View, s Style) error {
 	case YAML:
 		return writeYAML(w, v)
 	case Markdown:
-		return writeMarkdown(w, v)
+		return writeMarkdown(w, v.brief())
 	case CSV:
 		return writeCSV(w, v)
 	case HTML:
-		return writeHTML(w, v)
+		return writeHTML(w, v.whole())
 	case SARIF:
 		return writeSARIF(w, v)
 	case JUnit:
 		return writeJUnit(w, v)
 	case GitHub:
 		return writeGitHub(w, v)
+	case Wide:
+		return writeText(w, v.whole(), s, true)
 	default:
-		return writeText(w, v, s, f == Wide)
+		return writeText(w, v.brief(), s, false)
 	}
 }

@@ -19,7 +19,7 @@ const held = 1 << 20
 // of data that fails before there is more text than is held, and what is short of it is made before its lists.
 func writeJSON(w io.Writer, v View) error {
 	out := bufio.NewWriterSize(w, held)
-	short, lists := withoutLists(v.Data)
+	short, lists := withoutLists(v.data())
 	text, err := indented(nil, short, "")
 	if err != nil {
 		return err

@@ -14,9 +14,9 @@ import (
 
 // writeCSV writes the first table, or the findings where there is no table.
 func writeCSV(w io.Writer, v View) error {
-	t := findingTable(v.Findings)
-	if len(v.Tables) > 0 {
-		t = v.Tables[0]
+	t, ok := v.list()
+	if !ok {
+		t = findingTable(v.Findings)
 	}
 	c := csv.NewWriter(w)
 	names := make([]string, len(t.Columns))

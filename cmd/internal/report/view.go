@@ -10,11 +10,12 @@ import (
 	"treadmill/internal/diag"
 )
 
-// View is one result in the shapes that formats are made from. Parts that a command does not have stay empty.
+// View is one result in the shapes that formats are made from. Parts that a command does not have stay empty. A view does not know in which
+// format it will be shown: what costs much to make, or is another one for some formats, is a function that those formats call.
 type View struct {
 	Title    string                // one line: names the result in markdown and html
 	Lead     []string              // sentences that come first: what the reader must know
-	Data     any                   // the stable machine shape: json, yaml
+	Data     any                   // the stable machine shape, or a Later that makes it: json, yaml
 	Document []byte                // a generated file: what text shows in place of tables, so that it can be piped
 	Stream   func(io.Writer) error // writes a document that is too large to be held, in place of Document
 	Tables   []Table               // the human shape: text, markdown, html; csv shows the first one
@@ -23,6 +24,63 @@ type View struct {
 	Cases    []Case                // junit: what was checked, where that is more than the findings say
 	Tabled   bool                  // the tables show the findings already, so that text, markdown and html do not repeat them
 	Notes    []string              // sentences that come last
+
+	Whole func() Body  // makes lead, tables, charts and notes, for formats that show them, in place of those above
+	Brief func() Body  // the same, shortened to what people read at a glance: text and markdown
+	List  func() Table // the table that csv shows, where that is not the first one
+}
+
+// Body is what people read of a view.
+type Body struct {
+	Lead   []string
+	Tables []Table
+	Charts []Chart
+	Tabled bool
+	Notes  []string
+}
+
+// Later makes a machine shape that is wanted by few formats and costs to make.
+type Later func() any
+
+// data is the machine shape.
+func (v View) data() any {
+	if later, ok := v.Data.(Later); ok {
+		return later()
+	}
+	return v.Data
+}
+
+// whole is the view with all that people read in it.
+func (v View) whole() View {
+	if v.Whole != nil {
+		v = v.with(v.Whole())
+	}
+	return v
+}
+
+// brief is the view with what people read at a glance.
+func (v View) brief() View {
+	if v.Brief != nil {
+		return v.with(v.Brief())
+	}
+	return v.whole()
+}
+
+func (v View) with(b Body) View {
+	v.Lead, v.Tables, v.Charts, v.Tabled, v.Notes = b.Lead, b.Tables, b.Charts, b.Tabled, b.Notes
+	v.Whole, v.Brief = nil, nil
+	return v
+}
+
+// list is the table that a format of one table shows; none where there is none.
+func (v View) list() (Table, bool) {
+	if v.List != nil {
+		return v.List(), true
+	}
+	if v = v.whole(); len(v.Tables) > 0 {
+		return v.Tables[0], true
+	}
+	return Table{}, false
 }
 
 // Case is one check that ran and what it found; it passed when it found nothing.

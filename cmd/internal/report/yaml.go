@@ -14,7 +14,7 @@ import (
 
 // writeYAML writes what writeJSON writes, in the same order of fields.
 func writeYAML(w io.Writer, v View) error {
-	text, err := json.Marshal(v.Data)
+	text, err := json.Marshal(v.data())
 	if err != nil {
 		return err
 	}

@@ -21,40 +21,54 @@ const (
 )
 
 // brief shortens what is too long to be read: the campaigns after the quarter, the explanations and the findings.
-func (v planView) brief(out *report.View, now, later []plan.Campaign) {
+func (v planView) brief() report.Body {
+	now, later := v.split(v.shownQuarter())
+	out := v.body(now, later[:min(len(later), briefLater+1)]) // one more than is shown, so that they are summed up
 	short := false
-	cut := func(i, most int) {
-		t := &out.Tables[i]
-		t.Title, t.Rows, short = fmt.Sprintf("%s (%d of %d)", t.Title, most, len(t.Rows)), t.Rows[:most], true
-	}
 	for i, t := range out.Tables {
-		if t.Title == addonsTitle && len(t.Rows) > briefLists {
-			t.Rows, short = together(t.Rows), true
-			out.Tables[i] = t
-		}
-		switch {
-		case t.Title == v.nowTitle() && len(t.Rows) > briefNow:
-			cut(i, briefNow)
-		case t.Title == laterTitle && len(t.Rows) > briefLater:
-			out.Tables[i], short = v.laterTable(later), true
-		case t.Title == laterTitle || t.Title == v.nowTitle() || t.Title == v.billTable().Title || len(t.Rows) <= briefLists:
-		default:
-			cut(i, briefLists)
-		}
+		var cut bool
+		out.Tables[i], cut = v.shorter(t, later)
+		short = short || cut
 	}
 	if len(now) > briefNow {
 		out.Tables = slices.Insert(out.Tables, 0, v.dutySums(now))
 	}
-	if len(out.Findings) > briefFindings {
-		out.Tables, out.Tabled, short = append(out.Tables, findingsSummed(out.Findings)), true, true
+	if findings := v.plan.Findings; len(findings) > briefFindings {
+		out.Tables, out.Tabled, short = append(out.Tables, findingsSummed(findings)), true, true
 	}
 	if short {
 		out.Notes = append(out.Notes, "This is a summary: -o wide, json, csv and html list everything, and --quarter what one quarter asks for.")
 	}
+	return out
 }
 
-// together makes one row of those that ask the same of several clusters, at the place of the first.
-func together(rows []report.Row) []report.Row {
+// shorter sums a table up, or cuts it, where it is too long to be read.
+func (v planView) shorter(t report.Table, later []plan.Campaign) (report.Table, bool) {
+	most, together := briefLists, false
+	switch t.Title {
+	case v.nowTitle():
+		most = briefNow
+	case laterTitle:
+		if len(t.Rows) > briefLater {
+			return v.laterTable(later), true
+		}
+		return t, false
+	case v.billTable().Title:
+		return t, false
+	case addonsTitle:
+		if together = len(t.Rows) > briefLists; together {
+			t.Rows = alike(t.Rows)
+		}
+	}
+	if len(t.Rows) <= most {
+		return t, together
+	}
+	t.Title, t.Rows = fmt.Sprintf("%s (%d of %d)", t.Title, most, len(t.Rows)), t.Rows[:most]
+	return t, true
+}
+
+// alike makes one row of those that ask the same of several clusters, at the place of the first.
+func alike(rows []report.Row) []report.Row {
 	var out []report.Row
 	at, more := map[string]int{}, []int{}
 	for _, r := range rows {

@@ -60,7 +60,7 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
 			if err := writePlan(a, files, v); err != nil {
 				return report.View{}, err
 			}
-			return v.view(a.Output), nil
+			return v.view(), nil
 		}),
 	}
 	in.Add(c)

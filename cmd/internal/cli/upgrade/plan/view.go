@@ -32,8 +32,8 @@ type planView struct {
 	quarter quarterFlag
 }
 
-// view shows the plan in a format: what people read is short, what machines and pages take is whole.
-func (v planView) view(format report.Format) report.View {
+// view shows the plan: what people read is short, what machines and pages take is whole.
+func (v planView) view() report.View {
 	out := report.View{Title: "Upgrade plan", Data: v.plan, Findings: v.plan.Findings}
 	if !v.ok {
 		out.Data = brokenData{Version: 1, Now: v.plan.Now, Findings: v.plan.Findings}
@@ -43,51 +43,43 @@ func (v planView) view(format report.Format) report.View {
 		}
 		return out
 	}
-	if format == report.JSON || format == report.YAML {
-		return out
-	}
 	if len(v.fleet.Clusters) == 0 {
 		out.Lead = []string{"No clusters to plan." + input.LeftOut(v.fleet)}
 		return out
 	}
-	q := v.shownQuarter()
-	out.Lead = append(out.Lead, v.summary(), v.certificate())
-	if habit := v.habit(); habit != "" {
-		out.Lead = append(out.Lead, habit)
-	}
-	if approval := v.approval(); approval != "" {
-		out.Lead = append(out.Lead, approval)
-	}
-	now, later := v.split(q)
-	if format == report.CSV { // one table has to say all
-		if v.quarter.IsZero() {
-			now = slices.Concat(now, later)
+	out.Whole = func() report.Body { now, later := v.split(v.shownQuarter()); return v.body(now, later) }
+	out.Brief, out.List = v.brief, v.list
+	return out
+}
+
+// body is all that a plan says to people.
+func (v planView) body(now, later []plan.Campaign) report.Body {
+	out := report.Body{Lead: []string{v.summary(), v.certificate()}, Notes: v.zones(), Charts: v.charts()}
+	for _, more := range []string{v.habit(), v.approval()} {
+		if more != "" {
+			out.Lead = append(out.Lead, more)
 		}
-		out.Tables = []report.Table{campaignTable("", now)}
-		return out
+	}
+	if v.old != nil {
+		out.Tables = append(out.Tables, v.moves())
 	}
 	out.Tables = append(out.Tables, campaignTable(v.nowTitle(), now))
 	if v.quarter.IsZero() {
-		rows := later
-		if format == report.Text || format == report.Markdown { // brief sums them up where there is one more than it shows
-			rows = later[:min(len(later), briefLater+1)]
-		}
-		out.Tables = append(out.Tables, campaignTable(laterTitle, rows))
+		out.Tables = append(out.Tables, campaignTable(laterTitle, later))
 	} else {
-		out.Tables = append(out.Tables, v.duties(q))
-	}
-	if v.old != nil {
-		out.Tables = append([]report.Table{v.moves()}, out.Tables...)
+		out.Tables = append(out.Tables, v.duties(v.shownQuarter()))
 	}
 	out.Tables = append(out.Tables, v.budgetTable(), v.addonsTable(), v.unplannedTable(), v.billTable(), v.habitTable(), v.bindingTable())
-	out.Notes = append(out.Notes, v.zones()...)
-	switch format {
-	case report.HTML:
-		out.Charts = v.charts()
-	case report.Text, report.Markdown:
-		v.brief(&out, now, later)
-	}
 	return out
+}
+
+// list is the campaigns in one table: all, or those of the quarter that was asked for.
+func (v planView) list() report.Table {
+	now, later := v.split(v.shownQuarter())
+	if v.quarter.IsZero() {
+		now = slices.Concat(now, later)
+	}
+	return campaignTable("", now)
 }
 
 // zones says what clock the times are of.

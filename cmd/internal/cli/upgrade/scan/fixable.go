@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"treadmill/cmd/internal/app"
-	"treadmill/cmd/internal/report"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/fix"
 	"treadmill/upgrade/apis/lifecycle"
@@ -14,11 +13,8 @@ import (
 )
 
 // markFixable makes Fixable say what "upgrade fix" does: a rule may refuse an object that it could rewrite otherwise.
-// Only the machine shapes have the field, so for others it is left at what the table of rules says.
+// It reads the files again, which only the machine shape is worth.
 func markFixable(a *app.App, found []scan.Finding, table *lifecycle.Table, target upgrade.Minor) {
-	if a.Output != report.JSON && a.Output != report.YAML {
-		return
-	}
 	byFile := map[string][]*scan.Finding{}
 	for i := range found {
 		if f := &found[i]; f.Fixable {

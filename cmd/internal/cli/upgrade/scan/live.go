@@ -122,12 +122,12 @@ func scanned(a *app.App, all liveResult, by apis.Catalogues, target upgrade.Mino
 		return report.View{}, err
 	}
 	seen.Findings = diag.Sort(append(seen.Findings, about...))
-	markFixable(a, found, table, target)
 	var steps []scan.Step
 	if known.path != (app.Minor{}) {
 		steps = app.List(scan.Path(found, table, from, target))
 	}
-	v := scanView(seen, all.what(), all.sources(), found, steps, table, target)
+	v, data := scanView(seen, all.what(), all.sources(), found, steps, table, target)
+	v.Data = report.Later(func() any { markFixable(a, data.Findings, table, target); return data })
 	v.Notes = append(v.Notes, accepted.notes()...)
 	if known.path != (app.Minor{}) {
 		v.Tables = append(v.Tables, pathTable(steps, from, target))

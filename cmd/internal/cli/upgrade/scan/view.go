@@ -33,7 +33,7 @@ type catalogueData struct {
 
 // scanView shows what a scan found and what it looked at. what says in words how much that was,
 // source what a named input is.
-func scanView(seen apis.Files, what string, source func(file string) object.Source, found []scan.Finding, path []scan.Step, table *lifecycle.Table, target upgrade.Minor) report.View {
+func scanView(seen apis.Files, what string, source func(file string) object.Source, found []scan.Finding, path []scan.Step, table *lifecycle.Table, target upgrade.Minor) (report.View, scanData) {
 	apis := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name"}, {Name: "state"},
 		{Name: "deprecated"}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true}, {Name: "also seen", Wide: true}}}
 	by, also := &apis.Columns[len(apis.Columns)-2], &apis.Columns[len(apis.Columns)-1]
@@ -93,9 +93,9 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 			table.Newest, table.Date))
 	}
 	scan.Sort(all)
-	v.Data = scanData{Version: 1, Target: target, Catalogue: catalogueData{Newest: table.Newest, Date: table.Date},
+	data := scanData{Version: 1, Target: target, Catalogue: catalogueData{Newest: table.Newest, Date: table.Date},
 		Files: seen.Opened, Objects: seen.Seen, Path: path, Findings: all}
-	return v
+	return v, data
 }
 
 func apiRow(f scan.Finding) report.Row {
