@@ -134,6 +134,7 @@ const (
 
 // Route is what belongs to the alerts of one severity alone.
 type Route struct {
+	Name                string // of the alert; "" means that of Alerting
 	Disabled            bool
 	Labels, Annotations map[string]string
 }

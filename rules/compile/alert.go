@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"cmp"
 	"maps"
 	"strconv"
 	"strings"
@@ -12,6 +13,11 @@ import (
 // AlertName is the name of burn-rate alerts that the SLO does not name.
 const AlertName = "ErrorBudgetBurn"
 
+// NameOf is the name of the alert of a severity.
+func NameOf(a slo.Alerting, severity slo.Severity) string {
+	return cmp.Or(a.Route(severity).Name, a.Name, AlertName)
+}
+
 // alert is the one alert of a severity, its pairs joined with or. Its value is the burn: how many times faster than
 // allowed the budget goes over the long window.
 func (c *compiler) alert(severity slo.Severity) rules.Rule {
@@ -22,10 +28,7 @@ func (c *compiler) alert(severity slo.Severity) rules.Rule {
 			pairs = append(pairs, c.pair(i))
 		}
 	}
-	r := rules.Rule{Alert: c.slo.Alerting.Name, Expr: strings.Join(pairs, "\nor\n"), Labels: map[string]string{"severity": string(severity)}}
-	if r.Alert == "" {
-		r.Alert = AlertName
-	}
+	r := rules.Rule{Alert: NameOf(c.slo.Alerting, severity), Expr: strings.Join(pairs, "\nor\n"), Labels: map[string]string{"severity": string(severity)}}
 	for _, set := range []map[string]string{c.slo.Labels, c.slo.Alerting.Labels, route.Labels} {
 		maps.Copy(r.Labels, set)
 	}

@@ -25,6 +25,8 @@ route:
   group_interval: 5m
   repeat_interval: 12h
   routes:
+  - receiver: nobody               # new alerts that burn in: they are recorded, and reach nobody
+    matchers: ['burn_in="true"']
   - receiver: heartbeat            # outside of the cluster: it pages when this stops coming
     matchers: ['alertname="Watchdog"']
     group_wait: 0s
@@ -47,13 +49,21 @@ inhibit_rules:
 - source_matchers: ['slo_severity="page"']
   target_matchers: ['slo_severity="ticket"']
   equal: [EQUAL]
-# Of two severities of one alert the louder is enough. Alerts of SLOs all have one name, so they must not meet here.
+# Of two severities of one alert the louder is enough. SLOs have their own rule above.
 - source_matchers: ['severity="critical"', 'slo=""']
   target_matchers: ['severity=~"warning|info"', 'slo=""']
   equal: [cluster, namespace, alertname, instance, node, persistentvolumeclaim, device]
 # Many nodes lost is one page, and each of them is no ticket beside it.
 - source_matchers: ['alertname="NodesLost"']
   target_matchers: ['alertname=~"KubeNode.+|Kubelet.+|KubeDaemonSet.+|TargetDown"', 'severity=~"warning|info"', 'slo=""']
+  equal: [cluster]
+# A node is told of once: as not ready, and not by its taint too.
+- source_matchers: ['alertname="KubeNodeNotReady"']
+  target_matchers: ['alertname="KubeNodeUnreachable"']
+  equal: [cluster, node]
+# What remote write loses is told of once, by its SLO.
+- source_matchers: ['slo="remote-write"']
+  target_matchers: ['alertname="PrometheusRemoteStorageFailures"', 'severity="warning"']
   equal: [cluster]
 - source_matchers: ['alertname="ClusterDNSGone"']
   target_matchers: ['slo=~"cluster-dns-.+"']

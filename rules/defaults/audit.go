@@ -59,9 +59,9 @@ func (r Report) Count(d Disposition) int {
 }
 
 // Audit gives every alert of the files its disposition and finds the defects that rules have by themselves, whatever the data.
-// Presets say what the platform lacks.
-func Audit(files []rules.File, table Table, presets []Preset) Report {
+func Audit(files []rules.File, table Table, platform Platform) Report {
 	var out Report
+	chosen := platform.written(table)
 	drops, prints := dropped(), map[diag.Position]string{}
 	for _, p := range rules.Rules(files) {
 		expr, err := rules.ParseExpr(p.Rule.Expr)
@@ -76,7 +76,7 @@ func Audit(files []rules.File, table Table, presets []Preset) Report {
 		prints[alert.Position] = Fingerprint(expr)
 		row, match := table.find(alert.Name, alert.Severity, prints[alert.Position])
 		out.Findings = append(out.Findings, alert.apply(row, match, table[p.Rule.Alert])...)
-		alert.settle(presets)
+		alert.settle(row, platform, chosen)
 		out.Alerts = append(out.Alerts, alert)
 	}
 	slices.SortFunc(out.Alerts, compareAlerts)
@@ -101,18 +101,18 @@ func describe(p rules.Placed) Alert {
 // changed is still known by its expression.
 func (t Table) find(name, severity, fingerprint string) (Row, Match) {
 	rows := t[name]
-	for _, row := range rows {
-		if row.Severity == severity {
-			if len(row.Expr) == 0 || slices.Contains(row.Expr, fingerprint) {
-				return row, Same
-			}
-			return row, Changed
+	for _, same := range []func(Row) bool{
+		func(r Row) bool {
+			return r.Severity == severity && (len(r.Expr) == 0 || slices.Contains(r.Expr, fingerprint))
+		},
+		func(r Row) bool { return slices.Contains(r.Expr, fingerprint) },
+	} {
+		if i := slices.IndexFunc(rows, same); i >= 0 {
+			return rows[i], Same
 		}
 	}
-	for _, row := range rows {
-		if slices.Contains(row.Expr, fingerprint) {
-			return row, Same
-		}
+	if i := slices.IndexFunc(rows, func(r Row) bool { return r.Severity == severity }); i >= 0 {
+		return rows[i], Changed
 	}
 	return Row{}, None
 }

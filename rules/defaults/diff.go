@@ -93,7 +93,7 @@ func Diff(before, after []rules.File, table Table) Difference {
 }
 
 func sides(files []rules.File, table Table) []side {
-	report := Audit(files, table, nil)
+	report := Audit(files, table, Platform{})
 	byPlace := map[diag.Position]Alert{}
 	for _, a := range report.Alerts {
 		byPlace[a.Position] = a

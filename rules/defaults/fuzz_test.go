@@ -22,8 +22,8 @@ func FuzzReplace(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, changed, accepted bool) {
 		files, _ := rules.Read("r.yaml", data)
 		all := len(rules.Rules(files))
-		for _, final := range []bool{false, true} {
-			o := defaults.ReplaceOptions{Final: final, Changed: changed}
+		for _, platform := range []defaults.Platform{{}, {Has: []string{"remote-ruler"}, Presets: defaults.Presets()}} {
+			o := defaults.ReplaceOptions{Platform: platform, Changed: changed}
 			if accepted {
 				o.Accepted = []rules.File{}
 			}
@@ -37,7 +37,7 @@ func FuzzReplace(f *testing.F) {
 			if left := len(rules.Rules(r.Files)); left+gone != all {
 				t.Errorf("%d rules left and %d gone of %d", left, gone, all)
 			}
-			defaults.Overlay(files, r, nil)
+			defaults.Overlay(files, r, nil, defaults.CurrentChart())
 			defaults.UpgradeSilence(r.Fates)
 			defaults.Diff(files, r.Files, table)
 		}

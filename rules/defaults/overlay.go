@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,8 +47,10 @@ func knobs() map[string]knob {
 // and further sets of rules beside it. A knob is used where it reaches: customRules for a name with one rule of which only
 // severity and "for" change, disabled together with the rules written anew for other names, and the switch of a whole
 // group where disabling would leave none of its rules, which the API server refuses, or take others away.
-func Overlay(files []rules.File, r Replacement, beside []rules.Set) []byte {
-	o := newOverlay(files, r)
+//
+// An older chart that does not understand one of these has the alert disabled and written anew, or its group.
+func Overlay(files []rules.File, r Replacement, beside []rules.Set, chart Chart) []byte {
+	o := newOverlay(files, r, chart)
 	o.choose()
 	var b strings.Builder
 	b.WriteString(`# Values for kube-prometheus-stack, written by treadmill rules replace: put them after your own with another --values.
@@ -65,10 +68,11 @@ func Overlay(files []rules.File, r Replacement, beside []rules.Set) []byte {
 		}
 	}
 	b.WriteString("additionalPrometheusRulesMap:\n")
-	if again := o.again(); len(again) > 0 {
-		beside = slices.Concat([]rules.Set{{Name: "treadmill-kept", Groups: again}}, beside)
+	var kept []rules.Set // an object a group, as one of all could be too large for the annotation that kubectl apply writes
+	for _, g := range o.again() {
+		kept = append(kept, rules.Set{Name: "treadmill-kept-" + objectName(g.Name), Groups: []rules.Group{g}})
 	}
-	for _, s := range beside {
+	for _, s := range slices.Concat(kept, beside) {
 		fmt.Fprintf(&b, "  %s:\n", s.Name)
 		for line := range strings.Lines(string(rules.Prometheus.Append(nil, rules.Set{Groups: s.Groups}))) {
 			if line != "\n" {
@@ -78,6 +82,13 @@ func Overlay(files []rules.File, r Replacement, beside []rules.Set) []byte {
 		}
 	}
 	return []byte(b.String())
+}
+
+var notInNames = regexp.MustCompile(`[^a-z0-9.-]+`)
+
+// objectName is a name that an object of Kubernetes can have.
+func objectName(name string) string {
+	return strings.Trim(notInNames.ReplaceAllString(strings.ToLower(name), "-"), "-.")
 }
 
 func switches(b *strings.Builder, field string, names map[string]bool, value string) {
@@ -96,13 +107,14 @@ type overlay struct {
 	touched  map[string]bool
 	variants map[string]int
 	knobs    map[string]knob
+	chart    Chart
 
 	off, disabled map[string]bool     // switches of groups; names of alerts
 	custom        map[string][]string // by the name of an alert
 }
 
-func newOverlay(files []rules.File, r Replacement) *overlay {
-	o := &overlay{now: map[diag.Position]rules.Rule{}, touched: map[string]bool{}, variants: map[string]int{}, knobs: knobs(),
+func newOverlay(files []rules.File, r Replacement, chart Chart) *overlay {
+	o := &overlay{now: map[diag.Position]rules.Rule{}, touched: map[string]bool{}, variants: map[string]int{}, knobs: knobs(), chart: chart,
 		off: map[string]bool{}, disabled: map[string]bool{}, custom: map[string][]string{}}
 	for _, p := range rules.Rules(r.Files) {
 		o.now[p.Rule.Pos] = *p.Rule
@@ -112,9 +124,11 @@ func newOverlay(files []rules.File, r Replacement) *overlay {
 	}
 	for _, f := range files {
 		for _, g := range f.Groups {
-			if o.knobs[g.Name].Key == "" {
+			k := o.knobs[g.Name]
+			if k.Key = chart.key(g.Name, k); k.Key == "" {
 				continue
 			}
+			o.knobs[g.Name] = k
 			o.groups = append(o.groups, g)
 			for _, rule := range g.Rules {
 				o.variants[rule.Alert]++
@@ -140,7 +154,7 @@ func (o *overlay) choose() {
 	}
 	for _, g := range o.groups {
 		k := o.knobs[g.Name]
-		if o.disabled[k.Gate] || !slices.ContainsFunc(g.Rules, func(r rules.Rule) bool { return !o.disabled[r.Alert] }) {
+		if o.disabled[k.Gate] || !o.chart.Disabled && slices.ContainsFunc(g.Rules, func(r rules.Rule) bool { return o.disabled[r.Alert] }) || !slices.ContainsFunc(g.Rules, func(r rules.Rule) bool { return !o.disabled[r.Alert] }) {
 			o.off[k.Key] = true
 		}
 	}
@@ -157,7 +171,7 @@ func (o *overlay) choose() {
 // customised is what customRules must say of the only rule of a name, when it can.
 func (o *overlay) customised(was rules.Rule, k knob) (set []string, ok bool) {
 	is, stays := o.now[was.Pos]
-	if !stays || o.variants[was.Alert] > 1 || is.Expr != was.Expr || was.Alert == k.Gate {
+	if !o.chart.Custom || !stays || o.variants[was.Alert] > 1 || is.Expr != was.Expr || was.Alert == k.Gate {
 		return nil, false
 	}
 	if is.Labels["severity"] != was.Labels["severity"] {

@@ -34,7 +34,7 @@ type PlatformSLO struct {
 
 // Pack lists the platform SLOs in the order of their table. Those that need what the platform lacks, or what it is not
 // said to have, are not chosen.
-func Pack(table Table, presets []Preset, has []string) ([]PlatformSLO, []diag.Finding) {
+func Pack(table Table, platform Platform) ([]PlatformSLO, []diag.Finding) {
 	data, err := packFiles.ReadFile("data/pack.yaml")
 	if err != nil {
 		panic(err) // embedded
@@ -52,22 +52,20 @@ func Pack(table Table, presets []Preset, has []string) ([]PlatformSLO, []diag.Fi
 	for i := range out {
 		s := &out[i]
 		s.Needs, s.When, s.Replaces = append([]string{}, s.Needs...), append([]string{}, s.When...), table.replacedBy(s.ID)
-		s.choose(presets, has)
+		s.choose(platform)
 	}
 	return out, findings
 }
 
-func (s *PlatformSLO) choose(presets []Preset, has []string) {
+func (s *PlatformSLO) choose(platform Platform) {
 	s.Chosen = true
-	for _, p := range presets {
-		for _, need := range s.Needs {
-			if slices.Contains(p.Lacks, need) {
-				s.Chosen, s.Because = false, fmt.Sprintf("needs %s, which %s lacks", need, p.Name)
-			}
+	for _, need := range s.Needs {
+		if p, ok := platform.lacks(need); ok {
+			s.Chosen, s.Because = false, fmt.Sprintf("needs %s, which %s lacks", need, p.Name)
 		}
 	}
 	for _, what := range s.When {
-		if !slices.Contains(has, what) {
+		if !slices.Contains(platform.Has, what) {
 			s.Chosen, s.Because = false, "only with --has "+what
 		}
 	}
@@ -106,4 +104,14 @@ func Specs(slos []PlatformSLO) ([]byte, error) {
 		b.Write(data)
 	}
 	return []byte(b.String()), nil
+}
+
+// written maps every platform SLO to why it is not written, "" for those that are.
+func (p Platform) written(table Table) map[string]string {
+	slos, _ := Pack(table, p)
+	out := map[string]string{}
+	for _, s := range slos {
+		out[s.ID] = s.Because
+	}
+	return out
 }

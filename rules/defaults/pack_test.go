@@ -17,7 +17,7 @@ import (
 func pack(t *testing.T) (defaults.Table, []defaults.PlatformSLO) {
 	t.Helper()
 	table, _ := defaults.Known()
-	slos, findings := defaults.Pack(table, nil, nil)
+	slos, findings := defaults.Pack(table, defaults.Platform{})
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
@@ -67,7 +67,7 @@ func TestPackReadsNoDroppedBucket(t *testing.T) {
 		docs, _ := yamlx.Documents(s.ID, data)
 		specs, _ := openslo.Decode(slices.Values(docs))
 		files := []rules.File{{Name: s.ID, Groups: compile.Compile(specs[0], compile.Options{}).Groups}}
-		for _, f := range defaults.Audit(files, table, nil).Findings {
+		for _, f := range defaults.Audit(files, table, defaults.Platform{}).Findings {
 			if f.Severity >= diag.Warning {
 				t.Errorf("%s: %s", s.ID, f)
 			}
@@ -81,7 +81,7 @@ func TestPackChoosesByPlatform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slos, _ := defaults.Pack(table, []defaults.Preset{managed}, []string{"hubble"})
+	slos, _ := defaults.Pack(table, defaults.Platform{Presets: []defaults.Preset{managed}, Has: []string{"hubble"}})
 	why := map[string]string{}
 	for _, s := range slos {
 		why[s.ID] = s.Because

@@ -2,12 +2,9 @@ package defaults
 
 import (
 	_ "embed"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/internal/diag"
@@ -22,9 +19,8 @@ func Guards() ([]rules.File, []diag.Finding) { return rules.Read("guards.yaml", 
 
 // ReplaceOptions say how far to go.
 type ReplaceOptions struct {
-	Presets []Preset
-	Final   bool // drop what SLOs replace; otherwise it stays, as information, until the SLOs have proved themselves
-	Changed bool // treat alerts whose expression was changed like those that were not
+	Platform Platform
+	Changed  bool // treat alerts whose expression was changed like those that were not
 	// Accepted are the rules that somebody has accepted, such as those of the chart before an update: an alert that nobody
 	// knows and that is not among them by name and severity is kept as information. Nil accepts everything.
 	Accepted []rules.File
@@ -37,13 +33,14 @@ func (o ReplaceOptions) accepts(a Alert) bool {
 	})
 }
 
-// Fate is what became of one alert, in one word and in a sentence.
+// Fate is what becomes of one alert when the rules are swapped. Before that, while the new alerts burn in, it is as it was.
 type Fate struct {
 	Alert
-	Became  string   `json:"became"`  // the severity that it has now, or "" when it has none or is gone
+	Became  string   `json:"became"`  // the severity that it has then, or "" when it has none or is gone
 	Gone    bool     `json:"gone"`    // it is no longer among the rules
 	What    []string `json:"what"`    // what was changed, or why not
 	Touched bool     `json:"touched"` // the rule is another than before, or gone
+	Watched []string `json:"watched"` // who watches from then on: the alert itself, SLOs, or nobody
 }
 
 // Replacement is a set of rules in which every known alert has its disposition.
@@ -57,7 +54,7 @@ type Replacement struct {
 // somebody changed, as the table does not know what it watches now.
 func Replace(files []rules.File, table Table, o ReplaceOptions) Replacement {
 	byPlace := map[diag.Position]Alert{}
-	for _, a := range Audit(files, table, o.Presets).Alerts {
+	for _, a := range Audit(files, table, o.Platform).Alerts {
 		byPlace[a.Position] = a
 	}
 	var out Replacement
@@ -74,6 +71,7 @@ func Replace(files []rules.File, table Table, o ReplaceOptions) Replacement {
 					continue
 				}
 				r, fate, stays := a.become(r, o)
+				fate.Watched = fate.watchers()
 				if out.Fates = append(out.Fates, fate); stays {
 					kept.Rules = append(kept.Rules, r)
 				}
@@ -92,7 +90,7 @@ func Replace(files []rules.File, table Table, o ReplaceOptions) Replacement {
 
 // severityOf is the severity by which kube-prometheus and its routes know a disposition.
 func severityOf(d Disposition) string {
-	return map[Disposition]string{Page: "critical", Ticket: "warning", Info: "info", Replaced: "info"}[d]
+	return map[Disposition]string{Page: "critical", Ticket: "warning", Info: "info"}[d]
 }
 
 // become makes of a rule what its disposition says.
@@ -108,7 +106,7 @@ func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 	case a.Match == Changed && !o.Changed:
 		fate.What = append(fate.What, "left alone: its expression was changed")
 		return r, fate, true
-	case a.Disposition == Dropped || a.Disposition == Replaced && o.Final:
+	case a.Disposition == Dropped || a.Disposition == Replaced:
 		fate.Became, fate.What, fate.Touched, fate.Gone = "", append(fate.What, "gone"), true, true
 		return r, fate, false
 	}
@@ -116,12 +114,8 @@ func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 		fate.What = append(fate.What, "severity "+severity(a.Severity)+" → "+want)
 		r.Labels, fate.Became = relabelled(r.Labels, a.Severity, want), want
 	}
-	if hold, ok := strings.CutPrefix(a.Tune, "for: "); ok {
-		if d, err := model.ParseDuration(hold); err == nil && d != r.For {
-			fate.What = append(fate.What, fmt.Sprintf("for %s → %s", r.For, d))
-			r.For = d
-		}
-	}
+	r, tuned := tune(r, a.Tune)
+	fate.What = append(fate.What, tuned...)
 	if a.Fix != "" {
 		if mended, ok := mend(r.Expr); ok {
 			fate.What = append(fate.What, "expression "+mended)
@@ -130,6 +124,20 @@ func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 	}
 	fate.Touched = len(fate.What) > 0
 	return r, fate, true
+}
+
+// Nobody watches what nobody is told of.
+const Nobody = "nobody"
+
+// watchers says who watches over what the alert watched over, once the rules are swapped.
+func (f *Fate) watchers() []string {
+	switch {
+	case f.Gone && f.Disposition == Replaced:
+		return slices.Clone(f.ReplacedBy)
+	case f.Gone || f.Became == "info":
+		return []string{Nobody}
+	}
+	return []string{f.Name}
 }
 
 // always reports whether an alert fires whatever happens, as a dead-man switch does: at no severity that pages, whatever it is at.

@@ -32,9 +32,9 @@ func TestReplaceGivesDispositionsTheirSeverities(t *testing.T) {
 		t.Errorf("not mended: %s", got)
 	}
 	for name, stays := range map[string]bool{
-		"KubeNodeNotReady info":                         true, // replaced: information until the SLO has proved itself
-		"KubeNodeNotReady warning":                      false,
-		"KubeAPIErrorBudgetBurn info":                   true,
+		"KubeNodeNotReady warning":                      true,  // one node of many: a share of nodes would not see it
+		"KubeAPIErrorBudgetBurn critical":               false, // replaced
+		"KubeAPIErrorBudgetBurn warning":                false,
 		"etcdHighFsyncDurations info":                   true,
 		"Watchdog none":                                 true, // the dead-man switch keeps its severity
 		"apiserver_request:burnrate5m ":                 true, // recordings stay
@@ -46,7 +46,7 @@ func TestReplaceGivesDispositionsTheirSeverities(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, ok, stays)
 		}
 	}
-	if got := left["KubeNodeNotReady info"].Labels["shipped_severity"]; got != "warning" {
+	if got := left["etcdHighFsyncDurations info"].Labels["shipped_severity"]; got != "warning" {
 		t.Errorf("what it was is forgotten: %q", got)
 	}
 	if len(r.Fates) != 22 {
@@ -55,9 +55,9 @@ func TestReplaceGivesDispositionsTheirSeverities(t *testing.T) {
 }
 
 func TestReplaceFinallyDropsWhatSLOsReplace(t *testing.T) {
-	_, left := replaced(t, defaults.ReplaceOptions{Final: true, Changed: true})
+	_, left := replaced(t, defaults.ReplaceOptions{Changed: true})
 	for name := range left {
-		if strings.HasPrefix(name, "KubeNodeNotReady") || strings.HasPrefix(name, "CPUThrottlingHigh") || strings.HasPrefix(name, "KubeAPIErrorBudgetBurn") {
+		if strings.HasPrefix(name, "CPUThrottlingHigh") || strings.HasPrefix(name, "KubeAPIErrorBudgetBurn") {
 			t.Errorf("%s is left", name)
 		}
 	}
@@ -96,11 +96,11 @@ func TestReplacingTwiceIsReplacingOnce(t *testing.T) {
 
 func TestGuardsAreSound(t *testing.T) {
 	files, findings := defaults.Guards()
-	if len(findings) > 0 || len(rules.Rules(files)) != 4 {
+	if len(findings) > 0 || len(rules.Rules(files)) != 8 {
 		t.Fatal(findings)
 	}
 	table, _ := defaults.Known()
-	for _, f := range defaults.Audit(files, table, nil).Findings {
+	for _, f := range defaults.Audit(files, table, defaults.Platform{}).Findings {
 		if f.Severity >= diag.Warning {
 			t.Error(f)
 		}
@@ -143,6 +143,65 @@ func TestReplaceTakesAlertsWithoutLabels(t *testing.T) {
 		}
 		if n := len(rules.Rules(r.Files)); n != 3 {
 			t.Errorf("%s: %d of 3 rules are left", name, n)
+		}
+	}
+}
+
+// TestASuccessorMustBeWritten: where the platform lacks what an SLO needs, the alert that it would replace stays at its severity.
+func TestASuccessorMustBeWritten(t *testing.T) {
+	none := defaults.Preset{Name: "ours", Lacks: []string{"apiserver-metrics"}, Because: "nothing scrapes it"}
+	r, left := replaced(t, defaults.ReplaceOptions{Platform: defaults.Platform{Presets: []defaults.Preset{none}}})
+	for _, name := range []string{"KubeAPIErrorBudgetBurn critical", "KubeAPIErrorBudgetBurn warning"} {
+		if _, ok := left[name]; !ok {
+			t.Errorf("%s is gone, and nothing watches in its stead", name)
+		}
+	}
+	for _, f := range r.Fates {
+		if f.Name == "KubeAPIErrorBudgetBurn" && (f.Disposition == defaults.Replaced || !strings.Contains(f.Reason, "is not written: needs apiserver-metrics, which ours lacks")) {
+			t.Errorf("%s because %s", f.Disposition, f.Reason)
+		}
+	}
+}
+
+// TestEveryAlertHasAWatcher or nobody, and it is said.
+func TestEveryAlertHasAWatcher(t *testing.T) {
+	r, _ := replaced(t, defaults.ReplaceOptions{})
+	for _, f := range r.Fates {
+		want := f.Name
+		switch {
+		case f.Gone && f.Disposition == defaults.Replaced:
+			want = strings.Join(f.ReplacedBy, " ")
+		case f.Gone || f.Became == "info":
+			want = defaults.Nobody
+		}
+		if got := strings.Join(f.Watched, " "); got != want || got == "" {
+			t.Errorf("%s (%s): watched by %q, want %q", f.Name, f.Severity, got, want)
+		}
+	}
+}
+
+func TestDispositionsOfAPlatform(t *testing.T) {
+	text := `groups:
+- name: g
+  rules:
+  - {alert: KubeClientCertificateExpiration, expr: 'histogram_quantile(0.01, sum without (namespace, service, endpoint) (rate(apiserver_client_certificate_expiration_seconds_bucket{job="apiserver"}[5m]))) < 86400 and on (job, cluster, instance) apiserver_client_certificate_expiration_seconds_count{job="apiserver"} > 0', for: 5m, labels: {severity: critical}}
+  - {alert: PrometheusRemoteWriteBehind, expr: 'x > 120', for: 15m, labels: {severity: critical}}
+`
+	files, _ := rules.Read("r.yaml", []byte(text))
+	table, _ := defaults.Known()
+	eks, _ := defaults.FindPreset("eks")
+	for want, platform := range map[string]defaults.Platform{
+		"critical warning":  {},
+		"warning warning":   {Presets: []defaults.Preset{eks}},
+		"critical critical": {Has: []string{"remote-ruler"}},
+	} {
+		r := defaults.Replace(files, table, defaults.ReplaceOptions{Platform: platform, Changed: true})
+		got := map[string]string{}
+		for _, f := range r.Fates {
+			got[f.Name] = f.Became
+		}
+		if s := got["KubeClientCertificateExpiration"] + " " + got["PrometheusRemoteWriteBehind"]; s != want {
+			t.Errorf("%s, want %s", s, want)
 		}
 	}
 }

@@ -44,21 +44,24 @@ func (d *Disposition) UnmarshalText(text []byte) error {
 
 // Row says what to do with one alert at one severity.
 type Row struct {
-	Pos             diag.Position
-	Alert           string      `yaml:"alert,required"`
-	Severity        string      `yaml:"severity,required"`
-	Group           string      `yaml:"group"`
-	Disposition     Disposition `yaml:"disposition,required"`
-	ReplacedBy      []string    `yaml:"replacedBy"` // IDs of platform SLOs
-	Reason          string      `yaml:"reason,required"`
-	Needs           []string    `yaml:"needs"`           // what must exist for the alert to mean anything: etcd, kube-proxy, mdraid …
-	Route           string      `yaml:"route"`           // who should get it, where that is not whoever is on call
-	Tune            string      `yaml:"tune"`            // a change that makes it worth keeping
-	Fix             string      `yaml:"fix"`             // the expression that it should have
-	UpgradeExpected bool        `yaml:"upgradeExpected"` // fires by design while nodes or control planes are upgraded
-	Expr            []string    `yaml:"expr"`            // fingerprints of the expressions that it shipped with; see Fingerprint
-	Source          string      `yaml:"source,required"`
-	Date            string      `yaml:"date,required"`
+	Pos         diag.Position
+	Alert       string      `yaml:"alert,required"`
+	Severity    string      `yaml:"severity,required"`
+	Group       string      `yaml:"group"`
+	Disposition Disposition `yaml:"disposition,required"`
+	ReplacedBy  []string    `yaml:"replacedBy"` // IDs of platform SLOs
+	Reason      string      `yaml:"reason,required"`
+	Needs       []string    `yaml:"needs"` // what must exist for the alert to mean anything: etcd, kube-proxy, mdraid …
+	Route       string      `yaml:"route"` // who should get it, where that is not whoever is on call
+	Tune        string      `yaml:"tune"`  // a change that makes it worth keeping; see ReadTune
+	// Having and Lacking are other dispositions where the platform has something that few have, or lacks something that most have.
+	Having          map[string]Disposition `yaml:"having"`
+	Lacking         map[string]Disposition `yaml:"lacking"`
+	Fix             string                 `yaml:"fix"`             // the expression that it should have
+	UpgradeExpected bool                   `yaml:"upgradeExpected"` // fires by design while nodes or control planes are upgraded
+	Expr            []string               `yaml:"expr"`            // fingerprints of the expressions that it shipped with; see Fingerprint
+	Source          string                 `yaml:"source,required"`
+	Date            string                 `yaml:"date,required"`
 }
 
 // Table is every row by the name of its alert.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/alertmanager/matcher/parse"
@@ -23,6 +24,7 @@ const FindingConfig = "audit/alertmanager"
 type Config struct {
 	root     route
 	inhibits []inhibit
+	silent   map[string]bool // receivers without an integration
 }
 
 // route is a node of the routing tree, with what it inherits.
@@ -53,15 +55,32 @@ func Default() Config {
 	paged := root
 	paged.receiver, paged.matchers = "page", labels.Matchers{critical}
 	root.routes = []route{paged}
-	return Config{root: root}
+	return Config{root: root, silent: map[string]bool{"nobody": true}}
 }
 
 // The file, as far as it is read. Receivers hold secrets: nothing of them but names is looked at.
 type configFile struct {
 	Route        *routeFile     `yaml:"route"`
+	Receivers    []receiverFile `yaml:"receivers"`
 	InhibitRules []inhibitFile  `yaml:"inhibit_rules"`
 	Times        []intervalFile `yaml:"time_intervals"`
 	MuteTimes    []intervalFile `yaml:"mute_time_intervals"`
+}
+
+// receiverFile is the name of a receiver, and under which keys it has something.
+type receiverFile struct {
+	Name string               `yaml:"name"`
+	Rest map[string]yaml.Node `yaml:",inline"`
+}
+
+// silent reports whether a receiver has no integration.
+func (f receiverFile) silent() bool {
+	for key, list := range f.Rest {
+		if strings.HasSuffix(key, "_configs") && len(list.Content) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 type routeFile struct {
@@ -121,7 +140,10 @@ func ReadConfig(name string, data []byte) (Config, []diag.Finding) {
 	if err != nil {
 		return fail("%v", err)
 	}
-	c := Config{root: root}
+	c := Config{root: root, silent: map[string]bool{}}
+	for _, r := range file.Receivers {
+		c.silent[r.Name] = r.silent()
+	}
 	for _, r := range file.InhibitRules {
 		i, err := r.inhibit()
 		if err != nil {

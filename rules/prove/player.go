@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -12,6 +13,7 @@ import (
 
 	"treadmill/rules"
 	"treadmill/rules/eval"
+	"treadmill/rules/noise"
 )
 
 // begin gives when every event begins: far enough from 0 for any look back.
@@ -36,11 +38,13 @@ type player struct {
 	known    map[any]bool // what was heard before
 }
 
-// heard is the first time that a rule fires at a severity, or fails in one way.
+// heard is the first time that an alert fires, or that a rule fails in one way.
 type heard struct {
 	at      time.Time
 	rule    int
+	labels  uint64 // their hash
 	told    Told
+	unheard bool   // it told nobody
 	problem string // set: the rule failed
 }
 
@@ -52,9 +56,8 @@ type track struct {
 	start         float64 // where it was when the event began
 }
 
-func newPlayer(s *Scenario, files []rules.File, routing Routing) *player {
-	groups := ordered(files)
-	p := &player{scenario: s, routing: routing, store: eval.NewStore(), rules: map[*rules.Rule]int{}, known: map[any]bool{}, tracks: s.tracks()}
+func newPlayer(s *Scenario, tracks []track, groups []rules.Group, routing Routing) *player {
+	p := &player{scenario: s, routing: routing, store: eval.NewStore(), rules: map[*rules.Rule]int{}, known: map[any]bool{}, tracks: tracks}
 	p.eval = eval.New(p.store, groups, eval.Options{Interval: Step, Intervals: true, NoAnnotations: true, ExternalLabels: map[string]string{}})
 	for i := range groups {
 		for j := range groups[i].Rules {
@@ -125,7 +128,7 @@ func (p *player) play(ctx context.Context, from, to time.Time) {
 			continue
 		}
 		for _, problem := range p.eval.Eval(ctx, at) {
-			p.hear(problem.Rule, problem.Err.Error(), heard{at: at, problem: problem.Rule.Name() + ": " + problem.Err.Error()})
+			p.fail(problem.Rule, at, problem.Rule.Name()+": "+problem.Err.Error())
 		}
 		p.listen(at)
 	}
@@ -167,47 +170,114 @@ func (t *track) step(how Behaviour, at time.Time, share float64) bool {
 	return true
 }
 
-// listen notes the alerts that fire for the first time.
+// listen notes the alerts that tell somebody for the first time, and those that fire and tell nobody.
 func (p *player) listen(at time.Time) {
+	var firing []eval.Alert
 	for _, a := range p.eval.Alerts() {
+		if a.State == eval.Firing {
+			firing = append(firing, a)
+		}
+	}
+	for _, a := range firing {
 		severity := a.Labels.Get("severity")
 		page := slices.Contains(p.routing.Pages, severity)
-		if a.State != eval.Firing || !page && !slices.Contains(p.routing.Tickets, severity) {
+		key := spoken{p.rules[a.Rule], a.Labels.Hash(), true}
+		if p.known[key] || !page && !slices.Contains(p.routing.Tickets, severity) {
 			continue
 		}
-		p.hear(a.Rule, severity, heard{at: at, told: Told{Alert: a.Rule.Alert, Severity: severity, Page: page,
-			After: model.Duration(at.Sub(begin())), Labels: a.Labels.Map()}})
+		told := Told{Alert: a.Rule.Alert, Severity: severity, Page: page, After: model.Duration(at.Sub(begin())), Labels: a.Labels.Map(), SLO: a.Labels.Get("slo")}
+		told.Object = object(told.Labels)
+		told.Receivers, key.heard = p.routing.receivers(a, firing)
+		if !p.known[key] {
+			p.known[key] = true
+			p.heard = append(p.heard, heard{at: at, rule: key.rule, told: told, labels: key.labels, unheard: !key.heard})
+		}
 	}
 }
 
-func (p *player) hear(r *rules.Rule, what string, h heard) {
-	h.rule = p.rules[r]
+// spoken is an alert that told somebody, or that would have.
+type spoken struct {
+	rule   int
+	labels uint64
+	heard  bool
+}
+
+// receivers are who is told of an alert while others fire; with routes and without a receiver nobody is.
+func (r Routing) receivers(a eval.Alert, firing []eval.Alert) (names []string, told bool) {
+	if r.Routes == nil {
+		return nil, true
+	}
+	target := noise.Subject{Labels: a.Labels.Map()}
+	for i := range r.Routes.Inhibitions() {
+		for _, other := range firing {
+			if r.Routes.Mutes(i, noise.Subject{Labels: other.Labels.Map()}, target) {
+				return nil, false
+			}
+		}
+	}
+	names = slices.DeleteFunc(r.Routes.Might(target), r.Routes.Silent)
+	return names, len(names) > 0
+}
+
+// about are the labels that say what an alert speaks of, in the order in which they are shown.
+var about = []string{"cluster", "namespace", "node", "deployment", "statefulset", "daemonset", "cronjob", "job_name", "pod", "persistentvolumeclaim",
+	"horizontalpodautoscaler", "instance", "device", "mountpoint", "name", "integration", "driver_name", "volume_plugin", "remote_name", "job", "kind"}
+
+// object is what an alert speaks of, by its labels; an instance says nothing where a pod or an object in a namespace does.
+func object(labels map[string]string) string {
+	var parts []string
+	for _, name := range about {
+		if v := labels[name]; v != "" && !(len(parts) > 0 && (name == "job" || name == "instance" && labels["pod"] != "")) {
+			parts = append(parts, name+"="+v)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (p *player) fail(r *rules.Rule, at time.Time, problem string) {
 	key := struct {
-		rule   int
-		what   string
-		failed bool
-	}{h.rule, what, h.problem != ""}
+		rule int
+		what string
+	}{p.rules[r], problem}
 	if !p.known[key] {
 		p.known[key] = true
-		p.heard = append(p.heard, h)
+		p.heard = append(p.heard, heard{at: at, rule: key.rule, problem: problem})
 	}
 }
 
-// outcome makes an outcome of what was heard, here and in the healthy world beside it.
-func (p *player) outcome(s *Scenario, beside []heard) Outcome {
-	all := slices.Concat(beside, p.heard)
+// outcome makes an outcome of what was heard, here and before the event, and of what is heard when nothing happens.
+func (p *player) outcome(s *Scenario, before, control []heard) Outcome {
+	all := slices.Concat(before, p.heard)
 	slices.SortStableFunc(all, func(a, b heard) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.rule, b.rule)) })
-	out, told := Outcome{Scenario: s, Told: []Told{}, Problems: []string{}}, map[[2]string]bool{}
+	anyway := map[spoken]bool{}
+	for _, h := range control {
+		if h.problem == "" && !h.at.After(s.end()) {
+			anyway[h.key()] = true
+		}
+	}
+	out := Outcome{Scenario: s, Told: []Told{}, Unheard: []Told{}, Problems: []string{}}
+	seen := map[toldKey]bool{}
 	for _, h := range all {
-		key := [2]string{h.told.Alert, h.told.Severity}
+		h.told.Control = anyway[h.key()]
+		key := toldKey{h.told.Alert, h.told.Severity, h.told.SLO, h.told.Control, h.unheard}
 		switch {
-		case h.problem == "" && !told[key]:
-			told[key] = true
-			out.Told = append(out.Told, h.told)
 		case h.problem != "" && !slices.Contains(out.Problems, h.problem):
 			out.Problems = append(out.Problems, h.problem)
+		case h.problem != "" || seen[key]:
+		case h.unheard:
+			out.Unheard, seen[key] = append(out.Unheard, h.told), true
+		default:
+			out.Told, seen[key] = append(out.Told, h.told), true
 		}
 	}
 	out.judge()
 	return out
 }
+
+// toldKey is what is shown once: an alert at a severity, apart by whether the event has to do with it.
+type toldKey struct {
+	alert, severity, slo string
+	control, unheard     bool
+}
+
+func (h heard) key() spoken { return spoken{h.rule, h.labels, !h.unheard} }

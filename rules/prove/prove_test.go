@@ -3,10 +3,12 @@ package prove_test
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
 	"treadmill/rules"
+	"treadmill/rules/noise"
 	"treadmill/rules/prove"
 )
 
@@ -51,7 +53,17 @@ func TestVerdicts(t *testing.T) {
 		{alert("up == 0", "5m", "critical"), "- name: s\n  says: x\n  expect: ticket\n  within: 10m\n" + down, prove.FalsePage, "5m"},
 		{alert("up == 0", "5m", "critical"), "- name: s\n  says: x\n  expect: quiet\n" + down, prove.FalsePage, "5m"},
 		{alert("up == 0", "5m", "info"), "- name: s\n  says: x\n  expect: quiet\n" + down, prove.Good, ""},
-		{alert("vector(1)", "0s", "critical"), "- name: s\n  says: x\n  expect: page\n  within: 10m\n" + down, prove.FalsePage, "-30m"},
+		{alert("vector(1)", "0s", "critical"), "- name: s\n  says: x\n  expect: page\n  within: 10m\n" + down, prove.Missed, ""}, // it has nothing to do with it
+		{alert("vector(1)", "0s", "critical"), "- name: s\n  says: x\n  expect: quiet\n", prove.FalsePage, "-30m"},
+		{alert("up < 2", "0s", "critical"), "- name: s\n  says: x\n  expect: page\n  within: 10m\n" + down, prove.FalsePage, "-30m"},
+		// What would be told without the event is no detection, even where it begins at the same time.
+		{alert("count_over_time(up[40m]) > 35", "0s", "warning"), "- name: s\n  says: x\n  expect: ticket\n  within: 10m\n" + down, prove.Missed, ""},
+		{alert("count_over_time(up[40m]) > 35", "0s", "critical"), "- name: s\n  says: x\n  expect: page\n  within: 10m\n" + down, prove.FalsePage, "5m"},
+		{alert("up == 0", "5m", "warning"), "- name: s\n  says: x\n  expect: silent\n" + down, prove.FalseTicket, ""},
+		{alert("up == 0", "5m", "warning"), "- name: s\n  says: x\n  expect: quiet\n" + down, prove.Good, ""},
+		{alert("up == 0", "5m", "critical"), "- name: s\n  says: x\n  expect: silent\n" + down, prove.FalsePage, "5m"},
+		{alert("up == 0", "5m", "info"), "- name: s\n  says: x\n  expect: silent\n" + down, prove.Good, ""},
+		{alert("up{job=\"b\"} == 0", "0s", "warning"), "- name: s\n  says: x\n  expect: silent\n" + down, prove.Good, ""},
 		{alert("vector(1)", "0s", "warning"), "- name: s\n  says: x\n  expect: ticket\n  within: 10m\n" + down, prove.Missed, ""},
 		{alert("up * on () up", "0s", "critical"), "- name: s\n  says: x\n  expect: quiet\n", prove.Broken, ""},
 	} {
@@ -134,5 +146,51 @@ func TestMistakesInScenarios(t *testing.T) {
 	_, findings := prove.Read([]prove.Source{{Name: "s.yaml", Data: []byte("# none\n")}}, nil)
 	if !strings.Contains(fmt.Sprint(findings), "s.yaml: error: the file is empty: want version: 1 and scenarios") {
 		t.Errorf("an empty file: %v", findings)
+	}
+}
+
+// TestRoutesSayWhoIsTold: an alert that routes send to nobody, or that an inhibit rule mutes, has told nobody; when what muted it ends, it has.
+func TestRoutesSayWhoIsTold(t *testing.T) {
+	const config = `
+route: {receiver: nowhere, routes: [{receiver: pager, matchers: ['severity = critical']}, {receiver: desk, matchers: ['severity = warning', 'team != b']}]}
+receivers: [{name: nowhere}, {name: pager, webhook_configs: [{url: http://x}]}, {name: desk, webhook_configs: [{url: http://y}]}]
+inhibit_rules: [{source_matchers: ['severity = critical'], target_matchers: ['severity = warning'], equal: [job]}]
+`
+	routes, problems := noise.ReadConfig("am.yaml", []byte(config))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	const ticket = "- {alert: T, expr: 'up == 0', for: 2m, labels: {severity: warning}}"
+	for name, c := range map[string]struct {
+		rules     string
+		verdict   prove.Verdict
+		told, not string
+	}{
+		"reaches the desk":   {ticket, prove.Good, "T desk 2m", ""},
+		"goes nowhere":       {strings.Replace(ticket, "warning", "warning, team: b", 1), prove.Missed, "", "T"},
+		"is muted":           {ticket + "\n  - {alert: P, expr: 'sum by (job) (up) < 1', labels: {severity: critical}}", prove.FalsePage, "P pager 0s", "T"},
+		"is muted for while": {ticket + "\n  - {alert: P, expr: 'sum by (job) (up) < 1 and on (job) errors_total < 3', labels: {severity: critical}}", prove.FalsePage, "P pager 0s", "T"},
+	} {
+		fs := files(t, "groups:\n- name: g\n  rules:\n  "+c.rules+"\n")
+		scenarios, findings := prove.Read([]prove.Source{{Name: "s.yaml", Data: []byte(world + "- {name: s, says: x, expect: ticket, within: 10m, lasts: 20m, changes: [{match: up, gauge: 0}]}\n")}}, fs)
+		if len(findings) > 0 {
+			t.Fatal(findings)
+		}
+		routing := prove.DefaultRouting()
+		routing.Routes = &routes
+		got := prove.PlayAll(context.Background(), scenarios, fs, routing, 1)[0]
+		if want := prove.Play(context.Background(), &scenarios[0], fs, routing); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, and played alone %+v", name, got, want)
+		}
+		told, not := "", ""
+		for _, x := range got.Told {
+			told += x.Alert + " " + strings.Join(x.Receivers, ",") + " " + x.After.String()
+		}
+		for _, x := range got.Unheard {
+			not += x.Alert
+		}
+		if got.Verdict != c.verdict || told != c.told || not != c.not {
+			t.Errorf("%s: %s, told %q, not %q", name, got.Verdict, told, not)
+		}
 	}
 }

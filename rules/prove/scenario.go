@@ -33,13 +33,14 @@ const (
 	WantPage   Expectation = "page"   // users notice: somebody must be woken in time
 	WantTicket Expectation = "ticket" // somebody must look by day, and nobody be woken
 	WantQuiet  Expectation = "quiet"  // nobody may be woken
+	WantSilent Expectation = "silent" // nobody may be told: no page and no ticket
 )
 
 // UnmarshalText reads an expectation.
 func (e *Expectation) UnmarshalText(text []byte) error {
 	*e = Expectation(text)
-	if !slices.Contains([]Expectation{WantPage, WantTicket, WantQuiet}, *e) {
-		return fmt.Errorf("%q is not an expectation: want page, ticket or quiet", text)
+	if !slices.Contains([]Expectation{WantPage, WantTicket, WantQuiet, WantSilent}, *e) {
+		return fmt.Errorf("%q is not an expectation: want page, ticket, quiet or silent", text)
 	}
 	return nil
 }
@@ -49,6 +50,7 @@ type Scenario struct {
 	Pos     diag.Position
 	Name    string         `yaml:"name,required"`
 	Says    string         `yaml:"says,required"` // one sentence
+	Source  string         `yaml:"source"`        // where such an event is told of
 	Expect  Expectation    `yaml:"expect,required"`
 	Within  model.Duration `yaml:"within"`  // of the beginning; for page and ticket
 	History model.Duration `yaml:"history"` // how long the healthy world is known before; 30m where it is left out
@@ -56,7 +58,8 @@ type Scenario struct {
 	After   model.Duration `yaml:"after"`   // how long one goes on watching; 30m where it is left out
 	Changes []Change       `yaml:"changes"`
 
-	world []Series
+	Shipped bool `yaml:"-"` // it is one of Treadmill's own, so that its place is in no file of the user
+	world   []Series
 }
 
 // Behaviour is how a series goes on: one field is set.
@@ -90,11 +93,14 @@ type Change struct {
 
 // Shipped gives the scenarios that Treadmill ships, over a world whose jobs are named as the rules name them.
 func Shipped(files []rules.File) ([]Scenario, []diag.Finding) {
-	return Read([]Source{{"scenarios.yaml", shipped}}, files)
+	return Read([]Source{ShippedSource()}, files)
 }
 
 // ShippedSource is the file of the shipped scenarios.
-func ShippedSource() Source { return Source{"scenarios.yaml", shipped} }
+func ShippedSource() Source { return Source{shippedName, shipped} }
+
+// shippedName stands for the file of the shipped scenarios; it has a character that no name of a file has.
+const shippedName = "shipped\x00scenarios.yaml"
 
 // Source is a scenario file.
 type Source struct {
@@ -154,6 +160,7 @@ func Read(sources []Source, files []rules.File) ([]Scenario, []diag.Finding) {
 	}
 	for _, d := range docs {
 		for _, s := range d.Scenarios {
+			s.Shipped = s.Pos.File == shippedName
 			r.scenario(&s)
 			out = append(out, s)
 		}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"treadmill/internal/gomodule"
+	"treadmill/rules/lint/gen/declare"
 )
 
 //go:embed cadvisor.txt
@@ -120,7 +121,7 @@ func exported(f *ast.File, on map[string]bool) map[string]metric {
 					out[name] = metric{kind: kind, stability: cadvisorStability}
 				}
 			case *ast.CallExpr:
-				if name, ok := literal(c.Args, 0); called(c) == "NewDesc" && ok && shown {
+				if name, ok := literal(c.Args, 0); declare.Called(c) == "NewDesc" && ok && shown {
 					out[name] = metric{kind: "gauge", stability: cadvisorStability}
 				}
 			}
@@ -134,7 +135,7 @@ func exported(f *ast.File, on map[string]bool) map[string]metric {
 // hasSet is the set in a condition such as includedMetrics.Has(container.CpuUsageMetrics).
 func hasSet(e ast.Expr) string {
 	c, ok := e.(*ast.CallExpr)
-	if !ok || called(c) != "Has" || len(c.Args) != 1 {
+	if !ok || declare.Called(c) != "Has" || len(c.Args) != 1 {
 		return ""
 	}
 	if s, ok := c.Args[0].(*ast.SelectorExpr); ok {
@@ -145,12 +146,12 @@ func hasSet(e ast.Expr) string {
 
 // series is the name and the type of a containerMetric or machineMetric.
 func series(lit *ast.CompositeLit) (name, kind string) {
-	e := field(lit, "name")
-	if e == nil || field(lit, "valueType") == nil {
+	e := declare.Field(lit, "name")
+	if e == nil || declare.Field(lit, "valueType") == nil {
 		return "", ""
 	}
 	name, _ = literal([]ast.Expr{e}, 0)
-	if s, ok := field(lit, "valueType").(*ast.SelectorExpr); ok {
+	if s, ok := declare.Field(lit, "valueType").(*ast.SelectorExpr); ok {
 		kind = strings.ToLower(strings.TrimSuffix(s.Sel.Name, "Value"))
 	}
 	return name, kind

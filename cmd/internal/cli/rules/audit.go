@@ -19,7 +19,7 @@ import (
 
 func auditCommand(a *app.App) *cobra.Command {
 	var table string
-	var platform presets
+	var platform platformFlags
 	var clusters input.ClusterFlags
 	var live bool
 	noise := noiseFlags{since: 30 * slo.Day, replicas: []string{"prometheus_replica", "replica", "__replica__"}}
@@ -51,7 +51,7 @@ ALERTS: episodes, flaps, share of the time, pages a week after the routes of --a
 			if err != nil {
 				return report.View{}, err
 			}
-			audit := defaults.Audit(files, known, platform)
+			audit := defaults.Audit(files, known, platform.platform())
 			findings = slices.Concat(findings, problems, audit.Findings)
 			measured, problems, err := measureNoise(a, ctx, noise, audit.Alerts, files)
 			view := auditView(audit, measured, a.Settle(append(findings, problems...)))
@@ -59,7 +59,7 @@ ALERTS: episodes, flaps, share of the time, pages a week after the routes of --a
 			return view, err
 		}),
 	}
-	c.Flags().Var(&platform, "preset", "what the platform is, several by comma: managed-control-plane, k3s, kube-proxy-replacement, single-node, autoscaled")
+	platform.add(c)
 	c.Flags().StringVar(&table, "dispositions", "", "a table of your own, in the format of the embedded one, to use in its place")
 	c.Flags().BoolVar(&live, "live", false, "audit the PrometheusRules of clusters")
 	clusters.Add(c)

@@ -16,6 +16,7 @@ import (
 	"treadmill/rules/compile"
 	"treadmill/rules/compile/dashboard"
 	"treadmill/rules/compile/promtest"
+	"treadmill/rules/swap"
 )
 
 // generation is the rules of a run, which are made while they are written.
@@ -35,7 +36,7 @@ type beside struct{ tests, boards, inhibit, backfill string }
 // set is the rules of one family of SLOs, in the object of the first.
 func (g generation) set(family []*compile.Draft) rules.Set {
 	first := family[0].SLO
-	return rules.Set{Name: "slo-" + first.ID, Namespace: first.Object.Namespace, Labels: managed(first.Object.Labels, g.labels), Groups: compile.Groups(family)}
+	return rules.Set{Name: "slo-" + first.ID, Namespace: first.Object.Namespace, Labels: swap.Managed(first.Object.Labels, g.labels), Groups: compile.Groups(family)}
 }
 
 // text writes all rules as one text.

@@ -16,8 +16,7 @@ import (
 )
 
 func packCommand(a *app.App) *cobra.Command {
-	var platform presets
-	var has []string
+	var platform platformFlags
 	var out string
 	c := &cobra.Command{
 		Use: "pack [SLO...]", Args: cobra.ArbitraryArgs,
@@ -29,7 +28,7 @@ each that the platform has use for.`,
 			"  treadmill rules pack --preset managed-control-plane --has hubble --out slos/",
 		RunE: a.Run(func(_ context.Context, ids []string) (report.View, error) {
 			table, _ := defaults.Known()
-			slos, findings := defaults.Pack(table, platform, has)
+			slos, findings := defaults.Pack(table, platform.platform())
 			slos, err := named(slos, ids)
 			if err != nil {
 				return report.View{}, err
@@ -45,8 +44,7 @@ each that the platform has use for.`,
 			return view, err
 		}),
 	}
-	c.Flags().Var(&platform, "preset", "what the platform is, several by comma: managed-control-plane, k3s, kube-proxy-replacement, single-node, autoscaled")
-	c.Flags().StringSliceVar(&has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, remote-write")
+	platform.add(c)
 	c.Flags().StringVar(&out, "out", "", "folder to write a file for each chosen SLO into")
 	return a.Returns(c, packData{})
 }

@@ -3,8 +3,33 @@ package rules
 import (
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"treadmill/rules/defaults"
 )
+
+// platformFlags say what is known of the place where rules run.
+type platformFlags struct {
+	presets presets
+	has     []string
+}
+
+func (f *platformFlags) add(c *cobra.Command) {
+	c.Flags().Var(&f.presets, "preset", "what the platform is, several by comma: "+presetNames())
+	c.Flags().StringSliceVar(&f.has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, cronjob-slo, remote-ruler")
+}
+
+func (f *platformFlags) platform() defaults.Platform {
+	return defaults.Platform{Presets: f.presets, Has: f.has}
+}
+
+func presetNames() string {
+	var names []string
+	for _, p := range defaults.Presets() {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}
 
 // presets are kinds of platform as a flag.
 type presets []defaults.Preset

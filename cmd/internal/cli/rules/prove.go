@@ -9,6 +9,7 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/prove"
 )
@@ -17,6 +18,7 @@ import (
 type proveFlags struct {
 	scenarios, baseline, only []string
 	pages, tickets            []string
+	alertmanager              string
 }
 
 func proveCommand(a *app.App) *cobra.Command {
@@ -25,7 +27,9 @@ func proveCommand(a *app.App) *cobra.Command {
 		Use: "prove RULES...", Args: cobra.MinimumNArgs(1),
 		Short: "Play failures to alert rules and say who would have been woken",
 		Long: `Plays scenarios to rules in Prometheus's own engine: failures that users notice must page in time, matters for the day must
-make a ticket, and what is harmless must wake nobody. With --baseline it plays them to other rules as well, to compare.`,
+make a ticket, and what is harmless must wake nobody. An alert counts only if it would not have come without the event. With
+--alertmanager the routes and inhibit rules of your configuration say who is told, and what reaches nobody counts as not told.
+With --baseline it plays them to other rules as well, to compare.`,
 		Example: "  treadmill rules prove new/ --baseline old.yaml\n  treadmill rules prove rules.yaml --scenarios ours.yaml --only api-servers-down",
 		RunE: a.Run(func(ctx context.Context, args []string) (report.View, error) {
 			files, findings := input.RuleFiles(a, args)
@@ -37,7 +41,14 @@ make a ticket, and what is harmless must wake nobody. With --baseline it plays t
 				}
 				sources = append(sources, prove.Source{Name: in.Name, Data: in.Data})
 			}
-			p := proof{routing: prove.Routing{Pages: f.pages, Tickets: f.tickets}, findings: findings}
+			p := proof{routing: prove.Routing{Pages: f.pages, Tickets: f.tickets}, rules: args[0], findings: findings}
+			if f.alertmanager != "" {
+				routes, problems, err := routes(a, f.alertmanager)
+				if err != nil || diag.Any(problems, diag.Error) {
+					return report.View{Findings: problems}, err
+				}
+				p.routing.Routes = &routes
+			}
 			if err := p.play(ctx, sources, files, f.only, false); err != nil {
 				return report.View{}, err
 			}
@@ -55,6 +66,7 @@ make a ticket, and what is harmless must wake nobody. With --baseline it plays t
 	c.Flags().StringSliceVar(&f.baseline, "baseline", nil, "rules to compare with")
 	c.Flags().StringSliceVar(&f.only, "only", nil, "play only these scenarios")
 	c.Flags().StringSliceVar(&f.pages, "pages", f.pages, "severities that wake somebody")
+	c.Flags().StringVar(&f.alertmanager, "alertmanager", "", "configuration of your Alertmanager, to say who is told")
 	c.Flags().StringSliceVar(&f.tickets, "tickets", f.tickets, "severities that make a ticket")
 	return a.Returns(c, proofData{})
 }

@@ -14,8 +14,18 @@ import (
 // proof is what came of playing scenarios to rules, and to others for comparison.
 type proof struct {
 	routing            prove.Routing
+	rules              string // the name of the rules, where findings on shipped scenarios have their place
 	outcomes, baseline []prove.Outcome
 	findings           []diag.Finding
+}
+
+// proofData is the machine shape of a proof.
+type proofData struct {
+	Version       int            `json:"version"`
+	Scenarios     []proved       `json:"scenarios"`
+	Score         prove.Score    `json:"score"`
+	BaselineScore *prove.Score   `json:"baselineScore,omitempty"`
+	Findings      []diag.Finding `json:"findings"`
 }
 
 // proved is the machine shape of one scenario.
@@ -24,53 +34,50 @@ type proved struct {
 	Says     string            `json:"says"`
 	Expect   prove.Expectation `json:"expect"`
 	Within   string            `json:"within,omitempty"`
+	Source   string            `json:"source,omitempty"`
 	Outcome  prove.Outcome     `json:"outcome"`
 	Baseline *prove.Outcome    `json:"baseline"`
 }
 
-// proofData is the machine shape of `rules prove`.
-type proofData struct {
-	BaselineScore *prove.Score   `json:"baselineScore,omitempty"`
-	Findings      []diag.Finding `json:"findings"`
-	Scenarios     []proved       `json:"scenarios"`
-	Score         prove.Score    `json:"score"`
-	Version       int            `json:"version"`
-}
-
 func (p *proof) view() report.View {
 	tones := map[prove.Verdict]report.Tone{prove.Good: report.Good, prove.Late: report.Warn}
-	t := report.Table{Columns: []report.Column{{Name: "scenario"}, {Name: "must"}, {Name: "verdict"}, {Name: "first told"}}}
+	t := report.Table{Columns: []report.Column{{Name: "scenario"}, {Name: "must"}, {Name: "verdict"}, {Name: "first told"}, {Name: "of what"}}}
+	if p.routing.Routes != nil {
+		t.Columns = append(t.Columns, report.Column{Name: "who is told"})
+	}
 	if p.baseline != nil {
 		t.Columns = append(t.Columns, report.Column{Name: "baseline"}, report.Column{Name: "baseline first told"})
 	}
-	t.Columns = append(t.Columns, report.Column{Name: "what happens"})
-	list := []proved{}
+	t.Columns = append(t.Columns, report.Column{Name: "what happens"}, report.Column{Name: "source", Wide: true})
+	data := proofData{Version: 1, Scenarios: []proved{}, Score: prove.Count(p.outcomes)}
 	for i, o := range p.outcomes {
 		s := o.Scenario
-		one := proved{Name: s.Name, Says: s.Says, Expect: s.Expect, Outcome: o}
+		one := proved{Name: s.Name, Says: s.Says, Expect: s.Expect, Source: s.Source, Outcome: o}
 		must := string(s.Expect)
-		if s.Expect != prove.WantQuiet {
+		if s.Expect == prove.WantPage || s.Expect == prove.WantTicket {
 			one.Within = s.Within.String()
 			must += " within " + one.Within
 		}
-		row := report.Row{Tone: cmp.Or(tones[o.Verdict], report.Bad), Cells: []string{s.Name, must, string(o.Verdict), told(o)}}
+		row := report.Row{Tone: cmp.Or(tones[o.Verdict], report.Bad), Cells: []string{s.Name, must, string(o.Verdict), told(o), about(o)}}
+		if p.routing.Routes != nil {
+			row.Cells = append(row.Cells, receivers(o))
+		}
 		if p.baseline != nil {
 			one.Baseline = &p.baseline[i]
 			row.Cells = append(row.Cells, string(p.baseline[i].Verdict), told(p.baseline[i]))
 		}
-		row.Cells = append(row.Cells, s.Says)
-		t.Rows, list = append(t.Rows, row), append(list, one)
+		row.Cells = append(row.Cells, s.Says, s.Source)
+		t.Rows, data.Scenarios = append(t.Rows, row), append(data.Scenarios, one)
 		p.find(o)
 	}
-	score := prove.Count(p.outcomes)
-	view := report.View{Lead: []string{scoreLine("", score)}, Tables: []report.Table{t}, Findings: p.findings}
-	data := proofData{Version: 1, Scenarios: list, Score: score, Findings: app.List(p.findings)}
+	view := report.View{Lead: []string{scoreLine("", data.Score)}, Tables: []report.Table{t}, Findings: p.findings,
+		Notes: []string{"Scenarios show what rules do in the cases that somebody wrote down, and in no others."}}
 	if p.baseline != nil {
 		old := prove.Count(p.baseline)
 		view.Lead, data.BaselineScore = append(view.Lead, scoreLine("baseline: ", old)), &old
 	}
+	data.Findings = app.List(p.findings)
 	view.Data = data
-	view.Notes = []string{"Scenarios show what rules do in the cases that somebody wrote down, and in no others."}
 	return view
 }
 
@@ -79,7 +86,8 @@ func scoreLine(who string, s prove.Score) string {
 	for _, p := range []struct {
 		prove.Tally
 		words string
-	}{{s.Page, "failures page in time"}, {s.Ticket, "matters for the day make a ticket and wake nobody"}, {s.Quiet, "harmless events wake nobody"}} {
+	}{{s.Page, "failures page in time"}, {s.Ticket, "matters for the day make a ticket and wake nobody"}, {s.Quiet, "harmless events wake nobody"},
+		{s.Silent, "events that are nobody's work tell nobody"}} {
 		if p.Of > 0 {
 			parts = append(parts, fmt.Sprintf("%d of %d %s", p.Good, p.Of, p.words))
 		}
@@ -89,25 +97,62 @@ func scoreLine(who string, s prove.Score) string {
 
 // told says who was told first, in the way that the scenario asks for.
 func told(o prove.Outcome) string {
-	page := o.FirstPage()
-	for _, t := range o.Told {
-		if page != nil && t.Page || page == nil && o.Scenario.Expect != prove.WantQuiet && t.After >= 0 {
-			if t.After < 0 {
-				return t.Alert + " (" + t.Severity + ") before it began"
-			}
-			return t.Alert + " (" + t.Severity + ") after " + t.After.String()
-		}
-	}
 	if len(o.Problems) > 0 {
 		return o.Problems[0]
 	}
-	return "nobody"
+	t := o.Tells()
+	if t == nil || !t.Page && o.Scenario.Expect == prove.WantQuiet {
+		return "nobody" + unheard(o)
+	}
+	out := t.Alert + " (" + t.Severity + ")"
+	switch {
+	case t.After < 0:
+		return out + " before it began"
+	case t.Control:
+		return out + " after " + t.After.String() + ", as when nothing happens"
+	}
+	return out + " after " + t.After.String()
 }
 
-// find makes findings of verdicts: what is not as it must be has the place of its scenario.
+// unheard names an alert that fired and reached nobody.
+func unheard(o prove.Outcome) string {
+	if len(o.Unheard) == 0 {
+		return ""
+	}
+	return ": " + o.Unheard[0].Alert + " fires and is routed to nobody or muted"
+}
+
+// about says which SLO and which object was told of.
+func about(o prove.Outcome) string {
+	t := o.Tells()
+	if t == nil || !t.Page && o.Scenario.Expect == prove.WantQuiet || len(o.Problems) > 0 {
+		return ""
+	}
+	var parts []string
+	if t.SLO != "" {
+		parts = append(parts, "SLO "+t.SLO)
+	}
+	if t.Object != "" {
+		parts = append(parts, t.Object)
+	}
+	return strings.Join(parts, ": ")
+}
+
+func receivers(o prove.Outcome) string {
+	if t := o.Tells(); t != nil && len(o.Problems) == 0 {
+		return strings.Join(t.Receivers, ", ")
+	}
+	return ""
+}
+
+// find makes findings of verdicts: what is not as it must be has the place of its scenario, and that of the rules where the scenario is
+// Treadmill's own.
 func (p *proof) find(o prove.Outcome) {
 	s := o.Scenario
 	f := diag.Finding{Severity: diag.Error, Position: s.Pos}
+	if s.Shipped {
+		f.Position = diag.Position{File: p.rules}
+	}
 	switch o.Verdict {
 	case prove.Missed:
 		f.ID, f.Message = "prove/missed", fmt.Sprintf("%s: nobody is told although %s; want a %s within %s", s.Name, s.Says, s.Expect, s.Within)
@@ -115,6 +160,8 @@ func (p *proof) find(o prove.Outcome) {
 		f.ID, f.Message = "prove/late", fmt.Sprintf("%s: %s; want a %s within %s", s.Name, told(o), s.Expect, s.Within)
 	case prove.FalsePage:
 		f.ID, f.Message = "prove/false-page", fmt.Sprintf("%s: %s, although all that happens is that %s", s.Name, told(o), s.Says)
+	case prove.FalseTicket:
+		f.ID, f.Message = "prove/false-ticket", fmt.Sprintf("%s: %s, although there is nothing to do: %s", s.Name, told(o), s.Says)
 	case prove.Broken:
 		f.ID, f.Message = "prove/broken", fmt.Sprintf("%s proves nothing: %s", s.Name, o.Problems[0])
 	default:

@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +11,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/defaults"
+	"treadmill/rules/swap"
 	"treadmill/upgrade/apis/lifecycle"
 	"treadmill/upgrade/apis/render/helm"
 )
@@ -50,6 +52,9 @@ func readStack(a *app.App, f stackFlags) (*stack, error) {
 		return nil, err
 	}
 	s := &stack{path: f.path, files: files, options: helm.Options{Version: table.Newest, APIs: table.Served(table.Newest), Release: f.release, Namespace: f.namespace}}
+	if missing := s.missing(); len(missing) > 0 {
+		return nil, fmt.Errorf("%s is without the charts that it depends on: %s; run: helm dependency build %s", f.path, strings.Join(missing, ", "), f.path)
+	}
 	for _, name := range f.values {
 		in, err := a.Read(name)
 		if err != nil {
@@ -63,51 +68,83 @@ func readStack(a *app.App, f stackFlags) (*stack, error) {
 	return s, nil
 }
 
-// rules renders the chart and reads the rules in it, with an overlay above its values where there is one.
-func (s *stack) rules(ctx context.Context, overlay []byte) ([]rules.File, []diag.Finding, error) {
+// missing names the charts that are not there.
+func (s *stack) missing() []string {
+	var names []string
+	var chart []byte
+	for _, f := range s.files {
+		names = append(names, f.Name)
+		if f.Name == "Chart.yaml" {
+			chart = f.Data
+		}
+	}
+	return swap.Missing(chart, names)
+}
+
+// chart is what the chart understands of values.
+func (s *stack) chart() defaults.Chart {
+	var templates []string
+	for _, f := range s.files {
+		if strings.HasPrefix(f.Name, "templates/") {
+			templates = append(templates, string(f.Data))
+		}
+	}
+	return defaults.ReadChart(templates)
+}
+
+// rendered is what a chart makes of values, as far as it is about alerts.
+type rendered struct {
+	values       map[string]any
+	rules        []rules.File
+	alertmanager []byte // its configuration, nil where none is made
+	findings     []diag.Finding
+}
+
+// render renders the chart, with an overlay above its values where there is one.
+func (s *stack) render(ctx context.Context, overlay []byte) (out rendered, err error) {
 	layers := s.layers
 	if overlay != nil {
 		layers = append(layers[:len(layers):len(layers)], helm.Layer{File: helm.File{Path: "values.yaml", Data: overlay}})
 	}
 	o := s.options
-	var err error
 	if o.Values, err = helm.Join(layers); err != nil {
-		return nil, nil, app.Usage("the values of the chart: %w", err)
+		return out, app.Usage("the values of the chart: %w", err)
 	}
 	made, err := helm.Render(ctx, s.files, o)
 	if err != nil {
-		return nil, nil, fmt.Errorf("render %s: %w", s.path, err)
+		return out, fmt.Errorf("render %s: %w", s.path, err)
 	}
-	var files []rules.File
-	var findings []diag.Finding
+	out.values = o.Values
 	for _, d := range made.Documents {
 		some, problems := rules.Read(d.File.Path, d.Text)
-		files = append(files, some...)
+		out.rules = append(out.rules, some...)
 		for _, p := range problems {
 			if p.ID != rules.FindingNotRules {
-				findings = append(findings, p)
+				out.findings = append(out.findings, p)
 			}
 		}
+		if config, ok := swap.Alertmanager(d.File.Path, d.Text); ok {
+			out.alertmanager = config
+		}
 	}
-	return files, findings, nil
+	return out, nil
 }
 
 // check renders the chart with the overlay of each step and says where that is not what was intended.
-func (s *stack) check(ctx context.Context, made *replacing) ([]diag.Finding, error) {
+func (s *stack) check(ctx context.Context, made *swap.Swap) ([]diag.Finding, error) {
+	at := diag.Position{File: s.path}
+	if !made.Chart.Map {
+		return []diag.Finding{diag.Errorf("replace/overlay", at, "this chart renders no additionalPrometheusRulesMap, so values cannot add rules: update the chart first, or load the folder rules beside it")}, nil
+	}
 	var findings []diag.Finding
-	for _, step := range []defaults.Replacement{made.burnIn, made.final} {
-		got, problems, err := s.rules(ctx, made.values(step))
+	for _, step := range swap.Steps() {
+		got, err := s.render(ctx, made.Values(step))
 		if err != nil {
 			return nil, err
 		}
-		findings = append(findings, problems...)
-		want := append(step.Files[:len(step.Files):len(step.Files)], made.guards...)
-		for _, set := range made.platform() {
-			want = append(want, rules.File{Groups: set.Groups})
-		}
-		for _, difference := range defaults.Differences(want, got) {
-			findings = append(findings, diag.Finding{ID: "replace/overlay", Severity: diag.Error, Position: diag.Position{File: s.path},
-				Message: "rendered with the overlay: " + difference})
+		findings = append(findings, got.findings...)
+		for _, difference := range made.Differences(step, got.rules) {
+			findings = append(findings, diag.Errorf("replace/overlay", at, "rendered with the overlay of %s: %s", step, difference))
 		}
 	}
 	return findings, nil

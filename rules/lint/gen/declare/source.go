@@ -1,7 +1,8 @@
-package main
+// Package declare reads what Go sources declare without compiling them: the packages of some modules, and the values of constant
+// expressions in them, across packages. The generators of lint's tables use it.
+package declare
 
 import (
-	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -14,15 +15,22 @@ import (
 	"treadmill/internal/gomodule"
 )
 
-// source is the Go code of one minor: its modules, and the packages of them that were parsed.
-type source struct {
+// Source is the Go code of some modules, and the packages of them that were parsed.
+type Source struct {
 	modules  []gomodule.Module
-	packages map[string]*pkg // by folder
+	packages map[string]*Package // by folder
+	file     *ast.File           // where names of a function are known
+	local    map[string]value
 }
 
-// pkg is one parsed folder. values are its constants and variables by name, whatever file they stand in.
-type pkg struct {
-	files  []*ast.File
+// New is the source of modules.
+func New(modules ...gomodule.Module) *Source {
+	return &Source{modules: modules, packages: map[string]*Package{}}
+}
+
+// Package is one parsed folder. Its constants and variables are known by name, whatever file they stand in.
+type Package struct {
+	Files  []*ast.File
 	values map[string]value
 }
 
@@ -31,13 +39,9 @@ type value struct {
 	file *ast.File
 }
 
-// declares says whether a file can declare metrics.
-func declares(text []byte) bool {
-	return bytes.Contains(text, []byte(`"k8s.io/component-base/metrics"`)) || bytes.Contains(text, []byte("package metrics"))
-}
-
-// folders returns every folder of a module with a file that can declare metrics.
-func folders(m gomodule.Module) ([]string, error) {
+// Folders are the folders of a module with a file of whose text the function says that it can declare something. Tests, and what is
+// vendored, are left aside.
+func Folders(m gomodule.Module, declares func(text []byte) bool) ([]string, error) {
 	var dirs []string
 	err := filepath.WalkDir(m.Dir, func(path string, d fs.DirEntry, err error) error {
 		switch name := d.Name(); {
@@ -61,12 +65,12 @@ func folders(m gomodule.Module) ([]string, error) {
 	return dirs, err
 }
 
-// load parses a folder, once.
-func (s *source) load(dir string) (*pkg, error) {
+// Load parses a folder, once.
+func (s *Source) Load(dir string) (*Package, error) {
 	if p, ok := s.packages[dir]; ok {
 		return p, nil
 	}
-	p := &pkg{values: map[string]value{}}
+	p := &Package{values: map[string]value{}}
 	s.packages[dir] = p
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
@@ -80,14 +84,14 @@ func (s *source) load(dir string) (*pkg, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.files = append(p.files, f)
+		p.Files = append(p.Files, f)
 		ast.Inspect(f, func(n ast.Node) bool { p.note(f, n); return true })
 	}
 	return p, nil
 }
 
 // note keeps what a name stands for; of two variables of one name in two functions the first is kept.
-func (p *pkg) note(f *ast.File, n ast.Node) {
+func (p *Package) note(f *ast.File, n ast.Node) {
 	switch n := n.(type) {
 	case *ast.ValueSpec:
 		for i, name := range n.Names {
@@ -106,16 +110,46 @@ func (p *pkg) note(f *ast.File, n ast.Node) {
 	}
 }
 
-func (p *pkg) keep(name string, v value) {
+// Enter makes the names that a function defines known in its file, in place of those of the package; a name that it defines twice is not
+// known at all. Of nil the names of the package are known.
+func (s *Source) Enter(f *ast.File, fn *ast.FuncDecl) {
+	s.file, s.local = f, map[string]value{}
+	if fn == nil {
+		return
+	}
+	p := &Package{values: map[string]value{}}
+	twice := map[string]bool{}
+	ast.Inspect(fn, func(n ast.Node) bool {
+		one := &Package{values: map[string]value{}}
+		one.note(f, n)
+		for name, v := range one.values {
+			_, before := p.values[name]
+			twice[name] = twice[name] || before
+			p.values[name] = v
+		}
+		return true
+	})
+	for name, v := range p.values {
+		if twice[name] {
+			v.expr = nil
+		}
+		s.local[name] = v
+	}
+}
+
+func (p *Package) keep(name string, v value) {
 	if _, ok := p.values[name]; !ok {
 		p.values[name] = v
 	}
 }
 
 // find returns what an identifier, or one of another package such as metrics.Subsystem, stands for.
-func (s *source) find(p *pkg, f *ast.File, e ast.Expr) (*pkg, value, bool) {
+func (s *Source) find(p *Package, f *ast.File, e ast.Expr) (*Package, value, bool) {
 	switch e := e.(type) {
 	case *ast.Ident:
+		if v, ok := s.local[e.Name]; ok && f == s.file {
+			return p, v, v.expr != nil
+		}
 		v, ok := p.values[e.Name]
 		return p, v, ok
 	case *ast.SelectorExpr:
@@ -127,7 +161,7 @@ func (s *source) find(p *pkg, f *ast.File, e ast.Expr) (*pkg, value, bool) {
 		if dir == "" {
 			return nil, value{}, false
 		}
-		q, err := s.load(dir)
+		q, err := s.Load(dir)
 		if err != nil {
 			return nil, value{}, false
 		}
@@ -138,7 +172,7 @@ func (s *source) find(p *pkg, f *ast.File, e ast.Expr) (*pkg, value, bool) {
 }
 
 // imported returns the folder of the package that a file imports under a name, "" when it is of none of the modules.
-func (s *source) imported(f *ast.File, name string) string {
+func (s *Source) imported(f *ast.File, name string) string {
 	for _, i := range f.Imports {
 		path, _ := strconv.Unquote(i.Path.Value)
 		if i.Name != nil && i.Name.Name != name || i.Name == nil && filepath.Base(path) != name {
