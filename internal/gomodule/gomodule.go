@@ -23,6 +23,12 @@ type Module struct {
 // String writes path@version.
 func (m Module) String() string { return m.Path + "@" + m.Version }
 
+// ReadOn is the day of the "Read on:" note of a list of modules, such as 2026-11-30; "" where it has none.
+func ReadOn(list string) string {
+	_, rest, _ := strings.Cut(list, "Read on: ")
+	return rest[:min(len(rest), len("2006-01-02"))]
+}
+
 // Preview is the line of a table that names the pre-release of Kubernetes among modules, its minor and its version; "" where there is none.
 func Preview(modules []Module) string {
 	for _, m := range modules {

@@ -38,6 +38,7 @@ type Catalogue struct {
 	// Preview is the minor after Newest where a pre-release of it was read, PreviewVersion such as "1.38.0-beta.0".
 	Preview        upgrade.Minor
 	PreviewVersion string
+	Date           string // the day on which its sources were read
 	metrics        map[string][]Metric
 }
 
@@ -64,6 +65,10 @@ func parse(text string) (*Catalogue, error) {
 			continue
 		}
 		f := strings.Split(line, "\t")
+		if len(f) == 2 && f[0] == "date" {
+			c.Date = f[1]
+			continue
+		}
 		if len(f) == 3 && f[0] == "preview" {
 			v, err := upgrade.ParseMinor(f[1])
 			if err != nil {

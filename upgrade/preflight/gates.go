@@ -30,6 +30,7 @@ type stage struct {
 type Gates struct {
 	oldest, newest, preview upgrade.Minor
 	stages                  map[string][]stage
+	Date                    string // the day on which their sources were read
 }
 
 // KnownGates is the embedded table.
@@ -40,6 +41,10 @@ func KnownGates() (Gates, error) {
 		n++
 		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
 		if strings.HasPrefix(line, "#") || f[0] == "gate" {
+			continue
+		}
+		if len(f) == 2 && f[0] == "date" {
+			g.Date = f[1]
 			continue
 		}
 		if len(f) == 3 && f[0] == "preview" {

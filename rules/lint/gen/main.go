@@ -33,6 +33,6 @@ func derive(releases []gomodule.Module) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	h.write(&b, gomodule.Preview(releases))
+	h.write(&b, "date\t"+gomodule.ReadOn(modulesText)+"\n"+gomodule.Preview(releases))
 	return b.Bytes(), nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/rules"
@@ -37,11 +38,22 @@ deprecated, and labels that a metric has lost; the series of the cAdvisor in the
 			}
 			queries, recorded, dashboards, findings := lintInputs(a, args)
 			r := lint.Check(queries, recorded, known, target)
-			return lintView(r, known, target, dashboards, append(findings, r.Findings...)), nil
+			old, err := oldMetrics(a, known, upgrade.Minor(to))
+			return lintView(r, known, target, dashboards, slices.Concat(findings, r.Findings, old)), err
 		}),
 	}
 	c.Flags().Var(&to, "kubernetes", "the version to check for, such as 1.37 (default: the newest whose metrics are known)")
 	return a.Returns(c, lintData{})
+}
+
+// oldMetrics says what there is to say about the age of the metrics' table.
+func oldMetrics(a *app.App, known *lint.Catalogue, asked upgrade.Minor) ([]diag.Finding, error) {
+	found := input.StaleTable(a, "the metrics of Kubernetes", known.Date)
+	if !asked.IsZero() {
+		return found, nil
+	}
+	behind, err := input.Behind(a, "the table of metrics", known.Newest, known.Date)
+	return append(found, behind...), err
 }
 
 // lintInputs reads the queries of rule files and dashboards, and the names of the series that the rules record.

@@ -42,6 +42,10 @@ changed, of objects whose fields all stay.`,
 			if err != nil {
 				return report.View{}, err
 			}
+			old, err := input.APIData(a, table, upgrade.Minor(to))
+			if err != nil {
+				return report.View{}, err
+			}
 			fixed, err := fixFiles(a, ctx, paths, write, table, target)
 			if err != nil {
 				return report.View{}, err
@@ -51,6 +55,7 @@ changed, of objects whose fields all stay.`,
 					return report.View{}, err
 				}
 			}
+			fixed.seen.Findings = append(fixed.seen.Findings, old...)
 			return fixView(fixed, target, write), nil
 		}),
 	}

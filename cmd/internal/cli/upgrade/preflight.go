@@ -2,6 +2,7 @@ package upgrade
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -53,7 +54,7 @@ docs/preflight.md has the checks and the ClusterRole.`,
 			for i := range flights {
 				flights[i].findings = diag.Sort(a.Settle(flights[i].findings))
 			}
-			return preflightView(flights), ctx.Err()
+			return preflightView(flights, known.old(a, flights)), ctx.Err()
 		}),
 	}
 	c.Flags().Var(&to, "to", "the version to go to, such as 1.37 (default: the minor after the cluster's)")
@@ -87,12 +88,26 @@ func loadPreflight() (d flightData, err error) {
 	return d, err
 }
 
+// old says which of the tables were read long ago.
+func (d flightData) old(a *app.App, flights []flight) []diag.Finding {
+	used := map[string]bool{}
+	for _, f := range flights {
+		for _, x := range f.addons {
+			used[x.Name] = true
+		}
+	}
+	installed := slices.DeleteFunc(d.addons.Addons(), func(x addons.Addon) bool { return !used[x.Name] })
+	return slices.Concat(input.StaleAddons(a, installed), input.StaleTable(a, "the catalogue of APIs", d.apis.APIs.Date), input.StaleTable(a, "the feature gates of Kubernetes", d.gates.Date),
+		input.StaleTable(a, "the metrics of Kubernetes", d.metrics.Date))
+}
+
 // flight is what was found in one cluster.
 type flight struct {
 	context  string
 	from, to upgrade.Minor
 	objects  int
 	queries  int
+	addons   []addons.Installed
 	findings []diag.Finding
 }
 
@@ -126,6 +141,7 @@ func (d flightData) fly(ctx context.Context, c *kube.Cluster, to upgrade.Minor) 
 	for _, addon := range described.Addons {
 		cluster.Addons = append(cluster.Addons, addons.Installed{Name: addon.Name, Version: addon.Version})
 	}
+	f.addons = cluster.Addons
 	for _, n := range facts.Nodes {
 		version, _ := inventory.MinorOf(n.Version) // a node that does not say cannot be judged
 		cluster.Nodes = append(cluster.Nodes, preflight.Node{Name: n.Name, Pool: inventory.Pool(n), Version: version, Ready: n.Ready, Cordoned: n.Cordoned})

@@ -42,8 +42,8 @@ func flightChecks() (names []string, ids [][]string) {
 			{"preflight/webhook"}, {"preflight/gate"}, {"preflight/addon"}, {"rules/"}, {"input/"}}
 }
 
-func preflightView(flights []flight) report.View {
-	view := report.View{Title: "Preflight"}
+func preflightView(flights []flight, facts []diag.Finding) report.View {
+	view := report.View{Title: "Preflight", Findings: facts}
 	t := report.Table{Columns: []report.Column{{Name: "context"}, {Name: "hop"}, {Name: "check"}, {Name: "result"}}}
 	var data []flightJSON
 	for _, f := range flights {

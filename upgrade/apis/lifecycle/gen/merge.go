@@ -206,7 +206,7 @@ func write(w io.Writer, h *history, rows []row) {
 	fmt.Fprintln(w, "# release candidate of that release no longer serves it, which may still change; hand = facts.tsv.")
 	fmt.Fprintf(w, "newest\t1.%d\n", h.newest)
 	fmt.Fprint(w, gomodule.Preview(h.modules))
-	fmt.Fprintf(w, "date\t%s\n", listDate(modulesText))
+	fmt.Fprintf(w, "date\t%s\n", gomodule.ReadOn(modulesText))
 	fmt.Fprintln(w, strings.Join([]string{"group", "version", "kind", "resource", "introduced", "deprecated", "removed", "evidence", "replacement", "source"}, "\t"))
 	for _, r := range rows {
 		fmt.Fprintln(w, strings.Join([]string{cmp.Or(r.group, "core"), r.version, r.kind, r.resource, minor(r.introduced), minor(r.deprecated),
@@ -226,10 +226,4 @@ func replacementText(k gvk) string {
 		return "-"
 	}
 	return k.String()
-}
-
-// listDate is the day of the "Read on" note of modules.txt.
-func listDate(list string) string {
-	_, rest, _ := strings.Cut(list, "Read on: ")
-	return strings.TrimSuffix(rest[:min(len(rest), len("2006-01-02."))], ".")
 }

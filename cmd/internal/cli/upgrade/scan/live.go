@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -68,6 +69,7 @@ type liveResult struct {
 	logged   int                      // what they hold
 	files    map[string]object.Source // which of these files is what
 	own      int                      // calls left out as the control plane's
+	facts    []diag.Finding           // about the tables that it is judged by
 }
 
 // scanLive reads what the flags ask for. What cannot be seen is a finding.
@@ -115,7 +117,7 @@ func scanLive(a *app.App, ctx context.Context, l *liveFlags, by apis.Catalogues,
 // scanned judges what was read, of files and elsewhere, and shows it.
 func scanned(a *app.App, all liveResult, by apis.Catalogues, target upgrade.Minor, known acceptFlags, from upgrade.Minor) (report.View, error) {
 	table, seen := by.APIs, all.Files
-	seen.Findings = diag.Sort(a.Settle(append(seen.Findings, all.Live.Findings...)))
+	seen.Findings = diag.Sort(a.Settle(slices.Concat(seen.Findings, all.Live.Findings, all.facts)))
 	seen.Seen += all.Live.Seen
 	found, about, accepted, err := accept(a, by.Judge(all.Evidence, target), known)
 	if err != nil {

@@ -62,6 +62,9 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
+			if all.facts, err = input.APIData(a, table, upgrade.Minor(to)); err != nil {
+				return report.View{}, err
+			}
 			all.Files = seen
 			return scanned(a, all, by, target, known, upgrade.Minor(charts.from))
 		}),

@@ -79,16 +79,28 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 	}
 	if len(seen.Findings) > 0 {
 		inputs := report.Table{Title: "Not read", Columns: problemColumns()}
+		data := report.Table{Title: "Age of the data", Columns: problemColumns()}
 		for _, f := range seen.Findings {
-			inputs.Rows = append(inputs.Rows, problemRow(f))
+			if strings.HasPrefix(f.ID, "data/") {
+				data.Rows = append(data.Rows, problemRow(f))
+			} else {
+				inputs.Rows = append(inputs.Rows, problemRow(f))
+			}
 			all = append(all, scan.Finding{Finding: f, Source: source(f.File), AlsoSeen: []scan.Sighting{}})
 		}
-		v.Tables = append(v.Tables, inputs)
+		for _, t := range []report.Table{inputs, data} {
+			if len(t.Rows) > 0 {
+				v.Tables = append(v.Tables, t)
+			}
+		}
 		findings = append(findings, seen.Findings...)
 	}
 	v.Findings = findings
 	v.Lead = []string{fmt.Sprintf("%s checked for Kubernetes %s: %d removed, %d deprecated.", what, target, removed, deprecated)}
-	if table.Newest.Less(target) {
+	switch {
+	case table.Newest.Less(target) && !table.Preview.Less(target):
+		v.Notes = append(v.Notes, fmt.Sprintf("Kubernetes %s is not out: what it removes is that of the pre-release %s, which may still change.", target, table.PreviewVersion))
+	case table.Newest.Less(target):
 		v.Notes = append(v.Notes, fmt.Sprintf("Kubernetes %s is the newest release that the catalogue of %s knows; what leaves later is as planned then.",
 			table.Newest, table.Date))
 	}
