@@ -37,8 +37,11 @@ func Load() (c Catalogues, err error) {
 	return c, err
 }
 
-// Want reports whether an object may have to change in some release.
+// Want reports whether an object may have to change in some release; one whose kind is not known, if any of its API version may.
 func (c Catalogues) Want(apiVersion, kind []byte) bool {
+	if len(kind) == 0 {
+		return slices.ContainsFunc(c.APIs.Of(string(apiVersion)), func(a lifecycle.API) bool { return !a.Removed.IsZero() })
+	}
 	return c.APIs.Fading(apiVersion, kind) || c.Config.Fading(apiVersion, kind) || c.Addons.Fading(apiVersion, kind)
 }
 

@@ -27,6 +27,8 @@ type Reader struct {
 	// nothing is rendered: templates are read like any file.
 	Targets []helm.Target
 	Values  map[string]any
+	// Charts are folders of more charts, for dependencies that are not in the tree.
+	Charts []string
 	// Refer says to read what objects refer to as well.
 	Refer bool
 	// Warn says to read what the API server warns of; nil for nothing.
@@ -49,7 +51,8 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 	var all Files
 	var mu sync.Mutex
 	render := len(r.Targets) > 0
-	charts := helm.Renderer{Open: r.Open, Targets: r.Targets, Values: r.Values}
+	library := &helm.Library{Open: r.Open, Paths: slices.Concat(paths, r.Charts)}
+	charts := helm.Renderer{Open: r.Open, Targets: r.Targets, Values: r.Values, Library: library, Want: r.Want}
 	builds := kustomize.Renderer{Open: r.Open, Want: r.Want, Text: gitops.Tells}
 	follow := gitops.Follower{Open: r.Open, Paths: paths, Helm: charts, Build: builds}
 	read.Fan(ctx, read.Walk(r.Open, paths, render), func(part iter.Seq[read.Input]) {
@@ -73,7 +76,7 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 		all = t.Files
 	}
 	all.order()
-	if all.Seen == 0 && len(all.Findings) == 0 {
+	if all.Seen == 0 && len(all.Objects) == 0 && len(all.Findings) == 0 {
 		all.Findings = append(all.Findings, read.None(strings.Join(paths, ", ")))
 	}
 	return all, ctx.Err()

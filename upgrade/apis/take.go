@@ -15,11 +15,13 @@ type taker struct {
 	Files
 	parser read.Parser
 	seen   map[object.Object]bool // what charts made, whatever the version
+	made   map[object.Object]bool // the same, by place and API alone
 }
 
 // take takes a document.
 func (t *taker) take(d read.Document) {
-	only := d.Made != nil && (d.Made.Again || !d.Made.Before.IsZero()) // objects, as the rest is taken elsewhere
+	m := d.Made
+	only := m != nil && (m.Again || m.Unreached != "" || !m.Before.IsZero()) // objects, as the rest is taken elsewhere
 	if !only {
 		t.Opened += d.Opened
 		t.Findings = append(t.Findings, d.Findings...)
@@ -56,6 +58,9 @@ func (t *taker) wants(apiVersion, kind []byte) bool { return t.Want == nil || t.
 // found takes what could not be read. Lines of what a template makes are no lines of a file.
 func (t *taker) found(d read.Document, findings []diag.Finding) {
 	for _, f := range findings {
+		if d.Template && f.ID == read.Template {
+			continue
+		}
 		if d.Made != nil && d.Made.Near != nil {
 			f.Message += fmt.Sprintf(" (line %d of what the template makes)", f.Line)
 			f.Line, f.Column = 0, 0
@@ -87,7 +92,7 @@ func near(m *read.Made, o *object.Object) {
 	}
 }
 
-// object takes an object that is wanted. What a chart makes for two versions, or twice, counts once.
+// object takes an object that is wanted.
 func (t *taker) object(d read.Document, h *read.Head) {
 	o := object.Object{Source: object.File, APIVersion: string(h.APIVersion), Kind: string(h.Kind), Namespace: string(h.Namespace),
 		Name: string(h.Name), Position: diag.Position{File: d.File, Line: h.Line, Column: h.Column}.Wide(h.Wide)}
@@ -95,15 +100,24 @@ func (t *taker) object(d read.Document, h *read.Head) {
 		o.Source, o.Owner, o.GitOps = m.Source, m.Owner, m.GitOps
 		if m.Object != nil {
 			o.Position = m.Object(o.Line, o.APIVersion)
-			if t.seen[o] {
+			if t.again(o, m.Unreached != "") {
 				return
 			}
-			if t.seen == nil {
-				t.seen = map[object.Object]bool{}
-			}
-			t.seen[o] = true
 		}
-		o.Before = m.Before
+		o.Before, o.Unreached = m.Before, m.Unreached
 	}
 	t.Objects = append(t.Objects, o)
+}
+
+// again reports whether a chart has made an object before: the same, or, for one that its values do not lead to, any of that place.
+func (t *taker) again(o object.Object, unreached bool) bool {
+	at := object.Object{Position: o.Position, APIVersion: o.APIVersion, Kind: o.Kind, Owner: o.Owner}
+	if t.seen[o] || unreached && t.made[at] {
+		return true
+	}
+	if t.seen == nil {
+		t.seen, t.made = map[object.Object]bool{}, map[object.Object]bool{}
+	}
+	t.seen[o], t.made[at] = true, true
+	return false
 }

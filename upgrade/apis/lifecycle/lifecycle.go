@@ -122,6 +122,22 @@ func (t *Table) Fading(apiVersion, kind []byte) bool {
 	return t.fading[string(apiVersion)][string(kind)]
 }
 
+// Known reports whether a group is one of the table's.
+func (t *Table) Known(group string) bool {
+	return slices.ContainsFunc(t.APIs, func(a API) bool { return a.Group == group })
+}
+
+// Of lists the APIs of a group version.
+func (t *Table) Of(apiVersion string) []API {
+	var out []API
+	for _, a := range t.APIs {
+		if a.APIVersion() == apiVersion {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
 // Served lists what an API server of a minor serves by default, as Helm charts ask for it: each API version, such as
 // "policy/v1", and each kind in it, such as "policy/v1/PodDisruptionBudget". Alphas are off, and so are betas that came in
 // 1.24 or later, unless an older beta of the kind was on (https://kep.k8s.io/3136, read 2026-11-23).

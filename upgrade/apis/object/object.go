@@ -36,6 +36,7 @@ type Object struct {
 	Name       string
 	Owner      string        // in words, who wrote, made or called it where that is known: "field manager kubectl", "chart web"
 	GitOps     bool          // the owner is a GitOps object
+	Unreached  string        // in words, what it takes for a chart to make it, which it does not with the values that it has
 	Before     upgrade.Minor // a chart makes it so for this older version, and not for the one to go to
 	diag.Position
 }
@@ -46,7 +47,7 @@ func Compare(a, b Object) int {
 		cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 		cmp.Compare(a.APIVersion, b.APIVersion), cmp.Compare(a.Kind, b.Kind),
 		cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Source, b.Source),
-		cmp.Compare(a.Owner, b.Owner), a.Before.Compare(b.Before))
+		cmp.Compare(a.Owner, b.Owner), a.Before.Compare(b.Before), cmp.Compare(a.Unreached, b.Unreached))
 }
 
 // Merge makes one object of what kustomizations make from one place: the object in the file, if that was read, with its

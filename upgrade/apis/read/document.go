@@ -34,19 +34,21 @@ type Document struct {
 	Findings      []diag.Finding // what could not be read; there is no text then
 	Failed        error          // why the folder made no documents, if that may yet be of no matter
 	Made          *Made          // how it came about; nil when it stands in a file as it is
+	Template      bool           // that it is a template, if it is one, was told before
 	Known         *object.Object // the object that it is, where the stage that made it knows; it is not parsed then
 }
 
 // Made says how documents came about, and where in files what they hold is written.
 type Made struct {
-	Source object.Source
-	Owner  string
-	GitOps bool                                            // the owner is a GitOps object
-	Before upgrade.Minor                                   // see object.Object: nothing but objects are taken of it
-	Again  bool                                            // the file is read on its own too: only the objects' owners are new
-	Below  bool                                            // of a kustomization: the file lies in its folder
-	Object func(line int, apiVersion string) diag.Position // of the object whose apiVersion stands in a line; nil when lines are those of the file
-	Near   func(line int) diag.Position                    // of what stands in a line
+	Source    object.Source
+	Owner     string
+	GitOps    bool                                            // the owner is a GitOps object
+	Before    upgrade.Minor                                   // see object.Object: nothing but objects are taken of it
+	Unreached string                                          // see object.Object: nothing but objects are taken of it
+	Again     bool                                            // the file is read on its own too: only the objects' owners are new
+	Below     bool                                            // of a kustomization: the file lies in its folder
+	Object    func(line int, apiVersion string) diag.Position // of the object whose apiVersion stands in a line; nil when lines are those of the file
+	Near      func(line int) diag.Position                    // of what stands in a line
 }
 
 // Kind says what a document stands for.

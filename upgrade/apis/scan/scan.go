@@ -21,6 +21,7 @@ const (
 	Deprecated       = "api/deprecated"    // the target serves the API and warns of it
 	ConfigRemoved    = "config/removed"    // the component of the target does not read the file
 	ConfigDeprecated = "config/deprecated" // it reads it and warns
+	Unreached        = "api/unreached"     // a chart has an API that the target has removed, where its values do not lead
 	Release          = "chart/release"     // a chart changes with the version, and its release has an API that the target has removed
 )
 
@@ -67,12 +68,13 @@ func Config(objects []object.Object, table *lifecycle.Table, target upgrade.Mino
 // find judges objects, with IDs for what is removed and deprecated.
 func find(objects []object.Object, table *lifecycle.Table, target upgrade.Minor, removed, deprecated string) []Finding {
 	found := []Finding{}
+	made := places(objects)
 	for _, o := range objects {
-		api, ok := table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind))
-		if !ok || !api.DeprecatedAt(target) {
+		api, ok := apiOf(o, table, target)
+		if !ok || !api.DeprecatedAt(target) || (!o.Before.IsZero() || o.Unreached != "") && !api.RemovedAt(target) {
 			continue
 		}
-		if !o.Before.IsZero() && !api.RemovedAt(target) {
+		if o.Unreached != "" && made[place{o.Position, o.APIVersion, o.Kind}] {
 			continue
 		}
 		f := Finding{Source: o.Source, Group: api.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name,
@@ -81,8 +83,11 @@ func find(objects []object.Object, table *lifecycle.Table, target upgrade.Minor,
 		if api.RemovedAt(target) {
 			f.ID, f.Severity = removed, diag.Error
 		}
-		if !o.Before.IsZero() {
+		switch {
+		case !o.Before.IsZero():
 			f.ID, f.Severity = Release, diag.Warning
+		case o.Unreached != "":
+			f.ID, f.Severity = Unreached, diag.Warning
 		}
 		if api.Replacement.Kind != "" {
 			f.Replacement = &Replacement{api.Replacement.APIVersion(), api.Replacement.Kind}
@@ -94,6 +99,35 @@ func find(objects []object.Object, table *lifecycle.Table, target upgrade.Minor,
 	}
 	Sort(found)
 	return found
+}
+
+// apiOf finds the API of an object. Of one whose kind a template decides it is that of any kind, if the target has removed all.
+func apiOf(o object.Object, table *lifecycle.Table, target upgrade.Minor) (lifecycle.API, bool) {
+	if o.Kind != "" {
+		return table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind))
+	}
+	all := table.Of(o.APIVersion)
+	if len(all) == 0 || slices.ContainsFunc(all, func(a lifecycle.API) bool { return !a.RemovedAt(target) }) {
+		return lifecycle.API{}, false
+	}
+	return slices.MaxFunc(all, func(a, b lifecycle.API) int { return a.Removed.Compare(b.Removed) }), true
+}
+
+// place is a line that makes objects of an API.
+type place struct {
+	diag.Position
+	apiVersion, kind string
+}
+
+// places are those of the objects that are made, and not only written.
+func places(objects []object.Object) map[place]bool {
+	out := map[place]bool{}
+	for _, o := range objects {
+		if o.Unreached == "" && o.Source == object.Helm {
+			out[place{o.Position, o.APIVersion, o.Kind}] = true
+		}
+	}
+	return out
 }
 
 // Sort orders findings by place, then by what they are about, in place.
@@ -139,6 +173,9 @@ func message(api lifecycle.API, o object.Object, target upgrade.Minor) string {
 	if !o.Before.IsZero() {
 		return what + fmt.Sprintf("; the chart makes it so for %s and not for %s: upgrade a release with the newer manifest first, as Helm "+
 			"cannot upgrade one whose stored manifest has an API that is gone", o.Before, target)
+	}
+	if o.Unreached != "" {
+		what += "; not reached with these values: " + o.Unreached
 	}
 	if api.Replacement.Kind == "" {
 		return what + "; nothing replaces it"

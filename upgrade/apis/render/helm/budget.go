@@ -134,18 +134,23 @@ func (b *budget) printf(format string, v ...any) (string, error) {
 	return b.made(fmt.Sprintf(format, v...))
 }
 
-// wide reports whether a format has a width or precision of more than six digits.
+// wide reports whether a format has a verb with a width or precision of more than six digits, or with one that is an argument.
 func wide(format string) bool {
-	digits := 0
-	for i := range len(format) {
-		if digits++; format[i] < '0' || format[i] > '9' {
-			digits = 0
+	for i := 0; i < len(format); i++ {
+		if format[i] != '%' {
+			continue
 		}
-		if digits > 6 {
-			return true
+		digits := 0
+		for i++; i < len(format) && strings.IndexByte("+-# 0123456789.[]*", format[i]) >= 0; i++ {
+			if digits++; format[i] < '0' || format[i] > '9' {
+				digits = 0
+			}
+			if digits > 6 || format[i] == '*' {
+				return true
+			}
 		}
 	}
-	return strings.Contains(format, "*")
+	return false
 }
 
 func sign(n int) int {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/loader/archive"
 	helm "helm.sh/helm/v4/pkg/chart/v2"
@@ -49,7 +50,14 @@ type Rendered struct {
 	Excluded  string   // the constraint of the chart on Kubernetes when it excludes the version
 	Release   string
 	Namespace string
+	Values    map[string]any // all of them, those of subcharts below their names
+
+	reached map[place]bool // where in the files the objects are written that were made
+	whole   bool           // reached has all of them that are written as text
 }
+
+// place is a line of a file, which is known by its index.
+type place struct{ file, line int }
 
 // Document is what one template made; it may hold many YAML documents.
 type Document struct {
@@ -63,6 +71,7 @@ type Error struct {
 	File         string // the path of a template; "" when it is not known
 	Line, Column int
 	Message      string
+	Missing      []string // dependencies that are not among the files, which may be why
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -144,13 +153,19 @@ func render(ctx context.Context, files []File, o Options, mark bool) (Rendered, 
 	index(c, templates)
 	texts, err := engine.Engine{CustomTemplateFuncs: b.functions()}.RenderWithContext(ctx, c, given)
 	if err != nil {
-		return Rendered{}, locate(err, templates, files)
+		located := locate(err, templates, files)
+		located.Missing = out.Missing
+		return Rendered{}, located
 	}
 	for name, text := range texts {
 		if base := path.Base(name); strings.TrimSpace(text) != "" && base != "NOTES.txt" && !strings.HasPrefix(base, "_") {
 			out.Documents = append(out.Documents, Document{File: files[templates[name]], Text: []byte(text), files: files})
 		}
 	}
+	if v, ok := given["Values"].(common.Values); ok {
+		out.Values = v
+	}
+	out.reached, out.whole = marked(texts), mark
 	slices.SortFunc(out.Documents, func(a, b Document) int {
 		return strings.Compare(a.File.Path+"\n"+string(a.Text), b.File.Path+"\n"+string(b.Text))
 	})
@@ -206,6 +221,19 @@ func chartFile(files []File) string {
 	for _, f := range files {
 		if f.Name == "Chart.yaml" {
 			return f.Path
+		}
+	}
+	return ""
+}
+
+// nameOf is the name of a chart.
+func nameOf(files []File) string {
+	var chart struct {
+		Name string `yaml:"name"`
+	}
+	for _, f := range files {
+		if f.Name == "Chart.yaml" && yaml.Unmarshal(f.Data, &chart) == nil {
+			return chart.Name
 		}
 	}
 	return ""

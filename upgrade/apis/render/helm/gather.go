@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"treadmill/upgrade/apis/read"
@@ -21,19 +19,20 @@ const (
 )
 
 // gather reads the files of a chart's folder, without those that its .helmignore leaves out, and with the charts beside it that it
-// depends on. Links to folders are not followed.
-func gather(open read.Opener, root string) ([]File, error) {
-	g := gatherer{open: open}
+// depends on or that a library has. Links to folders are not followed.
+func gather(open read.Opener, library *Library, root string) ([]File, error) {
+	g := gatherer{open: open, library: library}
 	return g.chart(root, 0)
 }
 
 // gatherer reads the files of charts.
 type gatherer struct {
-	open  read.Opener
-	root  string // of the chart that is read
-	files []File
-	bytes int
-	count int
+	open    read.Opener
+	library *Library
+	root    string // of the chart that is read
+	files   []File
+	bytes   int
+	count   int
 }
 
 // maxLocal bounds how deep charts beside each other may depend on each other.
@@ -42,7 +41,7 @@ const maxLocal = 8
 // chart reads one chart.
 func (g *gatherer) chart(root string, depth int) ([]File, error) {
 	if depth > maxLocal {
-		return nil, fmt.Errorf("its dependencies by file:// nest deeper than %d charts, or in a circle", maxLocal)
+		return nil, fmt.Errorf("its dependencies nest deeper than %d charts, or in a circle", maxLocal)
 	}
 	g.root, g.files = root, nil
 	if err := g.folder(root, 0); err != nil {
@@ -54,22 +53,38 @@ func (g *gatherer) chart(root string, depth int) ([]File, error) {
 			return nil, err
 		}
 	}
-	local := Local(files)
-	for _, name := range slices.Sorted(maps.Keys(local)) {
-		dir := filepath.Join(root, filepath.FromSlash(local[name]))
-		if _, err := g.read(filepath.Join(dir, read.ChartFile)); err != nil {
-			continue // it is missing, which is told when the chart is rendered
-		}
-		inner, err := g.chart(dir, depth+1)
+	for _, d := range absent(files) {
+		inner, err := g.dependency(root, d, depth)
 		if err != nil {
 			return nil, err
 		}
 		for _, f := range inner {
-			f.Name = "charts/" + name + "/" + f.Name
+			f.Name = "charts/" + d.Name + "/" + f.Name
 			files = append(files, f)
 		}
 	}
 	return files, nil
+}
+
+// dependency reads a chart that another one wants, if it is at hand: else it is missing, which is told when the chart is rendered.
+func (g *gatherer) dependency(root string, d dependency, depth int) ([]File, error) {
+	place := ""
+	if below, ok := d.beside(); ok {
+		place = filepath.Join(root, filepath.FromSlash(below))
+		if _, err := g.read(filepath.Join(place, read.ChartFile)); err != nil {
+			place = ""
+		}
+	}
+	if place == "" {
+		place, _ = g.library.Find(d.Name, d.Version)
+	}
+	switch {
+	case place == "" || filepath.Clean(place) == filepath.Clean(root):
+		return nil, nil
+	case read.IsArchive(place):
+		return unpackFile(g.open, place)
+	}
+	return g.chart(place, depth+1)
 }
 
 func (g *gatherer) folder(path string, depth int) error {

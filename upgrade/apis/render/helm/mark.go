@@ -153,6 +153,19 @@ func keyword(action string) string {
 
 var markPattern = regexp.MustCompile(markWord + ` (\d+) (\d+) (\d+)`)
 
+// marked are the places of all marks in texts.
+func marked(texts map[string]string) map[place]bool {
+	out := map[place]bool{}
+	for _, text := range texts {
+		for _, m := range markPattern.FindAllStringSubmatch(text, -1) {
+			file, _ := strconv.Atoi(m[1])
+			line, _ := strconv.Atoi(m[2])
+			out[place{file, line}] = true
+		}
+	}
+	return out
+}
+
 // Source says where the object was written whose apiVersion stands in a line of the document's text, 1 the first: the file,
 // and the line and column, which are 0 when they are not known. A whole object that comes out of a value has no line.
 func (d Document) Source(line int, apiVersion string) (file string, at, column int) {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"treadmill/internal/diag"
@@ -26,7 +27,8 @@ const (
 // Target is a Kubernetes version as a chart sees it.
 type Target struct {
 	Version upgrade.Minor
-	APIs    []string // that it serves
+	APIs    []string                // that it serves
+	Known   func(group string) bool // whether a group is one of Kubernetes' own, which are there or not by the version; nil for all
 }
 
 // Renderer is the stage that makes documents of charts.
@@ -34,6 +36,8 @@ type Renderer struct {
 	Open    read.Opener
 	Targets []Target // the last is the one to go to
 	Values  map[string]any
+	Want    func(apiVersion, kind []byte) bool // chooses the objects that are looked for where no values lead; nil keeps all
+	Library *Library                           // of charts for dependencies; nil for none
 }
 
 // Release is how a chart is deployed: by whom, and with what. Nobody deploys it in the zero value.
@@ -67,7 +71,7 @@ func (r Renderer) Documents(ctx context.Context, in iter.Seq[read.Document]) ite
 
 // folder renders the chart in a folder.
 func (r Renderer) folder(ctx context.Context, root string, yield func(read.Document) bool) bool {
-	files, err := Open(r.Open, root)
+	files, err := r.Files(root)
 	if err != nil {
 		return yield(read.Said(read.Unread(root, err)))
 	}
@@ -100,14 +104,41 @@ type Failed struct {
 
 func (f *Failed) Error() string { return f.Err.Error() }
 
-// finding says that a chart does not render; how and then are for its words.
+// finding says that a chart does not render; how and then are for its words. One that lacks subcharts is told for that alone.
 func (f *Failed) finding(how, then string) diag.Finding {
 	at := diag.Position{File: f.Root}
 	var e *Error
-	if errors.As(f.Err, &e) && e.File != "" {
-		at = diag.Position{File: e.File, Line: e.Line, Column: e.Column}
+	if errors.As(f.Err, &e) {
+		if len(e.Missing) > 0 {
+			return noDependency(f.Root, e.Missing, "so that the chart does not render and its objects are not known")
+		}
+		if e.File != "" {
+			at = diag.Position{File: e.File, Line: e.Line, Column: e.Column}
+		}
 	}
 	return diag.Errorf(CannotRender, at, "the chart does not render%s for Kubernetes %s: %v%s", how, f.Target.Version, f.Err, then)
+}
+
+// noDependency says which subcharts a chart lacks, and what that means.
+func noDependency(root string, names []string, means string) diag.Finding {
+	word, are := "the subchart ", " is"
+	if len(names) > 1 {
+		word, are = "the subcharts ", " are"
+	}
+	var quoted []string
+	for _, n := range names {
+		quoted = append(quoted, strconv.Quote(n))
+	}
+	return diag.Errorf(NoDependency, chartPlace(root), "%s%s%s not in charts/, %s: run helm dependency build",
+		word, strings.Join(quoted, ", "), are, means)
+}
+
+// chartPlace is the place of findings about a chart as a whole.
+func chartPlace(root string) diag.Position {
+	if read.IsArchive(root) {
+		return diag.Position{File: root}
+	}
+	return diag.Position{File: filepath.Join(root, read.ChartFile)}
 }
 
 // Chart renders a chart for each target, as it is deployed.
@@ -116,9 +147,13 @@ func (r Renderer) Chart(ctx context.Context, root string, files []File, as Relea
 }
 
 func (r Renderer) chart(ctx context.Context, root string, files []File, as Release, yield func(read.Document) bool) bool {
+	files, err := unfold(files)
+	if err != nil {
+		return r.failed(ctx, &Failed{root, r.Targets[len(r.Targets)-1], &Error{Message: err.Error()}}, as, yield)
+	}
 	for i, t := range slices.Backward(r.Targets) { // the version to go to first
-		made, err := Render(ctx, files, Options{Version: t.Version, APIs: slices.Concat(t.APIs, as.APIs), Values: as.Values,
-			Release: as.Name, Namespace: as.Namespace})
+		o := Options{Version: t.Version, APIs: slices.Concat(t.APIs, as.APIs), Values: as.Values, Release: as.Name, Namespace: as.Namespace}
+		made, err := Render(ctx, files, o)
 		if err != nil {
 			return r.failed(ctx, &Failed{root, t, err}, as, yield)
 		}
@@ -126,7 +161,8 @@ func (r Renderer) chart(ctx context.Context, root string, files []File, as Relea
 		if as.Owner != "" {
 			how.Owner, how.GitOps = as.Owner, true
 		}
-		if i != len(r.Targets)-1 {
+		last := i == len(r.Targets)-1
+		if !last {
 			how.Before = t.Version
 		} else if !made.about(root, t, yield) {
 			return false
@@ -135,6 +171,10 @@ func (r Renderer) chart(ctx context.Context, root string, files []File, as Relea
 			if !d.documents(how, yield) {
 				return false
 			}
+		}
+		c := complete{Renderer: r, root: root, files: files, options: o, known: t.Known, reached: made.reached, yield: yield}
+		if last && as.Owner == "" && !c.run(ctx, made, how) {
+			return false
 		}
 	}
 	return as.Owner != "" || packed(files, isDefinition, yield)
@@ -153,17 +193,10 @@ func (r Renderer) failed(ctx context.Context, f *Failed, as Release, yield func(
 
 // about tells what a chart says of itself.
 func (made Rendered) about(root string, t Target, yield func(read.Document) bool) bool {
-	at := diag.Position{File: root}
-	if !read.IsArchive(root) {
-		at.File = filepath.Join(root, read.ChartFile)
+	if len(made.Missing) > 0 && !yield(read.Said(noDependency(root, made.Missing, "so that its objects are not known"))) {
+		return false
 	}
-	for _, name := range made.Missing {
-		if !yield(read.Said(diag.Errorf(NoDependency, at,
-			"the subchart %q is not in charts/, so that its objects are not known: run helm dependency build", name))) {
-			return false
-		}
-	}
-	return made.Excluded == "" || yield(read.Said(diag.Errorf(NotForTarget, at,
+	return made.Excluded == "" || yield(read.Said(diag.Errorf(NotForTarget, chartPlace(root),
 		"the chart wants Kubernetes %s: Helm refuses to install it on %s", made.Excluded, t.Version)))
 }
 
@@ -184,23 +217,47 @@ func position(file string, line, column int) diag.Position {
 	return diag.Position{File: file, Line: line, Column: column}
 }
 
-// Raw says that a chart does not render, and reads its templates as they are.
+// Raw says that a chart does not render, and reads its templates as they are: the whole manifests among them, and the API versions
+// that the others write.
 func (r Renderer) Raw(ctx context.Context, f *Failed) iter.Seq[read.Document] {
 	return func(yield func(read.Document) bool) {
 		if ctx.Err() != nil || !yield(read.Said(f.finding("", "; its templates are read as they are"))) {
 			return
 		}
-		files, err := Open(r.Open, f.Root)
-		if err != nil && !yield(read.Said(read.Unread(f.Root, err))) {
+		files, err := r.Files(f.Root)
+		if err == nil {
+			files, err = unfold(files)
+		}
+		if err != nil {
 			return
 		}
-		for _, t := range files {
-			if isTemplateFile(t.Name) && read.IsManifest(t.Name) && !asIs(t, yield) {
+		seen := map[place]bool{}
+		for i, t := range files {
+			if isTemplateFile(t.Name) && read.IsManifest(t.Name) && !raw(i, t, seen, yield) {
 				return
 			}
 		}
-		packed(files, isDefinition, yield)
+		c := complete{Renderer: r, root: f.Root, files: files, known: f.Target.Known, reached: seen, yield: yield,
+			options: Options{Version: f.Target.Version, APIs: f.Target.APIs, Values: r.Values}}
+		if c.left(ctx, parseBranches(files), "chart "+nameOf(files)) {
+			packed(files, isDefinition, yield)
+		}
 	}
+}
+
+// raw reads a template as if it were a manifest. That it is a template is known.
+func raw(index int, t File, seen map[place]bool, yield func(read.Document) bool) bool {
+	var p read.Parser
+	for d := range read.Text(t.Path, bytes.NewReader(t.Data)) {
+		heads, _ := p.Read(d)
+		for h := range heads.Objects() {
+			seen[place{index, h.Line}] = true
+		}
+		if d.Template = true; !yield(d) {
+			return false
+		}
+	}
+	return true
 }
 
 // packed reads those files of a chart that no walk comes by, as they are packed.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
 	"helm.sh/helm/v4/pkg/strvals"
 )
@@ -49,4 +50,32 @@ func Join(layers []Layer) (map[string]any, error) {
 		all = loader.MergeMaps(all, v)
 	}
 	return all, nil
+}
+
+// over puts values above others.
+func over(base, above map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, v := range base {
+		out[k] = v
+	}
+	for k, v := range above {
+		if inner, ok := asTable(v); ok {
+			if below, ok := asTable(out[k]); ok {
+				v = over(below, inner)
+			}
+		}
+		out[k] = v
+	}
+	return out
+}
+
+// asTable is a value as a table, whatever type Helm gave it.
+func asTable(v any) (map[string]any, bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		return v, true
+	case common.Values:
+		return v, true
+	}
+	return nil, false
 }

@@ -42,8 +42,8 @@ func rendering(a *app.App, f chartFlags, table *lifecycle.Table, target upgrade.
 	}
 	r := apis.Reader{Values: values}
 	if from := upgrade.Minor(f.from); !from.IsZero() && from.Less(target) {
-		r.Targets = append(r.Targets, helm.Target{Version: from, APIs: slices.Concat(table.Served(from), f.apis)})
+		r.Targets = append(r.Targets, helm.Target{Version: from, APIs: slices.Concat(table.Served(from), f.apis), Known: table.Known})
 	}
-	r.Targets = append(r.Targets, helm.Target{Version: target, APIs: slices.Concat(table.Served(target), f.apis)})
+	r.Targets = append(r.Targets, helm.Target{Version: target, APIs: slices.Concat(table.Served(target), f.apis), Known: table.Known})
 	return r, nil
 }

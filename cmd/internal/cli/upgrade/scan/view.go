@@ -54,7 +54,7 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 			removed++
 		case scan.Deprecated, scan.ConfigDeprecated:
 			deprecated++
-		case scan.Release:
+		case scan.Release, scan.Unreached:
 		default:
 			if strings.HasPrefix(f.ID, scan.FieldPrefix) {
 				fields.Rows = append(fields.Rows, problemRow(f.Finding))
@@ -115,6 +115,8 @@ func apiRow(f scan.Finding) report.Row {
 	switch f.ID {
 	case scan.Removed, scan.ConfigRemoved:
 		state = "removed"
+	case scan.Unreached:
+		state = "not reached"
 	case scan.Release:
 		state = "release " + f.Before.String()
 	}

@@ -1,0 +1,263 @@
+package helm
+
+import (
+	"bytes"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template/parse"
+)
+
+// literal is an API version that a template writes as text, of an object.
+type literal struct {
+	file             int // index
+	line, column, at int // at is its offset in the file
+	apiVersion, kind string
+	when             []condition // under which the template gets to it, outermost first
+	define           string      // the definition that it stands in, "" for none
+}
+
+// condition is an if, with or range on the way to a text.
+type condition struct {
+	word string
+	pipe *parse.PipeNode
+	not  bool // it stands in the else
+}
+
+// String writes the condition as a template has it.
+func (c condition) String() string {
+	text := "{{ " + c.word + " " + c.pipe.String() + " }}"
+	if c.not {
+		return "the else of " + text
+	}
+	return text
+}
+
+// branches are the templates of a chart, parsed.
+type branches struct {
+	files     []File
+	literals  []literal
+	defines   map[string]*parse.Tree
+	variables map[int]map[string]string // by file: of those that are set once, with what
+	flips     map[string]bool           // values that conditions ask for, as "sub.ingress.enabled"
+}
+
+// parseBranches reads the templates of a chart. What does not parse is left out: it does not render either.
+func parseBranches(files []File) *branches {
+	b := &branches{files: files, defines: map[string]*parse.Tree{}, variables: map[int]map[string]string{}, flips: map[string]bool{}}
+	for i, f := range files {
+		if !isTemplate(f.Name) || path.Base(f.Name) == "NOTES.txt" || !bytes.Contains(f.Data, []byte("{{")) && strings.HasPrefix(path.Base(f.Name), "_") {
+			continue
+		}
+		trees := map[string]*parse.Tree{}
+		t := parse.New(f.Name)
+		t.Mode = parse.SkipFuncCheck
+		if _, err := t.Parse(string(f.Data), "{{", "}}", trees); err != nil {
+			continue
+		}
+		w := walker{branches: b, file: i, literals: literals(i, f.Data), set: map[string][]string{}}
+		for name, tree := range trees {
+			if w.define = name; name == f.Name {
+				w.define = ""
+			} else {
+				b.defines[name] = tree
+			}
+			if tree.Root != nil {
+				w.list(tree.Root, nil)
+			}
+		}
+		b.literals = append(b.literals, w.found...)
+		b.variables[i] = map[string]string{}
+		for name, values := range w.set {
+			if len(values) == 1 {
+				b.variables[i][name] = values[0]
+			}
+		}
+	}
+	return b
+}
+
+var literalPattern = regexp.MustCompile(`apiVersion: *["']?([^\s"'{}]+)["']? ` + markWord + ` (\d+) (\d+) (\d+)`)
+
+// literals finds the API versions that a template writes as text, where a rendering would mark them.
+func literals(file int, data []byte) []literal {
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	start := make([]int, len(lines)+1)
+	for i, l := range lines {
+		start[i+1] = start[i] + len(l)
+	}
+	var out []literal
+	for _, m := range literalPattern.FindAllStringSubmatch(instrument(string(data), file, true), -1) {
+		line, _ := strconv.Atoi(m[3])
+		column, _ := strconv.Atoi(m[4])
+		if !isObject(lines, line-1) {
+			continue
+		}
+		out = append(out, literal{file: file, line: line, column: column, at: start[line-1] + column - 1, apiVersion: m[1], kind: kindNear(lines, line-1)})
+	}
+	return out
+}
+
+// indent is how deep the text of a line stands; ok is false for a line without YAML.
+func indent(line []byte) (depth int, ok bool) {
+	text := bytes.TrimLeft(line, " ")
+	depth = len(line) - len(text)
+	text = bytes.TrimSpace(text)
+	return depth, len(text) > 0 && text[0] != '#' && !bytes.HasPrefix(text, []byte("{{"))
+}
+
+// isObject reports whether an apiVersion is that of an object: it stands at the margin, or in a list of items, and neither in a
+// text nor in a reference.
+func isObject(lines [][]byte, at int) bool {
+	depth, _ := indent(lines[at])
+	for i := at - 1; i >= 0 && depth > 0; i-- {
+		d, ok := indent(lines[i])
+		if !ok || d >= depth {
+			continue
+		}
+		text := bytes.TrimSpace(lines[i])
+		if bytes.HasPrefix(text, []byte("---")) {
+			return true
+		}
+		return bytes.HasPrefix(text, []byte("items:"))
+	}
+	return true
+}
+
+// kindNear is the kind that stands beside an apiVersion, "" where it is not written as text.
+func kindNear(lines [][]byte, at int) string {
+	depth, _ := indent(lines[at])
+	if rest := bytes.TrimLeft(lines[at], " "); bytes.HasPrefix(rest, []byte("- ")) {
+		depth += 2
+	}
+	for _, step := range []int{1, -1} {
+		for i := at + step; i >= 0 && i < len(lines) && i < at+40 && i > at-40; i += step {
+			text := bytes.TrimSpace(lines[i])
+			if bytes.HasPrefix(text, []byte("---")) || bytes.HasPrefix(text, []byte("apiVersion:")) {
+				break
+			}
+			value, ok := bytes.CutPrefix(bytes.TrimPrefix(text, []byte("- ")), []byte("kind:"))
+			d, _ := indent(lines[i])
+			if bytes.HasPrefix(text, []byte("- ")) {
+				d += 2
+			}
+			if ok && d == depth {
+				bare, _, _ := strings.Cut(string(value), " #")
+				word := strings.Trim(strings.TrimSpace(bare), `"'`)
+				if word == "" || strings.ContainsAny(word, "{} ") {
+					return ""
+				}
+				return word
+			}
+		}
+	}
+	return ""
+}
+
+// walker goes through one file of templates.
+type walker struct {
+	*branches
+	file     int
+	define   string
+	literals []literal
+	found    []literal
+	set      map[string][]string // variables
+}
+
+func (w *walker) list(l *parse.ListNode, when []condition) {
+	if l == nil {
+		return
+	}
+	for _, n := range l.Nodes {
+		switch n := n.(type) {
+		case *parse.TextNode:
+			w.text(n, when)
+		case *parse.ActionNode:
+			w.declare(n.Pipe)
+		case *parse.IfNode:
+			w.branch("if", &n.BranchNode, when)
+		case *parse.WithNode:
+			w.branch("with", &n.BranchNode, when)
+		case *parse.RangeNode:
+			w.branch("range", &n.BranchNode, when)
+		}
+	}
+}
+
+func (w *walker) branch(word string, n *parse.BranchNode, when []condition) {
+	if word != "range" {
+		w.declare(n.Pipe)
+	}
+	w.flip(n.Pipe)
+	w.list(n.List, append(slices.Clip(when), condition{word, n.Pipe, false}))
+	w.list(n.ElseList, append(slices.Clip(when), condition{word, n.Pipe, true}))
+}
+
+// text takes the literals in a text.
+func (w *walker) text(n *parse.TextNode, when []condition) {
+	for _, l := range w.literals {
+		if int(n.Pos) <= l.at && l.at < int(n.Pos)+len(n.Text) {
+			l.when, l.define = when, w.define
+			w.found = append(w.found, l)
+		}
+	}
+}
+
+// declare notes what a variable is set to.
+func (w *walker) declare(p *parse.PipeNode) {
+	if p == nil || len(p.Decl) != 1 || len(p.Cmds) == 0 {
+		return
+	}
+	var texts []string
+	for _, c := range p.Cmds {
+		texts = append(texts, c.String())
+	}
+	name := p.Decl[0].Ident[0]
+	w.set[name] = append(w.set[name], strings.Join(texts, " | "))
+}
+
+// flip notes the values that a condition asks for as such.
+func (w *walker) flip(n parse.Node) {
+	switch n := n.(type) {
+	case *parse.PipeNode:
+		for _, c := range n.Cmds {
+			w.flip(c)
+		}
+	case *parse.CommandNode:
+		if id, ok := n.Args[0].(*parse.IdentifierNode); ok && id.Ident != "and" && id.Ident != "or" && id.Ident != "not" {
+			return
+		}
+		for _, a := range n.Args {
+			w.flip(a)
+		}
+	case *parse.FieldNode:
+		w.asked(n.Ident)
+	case *parse.VariableNode:
+		if len(n.Ident) > 1 && n.Ident[0] == "$" {
+			w.asked(n.Ident[1:])
+		}
+	}
+}
+
+// asked notes a value that a condition asks for.
+func (w *walker) asked(ident []string) {
+	if at := w.valuePath(w.file, ident); at != nil {
+		w.flips[strings.Join(at, ".")] = true
+	}
+}
+
+// valuePath is the path of what a field of a file asks for among all values, with that of the subchart that asks; nil for what is
+// no value.
+func (b *branches) valuePath(file int, ident []string) []string {
+	if len(ident) < 2 || ident[0] != "Values" {
+		return nil
+	}
+	var at []string
+	parts := strings.Split(b.files[file].Name, "/")
+	for i := 0; i+1 < len(parts) && parts[i] == "charts" && ident[1] != "global"; i += 2 {
+		at = append(at, parts[i+1])
+	}
+	return append(at, ident[1:]...)
+}

@@ -1,0 +1,132 @@
+package helm
+
+import (
+	"context"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"treadmill/internal/diag"
+	"treadmill/upgrade/apis/object"
+	"treadmill/upgrade/apis/read"
+)
+
+// maxCI bounds the files of values for tests that a chart is rendered with besides.
+const maxCI = 10
+
+var oldPattern = regexp.MustCompile(`v\d+(?:alpha|beta)\d+`)
+
+// complete is the look at what a chart does not make with the values that it has: what it makes with the values of its own tests
+// (ci/*-values.yaml) and with its conditions switched on, and what its templates write that still no rendering got to.
+type complete struct {
+	Renderer
+	root    string
+	files   []File
+	options Options
+	known   func(group string) bool
+	reached map[place]bool
+	yield   func(read.Document) bool
+}
+
+// run returns false when nobody wants more. Charts without an API that may be old cost nothing.
+func (c *complete) run(ctx context.Context, made Rendered, how read.Made) bool {
+	if !made.whole || !slices.ContainsFunc(c.files, func(f File) bool { return oldPattern.Match(f.Data) && !isDefinition(f.Name) }) {
+		return true
+	}
+	b := parseBranches(c.files)
+	for _, f := range c.tests() {
+		if !c.render(ctx, how, Layer{File: f}, "it takes "+f.Name) {
+			return false
+		}
+	}
+	if flips := b.off(made.Values, c.options.Values); len(flips) > 0 && !c.render(ctx, how, Layer{Set: strings.Join(flips, "=true,") + "=true"}, with(flips)) {
+		return false
+	}
+	return c.left(ctx, b, how.Owner)
+}
+
+// tests are the values that the chart is tested with.
+func (c *complete) tests() []File {
+	var out []File
+	for _, f := range c.files {
+		if ok, _ := path.Match("ci/*values.yaml", f.Name); ok && len(out) < maxCI {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// with says which values were switched on.
+func with(flips []string) string {
+	if len(flips) > 2 {
+		return "it takes other values"
+	}
+	return "it takes " + strings.Join(flips, "=true, ") + "=true"
+}
+
+// render renders the chart with more values. What does not render so is no fault of the chart.
+func (c *complete) render(ctx context.Context, how read.Made, more Layer, takes string) bool {
+	values, err := Join([]Layer{more})
+	if err != nil {
+		return true
+	}
+	o := c.options
+	o.Values = over(o.Values, values)
+	made, err := Render(ctx, c.files, o)
+	if err != nil {
+		return ctx.Err() == nil
+	}
+	maps.Copy(c.reached, made.reached)
+	how.Unreached = takes
+	for _, d := range made.Documents {
+		if !d.documents(how, c.yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// left tells of the objects that no rendering got to, and that some values may make.
+func (c *complete) left(ctx context.Context, b *branches, owner string) bool {
+	j := judge{branches: b, ctx: ctx, options: c.options, known: c.known, answers: map[string]truth{}}
+	for _, l := range b.literals {
+		if c.reached[place{l.file, l.line}] || c.Want != nil && !c.Want([]byte(l.apiVersion), []byte(l.kind)) || !j.possible(l) {
+			continue
+		}
+		o := object.Object{Source: object.Helm, APIVersion: l.apiVersion, Kind: l.kind, Owner: owner, Unreached: l.takes(),
+			Position: diag.Position{File: c.files[l.file].Path, Line: l.line, Column: l.column}}
+		if !c.yield(read.Document{Position: o.Position, Known: &o, Made: &read.Made{Source: object.Helm, Unreached: o.Unreached}}) {
+			return false
+		}
+	}
+	return true
+}
+
+// takes says in words what it takes to get to a literal.
+func (l literal) takes() string {
+	switch {
+	case len(l.when) > 0:
+		return "it takes " + l.when[0].String()
+	case l.define != "":
+		return "it stands in the definition \"" + l.define + "\", which no template here uses"
+	}
+	return "its template makes nothing"
+}
+
+// off lists those of the values that conditions ask for that are false, and not because the user has given them so.
+func (b *branches) off(values, given map[string]any) []string {
+	var out []string
+	for at := range b.flips {
+		path := strings.Split(at, ".")
+		if _, ok := lookup(given, path); ok {
+			continue
+		}
+		if v, _ := lookup(values, path); v == false {
+			out = append(out, at)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

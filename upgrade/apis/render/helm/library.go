@@ -1,0 +1,98 @@
+package helm
+
+import (
+	"io"
+	"path/filepath"
+	"regexp"
+	"sync"
+
+	"github.com/Masterminds/semver/v3"
+	"go.yaml.in/yaml/v3"
+
+	"treadmill/upgrade/apis/read"
+)
+
+// Library is the charts that are at hand, as folders and packed: those of the tree, and those in folders that the user names, such
+// as Helm's own cache. It is looked through when it is first asked.
+type Library struct {
+	Open  read.Opener
+	Paths []string
+
+	once   sync.Once
+	charts map[string][]shelved
+}
+
+// shelved is a chart in a library.
+type shelved struct {
+	version *semver.Version
+	path    string
+}
+
+// Find returns the place of the newest chart of a name whose version a constraint takes; any version for "".
+func (l *Library) Find(name, constraint string) (path string, ok bool) {
+	if l == nil {
+		return "", false
+	}
+	l.once.Do(l.look)
+	var want *semver.Constraints
+	if constraint != "" {
+		c, err := semver.NewConstraint(constraint)
+		if err != nil {
+			return "", false
+		}
+		want = c
+	}
+	var best *semver.Version
+	for _, c := range l.charts[name] {
+		if (want == nil || want.Check(c.version)) && (best == nil || best.LessThan(c.version)) {
+			best, path = c.version, c.path
+		}
+	}
+	return path, best != nil
+}
+
+// look lists the charts.
+func (l *Library) look() {
+	l.charts = map[string][]shelved{}
+	for in := range read.Walk(l.Open, l.Paths, true) {
+		var name, version string
+		switch in.As {
+		case read.Chart:
+			name, version = l.named(in.Name)
+		case read.Archive:
+			name, version = packedAs(in.Name)
+		}
+		if v, err := semver.NewVersion(version); err == nil && name != "" {
+			l.charts[name] = append(l.charts[name], shelved{v, in.Name})
+		}
+	}
+}
+
+// named reads what the chart in a folder is called.
+func (l *Library) named(dir string) (name, version string) {
+	f, err := l.Open(filepath.Join(dir, read.ChartFile))
+	if err != nil {
+		return "", ""
+	}
+	defer f.Close()
+	var chart struct {
+		Name    string `yaml:"name"`
+		Version string `yaml:"version"`
+	}
+	data, err := io.ReadAll(io.LimitReader(f, 1<<20))
+	if err != nil || yaml.Unmarshal(data, &chart) != nil {
+		return "", ""
+	}
+	return chart.Name, chart.Version
+}
+
+var packedPattern = regexp.MustCompile(`^(.+?)-v?(\d+\.\d+\.\d+(?:[-+].*)?)\.tgz$`)
+
+// packedAs reads what a packed chart is called off its name, which helm package makes of both.
+func packedAs(path string) (name, version string) {
+	m := packedPattern.FindStringSubmatch(filepath.Base(path))
+	if m == nil {
+		return "", ""
+	}
+	return m[1], m[2]
+}
