@@ -162,9 +162,7 @@ func render(ctx context.Context, files []File, o Options, mark bool) (Rendered, 
 			out.Documents = append(out.Documents, Document{File: files[templates[name]], Text: []byte(text), files: files})
 		}
 	}
-	if v, ok := given["Values"].(common.Values); ok {
-		out.Values = v
-	}
+	out.Values, _ = asTable(given["Values"])
 	out.reached, out.whole = marked(texts), mark
 	slices.SortFunc(out.Documents, func(a, b Document) int {
 		return strings.Compare(a.File.Path+"\n"+string(a.Text), b.File.Path+"\n"+string(b.Text))
