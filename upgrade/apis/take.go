@@ -28,7 +28,7 @@ func (t *taker) take(d read.Document) {
 	}
 	switch {
 	case d.Known != nil:
-		if t.wants([]byte(d.Known.APIVersion), []byte(d.Known.Kind)) {
+		if m.Takes(d.Known.File) && t.wants([]byte(d.Known.APIVersion), []byte(d.Known.Kind)) {
 			t.Objects = append(t.Objects, *d.Known)
 		}
 	case len(d.Text) > 0:
@@ -73,14 +73,16 @@ func (t *taker) found(d read.Document, findings []diag.Finding) {
 func (t *taker) inside(d read.Document, found read.Heads) {
 	if t.Refer && refer.May(d.Text) && len(found) > 0 {
 		for _, r := range refer.In(d) {
-			near(d.Made, &r.Object)
-			t.References = append(t.References, r)
+			if near(d.Made, &r.Object); d.Made.Takes(r.Object.File) {
+				t.References = append(t.References, r)
+			}
 		}
 	}
 	if t.Warn != nil && t.Warn.MayIn(d.Text, found) {
 		for _, u := range t.Warn.In(d) {
-			near(d.Made, &u.Object)
-			t.Uses = append(t.Uses, u)
+			if near(d.Made, &u.Object); d.Made.Takes(u.Object.File) {
+				t.Uses = append(t.Uses, u)
+			}
 		}
 	}
 }
@@ -100,7 +102,7 @@ func (t *taker) object(d read.Document, h *read.Head) {
 		o.Source, o.Owner, o.GitOps = m.Source, m.Owner, m.GitOps
 		if m.Object != nil {
 			o.Position = m.Object(o.Line, o.APIVersion)
-			if t.again(o, m.Unreached != "") {
+			if !m.Takes(o.File) || t.again(o, m.Unreached != "") {
 				return
 			}
 		}

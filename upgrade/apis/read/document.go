@@ -12,6 +12,8 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"path/filepath"
+	"strings"
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
@@ -30,6 +32,7 @@ type Document struct {
 	diag.Position                // of its first line; of the object in it if that is Known
 	Text          []byte         // good until the next document is asked for
 	As            Kind           // anything but a manifest is for the stage that makes documents of it
+	Only          string         // see Input
 	Opened        int            // how many files were opened for it
 	Findings      []diag.Finding // what could not be read; there is no text then
 	Failed        error          // why the folder made no documents, if that may yet be of no matter
@@ -45,10 +48,24 @@ type Made struct {
 	GitOps    bool                                            // the owner is a GitOps object
 	Before    upgrade.Minor                                   // see object.Object: nothing but objects are taken of it
 	Unreached string                                          // see object.Object: nothing but objects are taken of it
+	Only      string                                          // see Input: objects that are written elsewhere are left out
 	Again     bool                                            // the file is read on its own too: only the objects' owners are new
 	Below     bool                                            // of a kustomization: the file lies in its folder
 	Object    func(line int, apiVersion string) diag.Position // of the object whose apiVersion stands in a line; nil when lines are those of the file
 	Near      func(line int) diag.Position                    // of what stands in a line
+}
+
+// Takes reports whether what is written in a file is asked for.
+func (m *Made) Takes(file string) bool {
+	if m == nil || m.Only == "" {
+		return true
+	}
+	for name := range strings.SplitSeq(m.Only, "\n") {
+		if below, err := filepath.Rel(name, file); err == nil && filepath.IsLocal(below) {
+			return true
+		}
+	}
+	return false
 }
 
 // Kind says what a document stands for.
@@ -75,7 +92,7 @@ func Documents(open Opener, inputs iter.Seq[Input]) iter.Seq[Document] {
 			case in.Finding != nil:
 				ok = yield(Said(*in.Finding))
 			case in.As != Manifest:
-				ok = yield(Document{As: in.As, Position: diag.Position{File: in.Name}})
+				ok = yield(Document{As: in.As, Only: in.Only, Position: diag.Position{File: in.Name}})
 			default:
 				ok = s.file(open, in.Name, yield)
 			}

@@ -28,6 +28,7 @@ const Link = "input/link"
 type Input struct {
 	Name    string
 	As      Kind
+	Only    string // of a chart: its templates and folders of templates that are asked for, one a line; "" for all
 	Finding *diag.Finding
 }
 
@@ -45,6 +46,7 @@ func Walk(open Opener, paths []string, render bool) iter.Seq[Input] {
 				return
 			}
 		}
+		w.parts()
 	}
 }
 
@@ -53,7 +55,9 @@ type walker struct {
 	open   Opener
 	yield  func(Input) bool
 	render bool
-	seen   map[Input]bool // those named so far, when paths may name one twice
+	seen   map[Input]bool      // those named so far, when paths may name one twice
+	charts []string            // of which only parts were named
+	only   map[string][]string // the parts
 }
 
 func (w *walker) path(path string) bool {
@@ -61,13 +65,16 @@ func (w *walker) path(path string) bool {
 		return w.file("-")
 	}
 	dir, err := IsFolder(w.open, path)
+	path = filepath.Clean(path)
 	switch {
 	case err != nil:
 		return w.unread(path, err)
+	case w.render && w.partOfChart(path, dir):
+		return true
 	case dir:
-		return w.folder(filepath.Clean(path), ordinary)
+		return w.folder(path, ordinary)
 	}
-	return w.file(filepath.Clean(path))
+	return w.file(path)
 }
 
 func (w *walker) file(name string) bool {

@@ -27,6 +27,7 @@ type complete struct {
 	options Options
 	known   func(group string) bool
 	reached map[place]bool
+	only    string // see read.Input
 	yield   func(read.Document) bool
 }
 
@@ -97,7 +98,7 @@ func (c *complete) left(ctx context.Context, b *branches, owner string) bool {
 		}
 		o := object.Object{Source: object.Helm, APIVersion: l.apiVersion, Kind: l.kind, Owner: owner, Unreached: l.takes(),
 			Position: diag.Position{File: c.files[l.file].Path, Line: l.line, Column: l.column}}
-		if !c.yield(read.Document{Position: o.Position, Known: &o, Made: &read.Made{Source: object.Helm, Unreached: o.Unreached}}) {
+		if !c.yield(read.Document{Position: o.Position, Known: &o, Made: &read.Made{Source: object.Helm, Unreached: o.Unreached, Only: c.only}}) {
 			return false
 		}
 	}

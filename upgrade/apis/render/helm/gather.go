@@ -107,6 +107,8 @@ func (g *gatherer) folder(path string, depth int) error {
 		case strings.HasPrefix(e.Name(), "."):
 		case e.IsDir():
 			err = g.folder(name, depth+1)
+		case !e.Type().IsRegular() && e.Type()&fs.ModeSymlink == 0:
+			err = &fs.PathError{Op: "open", Path: name, Err: errIrregular}
 		default:
 			err = g.file(name)
 		}

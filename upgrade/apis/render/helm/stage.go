@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"iter"
 	"path/filepath"
 	"slices"
@@ -46,6 +47,7 @@ type Release struct {
 	Name, Namespace string
 	Values          map[string]any
 	APIs            []string
+	only            string // see read.Input
 }
 
 // Documents puts what charts make where the charts stand among documents, and passes the others on. A chart that does not
@@ -56,7 +58,7 @@ func (r Renderer) Documents(ctx context.Context, in iter.Seq[read.Document]) ite
 			ok := true
 			switch {
 			case d.As == read.Chart && d.Failed == nil:
-				ok = r.folder(ctx, d.File, yield)
+				ok = r.folder(ctx, d.File, d.Only, yield)
 			case d.As == read.Archive:
 				ok = r.archive(ctx, d.File, yield)
 			default:
@@ -70,12 +72,16 @@ func (r Renderer) Documents(ctx context.Context, in iter.Seq[read.Document]) ite
 }
 
 // folder renders the chart in a folder.
-func (r Renderer) folder(ctx context.Context, root string, yield func(read.Document) bool) bool {
+func (r Renderer) folder(ctx context.Context, root, only string, yield func(read.Document) bool) bool {
 	files, err := r.Files(root)
 	if err != nil {
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			root = at.Path
+		}
 		return yield(read.Said(read.Unread(root, err)))
 	}
-	return yield(read.Document{Opened: templates(files)}) && r.chart(ctx, root, files, Release{Values: r.Values}, yield)
+	return yield(read.Document{Opened: templates(files)}) && r.chart(ctx, root, files, Release{Values: r.Values, only: only}, yield)
 }
 
 // archive renders a packed chart. An archive that is none is passed over.
@@ -100,6 +106,7 @@ type Failed struct {
 	Root   string
 	Target Target
 	Err    error
+	only   string
 }
 
 func (f *Failed) Error() string { return f.Err.Error() }
@@ -149,15 +156,15 @@ func (r Renderer) Chart(ctx context.Context, root string, files []File, as Relea
 func (r Renderer) chart(ctx context.Context, root string, files []File, as Release, yield func(read.Document) bool) bool {
 	files, err := unfold(files)
 	if err != nil {
-		return r.failed(ctx, &Failed{root, r.Targets[len(r.Targets)-1], &Error{Message: err.Error()}}, as, yield)
+		return r.failed(ctx, &Failed{root, r.Targets[len(r.Targets)-1], &Error{Message: err.Error()}, as.only}, as, yield)
 	}
 	for i, t := range slices.Backward(r.Targets) { // the version to go to first
 		o := Options{Version: t.Version, APIs: slices.Concat(t.APIs, as.APIs), Values: as.Values, Release: as.Name, Namespace: as.Namespace}
 		made, err := Render(ctx, files, o)
 		if err != nil {
-			return r.failed(ctx, &Failed{root, t, err}, as, yield)
+			return r.failed(ctx, &Failed{root, t, err, as.only}, as, yield)
 		}
-		how := read.Made{Source: object.Helm, Owner: "chart " + made.Release}
+		how := read.Made{Source: object.Helm, Owner: "chart " + made.Release, Only: as.only}
 		if as.Owner != "" {
 			how.Owner, how.GitOps = as.Owner, true
 		}
@@ -172,12 +179,12 @@ func (r Renderer) chart(ctx context.Context, root string, files []File, as Relea
 				return false
 			}
 		}
-		c := complete{Renderer: r, root: root, files: files, options: o, known: t.Known, reached: made.reached, yield: yield}
+		c := complete{Renderer: r, root: root, files: files, options: o, known: t.Known, reached: made.reached, only: as.only, yield: yield}
 		if last && as.Owner == "" && !c.run(ctx, made, how) {
 			return false
 		}
 	}
-	return as.Owner != "" || packed(files, isDefinition, yield)
+	return as.Owner != "" || as.only != "" || packed(files, isDefinition, yield)
 }
 
 // failed passes a chart on that does not render: nobody else can give it other values where it is known who deploys it.
@@ -233,11 +240,11 @@ func (r Renderer) Raw(ctx context.Context, f *Failed) iter.Seq[read.Document] {
 		}
 		seen := map[place]bool{}
 		for i, t := range files {
-			if isTemplateFile(t.Name) && read.IsManifest(t.Name) && !raw(i, t, seen, yield) {
+			if asked := (&read.Made{Only: f.only}); isTemplateFile(t.Name) && read.IsManifest(t.Name) && asked.Takes(t.Path) && !raw(i, t, seen, yield) {
 				return
 			}
 		}
-		c := complete{Renderer: r, root: f.Root, files: files, known: f.Target.Known, reached: seen, yield: yield,
+		c := complete{Renderer: r, root: f.Root, files: files, known: f.Target.Known, reached: seen, only: f.only, yield: yield,
 			options: Options{Version: f.Target.Version, APIs: f.Target.APIs, Values: r.Values}}
 		if c.left(ctx, parseBranches(files), "chart "+nameOf(files)) {
 			packed(files, isDefinition, yield)
