@@ -23,6 +23,7 @@ type argoSource struct {
 	RepoURL   string          `yaml:"repoURL"`
 	Path      string          `yaml:"path"`
 	Chart     string          `yaml:"chart"`
+	Revision  string          `yaml:"targetRevision"`
 	Ref       string          `yaml:"ref"`
 	Helm      *argoHelmFields `yaml:"helm"`
 	Kustomize map[string]any  `yaml:"kustomize"`
@@ -65,8 +66,12 @@ func (r *reader) application(o declared) {
 		switch {
 		case from.Chart != "":
 			s.Outside = fmt.Sprintf("the chart %s is in the Helm repository %s", from.Chart, from.RepoURL)
+			s.Chart, s.Version = path.Base(from.Chart), from.Revision
+			if from.Helm != nil {
+				argoHelm(&s, from.Helm)
+			}
 		case from.Plugin != nil:
-			s.Outside = "a plugin of Argo CD makes its manifests"
+			s.Outside, s.Plugin = "a plugin of Argo CD makes its manifests", true
 		case from.Ref != "" && from.Path == "":
 			continue // a repository of values files
 		case from.Helm != nil:

@@ -2,6 +2,7 @@ package gitops
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 )
@@ -25,6 +26,7 @@ type helmRelease struct {
 
 type fluxChart struct {
 	Chart       string   `yaml:"chart"`
+	Version     string   `yaml:"version"`
 	SourceRef   fluxRef  `yaml:"sourceRef"`
 	ValuesFile  string   `yaml:"valuesFile"` // before v2
 	ValuesFiles []string `yaml:"valuesFiles"`
@@ -49,7 +51,7 @@ type fluxFrom struct {
 // to, if that is named, and its own name.
 func (r *reader) helmRelease(o declared) {
 	var h helmRelease
-	if !r.decode(o, &h) {
+	if !r.decode(o, &h) || h.Spec.Chart.Spec.Chart == "" && h.Spec.ChartRef == nil { // without a chart it is a patch of one
 		return
 	}
 	s := Source{Position: o.Position, Owner: "Flux HelmRelease " + o.name(), Tool: Helm, Release: h.Spec.ReleaseName, Namespace: h.Spec.TargetNamespace}
@@ -64,14 +66,17 @@ func (r *reader) helmRelease(o declared) {
 	}
 	chart := h.Spec.Chart.Spec
 	if ref := h.Spec.ChartRef; ref != nil && !r.chartRef(o, *ref, &chart) {
-		s.Outside = fmt.Sprintf("its chart is the %s %s", ref.Kind, ref.Name)
+		s.Outside, s.Repository = fmt.Sprintf("its chart is the %s %s", ref.Kind, ref.Name), r.repository(o, *ref)
+		s.Chart = path.Base(s.Repository)
 	}
 	switch kind := chart.SourceRef.Kind; {
 	case s.Outside != "":
 	case kind == "GitRepository" || kind == "Bucket":
 		s.Path, s.Repository = clean(chart.Chart), r.repository(o, chart.SourceRef)
 	default:
-		s.Outside = fmt.Sprintf("the chart %s is in the %s %s", chart.Chart, kind, r.repository(o, chart.SourceRef))
+		s.Repository = r.repository(o, chart.SourceRef)
+		s.Outside = fmt.Sprintf("the chart %s is in the %s %s", chart.Chart, kind, s.Repository)
+		s.Chart, s.Version = chart.Chart, chart.Version
 	}
 	files := chart.ValuesFiles
 	if chart.ValuesFile != "" {
@@ -159,7 +164,7 @@ func (r *reader) kustomization(o declared) {
 	var all struct {
 		Spec map[string]any `yaml:"spec"`
 	}
-	if !r.decode(o, &k) || !r.decode(o, &all) {
+	if !r.decode(o, &k) || !r.decode(o, &all) || k.Spec.SourceRef.Kind == "" { // without a source it is a patch of one
 		return
 	}
 	s := Source{Position: o.Position, Owner: "Flux Kustomization " + o.name(), Path: clean(k.Spec.Path), Namespace: k.Spec.TargetNamespace,

@@ -1,6 +1,7 @@
 package gitops
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -42,14 +43,12 @@ func (d *deployer) run(ctx context.Context) {
 	var sources []Source
 	var findings []diag.Finding
 	for wave := 0; wave < maxWaves && len(d.kept.texts) > 0 && ctx.Err() == nil; wave++ {
-		sources, findings = Read(d.kept.texts)
+		sources, findings = Read(d.kept.texts, d.tree.repository(d.roots))
 		if !d.wave(ctx, sources) {
 			break
 		}
 	}
-	for _, s := range sources {
-		d.outside(s)
-	}
+	d.outside(sources)
 	if len(d.done) == maxSources {
 		findings = append(findings, read.Unread("GitOps objects", fmt.Errorf("they deploy more than %d folders: the others are left out", maxSources)))
 	}
@@ -62,6 +61,22 @@ func (d *deployer) run(ctx context.Context) {
 	for _, f := range d.failed {
 		if !d.rendered[f.Root] {
 			d.all(d.Helm.Raw(ctx, f))
+		}
+	}
+	d.unbuilt(sources)
+}
+
+// unbuilt tells of the kustomizations that do not build, but for those that are for a plugin.
+func (d *deployer) unbuilt(sources []Source) {
+	plugin := map[string]bool{}
+	for _, s := range sources {
+		for _, root := range d.roots {
+			plugin[filepath.Join(root, filepath.FromSlash(s.Path))] = plugin[filepath.Join(root, filepath.FromSlash(s.Path))] || s.Plugin
+		}
+	}
+	for _, f := range d.broken {
+		if !plugin[filepath.Clean(f.Dir)] && !d.over {
+			d.yield(read.Said(f.Finding))
 		}
 	}
 }
@@ -125,7 +140,11 @@ func (d *deployer) wave(ctx context.Context, sources []Source) bool {
 // find returns the folder of a source and what makes objects of it; "" when it is not in the tree.
 func (d *deployer) find(s Source) (dir string, tool Tool) {
 	if s.Outside != "" {
-		return "", s.Tool
+		if s.Chart == "" {
+			return "", s.Tool
+		}
+		dir, _ := d.Helm.Library.Find(s.Chart, s.Version)
+		return dir, Helm
 	}
 	for _, root := range d.roots {
 		dir := filepath.Join(root, filepath.FromSlash(s.Path))
@@ -143,16 +162,52 @@ func (d *deployer) find(s Source) (dir string, tool Tool) {
 	return "", s.Tool
 }
 
-// outside tells of a source that is not in the tree.
-func (d *deployer) outside(s Source) {
-	if dir, _ := d.find(s); dir != "" {
-		return
+// outside tells of the sources that are not in the tree: once for all that come from one repository.
+func (d *deployer) outside(sources []Source) {
+	groups := map[string][]Source{}
+	var order []string
+	for i, s := range sources {
+		if dir, _ := d.find(s); dir != "" {
+			continue
+		}
+		key := s.Repository
+		if key == "" || s.Plugin {
+			key = fmt.Sprint(i)
+		}
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], s)
 	}
-	why := s.Outside
-	if why == "" {
-		why = fmt.Sprintf("the folder %q of %s is not in the tree", "/"+s.Path, s.Repository)
+	for _, key := range order {
+		group := groups[key]
+		first := slices.MinFunc(group, func(a, b Source) int {
+			return cmp.Or(diag.Compare(diag.Finding{Position: a.Position}, diag.Finding{Position: b.Position}), cmp.Compare(a.Owner, b.Owner))
+		})
+		why := first.Outside
+		if why == "" {
+			why = fmt.Sprintf("the folder %q of %s is not in the tree", "/"+first.Path, first.Repository)
+		}
+		var others []string
+		for _, s := range group {
+			if s.Owner != first.Owner {
+				others = append(others, s.Owner)
+			}
+		}
+		if slices.Sort(others); len(others) > 0 {
+			others = slices.Compact(others)
+			why += fmt.Sprintf("; %d more come from there: %s", len(others), few(others))
+		}
+		d.say(first, Outside, diag.Info, "what it deploys is not seen: %s", why)
 	}
-	d.say(s, Outside, diag.Info, "what it deploys is not seen: %s", why)
+}
+
+// few joins names, the first of them when there are many.
+func few(names []string) string {
+	if len(names) > 5 {
+		return strings.Join(names[:5], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
 }
 
 func (d *deployer) say(s Source, id string, severity diag.Severity, format string, args ...any) {

@@ -64,6 +64,9 @@ type Source struct {
 	Repository    string // URL or name of what the path is in; "" when it is not known
 	Path          string // of the folder in it, with slashes and without a leading one
 	Outside       string // why it cannot be in the tree, in words; "" if it can
+	Plugin        bool   // a plugin of Argo CD makes its manifests, out of a folder that need not be what it looks like
+	Chart         string // of a Helm repository, which may be at hand all the same; "" for none
+	Version       string // of the chart: what is wanted
 	Tool          Tool
 	Release       string // of a chart; "" for the chart's name
 	Namespace     string // into which it goes; "" when it is not said
@@ -134,9 +137,9 @@ func (h header) name() string {
 }
 
 // Read finds the sources of all GitOps objects in texts, in a total order. What does not parse as YAML is left out, as it has been
-// reported where it was read.
-func Read(texts []Declared) ([]Source, []diag.Finding) {
-	r := reader{}
+// reported where it was read. at is the tree that generators look through, nil for none.
+func Read(texts []Declared, at *Repository) ([]Source, []diag.Finding) {
+	r := reader{at: at}
 	for _, t := range texts {
 		r.text(t)
 	}
@@ -159,6 +162,7 @@ type reader struct {
 	objects  []declared
 	sources  []Source
 	findings []diag.Finding
+	at       *Repository
 }
 
 // text finds the objects of a text.
@@ -187,6 +191,7 @@ func (r *reader) nodes(n *yaml.Node, t Declared, depth int) {
 		return
 	}
 	o := declared{Position: t.Position, node: n, rank: t.Rank}
+	o.EndLine, o.EndColumn = 0, 0 // what is built knows the end and what is written does not
 	if n.Kind != yaml.MappingNode || n.Decode(&o.header) != nil {
 		return
 	}
@@ -218,8 +223,7 @@ func (r *reader) object(o declared) {
 	case o.is("argoproj.io", "Application"):
 		r.application(o)
 	case o.is("argoproj.io", "ApplicationSet"):
-		r.sources = append(r.sources, Source{Position: o.Position, Owner: "Argo CD ApplicationSet " + o.name(),
-			Outside: "its generators make Applications when it runs: scan those, as argocd app manifests or --live shows them"})
+		r.applicationSet(o)
 	case o.is("helm.toolkit.fluxcd.io", "HelmRelease"):
 		r.helmRelease(o)
 	case o.is("kustomize.toolkit.fluxcd.io", "Kustomization"):

@@ -17,7 +17,7 @@ metadata: {name: web}
 spec:
   destination: {namespace: shop}
   source: {repoURL: https://git.example.com/x.git, path: charts/web, helm: {valueFiles: [prod.yaml], parameters: [{name: a, value: "1,2"}]}}
-`)}})
+`)}}, nil)
 	for _, s := range sources {
 		fmt.Println(s.Position, s.Owner, s.Path, s.Release, s.Namespace)
 		for _, l := range s.Layers {
@@ -38,7 +38,7 @@ func TestReadKeepsWhatIsDeployed(t *testing.T) {
 		{Text: fmt.Appendf(nil, text, "built"), Position: at, Fixed: true, Rank: gitops.Built}, {Text: fmt.Appendf(nil, text, "prod"), Position: at, Fixed: true, Rank: gitops.Overlaid},
 		{Text: fmt.Appendf(nil, text, "test"), Position: at, Fixed: true, Rank: gitops.Overlaid}}
 	var paths []string
-	sources, findings := gitops.Read(texts)
+	sources, findings := gitops.Read(texts, nil)
 	for _, s := range sources {
 		paths = append(paths, s.Path)
 	}
@@ -97,7 +97,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {chart: {spec: {chart: ../x, sourceRef: {kind: GitRepository}, valuesFiles: [../y]}}}\n"))
 	f.Add([]byte("apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: {path: /a/../../b, postBuild: {substitute: {a: b}}}\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		sources, _ := gitops.Read([]gitops.Declared{{Text: text}})
+		sources, _ := gitops.Read([]gitops.Declared{{Text: text}}, nil)
 		for _, s := range sources {
 			names := append([]string{s.Path}, s.Instead...)
 			for _, l := range s.Layers {

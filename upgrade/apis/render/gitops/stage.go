@@ -33,6 +33,7 @@ type Follower struct {
 	mu     sync.Mutex
 	kept   gathered
 	failed []*helm.Failed
+	broken []*kustomize.Failed
 }
 
 // Documents passes documents on and keeps what GitOps objects say, and the charts that do not render: what they are deployed
@@ -51,9 +52,16 @@ func (f *Follower) Documents(in iter.Seq[read.Document]) iter.Seq[read.Document]
 // keep takes what a document says; it returns false for one that goes no further.
 func (f *Follower) keep(d read.Document, p *read.Parser) bool {
 	var failed *helm.Failed
-	if errors.As(d.Failed, &failed) {
+	var broken *kustomize.Failed
+	switch {
+	case errors.As(d.Failed, &failed):
 		f.mu.Lock()
 		f.failed = append(f.failed, failed)
+		f.mu.Unlock()
+		return false
+	case errors.As(d.Failed, &broken):
+		f.mu.Lock()
+		f.broken = append(f.broken, broken)
 		f.mu.Unlock()
 		return false
 	}

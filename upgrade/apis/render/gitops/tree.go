@@ -2,10 +2,13 @@ package gitops
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"treadmill/upgrade/apis/read"
 )
@@ -110,4 +113,63 @@ func (t tree) covers(name string) bool {
 		below, err := filepath.Rel(filepath.Clean(p), name)
 		return err == nil && filepath.IsLocal(below)
 	})
+}
+
+// maxEntries bounds how many files and folders of a repository are listed, and maxDepth how deep.
+const (
+	maxEntries = 200_000
+	maxDepth   = 30
+)
+
+// repository is the tree below roots, as generators see it. It is listed when it is first asked.
+func (t tree) repository(roots []string) *Repository {
+	list := sync.OnceValues(func() (folders, files []string) {
+		for _, root := range roots {
+			t.walk(root, "", &folders, &files, 0)
+		}
+		slices.Sort(folders)
+		slices.Sort(files)
+		return slices.Compact(folders), slices.Compact(files)
+	})
+	return &Repository{
+		Folders: func() []string { folders, _ := list(); return folders },
+		Files:   func() []string { _, files := list(); return files },
+		Read: func(name string) ([]byte, bool) {
+			for _, root := range roots {
+				if data, ok := t.file(filepath.Join(root, filepath.FromSlash(name))); ok {
+					return data, true
+				}
+			}
+			return nil, false
+		},
+	}
+}
+
+func (t tree) walk(root, below string, folders, files *[]string, depth int) {
+	entries, err := t.list(filepath.Join(root, filepath.FromSlash(below)))
+	if err != nil || depth > maxDepth {
+		return
+	}
+	for _, e := range entries {
+		name := path.Join(below, e.Name())
+		switch {
+		case strings.HasPrefix(e.Name(), ".") || len(*folders)+len(*files) > maxEntries:
+		case e.IsDir():
+			*folders = append(*folders, name)
+			t.walk(root, name, folders, files, depth+1)
+		case e.Type().IsRegular():
+			*files = append(*files, name)
+		}
+	}
+}
+
+// file reads a file that is no larger than one of values may be.
+func (t tree) file(name string) ([]byte, bool) {
+	f, err := t.open(name)
+	if err != nil {
+		return nil, false
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxValues+1))
+	return data, err == nil && len(data) <= maxValues
 }

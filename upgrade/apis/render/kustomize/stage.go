@@ -68,11 +68,11 @@ func (r Renderer) build(ctx context.Context, dir string, as Deployment, yield fu
 	case ctx.Err() != nil:
 		return false
 	case errors.As(err, &remote):
-		return yield(read.Said(diag.Errorf(NotLocal, diag.Position{File: remote.File},
-			"the kustomization of %s is not built: %v; its own files are read as they are", dir, err)))
+		return failed(dir, as, yield, diag.Errorf(NotLocal, diag.Position{File: remote.File},
+			"the kustomization of %s is not built: %v; its own files are read as they are", dir, err))
 	case err != nil:
-		return yield(read.Said(diag.Errorf(CannotBuild, diag.Position{File: dir},
-			"the kustomization does not build: %v; its own files are read as they are", err)))
+		return failed(dir, as, yield, diag.Errorf(CannotBuild, diag.Position{File: dir},
+			"the kustomization does not build: %v; its own files are read as they are", err))
 	}
 	p := places{open: r.Open, files: map[string][]object.Object{}}
 	for _, m := range made {
@@ -81,6 +81,22 @@ func (r Renderer) build(ctx context.Context, dir string, as Deployment, yield fu
 		}
 	}
 	return true
+}
+
+// Failed says which kustomization does not build, and why.
+type Failed struct {
+	Dir     string
+	Finding diag.Finding
+}
+
+func (f *Failed) Error() string { return f.Finding.Message }
+
+// failed tells of a kustomization that does not build: later, when it is known who deploys it, unless that is known.
+func failed(dir string, as Deployment, yield func(read.Document) bool, f diag.Finding) bool {
+	if as.Owner != "" {
+		return yield(read.Said(f))
+	}
+	return yield(read.Document{As: read.Kustomization, Position: diag.Position{File: dir}, Failed: &Failed{dir, f}})
 }
 
 // document is an object that a kustomization made; ok is false for one that nobody wants.
