@@ -65,7 +65,7 @@ type applicationSet struct {
 }
 
 // errOutside says that a generator asks what is not in the tree, such as a code host.
-var errOutside = errors.New("its generators ask what is not in the tree: scan the Applications that it makes, as argocd app manifests or --live shows them")
+var errOutside = errors.New("its generators make Applications when it runs: scan those, as argocd app manifests or --live shows them")
 
 // applicationSet reads the Applications that an ApplicationSet makes.
 func (r *reader) applicationSet(o declared) {

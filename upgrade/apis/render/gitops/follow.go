@@ -171,7 +171,7 @@ func (d *deployer) outside(sources []Source) {
 			continue
 		}
 		key := s.Repository
-		if key == "" || s.Plugin {
+		if key == "" || s.Chart == "" {
 			key = fmt.Sprint(i)
 		}
 		if groups[key] == nil {
