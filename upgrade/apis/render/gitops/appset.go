@@ -75,6 +75,9 @@ func (r *reader) applicationSet(o declared) {
 	}
 	var all []map[string]any
 	var err error
+	if len(set.Spec.Generators) == 0 {
+		err = errOutside
+	}
 	for _, g := range set.Spec.Generators {
 		params, problem := r.params(g, set.Spec.Go, nil, 0)
 		if all = append(all, params...); problem != nil {

@@ -41,7 +41,7 @@ const maxLocal = 8
 // chart reads one chart.
 func (g *gatherer) chart(root string, depth int) ([]File, error) {
 	if depth > maxLocal {
-		return nil, fmt.Errorf("its dependencies nest deeper than %d charts, or in a circle", maxLocal)
+		return nil, fmt.Errorf("its dependencies by file:// nest deeper than %d charts, or in a circle", maxLocal)
 	}
 	g.root, g.files = root, nil
 	if err := g.folder(root, 0); err != nil {
