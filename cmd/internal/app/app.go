@@ -6,6 +6,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -141,7 +142,8 @@ func (a *App) show(v report.View) error {
 	}
 	if n := Unread(v.Findings); n > 0 {
 		a.status = exitUndone
-		fmt.Fprintf(a.Env.Stderr, "%s: %d of the inputs could not be read, so the result is not complete (--allow-partial accepts that)\n", a.Name(), n)
+		fmt.Fprintf(a.Env.Stderr, "%s: %s\n", a.Name(), cmp.Or(v.Unseen,
+			fmt.Sprintf("%d of the inputs could not be read, so the result is not complete (--allow-partial accepts that)", n)))
 	}
 	return nil
 }

@@ -68,6 +68,9 @@ func (d *Days) Type() string { return "duration" }
 
 func (d *Days) Set(s string) error {
 	v, err := upgrade.ParseDuration(s)
+	if other, ok := time.ParseDuration(s); err != nil && ok == nil && other >= 0 { // seconds, and several units: 90s, 1h30m
+		v, err = other, nil
+	}
 	*d = Days(v)
 	return err
 }

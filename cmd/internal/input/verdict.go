@@ -76,6 +76,9 @@ func Judge(a *app.App, m Measured, f GateFlags) Gated {
 	return g
 }
 
+// GateUnseen is what it means for a gate that something is not known.
+const GateUnseen = "the gate is not known to be open, as something that it takes to say so is not known (--on-no-data open accepts that)"
+
 // VerdictFinding is a gate that is closed, or of which nothing is known, for a reason.
 func VerdictFinding(s slo.SLO, group string, state review.State, reason string) diag.Finding {
 	f := diag.Finding{ID: "gate/closed", Severity: diag.Error, Position: s.Pos, Message: s.ID + ": " + reason}

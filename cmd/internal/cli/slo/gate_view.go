@@ -49,7 +49,7 @@ func gateView(gates []input.Gated, findings []diag.Finding) report.View {
 	if state == review.Unknown && !diag.Any(findings, diag.Error) {
 		state, lead[review.Open] = review.Open, "The gate is open, though not all is known."
 	}
-	return report.View{Lead: []string{lead[state]}, Tables: []report.Table{t}, Findings: findings,
+	return report.View{Unseen: input.GateUnseen, Lead: []string{lead[state]}, Tables: []report.Table{t}, Findings: findings,
 		Data: gateData{Version: 1, State: state, SLOs: app.List(gates), Findings: app.List(findings)}}
 }
 

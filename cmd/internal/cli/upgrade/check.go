@@ -3,6 +3,7 @@ package upgrade
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ import (
 
 func checkCommand(a *app.App) *cobra.Command {
 	var in input.FleetFlags
+	var guard input.GuardFlags
 	within := app.Days(90 * 24 * time.Hour)
 	c := &cobra.Command{
 		Use: "check -f fleet.yaml", Short: "Fail when clusters are out of support, soon will be, or cannot be planned", Args: cobra.NoArgs,
@@ -33,11 +35,15 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 			}
 			v := checkView{now: time.Time(a.Now), within: time.Duration(within), findings: findings, clusters: []clusterState{}, left: input.LeftOut(f)}
 			if v.known = input.Plannable(a, f); v.known {
-				p, more, err := input.Solve(a, ctx, in, f, table)
+				budgets, about, err := input.PlanBudgets(a, ctx, guard, f, time.Time(in.Horizon))
 				if err != nil {
 					return report.View{}, err
 				}
-				v.plan, v.findings = p, append(v.findings, more...)
+				p, more, err := input.Solve(a, ctx, in, f, table, budgets...)
+				if err != nil {
+					return report.View{}, err
+				}
+				v.plan, v.findings = p, slices.Concat(v.findings, about, more)
 				next := nextHops(p)
 				for _, c := range f.Clusters {
 					v.add(c, next[c.Name.V], f, table)
@@ -47,6 +53,7 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 		}),
 	}
 	in.Add(c)
+	guard.Add(c)
 	c.Flags().Var(&within, "within", "how far ahead support must reach")
 	return a.Returns(c, checkData{})
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func exportCommand(a *app.App) *cobra.Command {
-	var in input.FleetFlags
+	var in exported
 	var listen, textfile string
 	var alerts bool
 	format, every := input.RuleFormat(rules.PrometheusRule), app.Days(time.Hour)
@@ -22,14 +22,18 @@ func exportCommand(a *app.App) *cobra.Command {
 		Use: "export -f fleet.yaml", Short: "Export the plan of a fleet as Prometheus metrics, with alert rules", Args: cobra.NoArgs,
 		Long: `Export plans a fleet and shows the plan as Prometheus metrics: when support of each cluster ends, how much slack the plan has,
 when the next hop begins, what extended support is going to cost. It prints them, writes them for the node exporter's textfile collector, or
-serves them and plans anew from time to time. --rules prints alert rules on them instead.`,
+serves them and plans anew from time to time. --plan shows the plan that was decided instead, and --prometheus with --slo
+lets the plan wait for error budgets, as in upgrade plan. --rules prints alert rules on the metrics.`,
 		Example: `  treadmill upgrade export -f fleet.yaml --listen :9099
+  treadmill upgrade export -f fleet.yaml --plan plan.json --listen :9099
   treadmill upgrade export -f fleet.yaml --textfile /var/lib/node_exporter/treadmill.prom
   treadmill upgrade export --rules | kubectl apply -f -`,
 		PreRunE: func(*cobra.Command, []string) error {
 			switch {
 			case alerts == (in.File != ""):
 				return app.Usage("give either -f with a fleet file, or --rules")
+			case in.plan != "" && in.guard.Given():
+				return app.Usage("--plan shows a plan that was decided; --prometheus, --tsdb and --openmetrics are for one that is made now")
 			case listen != "" && textfile != "":
 				return app.Usage("give --listen or --textfile, not both")
 			case listen != "" && in.File == "-":
@@ -58,6 +62,8 @@ serves them and plans anew from time to time. --rules prints alert rules on them
 		return exportView(s, findings, []byte{}), a.WriteFiles(map[string][]byte{textfile: text})
 	})
 	in.Add(c)
+	in.guard.Add(c)
+	c.Flags().StringVar(&in.plan, "plan", "", "show this plan (JSON of upgrade plan), which was decided, instead of making one")
 	c.Flags().Lookup("fleet").Annotations = nil // --rules needs none
 	c.Flags().StringVar(&listen, "listen", "", "serve the metrics on this address, such as :9099")
 	c.Flags().StringVar(&textfile, "textfile", "", "write the metrics to this file")

@@ -21,27 +21,49 @@ import (
 	"treadmill/upgrade/windows"
 )
 
-// snapshot plans a fleet for the export; ok is false for a fleet that cannot be planned. The findings are about the inputs: what the plan
-// finds is what the metrics say.
-func snapshot(a *app.App, ctx context.Context, in input.FleetFlags) (s export.Snapshot, findings []diag.Finding, ok bool, err error) {
-	f, table, findings, err := input.ReadFleet(a, in)
+// exported says what is exported: a fleet, and the plan that was decided or what a plan is made from.
+type exported struct {
+	input.FleetFlags
+	guard input.GuardFlags
+	plan  string
+}
+
+// snapshot is the plan of a fleet: the one that was decided, or one that is made as upgrade plan makes it. ok is false for a fleet that
+// cannot be planned. The findings are about the inputs: what the plan finds is what the metrics say.
+func snapshot(a *app.App, ctx context.Context, in exported) (s export.Snapshot, findings []diag.Finding, ok bool, err error) {
+	f, table, findings, err := input.ReadFleet(a, in.FleetFlags)
 	if err != nil || !input.Plannable(a, f) {
 		return s, findings, false, err
 	}
-	p, more, err := input.Solve(a, ctx, in, f, table)
+	now := time.Time(a.Now)
+	if in.plan != "" {
+		decided, err := input.ReadPlan(a, in.plan)
+		if err != nil {
+			return s, findings, false, err
+		}
+		s = snapshotOf(*decided, f, table, now)
+		s.Planned = now // it was read then, and holds
+		return s, findings, true, nil
+	}
+	budgets, about, err := input.PlanBudgets(a, ctx, in.guard, f, time.Time(in.Horizon))
 	if err != nil {
 		return s, findings, false, err
 	}
-	return snapshotOf(p, f, table), append(findings, more...), true, nil
+	p, more, err := input.Solve(a, ctx, in.FleetFlags, f, table, budgets...)
+	if err != nil {
+		return s, findings, false, err
+	}
+	return snapshotOf(p, f, table, now), slices.Concat(findings, about, more), true, nil
 }
 
-func snapshotOf(p plan.Plan, f fleet.Fleet, table windows.Table) export.Snapshot {
+// snapshotOf is what the metrics say of a plan. Campaigns that are over are left out.
+func snapshotOf(p plan.Plan, f fleet.Fleet, table windows.Table, now time.Time) export.Snapshot {
 	s := export.Snapshot{Planned: p.Now, Currency: p.Currency, Bound: amount(p.Bound), Gap: p.Gap, Clusters: []export.Cluster{}, Months: []export.Month{},
 		Cost: map[string]float64{"campaigns": amount(p.Cost.Campaigns), "hops": amount(p.Cost.Hops),
 			"extended_support": amount(p.Cost.ExtendedSupport), "unsupported": amount(p.Cost.Unsupported)}}
 	next, unplanned := map[string]plan.Campaign{}, map[string]bool{}
 	for _, c := range p.Campaigns {
-		if _, earlier := next[c.Cluster]; !earlier && len(c.Hops) > 0 {
+		if _, earlier := next[c.Cluster]; !earlier && len(c.Hops) > 0 && c.End.After(now) {
 			next[c.Cluster] = c
 		}
 	}
@@ -51,7 +73,7 @@ func snapshotOf(p plan.Plan, f fleet.Fleet, table windows.Table) export.Snapshot
 	for _, c := range f.Clusters {
 		x := exportedCluster(f, table, c)
 		x.Unplanned = unplanned[x.Name]
-		if n, ok := next[x.Name]; ok {
+		if n, ok := next[x.Name]; ok && c.Version.V.Less(n.To) {
 			slack := n.Due.Sub(n.End)
 			x.Slack, x.NextHop, x.NextVersion = &slack, n.Start.UTC(), n.To.String()
 		}
@@ -117,7 +139,7 @@ func exportView(s export.Snapshot, findings []diag.Finding, text []byte) report.
 }
 
 // serveExport serves the metrics until the context ends. The clock goes on where --now did not stop it.
-func serveExport(a *app.App, ctx context.Context, in input.FleetFlags, listen string, every time.Duration, ticking bool) (report.View, error) {
+func serveExport(a *app.App, ctx context.Context, in exported, listen string, every time.Duration, ticking bool) (report.View, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
 		if op := (*net.OpError)(nil); errors.As(err, &op) { // it says "listen" and the address again

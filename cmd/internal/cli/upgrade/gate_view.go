@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
@@ -82,7 +83,7 @@ func (v hopView) view() report.View {
 	if state != gate.Open && !v.verdict.Opens.IsZero() {
 		data.Opens = v.verdict.Opens
 	}
-	return report.View{Title: "Upgrade gate", Lead: []string{v.lead(state)}, Tables: []report.Table{t}, Findings: v.findings, Tabled: tabled, Data: data}
+	return report.View{Title: "Upgrade gate", Lead: []string{v.lead(state)}, Tables: []report.Table{t}, Findings: v.findings, Tabled: tabled, Data: data, Unseen: input.GateUnseen}
 }
 
 func (v hopView) lead(state gate.State) string {

@@ -22,7 +22,7 @@ func planFleet(a *app.App, ctx context.Context, in input.FleetFlags, guard input
 	if !input.Plannable(a, f) {
 		return plan.Plan{Version: 1, Now: time.Time(a.Now), Findings: findings}, f, false, nil
 	}
-	budgets, about, err := planBudgets(a, ctx, guard, f, time.Time(in.Horizon))
+	budgets, about, err := input.PlanBudgets(a, ctx, guard, f, time.Time(in.Horizon))
 	if err != nil {
 		return p, f, false, err
 	}

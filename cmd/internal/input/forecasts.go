@@ -1,4 +1,4 @@
-package plan
+package input
 
 import (
 	"context"
@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"treadmill/cmd/internal/app"
-	"treadmill/cmd/internal/input"
-	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/slo"
 	"treadmill/slo/review"
@@ -31,34 +29,54 @@ type forecasts struct {
 	findings []diag.Finding
 }
 
-// planBudgets forecasts the budgets of the SLOs that guard clusters, up to the horizon of a plan.
-func planBudgets(a *app.App, ctx context.Context, g input.GuardFlags, f fleet.Fleet, horizon time.Time) ([]plan.Budget, []diag.Finding, error) {
+// PlanBudgets forecasts the budgets of the SLOs that guard clusters, up to the horizon of a plan. Where nobody says where to look for
+// them, that is told.
+func PlanBudgets(a *app.App, ctx context.Context, g GuardFlags, f fleet.Fleet, horizon time.Time) ([]plan.Budget, []diag.Finding, error) {
 	if err := g.Check(); err != nil {
 		return nil, nil, err
 	}
-	records, findings, err := input.ReadRecords(a, g.Records)
+	records, findings, err := ReadRecords(a, g.Records)
 	if err != nil || !g.Given() {
-		return nil, findings, err
+		return nil, append(findings, NotAsked(f)...), err
 	}
-	src, err := input.OpenHistory(a, g.Past)
+	src, err := OpenHistory(a, g.Past)
 	if err != nil {
 		return nil, nil, err
 	}
 	if horizon.IsZero() {
 		horizon = plan.DefaultHorizon(time.Time(a.Now))
 	}
-	results, more := input.Guards(a, g.SLOs, f.Clusters)
+	results, more := Guards(a, g.SLOs, f.Clusters)
 	findings = append(findings, more...)
 	guards := guardsOf(f)
 	known := map[string]forecast{}
-	since := func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) }
-	for _, one := range input.Each(ctx, src, results, since, time.Time(a.Now), func(m input.Measured) forecasts { return lookAhead(a, m, guards[m.SLO.ID], horizon) }) {
+	since := func(s slo.SLO) (time.Time, error) { return SinceTrend(a, s) }
+	for _, one := range Each(ctx, src, results, since, time.Time(a.Now), func(m Measured) forecasts { return lookAhead(a, m, guards[m.SLO.ID], horizon) }) {
 		for _, ahead := range one.of {
 			known[ahead.SLO] = ahead
 		}
 		findings = append(findings, one.findings...)
 	}
-	return budgetsFor(f, known, records), a.Settle(input.Loud(findings)), nil
+	return budgetsFor(f, known, records), a.Settle(Loud(findings)), nil
+}
+
+// NotAsked says that clusters name SLOs as their guards and nobody looks at the budgets of those.
+func NotAsked(f fleet.Fleet) []diag.Finding {
+	var first fleet.Cluster
+	n := 0
+	for _, c := range f.Clusters {
+		if len(c.SLOs) > 0 {
+			if n++; n == 1 {
+				first = c
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []diag.Finding{{ID: "budget/not-asked", Severity: diag.Warning, Position: first.Name.Pos,
+		Message: fmt.Sprintf("%s guarded by SLOs, such as %s, whose error budgets are not looked at, so nothing waits for them: --prometheus and --slo say where they are",
+			app.Count(n, "cluster is", "clusters are"), first.SLOs[0])}}
 }
 
 // guardsOf are the different guards of a fleet's clusters, by the SLO.
@@ -76,28 +94,28 @@ func guardsOf(f fleet.Fleet) map[string][]fleet.Guard {
 }
 
 // lookAhead forecasts the budget of one SLO, for each guard of it.
-func lookAhead(a *app.App, m input.Measured, guards []fleet.Guard, horizon time.Time) forecasts {
+func lookAhead(a *app.App, m Measured, guards []fleet.Guard, horizon time.Time) forecasts {
 	out := forecasts{findings: m.Findings}
 	for _, g := range guards {
-		groups, problem := input.GroupsOf(g, m)
+		groups, problem := GroupsOf(g, m)
 		if len(m.Groups) == 0 && !diag.Any(m.Findings, diag.Error) {
 			problem = "the server has no events of this SLO: check its queries and the retention of the server"
 		}
-		one := forecast{Budget: plan.Budget{SLO: g.String(), Period: time.Duration(m.SLO.Period.Length)}, slo: m.SLO.ID, now: input.BudgetOf(m.SLO)}
+		one := forecast{Budget: plan.Budget{SLO: g.String(), Period: time.Duration(m.SLO.Period.Length)}, slo: m.SLO.ID, now: BudgetOf(m.SLO)}
 		for _, h := range groups {
 			if err := one.add(a, m.SLO, h, horizon); err != nil {
 				problem = err.Error()
 			}
 		}
 		if problem != "" {
-			out.findings = append(out.findings, input.VerdictFinding(m.SLO, matched(g), review.Unknown, problem))
+			out.findings = append(out.findings, VerdictFinding(m.SLO, matched(g), review.Unknown, problem))
 			continue
 		}
 		out.of = append(out.of, one)
 	}
-	begin, _ := input.PeriodStart(a, m.SLO) // measure has tried it
+	begin, _ := PeriodStart(a, m.SLO) // measure has tried it
 	for _, h := range m.Groups {
-		out.findings = append(out.findings, input.Gaps(m.SLO, h, begin, time.Time(a.Now))...)
+		out.findings = append(out.findings, Gaps(m.SLO, h, begin, time.Time(a.Now))...)
 	}
 	return out
 }
@@ -110,7 +128,7 @@ func matched(g fleet.Guard) string {
 // add takes a group into the forecast.
 func (f *forecast) add(a *app.App, s slo.SLO, h review.History, horizon time.Time) error {
 	now := time.Time(a.Now)
-	begin, err := input.PeriodStart(a, s)
+	begin, err := PeriodStart(a, s)
 	if err != nil {
 		return err
 	}
@@ -156,21 +174,4 @@ func budgetsFor(f fleet.Fleet, known map[string]forecast, records history.File) 
 		}
 	}
 	return out
-}
-
-// budgetTable is what the error budgets that guard clusters allow.
-func (v planView) budgetTable() report.Table {
-	t := report.Table{Title: "Error budgets", Columns: []report.Column{{Name: "cluster"}, {Name: "slo"}, {Name: "left", Right: true}, {Name: "a hop needs", Right: true},
-		{Name: "of it spent", Right: true}, {Name: "ordinary burn", Right: true}, {Name: "enough from"}, {Name: "what a hop spends is"}}}
-	for _, b := range v.plan.Budgets {
-		from, tone := "now", report.Good
-		switch {
-		case b.Enough.IsZero():
-			from, tone = "never", report.Bad
-		case b.Enough.After(v.plan.Now):
-			from, tone = b.Enough.In(v.fleet.Policy.Zone()).Format("2006-01-02 15:04"), report.Warn
-		}
-		t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{b.Cluster, b.SLO, review.Percent(b.Left), review.Percent(b.Needed), review.Percent(b.Reserve), fmt.Sprintf("%.2f", b.Burn), from, b.Basis}})
-	}
-	return t
 }
