@@ -106,6 +106,24 @@ bench-diff: bench ## compare the benchmarks with those of BENCH_BASE (default: m
 	git worktree remove --force .cache/base
 	$(call TOOL,benchstat) .cache/bench-base.txt .cache/bench.txt
 
+# Of a release everything depends on the commit alone: its time, and the last tag or 0.1.0.
+export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+export SOURCE_DATE       := $(shell date -u -d @$(SOURCE_DATE_EPOCH) +%Y-%m-%dT%H:%M:%SZ)
+export RELEASE_VERSION   ?= $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null | sed 's/^v//' | grep . || echo 0.1.0)-snapshot.$(shell git log -1 --format=%h --abbrev=8)
+GORELEASER ?= $(call TOOL,goreleaser)
+IMAGE       = GOFLAGS= $(GO) run -C internal/tools/image .
+
+.PHONY: release-snapshot
+release-snapshot: ## build all of a release into dist: archives, packages, image, checksums, SBOM, manifests; nothing is published
+	$(GORELEASER) release --snapshot --clean --parallelism $$(nproc)
+	@$(MAKE) --no-print-directory image
+	internal/tools/release-check.sh dist
+
+.PHONY: image
+image: ## the container image of the binaries in dist, as an OCI layout in dist/image
+	$(IMAGE) build -out $(CURDIR)/dist/image -version $(RELEASE_VERSION) -commit $$(git rev-parse HEAD) -created $(SOURCE_DATE) \
+		$$(for a in amd64 arm64; do f=$$(ls $(CURDIR)/dist/treadmill_linux_$${a}*/treadmill 2>/dev/null) && echo linux/$$a=$$f; done)
+
 .PHONY: man
 man: ## write manual pages to dist/man
 	$(GO) run ./cmd/docgen -man dist/man

@@ -22,11 +22,12 @@ const (
 	SARIF    Format = "sarif"
 	JUnit    Format = "junit"
 	GitHub   Format = "github"
+	GitLab   Format = "gitlab"
 )
 
 // Formats lists every format in the order of the help text.
 func Formats() []Format {
-	return []Format{Text, Wide, JSON, YAML, Markdown, CSV, HTML, SARIF, JUnit, GitHub}
+	return []Format{Text, Wide, JSON, YAML, Markdown, CSV, HTML, SARIF, JUnit, GitHub, GitLab}
 }
 
 // String returns the name.
@@ -72,6 +73,8 @@ func Write(w io.Writer, f Format, v View, s Style) error {
 		return writeJUnit(w, v)
 	case GitHub:
 		return writeGitHub(w, v)
+	case GitLab:
+		return writeGitLab(w, v)
 	case Wide:
 		return writeText(w, v.whole(), s, true)
 	default:

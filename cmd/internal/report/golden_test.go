@@ -49,7 +49,7 @@ func TestGolden(t *testing.T) {
 		"document": {Title: "rules", Document: []byte("groups:\n  - name: a\n"), Data: map[string]any{"version": 1, "groups": []string{"a"}}},
 	}
 	extensions := map[report.Format]string{report.Text: "txt", report.Wide: "wide.txt", report.Markdown: "md", report.SARIF: "sarif.json",
-		report.JUnit: "junit.xml", report.GitHub: "github.txt"}
+		report.JUnit: "junit.xml", report.GitHub: "github.txt", report.GitLab: "gitlab.json"}
 	for name, v := range views {
 		for _, f := range report.Formats() {
 			ext, ok := extensions[f]

@@ -84,6 +84,8 @@ func checkAllFormats(t *testing.T, s string) {
 			checkMarkup(t, f, b.Bytes())
 		case report.SARIF:
 			validSARIF(t, b.Bytes())
+		case report.GitLab:
+			codeQuality(t, b.Bytes())
 		case report.GitHub:
 			checkLines(t, f, b.String(), 2)
 		case report.Text, report.Wide:

@@ -20,7 +20,7 @@ type View struct {
 	Stream   func(io.Writer) error // writes a document that is too large to be held, in place of Document
 	Tables   []Table               // the human shape: text, markdown, html; csv shows the first one
 	Charts   []Chart               // html
-	Findings []diag.Finding        // the located shape: sarif, junit, github; text lists them after the tables
+	Findings []diag.Finding        // the located shape: sarif, junit, github, gitlab; text lists them after the tables
 	Cases    []Case                // junit: what was checked, where that is more than the findings say
 	Tabled   bool                  // the tables show the findings already, so that text, markdown and html do not repeat them
 	Notes    []string              // sentences that come last
