@@ -32,8 +32,9 @@ quick: ## build, vet and test what changed against main and what depends on it, 
 	@internal/tools/quick.sh main
 
 .PHONY: lint
-lint: ## run golangci-lint
+lint: ## run golangci-lint, and actionlint on the example for GitHub
 	$(call TOOL,golangci-lint) run ./...
+	$(call TOOL,actionlint) -no-color ci/github/example.yml
 
 .PHONY: generate
 generate: ## write what is derived: docs/cli, docs/schema and embedded tables

@@ -1,0 +1,92 @@
+#!/bin/sh
+# treadmill.sh JOB PATH...: one job of Treadmill in a pipeline, the same in all of them. JOB is
+#
+#   scan      deprecated and removed APIs in manifests, charts and kustomizations (TO: the version)
+#   lint      alert rules and dashboards that a version of Kubernetes breaks (TO)
+#   check     a fleet file: clusters that are out of support, or soon (WITHIN: how soon, such as 90d)
+#   generate  alert rules from SLOs, which must be those that are committed in OUT
+#   validate  SLOs
+#
+# ARGS are more flags, as words. In a run for a pull request only new findings of a scan count (BASE: the commit to compare with).
+# It leaves treadmill-JOB.md, .json, .sarif and .gitlab.json in REPORTS (default: treadmill-reports), annotates lines on GitHub, comments
+# the pull request where COMMENT_TOKEN is given, and ends with the status of treadmill: 0 fine, 1 findings, 2 command line, 3 not done.
+set -eu
+
+treadmill=${TREADMILL:-treadmill}
+reports=${REPORTS:-treadmill-reports}
+limit=65536 # characters of a comment, which GitHub refuses when it is longer
+here=$(dirname "$0")
+
+job=${1:?want a job: scan, lint, check, generate or validate}
+shift
+[ $# -gt 0 ] || set -- .
+mkdir -p "$reports"
+report=$reports/treadmill-$job
+
+# work FORMAT PATH...: the job in one format.
+work() {
+	format=$1
+	shift
+	# shellcheck disable=SC2086 # ARGS are words
+	case $job in
+	scan) "$treadmill" upgrade scan "$@" ${TO:+--to "$TO"} ${baseline:+--baseline "$baseline"} ${ARGS:-} -o "$format" ;;
+	lint) "$treadmill" rules lint "$@" ${TO:+--kubernetes "$TO"} ${ARGS:-} -o "$format" ;;
+	check) "$treadmill" upgrade check -f "$1" ${WITHIN:+--within "$WITHIN"} ${ARGS:-} -o "$format" ;;
+	generate) "$treadmill" rules generate "$@" --out "${OUT:?generate wants OUT, the file or folder of the rules}" ${ARGS:-} -o "$format" ;;
+	validate) "$treadmill" slo validate "$@" ${ARGS:-} -o "$format" ;;
+	*)
+		echo "treadmill.sh: there is no job \"$job\": want scan, lint, check, generate or validate" >&2
+		return 2
+		;;
+	esac
+}
+
+# What the base has already is accepted.
+baseline=
+if [ "$job" = scan ] && [ -n "${BASE:-}" ]; then
+	old=$(mktemp -d)
+	if git worktree add --quiet --detach "$old/tree" "$BASE"; then
+		(cd "$old/tree" && work json "$@") >"$old/baseline.json" 2>/dev/null || [ $? -le 1 ] || rm "$old/baseline.json"
+		git worktree remove --force "$old/tree"
+	fi
+	if [ -s "$old/baseline.json" ]; then baseline=$old/baseline.json; else echo "treadmill.sh: $BASE could not be scanned, so every finding counts" >&2; fi
+fi
+
+status=0
+work text "$@" || status=$?
+[ "$status" -ne 2 ] || exit 2
+for format in markdown json sarif gitlab; do
+	case $format in markdown) to=$report.md ;; gitlab) to=$report.gitlab.json ;; *) to=$report.$format ;; esac
+	work "$format" "$@" >"$to" 2>/dev/null || true
+done
+[ -z "${GITHUB_ACTIONS:-}" ] || work github "$@" 2>/dev/null || true
+
+if [ "$job" = generate ] && [ "$status" -eq 0 ]; then
+	if [ -n "$(git status --porcelain -- "$OUT")" ]; then
+		git --no-pager diff -- "$OUT"
+		echo "treadmill.sh: the rules in $OUT are not those of the SLOs: run treadmill rules generate, and commit what it writes" >&2
+		printf '\nThe rules in `%s` are not those of the SLOs: run `treadmill rules generate`, and commit what it writes.\n' "$OUT" >>"$report.md"
+		status=1
+	fi
+fi
+
+# The Markdown, short enough for a comment: whole lines, code blocks closed, and where the rest is.
+awk -v room=$((limit - 600)) -v link="${REPORT_URL:-}" '
+	{ n += length($0) + 1 }
+	n > room { cut = 1; exit }
+	/^```/ { open = !open }
+	{ print }
+	END {
+		if (cut && open) print "```"
+		if (cut) print "\nThis is not all: the comment would be too long. " (link ? "[The whole report](" link ")." : "The artefacts of the run have the whole report.")
+	}' "$report.md" >"$report.comment.md"
+[ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$report.comment.md" >>"$GITHUB_STEP_SUMMARY"
+if [ -n "${COMMENT_TOKEN:-}" ]; then
+	sh "$here/comment.sh" "$job" "$report.comment.md" || echo "treadmill.sh: the pull request could not be commented" >&2
+fi
+
+case $status in
+1) echo "treadmill.sh: $job found problems (status 1); \`treadmill explain ID\` says what each means" >&2 ;;
+3) echo "treadmill.sh: $job could not be done (status 3): an input was not read" >&2 ;;
+esac
+exit "$status"
