@@ -2,15 +2,14 @@ package history
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"treadmill/internal/diag"
+	"treadmill/internal/yamlx/edit"
 )
 
 // Append is the text of the file with one campaign more, everything else as it was written, comments too. The file must have been
@@ -18,82 +17,65 @@ import (
 func (f File) Append(c Campaign) ([]byte, error) {
 	text, err := f.with(c)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: no campaign can be added to the text: %w", f.Name, err)
 	}
 	again, findings := Read(f.Name, text)
 	if diag.Any(findings, diag.Error) || len(again.Campaigns) != len(f.Campaigns)+1 || !again.Campaigns[len(f.Campaigns)].Same(c) {
-		return nil, f.misplaced()
+		return nil, fmt.Errorf("%s: no campaign can be added to the text: it would not be read again; write campaigns as a list with a line for each dash", f.Name)
 	}
 	return text, nil
 }
 
-func (f File) misplaced() error {
-	return errors.New(f.Name + ": campaigns must be the last field of the file and a list with a line for each dash, so that one can be added")
-}
-
 func (f File) with(c Campaign) ([]byte, error) {
 	text := f.text
-	if len(text) > 0 && !bytes.HasSuffix(text, []byte("\n")) {
-		text = append(bytes.Clone(text), '\n')
+	if len(bytes.TrimSpace(text)) == 0 {
+		text = []byte("version: " + strconv.Itoa(Version) + "\ncampaigns:\n")
 	}
-	switch {
-	case len(bytes.TrimSpace(text)) == 0:
-		return []byte("version: " + strconv.Itoa(Version) + "\ncampaigns:\n" + c.text(2)), nil
-	case f.last > 0:
-		at := lineEnd(text, f.last)
-		return []byte(string(text[:at]) + c.text(f.column-1) + string(text[at:])), nil
-	case f.tail:
-		return []byte(string(text) + "campaigns:\n" + c.text(2)), nil
-	case len(f.Campaigns) == 0: // "campaigns:" or "campaigns: []"
-		const field = "campaigns:"
-		if before, after, ok := strings.Cut(string(text), field); ok {
-			rest, below, _ := strings.Cut(after, "\n")
-			return []byte(before + field + strings.Replace(rest, " []", "", 1) + "\n" + c.text(2) + below), nil
-		}
+	doc, err := edit.Only(f.Name, text)
+	if err != nil {
+		return nil, err
 	}
-	return nil, f.misplaced()
+	list := doc.Root.Get("campaigns")
+	switch e := doc.Root.Find("campaigns"); {
+	case e == nil:
+		doc.Root.Add("campaigns", edit.NewList(c.node()), nil)
+	case list.Null() || list.Kind == edit.Sequence && len(list.Items) == 0:
+		e.Replace(edit.NewList(c.node()))
+	case list.Kind != edit.Sequence:
+		return nil, fmt.Errorf("campaigns is no list of its own")
+	default:
+		list.Append(c.node())
+	}
+	out, err := doc.Text()
+	if err == nil && !bytes.HasSuffix(out, []byte("\n")) {
+		out = append(out, '\n')
+	}
+	return out, err
 }
 
-// lineEnd is the offset after a line.
-func lineEnd(text []byte, line int) int {
-	at := 0
-	for range line {
-		i := bytes.IndexByte(text[at:], '\n')
-		if i < 0 {
-			return len(text)
-		}
-		at += i + 1
-	}
-	return at
-}
-
-// text is the campaign as an item of a list whose dashes stand after some spaces.
-func (c Campaign) text(indent int) string {
-	var b strings.Builder
-	line := func(field, value string) {
-		lead := "  "
-		if b.Len() == 0 {
-			lead = "- "
-		}
-		fmt.Fprintf(&b, "%s%s%s: %s\n", strings.Repeat(" ", indent), lead, field, value)
-	}
-	line("cluster", strconv.Quote(c.Cluster.V))
+// node is the campaign as an item of the list.
+func (c Campaign) node() *edit.Node {
+	n := edit.NewMap()
+	add := func(field string, v *edit.Node) { n.Add(field, v, nil) }
+	add("cluster", edit.Quoted(c.Cluster.V))
 	if c.Group != "" {
-		line("group", strconv.Quote(c.Group))
+		add("group", edit.Quoted(c.Group))
 	}
 	if c.Environment != "" {
-		line("environment", strconv.Quote(c.Environment))
+		add("environment", edit.Quoted(c.Environment))
 	}
-	line("from", strconv.Quote(c.From.V.String()))
-	line("to", strconv.Quote(c.To.V.String()))
-	line("start", c.Start.V.Format(time.RFC3339))
-	line("end", c.End.V.Format(time.RFC3339))
+	add("from", edit.Quoted(c.From.V.String()))
+	add("to", edit.Quoted(c.To.V.String()))
+	add("start", edit.Literal("!!timestamp", c.Start.V.Format(time.RFC3339)))
+	add("end", edit.Literal("!!timestamp", c.End.V.Format(time.RFC3339)))
 	if len(c.Spent) > 0 {
-		var parts []string
+		spent := edit.NewMap().InFlow()
 		for _, name := range c.SLOs() {
-			parts = append(parts, strconv.Quote(name)+": "+strconv.FormatFloat(float64(c.Spent[name])*100, 'f', 2, 64)+"%")
+			e := edit.Field(name, edit.Plain(strconv.FormatFloat(float64(c.Spent[name])*100, 'f', 2, 64)+"%"))
+			e.Key = edit.Quoted(name)
+			spent.Entries = append(spent.Entries, e)
 		}
-		line("spent", "{"+strings.Join(parts, ", ")+"}")
+		add("spent", spent)
 	}
 	if len(c.Measured) > 0 {
 		var parts []string
@@ -106,9 +88,9 @@ func (c Campaign) text(indent int) string {
 		line("outcome", string(c.Outcome))
 	}
 	if c.Source != "" {
-		line("source", c.Source)
+		add("source", edit.Plain(c.Source))
 	}
-	return b.String()
+	return n
 }
 
 func (m Measurement) text() string {

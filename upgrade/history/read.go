@@ -3,8 +3,6 @@ package history
 import (
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"treadmill/internal/diag"
 	"treadmill/internal/yamlx"
 )
@@ -52,38 +50,5 @@ func Read(name string, data []byte) (File, []diag.Finding) {
 			}
 		}
 	}
-	f.place(docs[0].Root)
 	return f, diag.Sort(findings)
-}
-
-// place finds where the next campaign is written: after the last text of a block list that is the last field.
-func (f *File) place(root *yaml.Node) {
-	if root.Kind != yaml.MappingNode || root.Style&yaml.FlowStyle != 0 {
-		return
-	}
-	n := len(root.Content)
-	list := root.Content[n-1]
-	if root.Content[n-2].Value != "campaigns" {
-		for i := 0; i < n; i += 2 {
-			if root.Content[i].Value == "campaigns" {
-				return
-			}
-		}
-		f.tail = true // there is no list yet
-		return
-	}
-	if list.Kind != yaml.SequenceNode || list.Style&yaml.FlowStyle != 0 || len(list.Content) == 0 {
-		return
-	}
-	f.column = list.Column
-	f.last = lastLine(list)
-}
-
-// lastLine is the line of the last text in a node.
-func lastLine(n *yaml.Node) int {
-	last := n.Line
-	for _, c := range n.Content {
-		last = max(last, lastLine(c))
-	}
-	return last
 }

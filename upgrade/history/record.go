@@ -25,9 +25,6 @@ type File struct {
 	Name      string
 	Campaigns []Campaign // in the order of the file
 	text      []byte
-	last      int  // the line of the last text of the campaigns, 0 when there is none
-	column    int  // of their dashes
-	tail      bool // there is no list yet, and one may be added at the end
 }
 
 // Campaign is what one campaign spent.

@@ -81,9 +81,12 @@ func TestAppendKeepsWhatIsThere(t *testing.T) {
 		"null":         {"version: 1\ncampaigns:\n", "version: 1\ncampaigns:\n" + indented},
 		"comments":     {"version: 1 # one\ncampaigns:\n# first\n" + item + "# last\n", "version: 1 # one\ncampaigns:\n# first\n" + item + added + "# last\n"},
 		"deep":         {"campaigns:\n  " + item + "\n\n", ""},
-		"list first":   {"campaigns:\n" + item + "version: 1\n", ""},
-		"flow":         {"{version: 1, campaigns: []}\n", ""},
-		"crlf":         {"version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item, "\n", "\r\n"), "version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item, "\n", "\r\n") + added},
+		"list first":   {"campaigns:\n" + item + "version: 1\n", "campaigns:\n" + item + added + "version: 1\n"},
+		"words before": {"# past campaigns: one a line\nversion: 1\ncampaigns: []\n", "# past campaigns: one a line\nversion: 1\ncampaigns:\n" + indented},
+		"directive":    {"%YAML 1.1\n---\nversion: 1\ncampaigns:\n" + item, "%YAML 1.1\n---\nversion: 1\ncampaigns:\n" + item + added},
+		"flow": {"{version: 1, campaigns: []}\n", "{version: 1, campaigns: [{cluster: \"c: #1\", environment: \"prod\", from: \"1.34\", to: \"1.35\", " +
+			"start: 2026-11-03T09:00:00Z, end: 2026-11-03T10:00:00Z, spent: {\"pay\": 4.00%}, source: by hand}]}\n"},
+		"crlf":         {"version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item, "\n", "\r\n"), "version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item+added, "\n", "\r\n")},
 	} {
 		f, findings := history.Read("f.yaml", []byte(c.before))
 		if c.after != "" && diag.Any(findings, diag.Error) {
@@ -131,6 +134,16 @@ func FuzzAppend(f *testing.F) {
 		again, findings := history.Read("f.yaml", out)
 		if diag.Any(findings, diag.Error) || len(again.Campaigns) != len(file.Campaigns)+1 {
 			t.Fatalf("%q: %v", out, findings)
+		}
+		prefix, suffix := 0, 0 // what is added is one piece; a value of nothing may give way to it
+		for prefix < min(len(data), len(out)) && data[prefix] == out[prefix] {
+			prefix++
+		}
+		for suffix < min(len(data), len(out))-prefix && data[len(data)-1-suffix] == out[len(out)-1-suffix] {
+			suffix++
+		}
+		if lost := bytes.TrimSpace(data[prefix : len(data)-suffix]); len(file.Campaigns) > 0 && len(lost) > 0 {
+			t.Fatalf("%q is lost of %q in %q", lost, data, out)
 		}
 		if len(file.Campaigns) > 0 && !bytes.Contains(data, []byte("campaigns")) {
 			t.Fatal("campaigns out of nothing")

@@ -5,19 +5,15 @@ import (
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"treadmill/internal/yamlx/edit"
 	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
 )
 
 // findCounted returns the entry with a count: that makes a cluster of this name, or of this context in its labels; nil when there is none.
-func findCounted(list *yaml.Node, c Cluster) *yaml.Node {
-	if list == nil {
-		return nil
-	}
-	for _, n := range list.Content {
-		count := value(n, "count")
+func findCounted(list *edit.Node, c Cluster) *edit.Node {
+	for _, n := range list.List() {
+		count := n.Get("count")
 		if count == nil {
 			continue
 		}
@@ -25,7 +21,7 @@ func findCounted(list *yaml.Node, c Cluster) *yaml.Node {
 		if err != nil {
 			continue
 		}
-		for _, text := range []*yaml.Node{value(n, "name"), value(value(n, "labels"), "context")} {
+		for _, text := range []*edit.Node{n.Get("name"), n.Get("labels", "context")} {
 			if text != nil && (makes(text.Value, most, c.Name) || makes(text.Value, most, c.Context)) {
 				return n
 			}
@@ -55,12 +51,12 @@ func makes(text string, most int, name string) bool {
 }
 
 // left says where a cluster of an entry with a count runs another version: the entry speaks for all of its clusters, so that it is not changed for one.
-func (m *merger) left(n *yaml.Node, c Cluster) {
-	v := value(n, "version")
+func (m *merger) left(n *edit.Node, c Cluster) {
+	v := n.Get("version")
 	if v == nil {
 		return
 	}
 	if had, err := upgrade.ParseMinor(v.Value); err != nil || had != c.Version {
-		m.note(c, "left: it runs %s, and the entry with count in line %d says %s", c.Version, n.Line, v.Value)
+		m.note(c, "left: it runs %s, and the entry with count in line %d says %s", c.Version, m.line(n), v.Value)
 	}
 }

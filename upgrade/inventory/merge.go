@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 
-	"go.yaml.in/yaml/v3"
-
+	"treadmill/internal/diag"
 	"treadmill/internal/yamlx"
+	"treadmill/internal/yamlx/edit"
 	"treadmill/upgrade"
 )
 
@@ -29,218 +28,189 @@ func Merge(file []byte, clusters []Cluster) ([]byte, []Change, error) {
 	if _, problems := yamlx.Documents("", file); len(problems) > 0 {
 		return nil, nil, fmt.Errorf("line %d: %s", problems[0].Line, problems[0].Message)
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(file, &doc); err != nil {
-		return nil, nil, fmt.Errorf("not valid YAML: %w", err)
+	doc, err := edit.Only("", file)
+	if err != nil {
+		return nil, nil, err
 	}
-	if doc.Kind != yaml.DocumentNode || doc.Content[0].Kind != yaml.MappingNode {
+	list := doc.Root.Get("clusters")
+	switch {
+	case doc.Root.Kind != edit.Mapping:
 		return nil, nil, errors.New("it is no fleet file: want version and clusters")
-	}
-	m := merger{text: text{file}}
-	list := value(doc.Content[0], "clusters")
-	if list != nil && list.Kind == yaml.SequenceNode && list.Style&yaml.FlowStyle != 0 && len(list.Content) > 0 {
+	case !list.Null() && list.Kind != edit.Sequence:
+		return nil, nil, errors.New("clusters is no list of its own: write each cluster after a dash")
+	case !list.Null() && list.Flow && len(list.Items) > 0:
 		return nil, nil, errors.New("clusters is written in one line; write each in a line of its own, after a dash")
 	}
+	m := merger{file: file}
 	var fresh []Cluster
 	for _, c := range clusters {
 		if n := find(list, c); n != nil {
-			m.update(n, c)
+			err = errors.Join(err, m.update(n, c))
 		} else if n := findCounted(list, c); n != nil {
 			m.left(n, c)
 		} else {
 			fresh = append(fresh, c)
 		}
 	}
-	if err := m.add(doc.Content[0], list, fresh); err != nil {
+	if err = errors.Join(err, m.add(doc.Root, list, fresh)); err != nil {
 		return nil, nil, err
 	}
-	out := m.apply()
-	var check yaml.Node
-	if err := yaml.Unmarshal(out, &check); err != nil {
+	out, err := doc.Text()
+	if err != nil {
 		return nil, nil, fmt.Errorf("the file is written in a way that cannot be edited: %w", err)
+	}
+	if !bytes.HasSuffix(out, []byte("\n")) {
+		out = append(out, '\n')
 	}
 	return out, m.changes, nil
 }
 
 // find returns the entry of a cluster, nil when there is none.
-func find(list *yaml.Node, c Cluster) *yaml.Node {
-	if list == nil {
-		return nil
-	}
-	for _, n := range list.Content {
-		name, labels := value(n, "name"), value(n, "labels")
-		if name != nil && (name.Value == c.Name || name.Value == c.Context) {
+func find(list *edit.Node, c Cluster) *edit.Node {
+	for _, n := range list.List() {
+		if name := n.Get("name"); name != nil && (name.Value == c.Name || name.Value == c.Context) {
 			return n
 		}
-		if context := value(labels, "context"); context != nil && context.Value == c.Context {
+		if context := n.Get("labels", "context"); context != nil && context.Value == c.Context {
 			return n
 		}
 	}
 	return nil
 }
 
-// value returns the value of a key of a mapping, nil when there is none.
-func value(n *yaml.Node, key string) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
-	}
-	return nil
-}
-
-// merger collects edits of one text.
+// merger notes what is changed in a file.
 type merger struct {
-	text
-	edits   []edit
+	file    []byte
 	changes []Change
-}
-
-// edit replaces the bytes from at to end.
-type edit struct {
-	at, end int
-	with    string
 }
 
 func (m *merger) note(c Cluster, format string, args ...any) {
 	m.changes = append(m.changes, Change{c.Name, fmt.Sprintf(format, args...)})
 }
 
+// line is the line that a value stands in.
+func (m *merger) line(n *edit.Node) int { return diag.Place("", m.file, n.Offset()).Line }
+
 // update edits the entry of a cluster that the file has.
-func (m *merger) update(n *yaml.Node, c Cluster) {
-	if v := value(n, "version"); v != nil && v.Kind == yaml.ScalarNode {
+func (m *merger) update(n *edit.Node, c Cluster) error {
+	switch v := n.Get("version"); {
+	case n.Kind != edit.Mapping:
+		return fmt.Errorf("line %d: the cluster %s is an alias; write it out", m.line(n), c.Name)
+	case v == nil || v.Null():
+		m.put(n, "version", edit.Text(c.Version.String()))
+		m.note(c, "version %s", c.Version)
+	case v.Kind != edit.Scalar:
+		return fmt.Errorf("line %d: the version of %s is no text; write it out", m.line(v), c.Name)
+	default:
 		if had, err := upgrade.ParseMinor(v.Value); err != nil || had != c.Version {
 			m.note(c, "version %s → %s", v.Value, c.Version)
-			m.replace(v, c.Version.String())
+			v.SetText(c.Version.String())
 		}
-	} else {
-		m.insert(n, "version: "+quoted(c.Version.String()))
-		m.note(c, "version %s", c.Version)
 	}
-	m.items(n, c, "nodes", "node pool", c.Nodes)
-	m.items(n, c, "addons", "add-on", c.Addons)
+	if err := m.items(n, c, "nodes", "node pool", c.Nodes); err != nil {
+		return err
+	}
+	return m.items(n, c, "addons", "add-on", c.Addons)
+}
+
+// put gives a mapping a field that it does not have, or that has no value yet.
+func (m *merger) put(n *edit.Node, key string, v *edit.Node) {
+	if e := n.Find(key); e != nil {
+		e.Replace(v)
+	} else {
+		n.Add(key, v, nil)
+	}
 }
 
 // items edits a list of node pools or add-ons.
-func (m *merger) items(n *yaml.Node, c Cluster, key, what string, items []Item) {
-	list := value(n, key)
+func (m *merger) items(n *edit.Node, c Cluster, key, what string, items []Item) error {
+	list := n.Get(key)
+	if !list.Null() && list.Kind != edit.Sequence {
+		return fmt.Errorf("line %d: %s of %s is no list of its own; write it out", m.line(list), key, c.Name)
+	}
 	var missing []Item
 	for _, item := range items {
 		entry := named(list, item.Name)
-		switch v := value(entry, "version"); {
+		switch v := entry.Get("version"); {
 		case entry == nil:
 			missing = append(missing, item)
 			m.note(c, "%s %s %s", what, item.Name, item.Version)
-		case v != nil && v.Value != item.Version:
+		case v != nil && v.Kind == edit.Scalar && v.Value != item.Version:
 			m.note(c, "%s %s %s → %s", what, item.Name, v.Value, item.Version)
-			m.replace(v, item.Version)
+			v.SetText(item.Version)
 		}
 	}
 	switch {
 	case len(missing) == 0:
-	case list == nil:
-		m.insert(n, key+": "+flowList(missing))
-	case list.Kind == yaml.SequenceNode && list.Style&yaml.FlowStyle != 0:
-		closing := m.closing(list)
-		with := flowItems(missing)
-		if len(list.Content) > 0 {
-			with = ", " + with
-		}
-		m.edits = append(m.edits, edit{closing, closing, with})
-	case list.Kind == yaml.SequenceNode:
-		at := m.lineEnd(m.end(list))
+	case list.Null():
+		m.put(n, key, flowList(missing))
+	default:
 		for _, item := range missing {
-			m.edits = append(m.edits, edit{at, at, "\n" + spaces(list.Column-1) + "- " + flowItem(item)})
+			list.Append(item.node())
 		}
-	default: // the key without a value
-		at := m.offset(list.Line, list.Column)
-		m.edits = append(m.edits, edit{at, at, " " + flowList(missing)})
 	}
+	return nil
 }
 
-func named(list *yaml.Node, name string) *yaml.Node {
-	if list == nil || list.Kind != yaml.SequenceNode {
-		return nil
-	}
-	for _, n := range list.Content {
-		if v := value(n, "name"); v != nil && v.Value == name {
+func named(list *edit.Node, name string) *edit.Node {
+	for _, n := range list.List() {
+		if v := n.Get("name"); v != nil && v.Value == name {
 			return n
 		}
 	}
 	return nil
 }
 
-// insert adds a field to a mapping, in its own style.
-func (m *merger) insert(n *yaml.Node, field string) {
-	if n.Style&yaml.FlowStyle != 0 {
-		closing := m.closing(n)
-		m.edits = append(m.edits, edit{closing, closing, ", " + field})
-		return
-	}
-	at := m.lineEnd(m.end(n))
-	m.edits = append(m.edits, edit{at, at, "\n" + spaces(n.Column-1) + field})
-}
-
-// replace writes another text in place of a scalar, in the quotes that it has; a plain one gets quotes when it needs them.
-func (m *merger) replace(n *yaml.Node, with string) {
-	at := m.offset(n.Line, n.Column)
-	end := m.end(n)
-	switch {
-	case n.Style&yaml.SingleQuotedStyle != 0:
-		with = "'" + with + "'"
-	case n.Style&yaml.DoubleQuotedStyle != 0:
-		with = `"` + with + `"`
-	default:
-		with = quoted(with)
-	}
-	m.edits = append(m.edits, edit{at, end, with})
-}
-
 // add puts new clusters behind the last one.
-func (m *merger) add(root, list *yaml.Node, fresh []Cluster) error {
+func (m *merger) add(root, list *edit.Node, fresh []Cluster) error {
 	if len(fresh) == 0 {
 		return nil
 	}
-	at, indent, lead := m.lineEnd(len(m.data)), 2, ""
-	switch {
-	case list == nil:
-		if root.Style&yaml.FlowStyle != 0 {
-			return errors.New("the file is written in one line; write each field in a line of its own")
-		}
-		lead = "\nclusters:"
-	case list.Kind == yaml.SequenceNode && len(list.Content) > 0:
-		at, indent = m.lineEnd(m.end(list)), list.Column-1
-	case list.Kind == yaml.SequenceNode: // "[]"
-		m.edits = append(m.edits, edit{m.offset(list.Line, list.Column), m.closing(list) + 1, ""})
-		at = m.lineEnd(m.closing(list))
-	default: // no value
-		at = m.lineEnd(m.offset(list.Line, list.Column))
+	if root.Flow {
+		return errors.New("the file is written in one line; write each field in a line of its own")
 	}
-	text := lead
+	var nodes []*edit.Node
 	for _, c := range fresh {
-		text += c.entry(indent)
+		nodes = append(nodes, c.node())
 		m.note(c, "new: %s %s", c.Provider, c.Version)
 	}
-	m.edits = append(m.edits, edit{at, at, text})
+	if list.Null() || len(list.Items) == 0 {
+		m.put(root, "clusters", edit.NewList(nodes...))
+		return nil
+	}
+	for _, n := range nodes {
+		list.Append(n)
+	}
 	return nil
 }
 
-// apply makes the new text. Edits at one place keep their order.
-func (m *merger) apply() []byte {
-	slices.SortStableFunc(m.edits, func(a, b edit) int { return a.at - b.at })
-	var out bytes.Buffer
-	from := 0
-	for _, e := range m.edits {
-		out.Write(m.data[from:e.at])
-		out.WriteString(e.with)
-		from = e.end
+// node is the item as an entry of a list.
+func (i Item) node() *edit.Node {
+	return edit.NewMap(edit.Field("name", edit.Text(i.Name)), edit.Field("version", edit.Text(i.Version))).InFlow()
+}
+
+func flowList(items []Item) *edit.Node {
+	var nodes []*edit.Node
+	for _, i := range items {
+		nodes = append(nodes, i.node())
 	}
-	out.Write(m.data[from:])
-	if !bytes.HasSuffix(out.Bytes(), []byte("\n")) {
-		out.WriteByte('\n')
+	return edit.NewList(nodes...).InFlow()
+}
+
+// node is the cluster as an entry of the fleet file.
+func (c Cluster) node() *edit.Node {
+	n := edit.NewMap(edit.Field("name", edit.Text(c.Name)), edit.Field("provider", edit.Text(c.Provider)), edit.Field("version", edit.Text(c.Version.String())))
+	if c.Region != "" {
+		n.Add("region", edit.Text(c.Region), nil)
 	}
-	return out.Bytes()
+	if c.Name != c.Context {
+		n.Add("labels", edit.NewMap(edit.Field("context", edit.Text(c.Context))).InFlow(), nil)
+	}
+	if len(c.Nodes) > 0 {
+		n.Add("nodes", flowList(c.Nodes), nil)
+	}
+	if len(c.Addons) > 0 {
+		n.Add("addons", flowList(c.Addons), nil)
+	}
+	return n
 }

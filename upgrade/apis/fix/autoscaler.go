@@ -1,18 +1,20 @@
 package fix
 
+import "treadmill/internal/yamlx/edit"
+
 // autoscaler rewrites the metrics of autoscaling/v2beta1 to autoscaling/v2 as the API server converted them.
 func autoscaler(s *subject) error {
-	if e := s.find("status"); e != nil && !e.value.null() && len(e.value.all()) > 0 {
-		return refuse(e.key, "status has other fields in autoscaling/v2; take it out, the cluster writes it")
+	if e := s.Find("status"); e != nil && !e.Value.Null() && len(e.Value.All()) > 0 {
+		return refuse(e.Key, "status has other fields in autoscaling/v2; take it out, the cluster writes it")
 	}
-	if e := s.get("metadata", "annotations").find("autoscaling.alpha.kubernetes.io/behavior"); e != nil {
-		return refuse(e.key, "the annotation holds spec.behavior of autoscaling/v2; move it there")
+	if e := s.Get("metadata", "annotations").Find("autoscaling.alpha.kubernetes.io/behavior"); e != nil {
+		return refuse(e.Key, "the annotation holds spec.behavior of autoscaling/v2; move it there")
 	}
-	for _, m := range s.get("spec", "metrics").list() {
-		if m.kind != mapping {
+	for _, m := range s.Get("spec", "metrics").List() {
+		if m.Kind != edit.Mapping {
 			return opaque(m)
 		}
-		for _, e := range m.entries {
+		for _, e := range m.Entries {
 			if err := metric(e); err != nil {
 				return err
 			}
@@ -22,18 +24,18 @@ func autoscaler(s *subject) error {
 }
 
 // metric rewrites one source of a metric.
-func metric(e *entry) error {
-	v := e.value
-	source := e.key.value
-	if source != "resource" && source != "containerResource" && source != "pods" && source != "object" && source != "external" || v.null() {
+func metric(e *edit.Entry) error {
+	v := e.Value
+	source := e.Key.Value
+	if source != "resource" && source != "containerResource" && source != "pods" && source != "object" && source != "external" || v.Null() {
 		return nil
 	}
-	if v.kind != mapping || v.find("<<") != nil {
+	if v.Kind != edit.Mapping || v.Find("<<") != nil {
 		return opaque(v)
 	}
 	if source == "object" {
-		if t := v.find("target"); t != nil {
-			t.rename("describedObject")
+		if t := v.Find("target"); t != nil {
+			t.Rename("describedObject")
 		}
 	}
 	if source == "pods" || source == "object" || source == "external" {
@@ -43,36 +45,36 @@ func metric(e *entry) error {
 }
 
 // identify moves the name and the selector of a metric below metric.
-func identify(v *node, source string) {
-	var parts []*entry
+func identify(v *edit.Node, source string) {
+	var parts []*edit.Entry
 	for _, name := range []string{"metricName", "selector", "metricSelector"} {
-		e := v.find(name)
+		e := v.Find(name)
 		if e == nil || name == "selector" && source == "external" {
 			continue
 		}
 		parts = append(parts, e)
 		if name == "metricName" {
-			e.rename("name")
+			e.Rename("name")
 		} else if name == "metricSelector" {
-			e.rename("selector")
+			e.Rename("selector")
 		}
 	}
 	if len(parts) > 0 {
-		v.nest("metric", parts...)
+		v.Nest("metric", parts...)
 	}
 }
 
 // aim moves what a metric is held to below target, and names its type. A target of both kinds had one that counted.
-func aim(v *node) error {
+func aim(v *edit.Node) error {
 	names := map[string][2]string{
 		"targetAverageUtilization": {"averageUtilization", "Utilization"}, //nolint:misspell // the API spells it so
 		"targetAverageValue":       {"averageValue", "AverageValue"},
 		"averageValue":             {"averageValue", "AverageValue"},
 		"targetValue":              {"value", "Value"},
 	}
-	var found []*entry
-	for _, e := range v.entries {
-		if _, ok := names[e.key.value]; ok && !e.value.null() {
+	var found []*edit.Entry
+	for _, e := range v.Entries {
+		if _, ok := names[e.Key.Value]; ok && !e.Value.Null() {
 			found = append(found, e)
 		}
 	}
@@ -81,11 +83,11 @@ func aim(v *node) error {
 		return refuse(v, "the metric has no target")
 	case 1:
 	default:
-		return refuse(found[1].key, "the metric has two targets, %s and %s; take one out", found[0].key.value, found[1].key.value)
+		return refuse(found[1].Key, "the metric has two targets, %s and %s; take one out", found[0].Key.Value, found[1].Key.Value)
 	}
-	to := names[found[0].key.value]
-	inner := v.nest("target", found[0])
-	found[0].rename(to[0])
-	inner.before("type", text(to[1]), found[0])
+	to := names[found[0].Key.Value]
+	inner := v.Nest("target", found[0])
+	found[0].Rename(to[0])
+	inner.Before("type", edit.Text(to[1]), found[0])
 	return nil
 }

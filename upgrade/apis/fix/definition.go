@@ -3,22 +3,24 @@ package fix
 import (
 	"slices"
 	"strings"
+
+	"treadmill/internal/yamlx/edit"
 )
 
 // definition rewrites apiextensions.k8s.io/v1beta1 to v1: schema, printer columns and subresources belong to each version,
 // and the conversion webhook has a place of its own.
 func definition(s *subject) error {
-	spec := s.get("spec")
-	if spec == nil || spec.kind != mapping || spec.find("<<") != nil {
+	spec := s.Get("spec")
+	if spec == nil || spec.Kind != edit.Mapping || spec.Find("<<") != nil {
 		return refuse(s.version, "it needs a spec that is written out")
 	}
-	if spec.get("preserveUnknownFields").str() != "false" {
+	if spec.Get("preserveUnknownFields").Str() != "false" {
 		return refuse(s.version, "apiextensions.k8s.io/v1 drops fields that the schema does not know, and this definition keeps them; "+
 			"write \"preserveUnknownFields: false\" into its spec if that is meant, after adding x-kubernetes-preserve-unknown-fields to the schema where fields are free")
 	}
-	group := spec.get("group").str()
+	group := spec.Get("group").Str()
 	if (strings.HasSuffix(group, ".k8s.io") || strings.HasSuffix(group, ".kubernetes.io") || group == "k8s.io") &&
-		s.get("metadata", "annotations", "api-approved.kubernetes.io").null() {
+		s.Get("metadata", "annotations", "api-approved.kubernetes.io").Null() {
 		return refuse(s.version, "v1 wants the annotation api-approved.kubernetes.io for the group %s; write the URL of the approval, or \"unapproved, …\"", group)
 	}
 	versions, err := s.versions(spec)
@@ -29,61 +31,61 @@ func definition(s *subject) error {
 		return err
 	}
 	for _, v := range versions {
-		if err := columns(v.get("additionalPrinterColumns")); err != nil {
+		if err := columns(v.Get("additionalPrinterColumns")); err != nil {
 			return err
 		}
-		schema := v.get("schema", "openAPIV3Schema")
+		schema := v.Get("schema", "openAPIV3Schema")
 		if schema == nil {
-			return refuse(s.version, "version %s has no schema, which v1 requires; write one, such as type: object with x-kubernetes-preserve-unknown-fields: true", v.get("name").str())
+			return refuse(s.version, "version %s has no schema, which v1 requires; write one, such as type: object with x-kubernetes-preserve-unknown-fields: true", v.Get("name").Str())
 		}
-		if schema.get("type").str() != "object" {
+		if schema.Get("type").Str() != "object" {
 			return refuse(schema, "the schema is not structural, as v1 requires: its type is not object")
 		}
 		if err := structural(schema); err != nil {
 			return err
 		}
 	}
-	if spec.find("scope") == nil {
-		spec.add("scope", text("Namespaced"), spec.find("group"))
+	if spec.Find("scope") == nil {
+		spec.Add("scope", edit.Text("Namespaced"), spec.Find("group"))
 		s.note("scope: Namespaced is written out, which was the default")
 	}
-	return s.conversion(spec.get("conversion"))
+	return s.conversion(spec.Get("conversion"))
 }
 
 // versions returns the versions of a definition, after making a list of the single one that spec.version may name.
-func (s *subject) versions(spec *node) ([]*node, error) {
-	single, list := spec.find("version"), spec.find("versions")
+func (s *subject) versions(spec *edit.Node) ([]*edit.Node, error) {
+	single, list := spec.Find("version"), spec.Find("versions")
 	if list == nil {
-		if single == nil || single.value.str() == "" {
+		if single == nil || single.Value.Str() == "" {
 			return nil, refuse(s.version, "it names no version")
 		}
-		v := newMap(field("name", single.value), field("served", literal("!!bool", "true")), field("storage", literal("!!bool", "true")))
-		single.rename("versions")
-		single.replace(&node{kind: sequence, new: true, items: []*entry{{value: v, new: true}}})
-		return []*node{v}, nil
+		v := edit.NewMap(edit.Field("name", single.Value), edit.Field("served", edit.Literal("!!bool", "true")), edit.Field("storage", edit.Literal("!!bool", "true")))
+		single.Rename("versions")
+		single.Replace(&edit.Node{Kind: edit.Sequence, New: true, Items: []*edit.Entry{{Value: v, New: true}}})
+		return []*edit.Node{v}, nil
 	}
-	versions := list.value.list()
+	versions := list.Value.List()
 	if len(versions) == 0 {
-		return nil, refuse(list.key, "it names no version")
+		return nil, refuse(list.Key, "it names no version")
 	}
 	for _, v := range versions {
-		if v.kind != mapping || v.find("<<") != nil {
+		if v.Kind != edit.Mapping || v.Find("<<") != nil {
 			return nil, opaque(v)
 		}
 	}
 	if single != nil {
-		if single.value.str() != versions[0].get("name").str() {
-			return nil, refuse(single.value, "version is not the first of versions")
+		if single.Value.Str() != versions[0].Get("name").Str() {
+			return nil, refuse(single.Value, "version is not the first of versions")
 		}
-		spec.drop(single)
+		spec.Drop(single)
 	}
 	return versions, nil
 }
 
 // spread moves what stands in the spec for all versions into each of them.
-func spread(spec *node, versions []*node) error {
+func spread(spec *edit.Node, versions []*edit.Node) error {
 	for _, name := range []string{"additionalPrinterColumns", "subresources", "validation"} {
-		e := spec.find(name)
+		e := spec.Find(name)
 		if e == nil {
 			continue
 		}
@@ -92,47 +94,47 @@ func spread(spec *node, versions []*node) error {
 			to = "schema"
 		}
 		for _, v := range versions {
-			if v.find(to) != nil {
-				return refuse(e.key, "%s stands in the spec and in a version; take one out", to)
+			if v.Find(to) != nil {
+				return refuse(e.Key, "%s stands in the spec and in a version; take one out", to)
 			}
 		}
-		e.rename(to)
+		e.Rename(to)
 		for i, v := range versions {
 			c := e
 			if i > 0 {
-				c = cloneEntries([]*entry{e})[0]
+				c = edit.CloneEntries([]*edit.Entry{e})[0]
 			}
-			v.entries, v.changed = append(v.entries, c), true
+			v.Entries, v.Changed = append(v.Entries, c), true
 		}
-		spec.entries, spec.changed = slices.DeleteFunc(spec.entries, func(o *entry) bool { return o == e }), true
+		spec.Entries, spec.Changed = slices.DeleteFunc(spec.Entries, func(o *edit.Entry) bool { return o == e }), true
 	}
 	return nil
 }
 
-func columns(list *node) error {
-	for _, c := range list.list() {
-		if c.kind != mapping || c.find("<<") != nil {
+func columns(list *edit.Node) error {
+	for _, c := range list.List() {
+		if c.Kind != edit.Mapping || c.Find("<<") != nil {
 			return opaque(c)
 		}
-		if e := c.find("JSONPath"); e != nil {
-			e.rename("jsonPath")
+		if e := c.Find("JSONPath"); e != nil {
+			e.Rename("jsonPath")
 		}
 	}
 	return nil
 }
 
 // conversion moves the webhook of a conversion to its place.
-func (s *subject) conversion(c *node) error {
-	if c.null() {
+func (s *subject) conversion(c *edit.Node) error {
+	if c.Null() {
 		return nil
 	}
-	if c.kind != mapping || c.find("<<") != nil {
+	if c.Kind != edit.Mapping || c.Find("<<") != nil {
 		return opaque(c)
 	}
-	var parts []*entry
-	client, reviews := c.find("webhookClientConfig"), c.find("conversionReviewVersions")
+	var parts []*edit.Entry
+	client, reviews := c.Find("webhookClientConfig"), c.Find("conversionReviewVersions")
 	if client != nil {
-		client.rename("clientConfig")
+		client.Rename("clientConfig")
 		parts = append(parts, client)
 	}
 	if reviews != nil {
@@ -141,10 +143,10 @@ func (s *subject) conversion(c *node) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	w := c.nest("webhook", parts...)
+	w := c.Nest("webhook", parts...)
 	if reviews == nil {
-		v := &node{kind: sequence, new: true, items: []*entry{{value: text("v1beta1"), new: true}}}
-		w.add("conversionReviewVersions", v, nil)
+		v := &edit.Node{Kind: edit.Sequence, New: true, Items: []*edit.Entry{{Value: edit.Text("v1beta1"), New: true}}}
+		w.Add("conversionReviewVersions", v, nil)
 		s.note("conversionReviewVersions: [v1beta1] is written out, which was the default")
 	}
 	return nil

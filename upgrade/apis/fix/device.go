@@ -1,30 +1,32 @@
 package fix
 
+import "treadmill/internal/yamlx/edit"
+
 // claim rewrites the requests of a ResourceClaim or of a template of them: a request for one kind of device says what it
 // wants under exactly.
 func claim(s *subject) error {
-	spec := s.get("spec")
+	spec := s.Get("spec")
 	if s.kind == "ResourceClaimTemplate" {
-		spec = spec.get("spec")
+		spec = spec.Get("spec")
 	}
-	if e := spec.find("controller"); e != nil {
-		return refuse(e.key, "spec.controller is gone; the driver allocates through ResourceSlices")
+	if e := spec.Find("controller"); e != nil {
+		return refuse(e.Key, "spec.controller is gone; the driver allocates through ResourceSlices")
 	}
-	for _, r := range spec.get("devices", "requests").list() {
-		if r.kind != mapping || r.find("<<") != nil {
+	for _, r := range spec.Get("devices", "requests").List() {
+		if r.Kind != edit.Mapping || r.Find("<<") != nil {
 			return opaque(r)
 		}
-		var parts []*entry
-		for _, e := range r.entries {
-			if k := e.key.value; k != "name" && k != "firstAvailable" && k != "exactly" {
+		var parts []*edit.Entry
+		for _, e := range r.Entries {
+			if k := e.Key.Value; k != "name" && k != "firstAvailable" && k != "exactly" {
 				parts = append(parts, e)
 			}
 		}
 		if len(parts) > 0 {
-			if r.find("firstAvailable") != nil || r.find("exactly") != nil {
-				return refuse(parts[0].key, "a request has %s beside firstAvailable", parts[0].key.value)
+			if r.Find("firstAvailable") != nil || r.Find("exactly") != nil {
+				return refuse(parts[0].Key, "a request has %s beside firstAvailable", parts[0].Key.Value)
 			}
-			r.nest("exactly", parts...)
+			r.Nest("exactly", parts...)
 		}
 	}
 	return nil
@@ -32,39 +34,39 @@ func claim(s *subject) error {
 
 // resourceSlice lifts the fields of basic to the device. The capacity of v1alpha3 is a bare quantity.
 func resourceSlice(s *subject) error {
-	for _, device := range s.get("spec", "devices").list() {
-		if device.kind != mapping || device.find("<<") != nil {
+	for _, device := range s.Get("spec", "devices").List() {
+		if device.Kind != edit.Mapping || device.Find("<<") != nil {
 			return opaque(device)
 		}
-		basic := device.find("basic")
+		basic := device.Find("basic")
 		if basic == nil {
 			continue
 		}
-		if basic.value.kind != mapping || basic.value.find("<<") != nil {
-			return opaque(basic.value)
+		if basic.Value.Kind != edit.Mapping || basic.Value.Find("<<") != nil {
+			return opaque(basic.Value)
 		}
-		for _, e := range basic.value.get("capacity").entriesOf() {
-			if e.value.kind == scalar {
-				e.replace(newMap(field("value", e.value)))
+		for _, e := range entriesOf(basic.Value.Get("capacity")) {
+			if e.Value.Kind == edit.Scalar {
+				e.Replace(edit.NewMap(edit.Field("value", e.Value)))
 			}
 		}
-		device.lift(basic)
+		device.Lift(basic)
 	}
 	return nil
 }
 
 func deviceClass(s *subject) error {
-	if e := s.get("spec").find("suitableNodes"); e != nil {
-		return refuse(e.key, "suitableNodes is gone, which was for drivers that allocate themselves; take it out")
+	if e := s.Get("spec").Find("suitableNodes"); e != nil {
+		return refuse(e.Key, "suitableNodes is gone, which was for drivers that allocate themselves; take it out")
 	}
 	return nil
 }
 
 func taintRule(s *subject) error {
-	selector := s.get("spec", "deviceSelector")
+	selector := s.Get("spec", "deviceSelector")
 	for _, name := range []string{"deviceClassName", "selectors"} {
-		if e := selector.find(name); e != nil {
-			return refuse(e.key, "deviceSelector has no %s any more; select by driver, pool and device", name)
+		if e := selector.Find(name); e != nil {
+			return refuse(e.Key, "deviceSelector has no %s any more; select by driver, pool and device", name)
 		}
 	}
 	return nil

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/yamlx"
+	"treadmill/internal/yamlx/edit"
 	"treadmill/upgrade/apis/read"
 )
 
@@ -67,7 +69,7 @@ func (f *file) document(src []byte, offset, line int) []byte {
 	if len(src) > maxDocument || !f.mayMatter(src) {
 		return src
 	}
-	docs, problems := yamlx.Parse(f.name, forYAML(src), line)
+	docs, problems := yamlx.Parse(f.name, edit.ForYAML(src), line)
 	if bytes.Contains(src, []byte("{{")) && (len(problems) > 0 || slices.ContainsFunc(docs, func(d yamlx.Document) bool { return read.IsTemplate(d.Root) })) {
 		return f.template(src, offset, line)
 	}
@@ -77,35 +79,14 @@ func (f *file) document(src []byte, offset, line int) []byte {
 	var out []byte
 	at := 0
 	for _, doc := range docs {
-		root, text := f.root(src, doc.Root, offset, line)
+		text, from, to := f.root(src, doc.Root, offset, line)
 		if text == nil {
 			continue
 		}
-		out = append(append(out, src[at:root.at.from]...), text...)
-		at = root.tail
+		out = append(append(out, src[at:from]...), text...)
+		at = to
 	}
 	return append(out, src[at:]...)
-}
-
-// forYAML makes JSON into YAML of the same length: YAML takes neither tabs nor all escapes. The reader takes the values of
-// texts from the JSON itself.
-func forYAML(src []byte) []byte {
-	if !isJSON(src) {
-		return src
-	}
-	out := bytes.ReplaceAll(src, []byte("\t"), []byte(" "))
-	for i := 0; i+1 < len(out); i++ {
-		if out[i] == '\\' {
-			out[i], out[i+1] = 'x', 'x'
-			i++
-		}
-	}
-	return out
-}
-
-func isJSON(src []byte) bool {
-	start := bytes.TrimLeft(src, " \t\r\n")
-	return len(start) > 0 && (start[0] == '{' || start[0] == '[') && json.Valid(start)
 }
 
 // mayMatter reports whether a document names an API that is deprecated anywhere. It is quick and errs to yes.
@@ -114,36 +95,20 @@ func (f *file) mayMatter(src []byte) bool {
 }
 
 // root rewrites the objects of one document; text is nil when none was.
-func (f *file) root(src []byte, y *yaml.Node, offset, line int) (root *node, text []byte) {
-	r := newReader(src, line)
-	if oddBreak(src) {
-		return nil, nil
-	}
-	root, err := r.node(y, 0, -1, true)
+func (f *file) root(src []byte, y *yaml.Node, offset, line int) (text []byte, from, to int) {
+	l, err := edit.New(src, y, line)
 	if err != nil {
-		return nil, nil
+		return nil, 0, 0
 	}
-	d := &document{file: f, src: src, root: root, original: root.clone(), offset: offset, aliases: map[string]bool{}}
-	d.collectAliases(root)
-	d.walk(root, nil, 0)
-	if !root.altered() {
-		return nil, nil
+	d := &document{file: f, Document: l, offset: offset}
+	d.walk(l.Root, nil, 0)
+	if !l.Root.Altered() {
+		return nil, 0, 0
 	}
-	text, err = d.write()
-	if err != nil {
-		d.giveUp(err)
-		return nil, nil
+	if text, from, to, err = l.Write(); err != nil {
+		d.giveUp(fmt.Errorf("%w; rewrite it by hand", err))
+		return nil, 0, 0
 	}
 	d.keep()
-	return root, text
-}
-
-// oddBreak reports whether a document has characters that YAML takes for line ends and text editors often do not.
-func oddBreak(src []byte) bool {
-	for i, c := range src {
-		if c == '\r' && (i+1 == len(src) || src[i+1] != '\n') {
-			return true
-		}
-	}
-	return bytes.Contains(src, []byte("\u0085")) || bytes.Contains(src, []byte("\u2028")) || bytes.Contains(src, []byte("\u2029"))
+	return text, from, to
 }

@@ -7,16 +7,17 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
+	"treadmill/internal/yamlx/edit"
 	"treadmill/upgrade/apis/lifecycle"
 )
 
 // subject is one object that may have to change.
 type subject struct {
-	*node
+	*edit.Node
 	api                               lifecycle.API
 	apiVersion, kind, namespace, name string
-	version                           *node // the scalar that holds the apiVersion, its own or that of its list
-	original                          *node // before the change
+	version                           *edit.Node // the scalar that holds the apiVersion, its own or that of its list
+	original                          *edit.Node // before the change
 	notes                             []string
 }
 
@@ -26,46 +27,43 @@ func (s *subject) note(format string, args ...any) {
 
 // refusal is why an object is not rewritten, and what to do instead. at is the value that stands in the way, if one does.
 type refusal struct {
-	at   *node
+	at   *edit.Node
 	text string
 }
 
 func (r *refusal) Error() string { return r.text }
 
-func refuse(at *node, format string, args ...any) error {
+func refuse(at *edit.Node, format string, args ...any) error {
 	return &refusal{at, fmt.Sprintf(format, args...)}
 }
 
 // document is one document being rewritten.
 type document struct {
 	*file
-	src      []byte
-	root     *node
-	original *node // root before any change
-	offset   int   // of the document in the file
-	aliases  map[string]bool
-	changes  []*subject
+	*edit.Document
+	offset  int // of the document in the file
+	changes []*subject
 }
 
 // maxLists bounds how deep lists nest, as in manifest.
 const maxLists = 32
 
 // walk calls fix for the objects of a value. list is the list that they are items of.
-func (d *document) walk(n *node, list *subject, depth int) {
+func (d *document) walk(n *edit.Node, list *subject, depth int) {
 	if n == nil || depth > maxLists {
 		return
 	}
-	if n.kind == sequence {
-		for _, item := range n.list() {
+	if n.Kind == edit.Sequence {
+		for _, item := range n.List() {
 			d.walk(item, list, depth+1)
 		}
 		return
 	}
-	if n.kind != mapping {
+	if n.Kind != edit.Mapping {
 		return
 	}
-	s := &subject{node: n, version: n.get("apiVersion"), kind: n.get("kind").str()}
-	s.name, s.namespace = n.get("metadata", "name").str(), n.get("metadata", "namespace").str()
+	s := &subject{Node: n, version: n.Get("apiVersion"), kind: n.Get("kind").Str()}
+	s.name, s.namespace = n.Get("metadata", "name").Str(), n.Get("metadata", "namespace").Str()
 	if typed, ok := strings.CutSuffix(list.typed(), "List"); ok && typed != "" {
 		if s.kind == "" {
 			s.kind = typed
@@ -74,8 +72,8 @@ func (d *document) walk(n *node, list *subject, depth int) {
 			s.version = list.version
 		}
 	}
-	s.apiVersion = s.version.str()
-	if items := n.get("items"); items != nil && items.kind == sequence {
+	s.apiVersion = s.version.Str()
+	if items := n.Get("items"); items != nil && items.Kind == edit.Sequence {
 		d.walk(items, s, depth+1)
 		d.list(s, items)
 		return
@@ -100,17 +98,25 @@ func (d *document) object(s *subject, list *subject) {
 	}
 	s.api = api
 	d.handled(s)
-	s.original = s.node.clone()
+	s.original = s.Node.Clone()
 	err := d.apply(s, list)
 	if err == nil {
 		err = d.shared()
 	}
 	if err != nil {
-		*s.node = *s.original
+		*s.Node = *s.original
 		d.refuseSubject(s, err)
 		return
 	}
 	d.changes = append(d.changes, s)
+}
+
+// shared refuses a change to a value that an alias repeats elsewhere.
+func (d *document) shared() error {
+	if n := d.Repeated(); n != nil {
+		return refuse(n, "the anchor &%s repeats a value that has to change elsewhere; write it out", n.Anchor)
+	}
+	return nil
 }
 
 // apply runs the rule of an API on an object.
@@ -121,36 +127,36 @@ func (d *document) apply(s *subject, list *subject) error {
 	if to, ok := d.table.Find(s.api.Replacement); ok && to.RemovedAt(d.target) {
 		return refuse(s.version, "%s, which replaces it, is gone from %s too", s.api.Replacement.APIVersion(), d.target)
 	}
-	if err := checkTree(s.node); err != nil {
+	if err := checkTree(s.Node); err != nil {
 		return err
 	}
 	run, reason := rule(s.api)
 	if run == nil {
 		return refuse(s.version, "%s", reason)
 	}
-	if s.version.kind != scalar || s.version.new {
+	if s.version.Kind != edit.Scalar || s.version.New {
 		return refuse(s.version, "its apiVersion is an alias; write it out")
 	}
 	if err := run(s); err != nil {
 		return err
 	}
 	if list == nil || s.version != list.version {
-		s.version.set(s.api.Replacement.APIVersion())
+		s.version.Set(s.api.Replacement.APIVersion())
 	}
 	return nil
 }
 
 // checkTree refuses what would make the rules guess: keys written twice.
-func checkTree(n *node) error {
+func checkTree(n *edit.Node) error {
 	seen := map[string]bool{}
-	for _, e := range n.all() {
-		if e.key != nil {
-			if seen[e.key.value] && e.key.tag != "!!merge" {
-				return refuse(e.key, "%q is written twice in one object; take one out", e.key.value)
+	for _, e := range n.All() {
+		if e.Key != nil {
+			if seen[e.Key.Value] && e.Key.Tag != "!!merge" {
+				return refuse(e.Key, "%q is written twice in one object; take one out", e.Key.Value)
 			}
-			seen[e.key.value] = true
+			seen[e.Key.Value] = true
 		}
-		if err := checkTree(e.value); err != nil {
+		if err := checkTree(e.Value); err != nil {
 			return err
 		}
 	}
@@ -158,20 +164,20 @@ func checkTree(n *node) error {
 }
 
 // list rewrites the apiVersion of a typed list when all of its items go to one API.
-func (d *document) list(s *subject, items *node) {
+func (d *document) list(s *subject, items *edit.Node) {
 	kind, typed := strings.CutSuffix(s.kind, "List")
 	api, ok := d.table.Find(lifecycle.ParseGVK(s.apiVersion, kind))
-	if !typed || kind == "" || !ok || !api.DeprecatedAt(d.target) || s.version.kind != scalar {
+	if !typed || kind == "" || !ok || !api.DeprecatedAt(d.target) || s.version.Kind != edit.Scalar {
 		return
 	}
 	n := 0
 	for _, c := range d.changes {
-		if c.apiVersion == s.apiVersion && c.kind == kind && within(items, c.node) {
+		if c.apiVersion == s.apiVersion && c.kind == kind && within(items, c.Node) {
 			n++
 		}
 	}
-	if n == len(items.items) {
-		s.version.set(api.Replacement.APIVersion())
+	if n == len(items.Items) {
+		s.version.Set(api.Replacement.APIVersion())
 		return
 	}
 	// One item that stays keeps the others that leave out their apiVersion.
@@ -179,13 +185,13 @@ func (d *document) list(s *subject, items *node) {
 		if c := d.changes[i]; c.version == s.version {
 			d.changes = append(d.changes[:i:i], d.changes[i+1:]...)
 			d.refuseSubject(c, refuse(c.version, "it takes its apiVersion from a list of which other items cannot be rewritten"))
-			*c.node = *c.original
+			*c.Node = *c.original
 		}
 	}
 }
 
-func within(items, n *node) bool {
-	for _, v := range items.list() {
+func within(items, n *edit.Node) bool {
+	for _, v := range items.List() {
 		if v == n {
 			return true
 		}
@@ -197,12 +203,12 @@ func within(items, n *node) bool {
 func (d *document) refuseSubject(s *subject, err error) {
 	at := s.version
 	var r *refusal
-	if errors.As(err, &r) && r.at != nil && !r.at.new {
+	if errors.As(err, &r) && r.at != nil && !r.at.New {
 		at = r.at
 	}
 	where := diag.Position{}
-	if at != nil && !at.new {
-		where = d.position(d.offset + at.at.from)
+	if at != nil && !at.New {
+		where = d.position(d.offset + at.Offset())
 	}
 	d.refuse(where, s.api, s.name, err.Error())
 }
@@ -219,7 +225,7 @@ func (d *document) giveUp(err error) {
 func (d *document) keep() {
 	for _, s := range d.changes {
 		to, _ := d.table.Find(s.api.Replacement)
-		at := d.position(d.offset + s.version.at.from)
+		at := d.position(d.offset + s.version.Offset())
 		slices.Sort(s.notes)
 		s.notes = append([]string{}, slices.Compact(s.notes)...)
 		d.result.Changes = append(d.result.Changes, Change{Position: at, APIVersion: s.apiVersion, Kind: s.kind, Namespace: s.namespace,

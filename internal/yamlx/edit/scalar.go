@@ -1,4 +1,4 @@
-package fix
+package edit
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 )
 
 // plainText are the texts that mean themselves without quotes in any YAML, in brackets too.
-var plainText = regexp.MustCompile(`^[A-Za-z_./][A-Za-z0-9_./%-]*$`)
+var plainText = regexp.MustCompile(`^([A-Za-z_./][A-Za-z0-9_./%-]*|[0-9]+\.[0-9]+\.[0-9][A-Za-z0-9.-]*)$`)
 
 // isPlain reports whether a text may stand without quotes. YAML 1.1 reads yes, off and the like as something else.
 func isPlain(s string) bool {

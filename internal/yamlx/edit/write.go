@@ -1,4 +1,4 @@
-package fix
+package edit
 
 import (
 	"bytes"
@@ -18,35 +18,35 @@ type writer struct {
 }
 
 // newWriter finds out how a document is laid out.
-func newWriter(src []byte, root *node) *writer {
+func newWriter(src []byte, root *Node) *writer {
 	w := &writer{src: src, newline: "\n", indent: " ", step: 2}
 	if i := bytes.IndexByte(src, '\n'); i > 0 && src[i-1] == '\r' {
 		w.newline = "\r\n"
 	}
-	if bytes.Contains(src, []byte("\n\t")) && root.flow {
+	if bytes.Contains(src, []byte("\n\t")) && root.Flow {
 		w.indent, w.step = "\t", 1
 	}
-	if root.kind == mapping && len(root.entries) > 0 {
-		e := root.entries[0]
-		w.quoted = root.flow && e.key.style == '"'
-		w.compact = root.flow && e.mid.to-e.mid.from == 1
+	if root.Kind == Mapping && len(root.Entries) > 0 {
+		e := root.Entries[0]
+		w.quoted = root.Flow && e.Key.style == '"'
+		w.compact = root.Flow && e.mid.to-e.mid.from == 1
 	}
 	w.findStep(root)
 	return w
 }
 
 // findStep takes the indentation of the first mapping that stands below the key of another one.
-func (w *writer) findStep(n *node) bool {
-	for _, e := range n.all() {
-		v := e.value
-		if v == nil || v.kind != mapping && v.kind != sequence || len(v.all()) == 0 {
+func (w *writer) findStep(n *Node) bool {
+	for _, e := range n.All() {
+		v := e.Value
+		if v == nil || v.Kind != Mapping && v.Kind != Sequence || len(v.All()) == 0 {
 			continue
 		}
 		by := 0
-		if first := v.entries; v.kind == mapping && bytes.IndexByte(w.src[e.mid.from:first[0].key.at.from], '\n') >= 0 {
-			by = first[0].key.at.from - bytes.LastIndexByte(w.src[:first[0].key.at.from], '\n') - 1 - e.column
+		if first := v.Entries; v.Kind == Mapping && bytes.IndexByte(w.src[e.mid.from:first[0].Key.at.from], '\n') >= 0 {
+			by = first[0].Key.at.from - bytes.LastIndexByte(w.src[:first[0].Key.at.from], '\n') - 1 - e.column
 		}
-		if e.key != nil && by > 0 && by <= 8 {
+		if e.Key != nil && by > 0 && by <= 8 {
 			w.step = by
 			return true
 		}
@@ -86,21 +86,21 @@ func (w *writer) moved(s span, by int) string {
 }
 
 // value writes a value whose text moves by some columns. column is that of the line it belongs to, for new collections.
-func (w *writer) value(n *node, column, by int, flow bool) {
+func (w *writer) value(n *Node, column, by int, flow bool) {
 	switch {
-	case n.new && n.kind == scalar:
-		w.out.WriteString(w.scalar(n, 0))
-	case n.new:
+	case n.New && n.Kind == Scalar:
+		w.out.WriteString(w.scalar(n, n.style))
+	case n.New:
 		w.fresh(n, column, flow)
-	case !n.altered():
+	case !n.Altered():
 		w.copy(span{n.at.from, n.tail}, by)
-	case n.kind == scalar:
+	case n.Kind == Scalar:
 		w.copy(span{n.at.from, n.props}, by)
 		w.out.WriteString(w.scalar(n, n.style))
 		w.copy(span{n.at.to, n.tail}, by)
-	case n.kind == alias:
+	case n.Kind == Alias:
 		w.copy(span{n.at.from, n.tail}, by)
-	case n.flow:
+	case n.Flow:
 		w.copy(span{n.at.from, n.props + 1}, by)
 		w.flowEntries(n, w.flowColumn(n)+by, by, n.multi(w))
 		w.copy(span{n.close.from, n.tail}, by)
@@ -111,16 +111,16 @@ func (w *writer) value(n *node, column, by int, flow bool) {
 }
 
 // fresh writes a new collection.
-func (w *writer) fresh(n *node, column int, flow bool) {
+func (w *writer) fresh(n *Node, column int, flow bool) {
 	brackets := "{}"
-	if n.kind == sequence {
+	if n.Kind == Sequence {
 		brackets = "[]"
 	}
-	if len(n.all()) == 0 {
+	if len(n.All()) == 0 {
 		w.out.WriteString(brackets)
 		return
 	}
-	if !flow {
+	if !flow && !n.Flow {
 		w.blockEntries(n, column)
 		return
 	}
@@ -136,10 +136,20 @@ func (w *writer) fresh(n *node, column int, flow bool) {
 	w.out.WriteByte(brackets[1])
 }
 
+// stacked reports whether each entry of a flow collection stands on a line of its own, so that a new one does too.
+func (n *Node) stacked(w *writer) bool {
+	for _, e := range n.All() {
+		if !e.New && !e.first && bytes.IndexByte(w.src[e.lead.from:e.lead.to], '\n') < 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // multi reports whether the entries of a flow collection stand on lines of their own.
-func (n *node) multi(w *writer) bool {
-	for _, e := range n.all() {
-		if !e.new && bytes.IndexByte(w.src[e.lead.from:e.lead.to], '\n') >= 0 || e.new && e.value != nil && e.value.new && e.value.multi(w) {
+func (n *Node) multi(w *writer) bool {
+	for _, e := range n.All() {
+		if !e.New && bytes.IndexByte(w.src[e.lead.from:e.lead.to], '\n') >= 0 || e.New && e.Value != nil && e.Value.New && e.Value.multi(w) {
 			return true
 		}
 	}
@@ -147,10 +157,10 @@ func (n *node) multi(w *writer) bool {
 }
 
 // scalar is the text of a scalar that is not in the document.
-func (w *writer) scalar(n *node, style byte) string {
-	s := n.value
+func (w *writer) scalar(n *Node, style byte) string {
+	s := n.Value
 	switch {
-	case n.tag != "!!str":
+	case n.Tag != "!!str" || n.plain:
 		return s
 	case style == '\'':
 		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
@@ -161,14 +171,14 @@ func (w *writer) scalar(n *node, style byte) string {
 }
 
 // key writes the key of an entry.
-func (w *writer) key(e *entry) {
+func (w *writer) key(e *Entry) {
 	switch {
-	case e.key.new:
-		w.out.WriteString(w.scalar(e.key, 0))
-	case e.key.changed:
-		w.copy(span{e.key.at.from, e.key.props}, 0)
-		w.out.WriteString(w.scalar(e.key, e.key.style))
+	case e.Key.New:
+		w.out.WriteString(w.scalar(e.Key, e.Key.style))
+	case e.Key.Changed:
+		w.copy(span{e.Key.at.from, e.Key.props}, 0)
+		w.out.WriteString(w.scalar(e.Key, e.Key.style))
 	default:
-		w.copy(e.key.at, 0)
+		w.copy(e.Key.at, 0)
 	}
 }

@@ -1,4 +1,4 @@
-package fix
+package edit
 
 import (
 	"bytes"
@@ -58,12 +58,12 @@ const maxDepth = 500
 
 // node reads a value. end is where the value before ended, for values that have no text. block says that lines matter,
 // and parent is the column that the lines of a block scalar must exceed.
-func (r *reader) node(y *yaml.Node, end, parent int, block bool) (*node, error) {
+func (r *reader) node(y *yaml.Node, end, parent int, block bool) (*Node, error) {
 	if r.depth++; r.depth > maxDepth {
 		return nil, fmt.Errorf("line %d: nests too deep", y.Line)
 	}
 	defer func() { r.depth-- }()
-	n := &node{anchor: y.Anchor, tag: y.ShortTag(), value: y.Value}
+	n := &Node{Anchor: y.Anchor, Tag: y.ShortTag(), Value: y.Value}
 	if y.Kind == yaml.ScalarNode && y.Value == "" && y.Style == 0 && y.Tag == "!!null" && y.Anchor == "" {
 		n.at, n.props = span{end, end}, end
 		r.tail(n, block)
@@ -80,15 +80,15 @@ func (r *reader) node(y *yaml.Node, end, parent int, block bool) (*node, error) 
 	n.props = r.properties(at, y)
 	switch y.Kind {
 	case yaml.AliasNode:
-		n.kind, n.anchor = alias, y.Value
+		n.Kind, n.Anchor = Alias, y.Value
 		n.at.to = n.props + 1 + len(y.Value)
 	case yaml.ScalarNode:
 		err = r.scalar(n, y, parent)
 	case yaml.MappingNode:
-		n.kind = mapping
+		n.Kind = Mapping
 		err = r.collection(n, y, block)
 	case yaml.SequenceNode:
-		n.kind = sequence
+		n.Kind = Sequence
 		err = r.collection(n, y, block)
 	default:
 		err = r.unexpected(at, "a value of an unknown kind")
@@ -112,7 +112,11 @@ func (r *reader) properties(at int, y *yaml.Node) int {
 		for at < len(r.src) && !strings.ContainsRune(" \t\r\n,[]{}", rune(r.src[at])) {
 			at++
 		}
-		at = r.skip(at)
+		next := r.skip(at)
+		if plain := y.Kind == yaml.ScalarNode && y.Value == "" && y.Style&^yaml.TaggedStyle == 0; plain && (next >= len(r.src) || r.src[next] != '&' && r.src[next] != '!') {
+			return at // nothing follows that belongs to it
+		}
+		at = next
 	}
 	return at
 }
@@ -145,9 +149,9 @@ func (r *reader) lineEnd(at int) int {
 }
 
 // tail finds the comment behind a value.
-func (r *reader) tail(n *node, block bool) {
+func (r *reader) tail(n *Node, block bool) {
 	n.tail = n.at.to
-	if !block || n.kind == scalar && (n.style == '|' || n.style == '>') || (n.kind == mapping || n.kind == sequence) && !n.flow {
+	if !block || n.Kind == Scalar && (n.style == '|' || n.style == '>') || (n.Kind == Mapping || n.Kind == Sequence) && !n.Flow {
 		return
 	}
 	end := r.lineEnd(n.at.to)
@@ -158,10 +162,10 @@ func (r *reader) tail(n *node, block bool) {
 }
 
 // collection reads a mapping or sequence.
-func (r *reader) collection(n *node, y *yaml.Node, block bool) error {
+func (r *reader) collection(n *Node, y *yaml.Node, block bool) error {
 	at := n.props
-	if at < len(r.src) && (r.src[at] == '{' && n.kind == mapping || r.src[at] == '[' && n.kind == sequence) {
-		n.flow = true
+	if at < len(r.src) && (r.src[at] == '{' && n.Kind == Mapping || r.src[at] == '[' && n.Kind == Sequence) {
+		n.Flow = true
 		return r.brackets(n, y)
 	}
 	if !block || y.Style&yaml.FlowStyle != 0 || len(y.Content) == 0 {
@@ -171,22 +175,22 @@ func (r *reader) collection(n *node, y *yaml.Node, block bool) error {
 	var err error
 	end := at
 	step := 2
-	if n.kind == sequence {
+	if n.Kind == Sequence {
 		step = 1
 	}
 	for i := 0; i < len(y.Content); i += step {
-		e := &entry{first: i == 0, column: n.column, lead: span{end, end}}
-		if n.kind == mapping {
+		e := &Entry{first: i == 0, column: n.column, lead: span{end, end}, home: n.at.from}
+		if n.Kind == Mapping {
 			err = r.blockEntry(n, e, y.Content[i], y.Content[i+1], end)
-			n.entries = append(n.entries, e)
+			n.Entries = append(n.Entries, e)
 		} else {
 			err = r.blockItem(n, e, y.Content[i], end)
-			n.items = append(n.items, e)
+			n.Items = append(n.Items, e)
 		}
 		if err != nil {
 			return err
 		}
-		end = e.value.tail
+		end = e.Value.tail
 	}
 	n.at.to = end
 	return nil
@@ -194,35 +198,35 @@ func (r *reader) collection(n *node, y *yaml.Node, block bool) error {
 
 func (r *reader) lineStart(at int) int { return bytes.LastIndexByte(r.src[:at], '\n') + 1 }
 
-func (r *reader) blockEntry(n *node, e *entry, key, value *yaml.Node, end int) (err error) {
-	if e.key, err = r.key(key, end, n.column); err != nil {
+func (r *reader) blockEntry(n *Node, e *Entry, key, value *yaml.Node, end int) (err error) {
+	if e.Key, err = r.key(key, end, n.column); err != nil {
 		return err
 	}
-	if e.key.at.from-r.lineStart(e.key.at.from) != n.column {
-		return r.unexpected(e.key.at.from, "a key that is not under the others")
+	if e.Key.at.from-r.lineStart(e.Key.at.from) != n.column {
+		return r.unexpected(e.Key.at.from, "a key that is not under the others")
 	}
-	e.lead = span{end, e.key.at.from}
-	colon, err := r.colon(e.key)
+	e.lead = span{end, e.Key.at.from}
+	colon, err := r.colon(e.Key)
 	if err != nil {
 		return err
 	}
-	if e.value, err = r.node(value, colon, n.column, true); err != nil {
+	if e.Value, err = r.node(value, colon, n.column, true); err != nil {
 		return err
 	}
-	e.mid = span{e.key.at.to, e.value.at.from}
+	e.mid = span{e.Key.at.to, e.Value.at.from}
 	return nil
 }
 
-func (r *reader) key(y *yaml.Node, end, parent int) (*node, error) {
+func (r *reader) key(y *yaml.Node, end, parent int) (*Node, error) {
 	k, err := r.node(y, end, parent, false)
-	if err == nil && (k.kind != scalar || k.style == '|' || k.style == '>' || k.at.to == k.at.from) {
+	if err == nil && (k.Kind != Scalar || k.style == '|' || k.style == '>' || k.at.to == k.at.from) {
 		err = r.unexpected(k.at.from, "a key that is not a text")
 	}
 	return k, err
 }
 
 // colon returns where the text behind the colon of a key begins.
-func (r *reader) colon(k *node) (int, error) {
+func (r *reader) colon(k *Node) (int, error) {
 	at := k.at.to
 	for at < len(r.src) && (r.src[at] == ' ' || r.src[at] == '\t') {
 		at++
@@ -233,7 +237,7 @@ func (r *reader) colon(k *node) (int, error) {
 	return at + 1, nil
 }
 
-func (r *reader) blockItem(n *node, e *entry, value *yaml.Node, end int) (err error) {
+func (r *reader) blockItem(n *Node, e *Entry, value *yaml.Node, end int) (err error) {
 	dash := end
 	if !e.first {
 		dash = r.skip(end)
@@ -242,9 +246,9 @@ func (r *reader) blockItem(n *node, e *entry, value *yaml.Node, end int) (err er
 		return r.unexpected(min(dash, len(r.src)-1), "an item that does not start with a dash under the others")
 	}
 	e.lead = span{end, dash}
-	if e.value, err = r.node(value, dash+1, n.column, true); err != nil {
+	if e.Value, err = r.node(value, dash+1, n.column, true); err != nil {
 		return err
 	}
-	e.mid = span{dash + 1, e.value.at.from}
+	e.mid = span{dash + 1, e.Value.at.from}
 	return nil
 }

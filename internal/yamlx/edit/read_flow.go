@@ -1,4 +1,4 @@
-package fix
+package edit
 
 import (
 	"bytes"
@@ -9,11 +9,11 @@ import (
 )
 
 // brackets reads a flow collection.
-func (r *reader) brackets(n *node, y *yaml.Node) error {
+func (r *reader) brackets(n *Node, y *yaml.Node) error {
 	n.column = n.props - r.lineStart(n.props)
 	end := n.props + 1
 	step := 2
-	if n.kind == sequence {
+	if n.Kind == Sequence {
 		step = 1
 	}
 	for i := 0; i < len(y.Content); i += step {
@@ -24,20 +24,20 @@ func (r *reader) brackets(n *node, y *yaml.Node) error {
 		if i == 0 {
 			n.open = span{end, at}
 		}
-		e := &entry{first: i == 0, lead: span{end, at}, column: at - r.lineStart(at)}
-		if n.kind == mapping {
+		e := &Entry{first: i == 0, lead: span{end, at}, column: at - r.lineStart(at), home: n.at.from}
+		if n.Kind == Mapping {
 			if err := r.flowEntry(e, y.Content[i], y.Content[i+1], at); err != nil {
 				return err
 			}
-			n.entries = append(n.entries, e)
+			n.Entries = append(n.Entries, e)
 		} else {
-			if e.value, err = r.node(y.Content[i], at, 0, false); err != nil {
+			if e.Value, err = r.node(y.Content[i], at, 0, false); err != nil {
 				return err
 			}
-			e.mid = span{at, e.value.at.from}
-			n.items = append(n.items, e)
+			e.mid = span{at, e.Value.at.from}
+			n.Items = append(n.Items, e)
 		}
-		end = e.value.at.to
+		end = e.Value.at.to
 	}
 	at := r.skip(end)
 	if at < len(r.src) && r.src[at] == ',' && len(y.Content) > 0 {
@@ -63,23 +63,23 @@ func (r *reader) comma(at int, first bool) (int, error) {
 	return at, nil
 }
 
-func (r *reader) flowEntry(e *entry, key, value *yaml.Node, at int) (err error) {
-	if e.key, err = r.key(key, at, 0); err != nil {
+func (r *reader) flowEntry(e *Entry, key, value *yaml.Node, at int) (err error) {
+	if e.Key, err = r.key(key, at, 0); err != nil {
 		return err
 	}
-	colon, err := r.colon(e.key)
+	colon, err := r.colon(e.Key)
 	if err != nil {
 		return err
 	}
-	if e.value, err = r.node(value, colon, 0, false); err != nil {
+	if e.Value, err = r.node(value, colon, 0, false); err != nil {
 		return err
 	}
-	e.mid = span{e.key.at.to, e.value.at.from}
+	e.mid = span{e.Key.at.to, e.Value.at.from}
 	return nil
 }
 
 // scalar finds the end of a scalar.
-func (r *reader) scalar(n *node, y *yaml.Node, parent int) error {
+func (r *reader) scalar(n *Node, y *yaml.Node, parent int) error {
 	if n.props >= len(r.src) {
 		return r.unexpected(n.at.from, "a value that is not there")
 	}
@@ -109,7 +109,7 @@ func (r *reader) scalar(n *node, y *yaml.Node, parent int) error {
 	return nil
 }
 
-func (r *reader) quoted(n *node, quote byte) error {
+func (r *reader) quoted(n *Node, quote byte) error {
 	for at := n.props + 1; at < len(r.src); at++ {
 		switch {
 		case r.src[at] == '\\' && quote == '"':
@@ -119,7 +119,7 @@ func (r *reader) quoted(n *node, quote byte) error {
 		case r.src[at] == quote:
 			n.at.to = at + 1
 			if r.json {
-				return json.Unmarshal(r.src[n.props:n.at.to], &n.value)
+				return json.Unmarshal(r.src[n.props:n.at.to], &n.Value)
 			}
 			return nil
 		}
@@ -129,7 +129,7 @@ func (r *reader) quoted(n *node, quote byte) error {
 
 // blockScalar reads the lines of a block scalar: those that are empty or indented deeper than what it belongs to.
 // It ends behind its last line with text; empty lines behind that count as a gap.
-func (r *reader) blockScalar(n *node, parent int) {
+func (r *reader) blockScalar(n *Node, parent int) {
 	end := r.lineEnd(n.props)
 	n.at.to = end
 	for at := end; at < len(r.src); {
