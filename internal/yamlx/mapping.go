@@ -13,8 +13,7 @@ func (d *decoder) pairs(n *yaml.Node) func(yield func(k, v *yaml.Node) bool) {
 
 func (d *decoder) walkPairs(n *yaml.Node, seen map[string]*yaml.Node, depth int, yield func(k, v *yaml.Node) bool) bool {
 	var merges []*yaml.Node
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		k, v := n.Content[i], n.Content[i+1]
+	for k, v := range Pairs(n) {
 		if k.ShortTag() == "!!merge" {
 			merges = append(merges, v)
 			continue

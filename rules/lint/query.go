@@ -73,11 +73,8 @@ func (r *reader) object(n *yaml.Node, depth int) {
 }
 
 func (r *reader) configMap(data *yaml.Node) {
-	if data == nil || data.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(data.Content); i += 2 {
-		if key, v := data.Content[i], data.Content[i+1]; strings.HasSuffix(key.Value, ".json") && v.Kind == yaml.ScalarNode {
+	for key, v := range yamlx.Pairs(data) {
+		if strings.HasSuffix(key.Value, ".json") && v.Kind == yaml.ScalarNode {
 			docs, _ := yamlx.Parse(r.name, []byte(v.Value), v.Line)
 			for _, doc := range docs {
 				r.object(doc.Root, 1)

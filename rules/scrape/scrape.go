@@ -21,6 +21,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/relabel"
 	"go.yaml.in/yaml/v3"
+
+	"treadmill/internal/yamlx"
 )
 
 // Page is the series of a target by the name of their metric.
@@ -94,9 +96,9 @@ func ReadDrops(text []byte) (Drops, error) {
 		return nil, fmt.Errorf("is empty: want a list of metric_relabel_configs")
 	}
 	list := n.Content[0]
-	for i := 0; list.Kind == yaml.MappingNode && i+1 < len(list.Content); i += 2 {
-		if key := list.Content[i].Value; key == "metric_relabel_configs" || key == "metricRelabelings" {
-			list = list.Content[i+1]
+	for _, key := range []string{"metric_relabel_configs", "metricRelabelings"} {
+		if inner := yamlx.Child(list, key); inner != nil {
+			list = inner
 		}
 	}
 	if list.Kind != yaml.SequenceNode {
@@ -123,16 +125,16 @@ func ReadDrops(text []byte) (Drops, error) {
 
 // snake turns the operator's spelling into Prometheus's: sourceLabels into source_labels, Keep into keep.
 func snake(one *yaml.Node) {
-	for i := 0; one.Kind == yaml.MappingNode && i+1 < len(one.Content); i += 2 {
+	for key, value := range yamlx.Pairs(one) {
 		var b strings.Builder
-		for _, r := range one.Content[i].Value {
+		for _, r := range key.Value {
 			if unicode.IsUpper(r) {
 				b.WriteByte('_')
 			}
 			b.WriteRune(unicode.ToLower(r))
 		}
-		if one.Content[i].Value = b.String(); one.Content[i].Value == "action" {
-			one.Content[i+1].Value = strings.ToLower(one.Content[i+1].Value)
+		if key.Value = b.String(); key.Value == "action" {
+			value.Value = strings.ToLower(value.Value)
 		}
 	}
 }

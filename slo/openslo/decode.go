@@ -93,15 +93,7 @@ func (d *decoder) read(doc yamlx.Document, into any) bool {
 
 // object files one document under its kind.
 func (d *decoder) object(doc yamlx.Document) {
-	var version, kind string
-	for i := 0; i+1 < len(doc.Root.Content); i += 2 {
-		switch doc.Root.Content[i].Value {
-		case "apiVersion":
-			version = doc.Root.Content[i+1].Value
-		case "kind":
-			kind = doc.Root.Content[i+1].Value
-		}
-	}
+	version, kind := yamlx.Text(doc.Root, "apiVersion"), yamlx.Text(doc.Root, "kind")
 	if version == V1Alpha && kind == "SLO" {
 		if o, ok := load[alphaObject](d, doc, kind); ok {
 			d.alphas = append(d.alphas, o)

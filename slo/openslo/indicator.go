@@ -117,12 +117,8 @@ func (d *decoder) query(m metricSource) slo.Query {
 		d.fail("spec/source", kind.Pos, "a metric source of type %q cannot become Prometheus rules; want type Prometheus", kind.V)
 		return slo.Query{}
 	}
-	if m.Spec != nil && m.Spec.Kind == yaml.MappingNode {
-		for i := 0; i+1 < len(m.Spec.Content); i += 2 {
-			if v := m.Spec.Content[i+1]; m.Spec.Content[i].Value == "query" && v.Kind == yaml.ScalarNode && v.Value != "" {
-				return slo.Query{Text: v.Value, Pos: yamlx.Position(m.Pos.File, v)}
-			}
-		}
+	if v := yamlx.Child(m.Spec, "query"); v != nil && v.Kind == yaml.ScalarNode && v.Value != "" {
+		return slo.Query{Text: v.Value, Pos: yamlx.Position(m.Pos.File, v)}
 	}
 	d.fail("spec/query", m.Pos, "the metric source has no query; write spec: {query: ...} with PromQL in it")
 	return slo.Query{}

@@ -45,15 +45,7 @@ func Decode(doc yamlx.Document) ([]slo.SLO, []diag.Finding) {
 }
 
 func isObject(root *yaml.Node) bool {
-	if root.Kind != yaml.MappingNode {
-		return false
-	}
-	for i := 0; i < len(root.Content); i += 2 {
-		if root.Content[i].Value == "apiVersion" {
-			return true
-		}
-	}
-	return false
+	return yamlx.Child(root, "apiVersion") != nil
 }
 
 // words is what labels and alerts are made of in both forms.

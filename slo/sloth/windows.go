@@ -40,12 +40,7 @@ type windowPair struct {
 
 // IsWindows reports whether a document is an AlertWindows file.
 func IsWindows(root *yaml.Node) bool {
-	for i := 0; root.Kind == yaml.MappingNode && i+1 < len(root.Content); i += 2 {
-		if root.Content[i].Value == "kind" {
-			return root.Content[i+1].Value == "AlertWindows"
-		}
-	}
-	return false
+	return yamlx.Text(root, "kind") == "AlertWindows"
 }
 
 // DecodeWindows reads one AlertWindows file. Whether its pairs can work depends on the objective; compiling says it.

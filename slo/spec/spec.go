@@ -96,16 +96,13 @@ func flatten(docs iter.Seq[yamlx.Document]) iter.Seq[yamlx.Document] {
 }
 
 func dialect(root *yaml.Node) string {
-	for i := 0; root.Kind == yaml.MappingNode && i+1 < len(root.Content); i += 2 {
-		k, v := root.Content[i].Value, root.Content[i+1].Value
-		switch {
-		case k == "apiVersion" && (v == openslo.V1 || v == openslo.V1Alpha || v == openslo.V2Alpha):
-			return "openslo"
-		case k == "apiVersion" && v == sloth.APIVersion, k == "version" && strings.HasPrefix(v, "prometheus/"):
-			return "sloth"
-		case k == "apiVersion" && v == pyrra.APIVersion:
-			return "pyrra"
-		}
+	switch v := yamlx.Text(root, "apiVersion"); {
+	case v == openslo.V1 || v == openslo.V1Alpha || v == openslo.V2Alpha:
+		return "openslo"
+	case v == sloth.APIVersion || strings.HasPrefix(yamlx.Text(root, "version"), "prometheus/"):
+		return "sloth"
+	case v == pyrra.APIVersion:
+		return "pyrra"
 	}
 	return ""
 }

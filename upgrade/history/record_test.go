@@ -86,7 +86,7 @@ func TestAppendKeepsWhatIsThere(t *testing.T) {
 		"directive":    {"%YAML 1.1\n---\nversion: 1\ncampaigns:\n" + item, "%YAML 1.1\n---\nversion: 1\ncampaigns:\n" + item + added},
 		"flow": {"{version: 1, campaigns: []}\n", "{version: 1, campaigns: [{cluster: \"c: #1\", environment: \"prod\", from: \"1.34\", to: \"1.35\", " +
 			"start: 2026-11-03T09:00:00Z, end: 2026-11-03T10:00:00Z, spent: {\"pay\": 4.00%}, source: by hand}]}\n"},
-		"crlf":         {"version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item, "\n", "\r\n"), "version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item+added, "\n", "\r\n")},
+		"crlf": {"version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item, "\n", "\r\n"), "version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item+added, "\n", "\r\n")},
 	} {
 		f, findings := history.Read("f.yaml", []byte(c.before))
 		if c.after != "" && diag.Any(findings, diag.Error) {

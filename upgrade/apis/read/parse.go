@@ -124,7 +124,7 @@ func isTemplate(n *yaml.Node, depth int) bool {
 
 // node reads an object, or the objects of a sequence.
 func (p *parser) node(n *yaml.Node, parent, depth int) {
-	n = Target(n)
+	n = yamlx.Resolve(n)
 	if n == nil || p.full {
 		return
 	}
@@ -148,19 +148,19 @@ func (p *parser) node(n *yaml.Node, parent, depth int) {
 		return
 	}
 	o := Head{parent: parent, Line: n.Line, Column: n.Column}
-	if v := p.field(n, "apiVersion", depth); v != nil {
+	if v := p.field(n, "apiVersion"); v != nil {
 		o.APIVersion, o.Line, o.Column = text(v), v.Line, v.Column
 		o.Wide = max(0, p.source.Node("", v).EndColumn-v.Column)
 		o.oddUnless(v.Kind == yaml.ScalarNode, "apiVersion")
 	}
-	if v := p.field(n, "kind", depth); v != nil {
+	if v := p.field(n, "kind"); v != nil {
 		o.Kind = text(v)
 		o.oddUnless(v.Kind == yaml.ScalarNode, "kind")
 	}
-	if m := Target(p.field(n, "metadata", depth)); m != nil {
-		o.Name, o.Namespace = text(p.field(m, "name", depth)), text(p.field(m, "namespace", depth))
+	if m := yamlx.Resolve(p.field(n, "metadata")); m != nil {
+		o.Name, o.Namespace = text(p.field(m, "name")), text(p.field(m, "namespace"))
 	}
-	list := Target(p.field(n, "items", depth))
+	list := yamlx.Resolve(p.field(n, "items"))
 	o.items = list != nil
 	p.objects = append(p.objects, o)
 	if list != nil && list.Kind == yaml.SequenceNode {
@@ -169,10 +169,18 @@ func (p *parser) node(n *yaml.Node, parent, depth int) {
 }
 
 // field returns the value of a key, its last if it is written twice, which is a finding.
-func (p *parser) field(n *yaml.Node, name string, depth int) (value *yaml.Node) {
-	return field(n, name, depth, func(k *yaml.Node) {
+func (p *parser) field(n *yaml.Node, name string) (value *yaml.Node) {
+	_, value = yamlx.FindTwice(n, name, func(k *yaml.Node) {
 		p.fail(Duplicate, diag.Position{Line: k.Line, Column: k.Column}, "%q is written twice in one object", name)
 	})
+	return value
+}
+
+func text(n *yaml.Node) []byte {
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return nil
+	}
+	return []byte(n.Value)
 }
 
 // apiVersions lists the API versions that the text of a template names, with the kind that is written next to each.

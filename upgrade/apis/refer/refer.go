@@ -80,7 +80,7 @@ type reader struct {
 
 // object reads an object, or those of a list.
 func (r *reader) object(n *yaml.Node, depth int) {
-	n = read.Target(n)
+	n = yamlx.Resolve(n)
 	if n == nil || depth > read.MaxDepth {
 		return
 	}
@@ -90,34 +90,34 @@ func (r *reader) object(n *yaml.Node, depth int) {
 		}
 		return
 	}
-	meta := read.Field(n, "metadata")
-	r.holder = object.Object{Source: object.File, APIVersion: read.Scalar(n, "apiVersion"), Kind: read.Scalar(n, "kind"), Name: read.Scalar(meta, "name"), Namespace: read.Scalar(meta, "namespace")}
-	for _, owner := range read.Items(read.Field(meta, "ownerReferences")) {
+	meta := yamlx.Child(n, "metadata")
+	r.holder = object.Object{Source: object.File, APIVersion: yamlx.Text(n, "apiVersion"), Kind: yamlx.Text(n, "kind"), Name: yamlx.Text(meta, "name"), Namespace: yamlx.Text(meta, "namespace")}
+	for _, owner := range yamlx.Items(yamlx.Child(meta, "ownerReferences")) {
 		r.kind(OwnedBy, owner)
 	}
-	spec := read.Field(n, "spec")
-	r.kind(ScaleTarget, read.Field(spec, "scaleTargetRef"))
+	spec := yamlx.Child(n, "spec")
+	r.kind(ScaleTarget, yamlx.Child(spec, "scaleTargetRef"))
 	switch r.holder.Kind {
 	case "Role", "ClusterRole":
-		r.rules(Grant, read.Field(n, "rules"))
+		r.rules(Grant, yamlx.Child(n, "rules"))
 	case "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration":
-		for _, hook := range read.Items(read.Field(n, "webhooks")) {
-			r.rules(Webhook, read.Field(hook, "rules"))
+		for _, hook := range yamlx.Items(yamlx.Child(n, "webhooks")) {
+			r.rules(Webhook, yamlx.Child(hook, "rules"))
 		}
 	case "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicyBinding":
-		r.rules(Policy, read.Field(read.Field(spec, "matchConstraints"), "resourceRules"))
-		r.rules(Policy, read.Field(read.Field(spec, "matchResources"), "resourceRules"))
-		r.kind(Param, read.Field(spec, "paramKind"))
+		r.rules(Policy, yamlx.Child(yamlx.Child(spec, "matchConstraints"), "resourceRules"))
+		r.rules(Policy, yamlx.Child(yamlx.Child(spec, "matchResources"), "resourceRules"))
+		r.kind(Param, yamlx.Child(spec, "paramKind"))
 	}
-	if items := read.Field(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
+	if items := yamlx.Child(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
 		r.object(items, depth+1)
 	}
 }
 
 // kind notes a reference that has an apiVersion and a kind.
 func (r *reader) kind(role Role, n *yaml.Node) {
-	at := read.Field(n, "apiVersion")
-	kind := read.Scalar(n, "kind")
+	at := yamlx.Child(n, "apiVersion")
+	kind := yamlx.Text(n, "kind")
 	if at == nil || at.Kind != yaml.ScalarNode || kind == "" {
 		return
 	}
@@ -130,22 +130,22 @@ func (r *reader) kind(role Role, n *yaml.Node) {
 
 // rules notes each pair of a group and a resource in rules.
 func (r *reader) rules(role Role, list *yaml.Node) {
-	for _, rule := range read.Items(list) {
+	for _, rule := range yamlx.Items(list) {
 		var versions []string
-		for _, v := range read.Items(read.Field(rule, "apiVersions")) {
+		for _, v := range yamlx.Items(yamlx.Child(rule, "apiVersions")) {
 			if v.Kind != yaml.ScalarNode || v.Value == "*" {
 				versions = nil
 				break
 			}
 			versions = append(versions, v.Value)
 		}
-		groups := read.Items(read.Field(rule, "apiGroups"))
+		groups := yamlx.Items(yamlx.Child(rule, "apiGroups"))
 		var beside []string
 		for _, g := range groups {
 			beside = append(beside, g.Value)
 		}
 		for _, group := range groups {
-			for _, resource := range read.Items(read.Field(rule, "resources")) {
+			for _, resource := range yamlx.Items(yamlx.Child(rule, "resources")) {
 				if name, _, _ := strings.Cut(resource.Value, "/"); len(r.found) < read.MaxItems {
 					r.add(Reference{Role: role, Group: group.Value, Versions: versions, Resource: name, Beside: beside}, group)
 				}

@@ -68,7 +68,7 @@ type user struct {
 
 // objects takes an object, or those of a list; kind is that of the items of a typed list.
 func (u *user) objects(n *yaml.Node, kind string, depth int) {
-	n = read.Target(n)
+	n = yamlx.Resolve(n)
 	if n == nil || depth > read.MaxDepth || len(u.used) > read.MaxItems {
 		return
 	}
@@ -78,17 +78,17 @@ func (u *user) objects(n *yaml.Node, kind string, depth int) {
 		}
 		return
 	}
-	if own := read.Scalar(n, "kind"); own != "" {
+	if own := yamlx.Text(n, "kind"); own != "" {
 		kind = own
 	}
-	if items := read.Field(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
+	if items := yamlx.Child(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
 		of, _ := strings.CutSuffix(kind, "List")
 		u.objects(items, of, depth+1)
 		return
 	}
-	meta := read.Field(n, "metadata")
-	o := object.Object{Source: object.File, APIVersion: read.Scalar(n, "apiVersion"), Kind: kind,
-		Name: read.Scalar(meta, "name"), Namespace: read.Scalar(meta, "namespace")}
+	meta := yamlx.Child(n, "metadata")
+	o := object.Object{Source: object.File, APIVersion: yamlx.Text(n, "apiVersion"), Kind: kind,
+		Name: yamlx.Text(meta, "name"), Namespace: yamlx.Text(meta, "namespace")}
 	for _, w := range u.table.Object(n, kind) {
 		o.Position = diag.Position{File: u.file, Line: w.Line, Column: w.Column}
 		u.used = append(u.used, Use{Object: o, Warning: w})

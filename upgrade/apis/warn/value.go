@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"treadmill/upgrade/apis/read"
+	"treadmill/internal/yamlx"
 )
 
 // value is a part of an object, with its path as the server writes it. Its node is nil for what is not there.
@@ -57,49 +57,17 @@ func (v value) keyed(name string) value { return v.named(name, v.path+"["+name+"
 
 func (v value) named(name, path string) value {
 	out := value{at: v.at, path: path, up: v.path, key: name, index: v.index}
-	if key, n := find(v.node, name, 0); n != nil {
-		out.node, out.at = read.Target(n), key
+	if key, n := yamlx.Find(v.node, name); n != nil {
+		out.node, out.at = yamlx.Resolve(n), key
 	}
 	return out
 }
 
-// find looks a key up in a map, then in the maps that are merged into it.
-func find(n *yaml.Node, name string, depth int) (key, v *yaml.Node) {
-	if n = read.Target(n); n == nil || n.Kind != yaml.MappingNode || depth > 16 {
-		return nil, nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if k := n.Content[i]; k.Kind == yaml.ScalarNode && k.Value == name {
-			key, v = k, n.Content[i+1]
-		}
-	}
-	for i := 0; v == nil && i+1 < len(n.Content); i += 2 {
-		if n.Content[i].ShortTag() != "!!merge" {
-			continue
-		}
-		from := read.Target(n.Content[i+1])
-		if from == nil || from.Kind != yaml.SequenceNode {
-			key, v = find(from, name, depth+1)
-			continue
-		}
-		for _, c := range from.Content {
-			if key, v = find(c, name, depth+1); v != nil {
-				break
-			}
-		}
-	}
-	return key, v
-}
-
 // keys returns the values of a map, each under the path of its key; those that are merged in are left out.
 func (v value) keys() []value {
-	if v.node == nil || v.node.Kind != yaml.MappingNode {
-		return nil
-	}
 	var out []value
-	for i := 0; i+1 < len(v.node.Content); i += 2 {
-		k := v.node.Content[i]
-		out = append(out, value{node: read.Target(v.node.Content[i+1]), at: k, path: v.path + "[" + k.Value + "]", up: v.path, key: k.Value})
+	for k, n := range yamlx.Pairs(v.node) {
+		out = append(out, value{node: yamlx.Resolve(n), at: k, path: v.path + "[" + k.Value + "]", up: v.path, key: k.Value})
 	}
 	return out
 }
@@ -111,7 +79,7 @@ func (v value) items() []value {
 	}
 	var out []value
 	for i, n := range v.node.Content {
-		n = read.Target(n)
+		n = yamlx.Resolve(n)
 		out = append(out, value{node: n, at: n, path: v.path + "[" + strconv.Itoa(i) + "]", up: v.path, index: i})
 	}
 	return out

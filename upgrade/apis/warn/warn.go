@@ -15,8 +15,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
-	"treadmill/upgrade/apis/read"
 )
 
 //go:generate go run ./gen -out sites.tsv
@@ -98,7 +98,7 @@ func podKinds() []string {
 
 // Object returns the warnings about an object of a kind of Kubernetes' own APIs.
 func (t *Table) Object(n *yaml.Node, kind string) []Warning {
-	root := value{node: read.Target(n), at: n}
+	root := value{node: yamlx.Resolve(n), at: n}
 	c := checker{table: t, kind: kind, root: root}
 	c.all(t.byKind["*"], root)
 	c.all(t.byKind[kind], root)

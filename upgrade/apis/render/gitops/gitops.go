@@ -197,10 +197,8 @@ func (r *reader) nodes(n *yaml.Node, t Declared, depth int) {
 	}
 	if !t.Fixed {
 		o.Position = diag.Position{File: t.File, Line: n.Line, Column: n.Column}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if n.Content[i].Value == "apiVersion" {
-				o.Line, o.Column = n.Content[i+1].Line, n.Content[i+1].Column
-			}
+		if v := yamlx.Child(n, "apiVersion"); v != nil {
+			o.Line, o.Column = v.Line, v.Column
 		}
 	}
 	r.objects = append(r.objects, o)
