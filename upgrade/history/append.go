@@ -78,14 +78,16 @@ func (c Campaign) node() *edit.Node {
 		add("spent", spent)
 	}
 	if len(c.Measured) > 0 {
-		var parts []string
+		measured := edit.NewMap().InFlow()
 		for _, name := range slices.Sorted(maps.Keys(c.Measured)) {
-			parts = append(parts, strconv.Quote(name)+": "+c.Measured[name].text())
+			e := edit.Field(name, c.Measured[name].node())
+			e.Key = edit.Quoted(name)
+			measured.Entries = append(measured.Entries, e)
 		}
-		line("measured", "{"+strings.Join(parts, ", ")+"}")
+		add("measured", measured)
 	}
 	if c.Outcome != "" {
-		line("outcome", string(c.Outcome))
+		add("outcome", edit.Plain(string(c.Outcome)))
 	}
 	if c.Source != "" {
 		add("source", edit.Plain(c.Source))
@@ -93,8 +95,8 @@ func (c Campaign) node() *edit.Node {
 	return n
 }
 
-func (m Measurement) text() string {
+func (m Measurement) node() *edit.Node {
 	number := func(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }
-	return fmt.Sprintf("{bad: %s, total: %s, objective: %s%%, period: %s}", number(m.Bad, 1), number(m.Total, 0),
-		strconv.FormatFloat(float64(m.Objective)*100, 'g', 12, 64), m.Period)
+	return edit.NewMap(edit.Field("bad", edit.Literal("!!float", number(m.Bad, 1))), edit.Field("total", edit.Literal("!!int", number(m.Total, 0))),
+		edit.Field("objective", edit.Plain(strconv.FormatFloat(float64(m.Objective)*100, 'g', 12, 64)+"%")), edit.Field("period", edit.Plain(m.Period.String())))
 }
