@@ -41,6 +41,10 @@ generate: ## write what is derived: docs/cli, docs/schema and embedded tables
 	$(GO) generate ./...
 	$(GO) run ./cmd/docgen -markdown docs/cli -schema docs/schema -findings docs/findings -tables cmd/internal/build/tables.tsv -plot docs/performance.md
 
+.PHONY: refresh
+refresh: ## read the add-ons' own documents in their newest releases; prints what changed
+	cd upgrade/addons && $(GO) run ./gen -refresh
+
 # What lint, test and generate leave behind must be what was there: a change of any file, tracked or new, fails.
 STATE = { git status --porcelain --untracked-files=all; git diff HEAD; } | git hash-object --stdin
 .PHONY: check

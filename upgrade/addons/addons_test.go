@@ -67,7 +67,7 @@ func TestCheck(t *testing.T) {
 		{"cert-manager", "1.40.0", 36, addons.Unknown, "newer than the table"},
 		{"metrics-server", "0.8.1", 40, addons.Compatible, "runs on"},
 		{"metrics-server", "0.8.1", 30, addons.Incompatible, "not 1.30"},
-		{"metrics-server", "0.5.0", 36, addons.Compatible, "by the release next to it"},
+		{"metrics-server", "0.5.0", 36, addons.Compatible, "runs on"},
 		{"external-secrets", "2.11.0", 33, addons.Compatible, "best effort"},
 		{"external-secrets", "2.11.0", 37, addons.Incompatible, "not 1.37"},
 		{"external-secrets", "2.9.1", 36, addons.Compatible, "by the release next to it"}, // between 2.8 and 2.11
@@ -170,26 +170,40 @@ func TestForecast(t *testing.T) {
 	}
 }
 
-// TestForecastsInThePast walks forward over every history: the rule that docs/addons.md states must not be worse than guessing the mean.
+// TestForecastsInThePast walks forward over every history: the rule that docs/addons.md states, the better of the season and the mean of three in
+// an add-on's own past, must not be worse than guessing the mean of all.
 func TestForecastsInThePast(t *testing.T) {
 	table, calendar := embedded(t)
-	n, seasonal, mean := 0, 0, 0
+	n, chosen, mean := 0, 0, 0
 	for _, a := range table.Addons() {
 		lags := a.Lags(calendar)
-		byMinor := map[upgrade.Minor]int{}
-		sum := 0
+		seasonMissed, threeMissed, sum := 0, 0, 0
 		for i, l := range lags {
-			if before, ok := byMinor[l.Minor.Add(-3)]; ok {
-				n++
-				seasonal += abs(before - l.Days)
-				mean += abs(sum/i - l.Days)
+			three := 0
+			for _, x := range lags[max(0, i-3):i] {
+				three += x.Days
 			}
-			byMinor[l.Minor], sum = l.Days, sum+l.Days
+			season := -1
+			for _, x := range lags[:i] {
+				if x.Minor == l.Minor.Add(-3) {
+					season = x.Days
+				}
+			}
+			if season >= 0 {
+				guess := season
+				three = (three + min(3, i)/2) / min(3, i)
+				if threeMissed < seasonMissed {
+					guess = three
+				}
+				n, chosen, mean = n+1, chosen+abs(guess-l.Days), mean+abs(sum/i-l.Days)
+				seasonMissed, threeMissed = seasonMissed+abs(season-l.Days), threeMissed+abs(three-l.Days)
+			}
+			sum += l.Days
 		}
 	}
-	t.Logf("%d forecasts: mean error %d days by the minor a year before, %d by the mean", n, seasonal/n, mean/n)
-	if n < 10 || seasonal >= mean {
-		t.Errorf("%d forecasts miss by %d days in all, the mean by %d", n, seasonal, mean)
+	t.Logf("%d forecasts: mean error %d days by the rule, %d by the mean of all", n, chosen/n, mean/n)
+	if n < 10 || chosen > mean {
+		t.Errorf("%d forecasts miss by %d days in all, the mean of all by %d", n, chosen, mean)
 	}
 }
 
@@ -251,7 +265,7 @@ func TestMerge(t *testing.T) {
 		t.Errorf("the user's row does not win: %+v", v)
 	}
 	a, _ := merged.Addon("argo-cd")
-	if a.MinorStep != 1 || len(a.Releases) != 6 || !slices.Contains(a.Images, "argoproj/argocd") {
+	if a.MinorStep != 1 || len(a.Releases) != 7 || !slices.Contains(a.Images, "argoproj/argocd") {
 		t.Errorf("what the user does not give is lost: %+v", a)
 	}
 	if v := merged.Check("our-operator", "4.2.0", upgrade.V1(35)); v.Fit != addons.Incompatible {

@@ -44,18 +44,37 @@ func (a Addon) Lags(calendar windows.Table) []Lag {
 // bounded reports whether a row says which minors are too new for it.
 func bounded(r Release) bool { return r.Semantics == Tested || r.Semantics == Newest }
 
-// predict is the lag for a minor by those before it: that of the minor a year earlier, since projects keep their own rhythm of
-// releases beside the three of Kubernetes, or else the mean of the last three.
+// predict is the lag for a minor by those before it, by the rule that would have missed by less in the add-on's past: that of the minor a year
+// earlier, since projects keep their own rhythm of releases beside the three of Kubernetes, or the mean of the last three.
 func predict(lags []Lag, m upgrade.Minor) (int, bool) {
+	season, mean := 0, 0
+	for i, l := range lags {
+		a, ok := bySeason(lags[:i], l.Minor)
+		b, also := byMean(lags[:i], l.Minor)
+		if ok && also && l.Minor.Less(m) {
+			season, mean = season+abs(a-l.Days), mean+abs(b-l.Days)
+		}
+	}
+	if days, ok := bySeason(lags, m); ok && season <= mean {
+		return days, true
+	}
+	return byMean(lags, m)
+}
+
+// bySeason is the lag of the minor a year before.
+func bySeason(lags []Lag, m upgrade.Minor) (int, bool) {
+	i := slices.IndexFunc(lags, func(l Lag) bool { return l.Minor == yearBefore(m) })
+	if i < 0 {
+		return 0, false
+	}
+	return lags[i].Days, true
+}
+
+// byMean is the mean of the last three lags before a minor.
+func byMean(lags []Lag, m upgrade.Minor) (int, bool) {
 	sum, n := 0, 0
 	for _, l := range slices.Backward(lags) {
-		if !l.Minor.Less(m) {
-			continue
-		}
-		if l.Minor == yearBefore(m) {
-			return l.Days, true
-		}
-		if n < recent {
+		if l.Minor.Less(m) && n < recent {
 			sum, n = sum+l.Days, n+1
 		}
 	}
@@ -132,10 +151,11 @@ func (t Table) lag(a Addon, m upgrade.Minor, calendar windows.Table) (days, earl
 // basis says in words what a forecast rests on.
 func (t Table) basis(a Addon, m upgrade.Minor, calendar windows.Table) string {
 	lags := a.Lags(calendar)
-	switch _, ok := predict(lags, m); {
+	days, ok := predict(lags, m)
+	switch season, known := bySeason(lags, m); {
 	case !ok:
 		return "by what other add-ons take"
-	case slices.ContainsFunc(lags, func(l Lag) bool { return l.Minor == yearBefore(m) }):
+	case known && season == days:
 		return "by what " + a.Name + " took for " + yearBefore(m).String()
 	default:
 		return "by what " + a.Name + " took for the minors before"

@@ -11,6 +11,8 @@ import (
 	"treadmill/upgrade/windows"
 )
 
+//go:generate go run ./gen
+
 //go:embed data/*.yaml
 var data embed.FS
 
