@@ -102,11 +102,15 @@ func (r *reader) document(n *yaml.Node, depth int) {
 				r.document(yamlx.Resolve(item), depth+1)
 			}
 		}
+	default:
+		r.unreadKind(n, kind)
 	}
 }
 
 func (r *reader) plain(n *yaml.Node) {
-	if yamlx.Child(n, "groups") != nil {
+	if yamlx.Child(n, "groups") == nil {
+		r.almost(n)
+	} else {
 		r.seen = true
 		var spec struct {
 			Groups    []groupSpec `yaml:"groups"`
@@ -115,6 +119,27 @@ func (r *reader) plain(n *yaml.Node) {
 		r.findings = append(r.findings, yamlx.Decode(r.part(n), &spec)...)
 		r.files = append(r.files, File{Name: r.name, Groups: r.groups(spec.Groups), Namespace: spec.Namespace})
 	}
+}
+
+// almost tells of a file whose groups stand under a mistyped name, which nobody should take for a file without rules.
+func (r *reader) almost(n *yaml.Node) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		list := yamlx.Resolve(n.Content[i+1])
+		if list.Kind == yaml.SequenceNode && len(list.Content) > 0 && yamlx.Child(yamlx.Resolve(list.Content[0]), "rules") != nil {
+			r.seen = true
+			r.fail(yamlx.Position(r.name, n.Content[i]), "input/unknown-field", diag.Error, "there is no field %q; groups of rules stand under \"groups\"", n.Content[i].Value)
+		}
+	}
+}
+
+// unreadKind tells of an object that holds groups of rules and is not a PrometheusRule.
+func (r *reader) unreadKind(n *yaml.Node, kind string) {
+	groups := yamlx.Child(yamlx.Child(n, "spec"), "groups")
+	if groups == nil || groups.Kind != yaml.SequenceNode || len(groups.Content) == 0 || yamlx.Child(yamlx.Resolve(groups.Content[0]), "rules") == nil {
+		return
+	}
+	r.seen = true
+	r.fail(yamlx.Position(r.name, yamlx.Child(n, "kind")), FindingVersion, diag.Warning, "the rules of a %s are not read: want a PrometheusRule of monitoring.coreos.com/v1, or a plain file of groups", kind)
 }
 
 func (r *reader) object(n *yaml.Node) {

@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd/api"
 
 	"treadmill/internal/diag"
+	"treadmill/internal/yamlx"
 )
 
 // Config says which clusters there are and how to reach them.
@@ -65,13 +66,22 @@ func (c *Config) Connect(context string) (*Cluster, error) {
 		return connect(config, context, c.agent)
 	}
 	if c.merged.Contexts[context] == nil {
-		return nil, fmt.Errorf("the kubeconfig has no context %q; it has %s", context, strings.Join(c.Contexts(), ", "))
+		return nil, fmt.Errorf("the kubeconfig has no context %q; %s", context, c.others(context))
 	}
 	config, err := clientcmd.NewNonInteractiveClientConfig(*c.merged, context, &clientcmd.ConfigOverrides{}, nil).ClientConfig()
 	if err != nil {
 		return nil, fmt.Errorf("context %s: %w", context, err)
 	}
 	return connect(config, context, c.agent)
+}
+
+// others says which contexts there are besides one that there is not.
+func (c *Config) others(missing string) string {
+	names := c.Contexts()
+	if len(names) == 0 {
+		return "it has no contexts: name a file that has some, by --kubeconfig or $KUBECONFIG"
+	}
+	return yamlx.DidYouMean(missing, names, "it has "+strings.Join(names, ", "))
 }
 
 func connect(config *rest.Config, name, agent string) (*Cluster, error) {

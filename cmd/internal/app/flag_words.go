@@ -1,11 +1,12 @@
 package app
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
 )
 
@@ -34,7 +35,7 @@ func (c *Choice) Type() string { return "word" }
 
 func (c *Choice) Set(word string) error {
 	if !slices.Contains(c.Of, word) {
-		return fmt.Errorf("want one of %s", strings.Join(c.Of, ", "))
+		return errors.New(yamlx.DidYouMean(word, c.Of, "want one of "+strings.Join(c.Of, ", ")))
 	}
 	c.Word = word
 	return nil

@@ -22,14 +22,7 @@ func (a *App) Group(name, short, long string, commands ...*cobra.Command) *cobra
 			return nil
 		},
 	}
+	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(commands...)
 	return c
-}
-
-func unknownCommand(c *cobra.Command, word string) error {
-	c.SuggestionsMinimumDistance = 2
-	if near := c.SuggestionsFor(word); len(near) > 0 {
-		return Usage("%s has no command %q; did you mean %q?", c.CommandPath(), word, near[0])
-	}
-	return Usage("%s has no command %q", c.CommandPath(), word)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,8 +23,9 @@ const (
 
 // Input is a file's name and bytes.
 type Input struct {
-	Name string
-	Data []byte
+	Name   string
+	Data   []byte
+	Folder string // the argument whose folder it was met in; "" for a file that was named
 }
 
 // Read reads one file, or standard input for "-". What fails is an error, as there is nothing else to go on with.
@@ -33,7 +35,7 @@ func (a *App) Read(name string) (Input, error) { return a.ReadUpTo(name, yamlx.M
 func (a *App) ReadUpTo(name string, most int64) (Input, error) {
 	if name == StdinArg {
 		data, err := io.ReadAll(io.LimitReader(a.Env.Stdin, most+1))
-		return Input{StdinName, data}, err
+		return Input{Name: StdinName, Data: data}, err
 	}
 	f, err := a.Env.Open(name)
 	if err != nil {
@@ -44,7 +46,7 @@ func (a *App) ReadUpTo(name string, most int64) (Input, error) {
 	if err != nil {
 		return Input{}, PlainError(err)
 	}
-	return Input{name, data}, nil
+	return Input{Name: name, Data: data}, nil
 }
 
 // ReadAll reads the files that the arguments name: files, globs, folders (walked for names that end in one of the
@@ -55,6 +57,7 @@ func (a *App) ReadAll(args []string, extensions ...string) ([]Input, []diag.Find
 	r := reading{app: a, extensions: extensions, findings: findings}
 	for _, name := range names {
 		read, found := len(r.inputs), len(r.findings)
+		r.root = name
 		if r.walk(name, true); len(r.inputs) == read && !diag.Any(r.findings[found:], diag.Error) {
 			r.find("input/nothing", diag.Error, name, "holds no file whose name ends in "+strings.Join(extensions, ", "))
 		}
@@ -62,10 +65,21 @@ func (a *App) ReadAll(args []string, extensions ...string) ([]Input, []diag.Find
 	return r.inputs, a.Settle(r.findings)
 }
 
+// PassedOver says, folder by folder, how many documents lie in it that are of another kind, which is what words say.
+func PassedOver(counts map[string]int, words string) []diag.Finding {
+	var out []diag.Finding
+	for _, folder := range slices.Sorted(maps.Keys(counts)) {
+		out = append(out, diag.Finding{ID: "input/foreign", Severity: diag.Info, Position: diag.Position{File: folder},
+			Message: Count(counts[folder], "document is", "documents are") + " " + words + ": passed over; a file that is named is always checked"})
+	}
+	return out
+}
+
 // reading is the reading of files and folders.
 type reading struct {
 	app        *App
 	extensions []string
+	root       string // the argument that is being read
 	inputs     []Input
 	findings   []diag.Finding
 }
@@ -100,6 +114,9 @@ func (r *reading) walk(name string, named bool) {
 	if err != nil {
 		r.fail(name, err)
 		return
+	}
+	if !named {
+		in.Folder = r.root
 	}
 	r.inputs = append(r.inputs, in)
 }

@@ -9,15 +9,19 @@ import (
 )
 
 // PlainArgs puts what the library says of arguments into words of users, for a command and those below it.
-func PlainArgs(c *cobra.Command) {
+func (a *App) PlainArgs(c *cobra.Command) {
+	c.SetFlagErrorFunc(a.flagError)
 	for _, sub := range c.Commands() {
-		PlainArgs(sub)
+		a.PlainArgs(sub)
 	}
 	check := c.Args
 	if check == nil || c.HasSubCommands() {
 		return
 	}
 	c.Args = func(c *cobra.Command, args []string) error {
+		if err := dashed(c, a.Env.Args[1:]); err != nil {
+			return err
+		}
 		err := check(c, args)
 		var ours *usageError // which has words already
 		switch {

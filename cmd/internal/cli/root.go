@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/build"
 	"treadmill/cmd/internal/cli/rules"
 	"treadmill/cmd/internal/cli/slo"
 	"treadmill/cmd/internal/cli/upgrade"
@@ -30,8 +31,10 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 		upgrade.Group(a), slo.Group(a), rules.Group(a), explainCommand(a), versionCommand(a))
 	c.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: a.Name()}
 	c.SilenceErrors, c.SilenceUsage = true, true
+	c.Version = build.Read().String()
+	c.SetVersionTemplate(a.Name() + " {{.Version}}\n")
 	c.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		a.Started = c.Parent() != nil && c.Parent().Name() == "completion" // a.run says so of our own
+		a.Started = c.Parent() != nil && c.Parent().Name() == "completion" // a.Run says so of our own
 		return app.Required(c)
 	}
 	c.SetIn(a.Env.Stdin)
@@ -45,8 +48,9 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 	f.Var(&a.Now, "now", "the time to take as now, such as 2026-11-23 (default: the clock)")
 	f.Lookup("now").DefValue = ""
 	f.BoolVarP(&a.Verbose, "verbose", "v", false, "log what is done to standard error")
+	c.InitDefaultVersionFlag()
 	app.Complete(c)
-	app.PlainArgs(c)
+	a.PlainArgs(c)
 	return c
 }
 

@@ -1,6 +1,8 @@
 package input
 
 import (
+	"slices"
+
 	"treadmill/cmd/internal/app"
 	"treadmill/internal/diag"
 	"treadmill/rules"
@@ -8,13 +10,35 @@ import (
 
 // RuleFiles reads every rule that the arguments name.
 func RuleFiles(a *app.App, args []string) ([]rules.File, []diag.Finding) {
+	files, findings, _ := RulesAnd(a, args, "without rules", func(app.Input) bool { return false })
+	return files, findings
+}
+
+// RulesAnd reads every rule that the arguments name, where files without rules may be of another use: other takes those that it knows.
+// What lies in a folder and is neither is counted, in words that say what it is.
+func RulesAnd(a *app.App, args []string, words string, other func(app.Input) bool) (files []rules.File, findings []diag.Finding, others int) {
 	inputs, findings := a.ReadAll(args, ".yaml", ".yml", ".json")
-	var files []rules.File
+	foreign := map[string]int{}
 	for _, in := range inputs {
 		fs, problems := rules.Read(in.Name, in.Data)
+		used := other(in)
+		if used {
+			others++
+		}
+		notRules := func(f diag.Finding) bool { return f.ID == rules.FindingNotRules }
+		if slices.ContainsFunc(problems, notRules) && (used || in.Folder != "") {
+			if problems = slices.DeleteFunc(problems, notRules); !used {
+				foreign[in.Folder]++
+			}
+		}
 		files, findings = append(files, fs...), append(findings, problems...)
 	}
-	return files, findings
+	findings = append(findings, app.PassedOver(foreign, words)...)
+	if len(files) == 0 && others == 0 && len(foreign) > 0 {
+		findings = append(findings, diag.Finding{ID: rules.FindingNotRules, Severity: diag.Error, Position: diag.Position{File: inputs[0].Folder},
+			Message: "holds no rules: want a \"groups:\" list or PrometheusRule objects"})
+	}
+	return files, findings, others
 }
 
 // RuleFormat is a rules.Format as a flag.

@@ -34,6 +34,7 @@ func Drafted(a *app.App, args []string, options compile.Options) ([]*compile.Dra
 // specs reads the SLOs that the arguments name. Documents are parsed one at a time, so that only the SLOs are held.
 func specs(a *app.App, args []string) ([]slo.SLO, []diag.Finding) {
 	inputs, findings := a.ReadAll(args, ".yaml", ".yml", ".json")
+	foreign := map[string]int{}
 	slos, problems := spec.Read(func(yield func(yamlx.Document) bool) {
 		for i, in := range inputs {
 			empty := true
@@ -41,18 +42,24 @@ func specs(a *app.App, args []string) ([]slo.SLO, []diag.Finding) {
 				findings = append(findings, problems...)
 				empty = empty && len(docs) == 0 && len(problems) == 0
 				for _, doc := range docs {
-					if !yield(doc) {
+					if in.Folder != "" && spec.Foreign(doc.Root) {
+						foreign[in.Folder]++
+					} else if !yield(doc) {
 						return
 					}
 				}
 			}
-			if empty {
+			switch {
+			case empty && in.Folder != "":
+				foreign[in.Folder]++
+			case empty:
 				findings = append(findings, diag.Finding{ID: "spec/empty", Severity: diag.Error, Position: diag.Position{File: in.Name},
 					Message: "the file is empty; want SLOs of OpenSLO, Sloth or Pyrra"})
 			}
 			inputs[i].Data = nil
 		}
 	})
+	findings = append(findings, app.PassedOver(foreign, "no SLO of OpenSLO, Sloth or Pyrra")...)
 	if findings = append(findings, problems...); len(slos) == 0 && len(inputs) > 0 && !diag.Any(findings, diag.Error) {
 		findings = append(findings, diag.Finding{ID: "spec/empty", Severity: diag.Error, Position: diag.Position{File: inputs[0].Name},
 			Message: "there is no SLO in what was read"})

@@ -1,10 +1,12 @@
 package report
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"slices"
 	"strings"
+
+	"treadmill/internal/yamlx"
 )
 
 // Format is the name of an output format. It is a flag value: Set refuses unknown names.
@@ -39,7 +41,7 @@ func (f *Format) Type() string { return "format" }
 // Set takes a format by name.
 func (f *Format) Set(name string) error {
 	if !slices.Contains(Formats(), Format(name)) {
-		return fmt.Errorf("want one of %s", FormatNames())
+		return errors.New(yamlx.DidYouMean(name, names(), "want one of "+FormatNames()))
 	}
 	*f = Format(name)
 	return nil
@@ -47,11 +49,15 @@ func (f *Format) Set(name string) error {
 
 // FormatNames lists the names, separated by commas.
 func FormatNames() string {
-	names := make([]string, 0, len(Formats()))
+	return strings.Join(names(), ", ")
+}
+
+func names() []string {
+	var out []string
 	for _, f := range Formats() {
-		names = append(names, string(f))
+		out = append(out, string(f))
 	}
-	return strings.Join(names, ", ")
+	return out
 }
 
 // Write shows the view in a format.

@@ -168,7 +168,7 @@ func (g generation) files() int {
 }
 
 func (g generation) view(drafts []*compile.Draft, findings []diag.Finding) report.View {
-	t := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "rules", Right: true}, {Name: "alerts"}}}
+	t := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "rules", Right: true}, {Name: "windows"}}}
 	places := map[string]string{}
 	for _, family := range g.families {
 		for _, d := range family {

@@ -12,9 +12,9 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
-	"treadmill/rules"
 	"treadmill/rules/lint"
 	"treadmill/upgrade"
+	"treadmill/upgrade/apis/lifecycle"
 )
 
 func lintCommand(a *app.App) *cobra.Command {
@@ -33,8 +33,8 @@ deprecated, and labels that a metric has lost; the series of the cAdvisor in the
 				return report.View{}, err
 			}
 			target := cmp.Or(upgrade.Minor(to), known.Newest)
-			if target.Less(known.Oldest) {
-				return report.View{}, app.Usage("the metrics of Kubernetes are known from %s on, not of %s", known.Oldest, target)
+			if err := lintTarget(target, known); err != nil {
+				return report.View{}, err
 			}
 			queries, recorded, dashboards, findings := lintInputs(a, args)
 			r := lint.Check(queries, recorded, known, target)
@@ -56,19 +56,29 @@ func oldMetrics(a *app.App, known *lint.Catalogue, asked upgrade.Minor) ([]diag.
 	return append(found, behind...), err
 }
 
+// lintTarget refuses versions of which nothing is known: neither their metrics nor a plan that reaches so far.
+func lintTarget(to upgrade.Minor, known *lint.Catalogue) error {
+	apis, err := lifecycle.Load()
+	if err != nil {
+		return err
+	}
+	switch last := apis.Last(); {
+	case to.Less(known.Oldest):
+		return app.Usage("--kubernetes %s: the metrics of Kubernetes are known from %s on", to, known.Oldest)
+	case last.Less(to) && known.Last().Less(to):
+		return app.Usage("--kubernetes %s: nothing is known of that version; metrics are known up to %s, and plans of Kubernetes up to %s", to, known.Last(), last)
+	}
+	return nil
+}
+
 // lintInputs reads the queries of rule files and dashboards, and the names of the series that the rules record.
 func lintInputs(a *app.App, args []string) (queries []lint.Query, recorded map[string]bool, dashboards int, findings []diag.Finding) {
-	inputs, findings := a.ReadAll(args, ".yaml", ".yml", ".json")
-	var files []rules.File
 	var panels []lint.Query
-	for _, in := range inputs {
-		fs, problems := rules.Read(in.Name, in.Data)
+	files, findings, _ := input.RulesAnd(a, args, "neither rules nor dashboards", func(in app.Input) bool {
 		more, n := lint.Dashboards(in.Name, in.Data)
-		if n > 0 {
-			problems = slices.DeleteFunc(problems, func(f diag.Finding) bool { return f.ID == rules.FindingNotRules })
-		}
-		files, panels, dashboards, findings = append(files, fs...), append(panels, more...), dashboards+n, append(findings, problems...)
-	}
+		panels, dashboards = append(panels, more...), dashboards+n
+		return n > 0
+	})
 	queries, recorded = lint.Rules(files)
 	return append(queries, panels...), recorded, dashboards, findings
 }

@@ -29,7 +29,7 @@ It only gets and lists; docs/clusterrole.yaml has the role.`,
 				clusters.Contexts = []string{"*"}
 			}
 			if write && file == "" {
-				return report.View{}, app.Usage("--write needs a file: name it with --file")
+				return report.View{}, app.Usage("--write needs a file: name it with --fleet")
 			}
 			old, err := oldFleet(a, file, write)
 			if err != nil {
@@ -60,7 +60,9 @@ It only gets and lists; docs/clusterrole.yaml has the role.`,
 	clusters.Add(c)
 	f := c.Flags()
 	f.Lookup("context").Usage = "context of the kubeconfig; repeat it for more (default: all)"
-	f.StringVarP(&file, "file", "f", "", "fleet file to merge into")
+	f.StringVarP(&file, "fleet", "f", "", "the fleet file to merge into")
+	f.StringVar(&file, "file", "", "the name that --fleet had before")
+	_ = f.MarkHidden("file") // it fails for a flag that does not exist
 	f.BoolVar(&write, "write", false, "write the file in place of printing it")
 	f.BoolVar(&releases, "releases", false, "find add-ons by their Helm releases too, which needs the right to read secrets")
 	return a.Returns(c, inventoryData{})

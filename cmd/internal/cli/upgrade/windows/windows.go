@@ -22,19 +22,18 @@ func Command(a *app.App) *cobra.Command {
 	var all, backtest bool
 	var ics string
 	c := &cobra.Command{
-		Use: "windows", Short: "Show when versions become available and when their support ends",
+		Use: "windows [PROVIDER]...", Short: "Show when versions become available and when their support ends",
 		Long: `Show the support calendar: when each minor version becomes available at a provider, when its standard and its extended
 support end and what the extended one costs. Versions that are not released yet are projected, with an error bar.
 
 A date followed by "!" is one that sources disagree about; -o wide and -o json show every source.`,
-		Example: "  treadmill upgrade windows --provider eks\n  treadmill upgrade windows --all -o wide\n  treadmill upgrade windows --windows our-distribution.yaml",
-		Args:    cobra.NoArgs,
-		RunE: a.Run(func(context.Context, []string) (report.View, error) {
+		Example: "  treadmill upgrade windows eks\n  treadmill upgrade windows --all -o wide\n  treadmill upgrade windows --windows our-distribution.yaml",
+		RunE: a.Run(func(_ context.Context, also []string) (report.View, error) {
 			table, findings, err := input.ReadWindows(a, files)
 			if err != nil {
 				return report.View{}, err
 			}
-			providers, err := pickProviders(table, names)
+			providers, err := pickProviders(table, slices.Concat(names, also))
 			if err != nil && !diag.Any(findings, diag.Error) { // a provider may be missing because its file is broken
 				return report.View{}, err
 			}
@@ -55,7 +54,7 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 			return v.view(), nil
 		}),
 	}
-	c.Flags().StringSliceVar(&names, "provider", nil, "show only this provider (may be repeated): upstream, eks, gke, aks, …")
+	c.Flags().StringSliceVar(&names, "provider", nil, "show only this provider, as the arguments do (may be repeated): upstream, eks, gke, aks, …")
 	c.Flags().BoolVar(&all, "all", false, "also show versions out of all support, and every projected one")
 	c.Flags().BoolVar(&backtest, "backtest", false, "show instead what the projections would have missed in the past")
 	c.Flags().StringVar(&ics, "calendar", "", "also write the support ends ahead to this file, for a calendar (ICS)")

@@ -1,0 +1,136 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"treadmill/internal/yamlx"
+)
+
+// unknownCommand says of a word that is no command of a group which one may be meant: one of its own by a near name, or one of another group,
+// whose name people leave out.
+func unknownCommand(c *cobra.Command, word string) error {
+	near := c.SuggestionsFor(word) // by SuggestFor too
+	if len(near) > 0 {
+		near = []string{c.CommandPath() + " " + near[0]}
+	} else {
+		near = leavesNamed(c.Root(), func(name string) bool { return name == word })
+	}
+	if len(near) == 0 {
+		nearest := yamlx.Nearest(word, leafNames(c.Root()))
+		near = leavesNamed(c.Root(), func(name string) bool { return name == nearest })
+	}
+	if len(near) > 0 {
+		return Usage("%s has no command %q; did you mean %s?", c.CommandPath(), word, quotedOr(near))
+	}
+	return Usage("%s has no command %q", c.CommandPath(), word)
+}
+
+// leavesNamed are the paths of the commands that do work and have a name, below a command.
+func leavesNamed(c *cobra.Command, want func(name string) bool) []string {
+	var out []string
+	for _, sub := range c.Commands() {
+		switch {
+		case !sub.IsAvailableCommand():
+		case sub.HasSubCommands():
+			out = append(out, leavesNamed(sub, want)...)
+		case want(sub.Name()):
+			out = append(out, sub.CommandPath())
+		}
+	}
+	return out
+}
+
+func leafNames(root *cobra.Command) []string {
+	var out []string
+	leavesNamed(root, func(name string) bool { out = append(out, name); return false })
+	return out
+}
+
+func quotedOr(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = fmt.Sprintf("%q", w)
+	}
+	return strings.Join(quoted, " or ")
+}
+
+// flagError says of a flag that a command does not have which one may be meant, and of one that was written with one dash that it has two.
+func (a *App) flagError(c *cobra.Command, err error) error {
+	if wrong := dashed(c, a.Env.Args[1:]); wrong != nil {
+		return wrong
+	}
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
+		return err
+	}
+	name := unknown.GetSpecifiedName()
+	if near := yamlx.Nearest(name, flagNames(c.Flags())); near != "" {
+		return fmt.Errorf("%w; did you mean --%s?", err, near)
+	}
+	if others := commandsWith(c.Root(), name); len(others) > 0 && len(others) <= mostOthers {
+		return fmt.Errorf("%w; it is a flag of %s", err, quotedOr(others))
+	}
+	return err
+}
+
+// mostOthers is how many other commands with a flag are worth naming.
+const mostOthers = 3
+
+func flagNames(fs *pflag.FlagSet) []string {
+	var out []string
+	fs.VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			out = append(out, f.Name)
+		}
+	})
+	return out
+}
+
+// commandsWith are the paths of the commands that have a flag.
+func commandsWith(c *cobra.Command, flag string) []string {
+	var out []string
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			if f := sub.LocalFlags().Lookup(flag); f != nil && !f.Hidden && !sub.HasSubCommands() {
+				out = append(out, sub.CommandPath())
+			}
+			out = append(out, commandsWith(sub, flag)...)
+		}
+	}
+	return out
+}
+
+// dashed finds a long flag that was written with one dash, which is read letter by letter: -fleet is -f leet.
+func dashed(c *cobra.Command, args []string) error {
+	for i, arg := range args {
+		word, ok := strings.CutPrefix(arg, "-")
+		word, _, _ = strings.Cut(word, "=")
+		if arg == "--" {
+			return nil
+		}
+		if !ok || len(word) < 3 || strings.HasPrefix(word, "-") || i > 0 && takesNext(c, args[i-1]) {
+			continue
+		}
+		if slices.Contains(flagNames(c.Flags()), word) {
+			return Usage("-%s: long flags have two dashes: --%s", word, word)
+		}
+	}
+	return nil
+}
+
+// takesNext reports whether an argument is a flag whose value is the next argument.
+func takesNext(c *cobra.Command, arg string) bool {
+	var f *pflag.Flag
+	if name, ok := strings.CutPrefix(arg, "--"); ok {
+		f = c.Flags().Lookup(name)
+	} else if name, ok := strings.CutPrefix(arg, "-"); ok && len(name) == 1 {
+		f = c.Flags().ShorthandLookup(name)
+	}
+	return f != nil && f.NoOptDefVal == ""
+}
