@@ -129,6 +129,10 @@ image: ## the container image of the binaries in dist, as an OCI layout in dist/
 	$(IMAGE) build -out $(CURDIR)/dist/image -version $(RELEASE_VERSION) -commit $$(git rev-parse HEAD) -created $(SOURCE_DATE) \
 		$$(for a in amd64 arm64; do f=$$(ls $(CURDIR)/dist/treadmill_linux_$${a}*/treadmill 2>/dev/null) && echo linux/$$a=$$f; done)
 
+.PHONY: home
+home: ## give the module the path MODULE, such as example.com/ops/treadmill, everywhere
+	internal/tools/home.sh $(MODULE)
+
 .PHONY: man
 man: ## write manual pages to dist/man
 	$(GO) run ./cmd/docgen -man dist/man
