@@ -71,11 +71,11 @@ func In(d read.Document) []Definition {
 
 // nodes takes an object, or those of a list.
 func nodes(out []Definition, n *yaml.Node, file string, depth int) []Definition {
-	n = read.Target(n)
+	n = yamlx.Resolve(n)
 	if n == nil || depth > read.MaxDepth {
 		return out
 	}
-	if items := read.Field(n, "items"); items != nil {
+	if items := yamlx.Child(n, "items"); items != nil {
 		n = items
 	}
 	if n.Kind == yaml.SequenceNode {
@@ -84,9 +84,9 @@ func nodes(out []Definition, n *yaml.Node, file string, depth int) []Definition 
 		}
 		return out
 	}
-	at := read.Field(n, "apiVersion")
+	at := yamlx.Child(n, "apiVersion")
 	d := Definition{Source: object.File}
-	if at == nil || read.Scalar(n, "kind") != Kind || n.Decode(&d) != nil {
+	if at == nil || yamlx.Text(n, "kind") != Kind || n.Decode(&d) != nil {
 		return out
 	}
 	d.Position = diag.Position{File: file, Line: at.Line, Column: at.Column}
