@@ -48,10 +48,22 @@ func Read(name string, data []byte) ([]File, []diag.Finding) {
 	}
 	r.explainTemplates()
 	if !r.seen && len(r.findings) == 0 {
-		r.findings = append(r.findings, diag.Finding{ID: FindingNotRules, Severity: diag.Error, Position: diag.Position{File: name},
-			Message: "holds no rules: want a \"groups:\" list or PrometheusRule objects"})
+		r.findings = append(r.findings, r.without())
 	}
 	return r.files, r.findings
+}
+
+// without says that an input has no rules. Nothing at all, and objects of Kubernetes of other kinds, are no mistake.
+func (r *reader) without() diag.Finding {
+	f := diag.Finding{ID: FindingNotRules, Severity: diag.Info, Position: diag.Position{File: r.name}, Message: "holds nothing"}
+	switch {
+	case r.foreign:
+		f.Severity, f.Message = diag.Error, "holds no rules: want a \"groups:\" list or PrometheusRule objects"
+	case len(r.kinds) > 0:
+		slices.Sort(r.kinds)
+		f.Message = "holds no rules, but " + strings.Join(slices.Compact(r.kinds), ", ") + ": passed over"
+	}
+	return f
 }
 
 // Bounds against lists that contain themselves or each other through aliases.
@@ -65,7 +77,9 @@ type reader struct {
 	text     text
 	source   *yamlx.Source // of the document that is being read
 	objects  int
-	seen     bool // whether anything that can hold rules was found, even if it holds none
+	seen     bool     // whether anything that can hold rules was found, even if it holds none
+	foreign  bool     // whether there is something that is neither rules nor an object of Kubernetes
+	kinds    []string // of the other objects
 	files    []File
 	findings []diag.Finding
 }
@@ -84,6 +98,7 @@ func (r *reader) document(n *yaml.Node, depth int) {
 	}
 	kind, version := yamlx.Text(n, "kind"), yamlx.Text(n, "apiVersion")
 	switch {
+	case n.Kind == yaml.ScalarNode && n.Tag == "!!null" || n.Kind == yaml.MappingNode && len(n.Content) == 0:
 	case n.Kind != yaml.MappingNode:
 		r.fail(yamlx.Position(r.name, n), FindingNotRules, diag.Error, "want a map with \"groups:\" or a PrometheusRule object")
 	case kind == "" && version == "":
@@ -97,18 +112,22 @@ func (r *reader) document(n *yaml.Node, depth int) {
 		}
 		r.object(n)
 	case strings.HasSuffix(kind, "List"):
+		r.kinds = append(r.kinds, kind)
 		if items := yamlx.Child(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
 			for _, item := range items.Content {
 				r.document(yamlx.Resolve(item), depth+1)
 			}
 		}
 	default:
+		r.foreign = r.foreign || kind == "" || version == ""
+		r.kinds = append(r.kinds, kind)
 		r.unreadKind(n, kind)
 	}
 }
 
 func (r *reader) plain(n *yaml.Node) {
 	if yamlx.Child(n, "groups") == nil {
+		r.foreign = true
 		r.almost(n)
 	} else {
 		r.seen = true

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -33,7 +34,16 @@ type Report struct {
 
 // Check finds the queries that a version of Kubernetes breaks. recorded are the series that rules make.
 func Check(queries []Query, recorded map[string]bool, c *Catalogue, to upgrade.Minor) Report {
-	k := &checker{catalogue: c, recorded: recorded, to: to, seen: map[string]bool{}}
+	return check(queries, &checker{catalogue: c, recorded: recorded, to: to, seen: map[string]bool{}})
+}
+
+// CheckAll is Check, and finds what is wrong with queries at any version: metrics that exporters do not have, rates of gauges, ranges of less
+// than two scrapes, matches by a label that nobody has.
+func CheckAll(queries []Query, recorded map[string]bool, c *Catalogue, to upgrade.Minor, e *Exporters, scrape time.Duration) Report {
+	return check(queries, &checker{catalogue: c, recorded: recorded, to: to, seen: map[string]bool{}, exporters: e, scrape: scrape})
+}
+
+func check(queries []Query, k *checker) Report {
 	for _, q := range queries {
 		expr, err := rules.ParseExpr(q.Expr)
 		if err != nil {
@@ -41,6 +51,9 @@ func Check(queries []Query, recorded map[string]bool, c *Catalogue, to upgrade.M
 			continue
 		}
 		k.query(q, expr)
+		if k.exporters != nil {
+			k.shape(q, expr)
+		}
 	}
 	diag.Sort(k.findings)
 	return Report{Queries: len(queries), Metrics: len(k.seen), Findings: slices.Compact(k.findings)}
@@ -51,6 +64,8 @@ type checker struct {
 	recorded  map[string]bool
 	to        upgrade.Minor
 	seen      map[string]bool
+	exporters *Exporters    // nil: only Kubernetes is looked at
+	scrape    time.Duration // between two scrapes
 	findings  []diag.Finding
 }
 
@@ -73,9 +88,11 @@ func (k *checker) selector(q Query, s *parser.VectorSelector, path []parser.Node
 	if series == "" || strings.Contains(series, ":") || k.recorded[series] {
 		return
 	}
+	k.renamedLabels(q, s, path, series)
 	name, runs := k.catalogue.find(series)
 	if name == "" {
 		k.unknown(q, series)
+		k.exporter(q, s, path, series)
 		return
 	}
 	k.seen[name] = true

@@ -92,7 +92,7 @@ func (r *reader) targets(n *yaml.Node, owner string, depth int) {
 		if title := yamlx.Text(n, "title"); title != "" {
 			owner = title
 		}
-		if e := yamlx.Child(n, "expr"); e != nil && e.Kind == yaml.ScalarNode && prometheus(n) {
+		if e := yamlx.Child(n, "expr"); e != nil && e.Kind == yaml.ScalarNode && strings.TrimSpace(e.Value) != "" && prometheus(n) {
 			r.queries = append(r.queries, Query{Owner: "panel " + owner, Expr: plain(e.Value), Pos: yamlx.Position(r.name, e)})
 		}
 	}
@@ -119,7 +119,17 @@ var (
 	words     = regexp.MustCompile(`\$\{[^}]*\}|\$\w+|\[\[\w+(?::\w+)?\]\]`)
 )
 
+// numbers are variables that stand where a function wants a number: topk($k, x), topk by (pod) ($k, x).
+var numbers = regexp.MustCompile(`(\(\s*)(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+(?::\w+)?\]\])(\s*,)`)
+
 // plain puts values in place of Grafana's variables, so that a query parses.
 func plain(expr string) string {
-	return words.ReplaceAllString(durations.ReplaceAllString(expr, "${1}5m"), "x")
+	expr = durations.ReplaceAllString(expr, "${1}5m")
+	text := words.ReplaceAllString(expr, "x")
+	if _, err := rules.ParseExpr(text); err != nil {
+		if number := words.ReplaceAllString(numbers.ReplaceAllString(expr, "${1}5$2"), "x"); number != text {
+			return number
+		}
+	}
+	return text
 }

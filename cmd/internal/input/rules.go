@@ -25,6 +25,10 @@ func RulesAnd(a *app.App, args []string, words string, other func(app.Input) boo
 		if used {
 			others++
 		}
+		if i := slices.IndexFunc(problems, func(f diag.Finding) bool { return f.ID == rules.FindingNotRules }); i >= 0 && in.Name == app.StdinName {
+			problems[i].Severity = diag.Error // what was to write rules into the pipe has written none
+			problems[i].Message = "holds no rules: want a \"groups:\" list or PrometheusRule objects"
+		}
 		notRules := func(f diag.Finding) bool { return f.ID == rules.FindingNotRules }
 		if slices.ContainsFunc(problems, notRules) && (used || in.Folder != "") {
 			if problems = slices.DeleteFunc(problems, notRules); !used {

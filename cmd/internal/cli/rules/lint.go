@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,22 +13,34 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/rules/lint"
+	"treadmill/slo"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/lifecycle"
 )
 
 func lintCommand(a *app.App) *cobra.Command {
 	var to app.Minor
+	var live input.Live
+	scrape := slo.Evaluation
 	c := &cobra.Command{
 		Use: "lint RULES...", Args: cobra.MinimumNArgs(1),
-		Short: "Find rules and dashboards that a version of Kubernetes breaks",
+		Short: "Find rules and dashboards that a version breaks, or that no version answers",
 		Long: `Reads rule files, PrometheusRule objects, rendered charts and Grafana dashboards (JSON files or config maps) and finds
 what they ask of the components of Kubernetes that the version does not have: metrics that are removed, hidden or
-deprecated, and labels that a metric has lost; the series of the cAdvisor in the kubelet too. Metrics of add-ons are not looked at.`,
+deprecated, and labels that a metric has lost; the series of the cAdvisor in the kubelet too. Of kube-state-metrics,
+node_exporter, CoreDNS, etcd, Prometheus and Alertmanager it knows what their releases have and what was renamed. At any
+version it finds rates of gauges and of less than two scrapes, and matches by a label that neither side has.
+
+With --prometheus the server says which selectors find no series, and which metrics have another type than their use asks for.`,
 		Example: "  treadmill rules lint rules/ dashboards/ --kubernetes 1.37\n" +
-			"  helm template kps prometheus-community/kube-prometheus-stack | treadmill rules lint - --kubernetes 1.37",
-		RunE: a.Run(func(_ context.Context, args []string) (report.View, error) {
+			"  helm template kps prometheus-community/kube-prometheus-stack | treadmill rules lint - --kubernetes 1.37\n" +
+			"  treadmill rules lint rules/ --prometheus http://prometheus:9090",
+		RunE: a.Run(func(ctx context.Context, args []string) (report.View, error) {
 			known, err := lint.Kubernetes()
+			if err != nil {
+				return report.View{}, err
+			}
+			exporters, err := lint.KnownExporters()
 			if err != nil {
 				return report.View{}, err
 			}
@@ -37,12 +49,21 @@ deprecated, and labels that a metric has lost; the series of the cAdvisor in the
 				return report.View{}, err
 			}
 			queries, recorded, dashboards, findings := lintInputs(a, args)
-			r := lint.Check(queries, recorded, known, target)
+			r := lint.CheckAll(queries, recorded, known, target, exporters, time.Duration(scrape))
+			findings = append(findings, r.Findings...)
+			if live.Address != "" {
+				more, err := lintLive(a, ctx, live, queries, recorded)
+				if findings = append(findings, more...); err != nil {
+					return report.View{}, err
+				}
+			}
 			old, err := oldMetrics(a, known, upgrade.Minor(to))
-			return lintView(r, known, target, dashboards, slices.Concat(findings, r.Findings, old)), err
+			return lintView(r, known, target, dashboards, append(findings, old...)), err
 		}),
 	}
 	c.Flags().Var(&to, "kubernetes", "the version to check for, such as 1.37 (default: the newest whose metrics are known)")
+	c.Flags().Var(input.Span{W: &scrape}, "scrape", "how often targets are scraped: a rate over less than twice that is always empty")
+	live.Add(c)
 	return a.Returns(c, lintData{})
 }
 
@@ -79,6 +100,7 @@ func lintInputs(a *app.App, args []string) (queries []lint.Query, recorded map[s
 		panels, dashboards = append(panels, more...), dashboards+n
 		return n > 0
 	})
+	findings = append(findings, lint.Duplicates(files)...)
 	queries, recorded = lint.Rules(files)
 	return append(queries, panels...), recorded, dashboards, findings
 }
@@ -87,7 +109,7 @@ func lintInputs(a *app.App, args []string) (queries []lint.Query, recorded map[s
 type lintData struct {
 	Findings   []diag.Finding `json:"findings"`
 	Kubernetes upgrade.Minor  `json:"kubernetes"`
-	Metrics    int            `json:"metrics"` // of its components, that queries read
+	Metrics    int            `json:"metrics"` // of its components and of exporters, that queries read
 	Queries    int            `json:"queries"` // that read one of them
 	Version    int            `json:"version"`
 }
@@ -97,7 +119,7 @@ func lintView(r lint.Report, known *lint.Catalogue, to upgrade.Minor, dashboards
 	if dashboards > 0 {
 		lead += fmt.Sprintf(" (of rules and %s)", app.Count(dashboards, "dashboard", "dashboards"))
 	}
-	lead += fmt.Sprintf(" read %s of its components", app.Count(r.Metrics, "metric", "metrics"))
+	lead += fmt.Sprintf(" read %s that are known", app.Count(r.Metrics, "metric", "metrics"))
 	view := report.View{Lead: []string{lead}, Findings: findings,
 		Data: lintData{Version: 1, Kubernetes: to, Queries: r.Queries, Metrics: r.Metrics, Findings: app.List(findings)}}
 	switch {

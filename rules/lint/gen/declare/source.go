@@ -32,6 +32,7 @@ func New(modules ...gomodule.Module) *Source {
 type Package struct {
 	Files  []*ast.File
 	values map[string]value
+	whole  map[string]bool // the names that stand outside of functions
 }
 
 type value struct {
@@ -70,7 +71,7 @@ func (s *Source) Load(dir string) (*Package, error) {
 	if p, ok := s.packages[dir]; ok {
 		return p, nil
 	}
-	p := &Package{values: map[string]value{}}
+	p := &Package{values: map[string]value{}, whole: map[string]bool{}}
 	s.packages[dir] = p
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
@@ -85,6 +86,7 @@ func (s *Source) Load(dir string) (*Package, error) {
 			return nil, err
 		}
 		p.Files = append(p.Files, f)
+		p.outside(f)
 		ast.Inspect(f, func(n ast.Node) bool { p.note(f, n); return true })
 	}
 	return p, nil
@@ -110,8 +112,25 @@ func (p *Package) note(f *ast.File, n ast.Node) {
 	}
 }
 
-// Enter makes the names that a function defines known in its file, in place of those of the package; a name that it defines twice is not
-// known at all. Of nil the names of the package are known.
+// outside notes the names that stand outside of functions.
+func (p *Package) outside(f *ast.File) {
+	for _, d := range f.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok {
+			continue
+		}
+		for _, spec := range g.Specs {
+			if v, ok := spec.(*ast.ValueSpec); ok {
+				for _, name := range v.Names {
+					p.whole[name.Name] = true
+				}
+			}
+		}
+	}
+}
+
+// Enter makes the names that a function defines known in its file, and beside them only those outside of functions; a name that it defines
+// twice is not known at all. Of nil only the latter are known.
 func (s *Source) Enter(f *ast.File, fn *ast.FuncDecl) {
 	s.file, s.local = f, map[string]value{}
 	if fn == nil {
@@ -151,7 +170,7 @@ func (s *Source) find(p *Package, f *ast.File, e ast.Expr) (*Package, value, boo
 			return p, v, v.expr != nil
 		}
 		v, ok := p.values[e.Name]
-		return p, v, ok
+		return p, v, ok && (f != s.file || p.whole[e.Name])
 	case *ast.SelectorExpr:
 		id, ok := e.X.(*ast.Ident)
 		if !ok {
