@@ -68,6 +68,9 @@ func Main(ctx context.Context, env Env, tree func(*App) *cobra.Command) int {
 	}
 }
 
+// Time is what the time is taken to be.
+func (a *App) Time() time.Time { return time.Time(a.Now) }
+
 // Name is how the user called the program: kubectl runs a plug-in by the name of its file.
 func (a *App) Name() string {
 	base := strings.TrimSuffix(filepath.Base(a.Env.Args[0]), ".exe")

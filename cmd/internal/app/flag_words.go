@@ -33,6 +33,9 @@ func (c *Choice) String() string { return c.Word }
 
 func (c *Choice) Type() string { return "word" }
 
+// Words lists what it may be.
+func (c *Choice) Words() []string { return c.Of }
+
 func (c *Choice) Set(word string) error {
 	if !slices.Contains(c.Of, word) {
 		return errors.New(yamlx.DidYouMean(word, c.Of, "want one of "+strings.Join(c.Of, ", ")))

@@ -32,6 +32,9 @@ func (s *severity) String() string { return diag.Severity(*s).String() }
 
 func (s *severity) Type() string { return "severity" }
 
+// Words lists the severities.
+func (s *severity) Words() []string { return []string{"info", "warning", "error"} }
+
 func (s *severity) Set(name string) error {
 	v, err := diag.ParseSeverity(name)
 	*s = severity(v)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,11 +44,32 @@ func ownPath(c *cobra.Command) string {
 
 func fleetFlag(c *cobra.Command) *pflag.Flag { return c.Flags().Lookup("fleet") }
 
+// The annotations of flags that must be given. Those of the library would hide all other flags from completion.
+const (
+	requiredFlag = "treadmill/required"
+	requiredOne  = "treadmill/required-one" // of a command: names of flags
+)
+
+// MustHave makes flags of a command required.
+func MustHave(c *cobra.Command, names ...string) {
+	for _, name := range names {
+		_ = c.Flags().SetAnnotation(name, requiredFlag, nil) // it fails for a flag that does not exist
+	}
+}
+
+// MustHaveOne makes one of several flags required.
+func MustHaveOne(c *cobra.Command, names ...string) {
+	if c.Annotations == nil {
+		c.Annotations = map[string]string{}
+	}
+	c.Annotations[requiredOne] = strings.Join(names, " ")
+}
+
 // Required refuses a command line without the flags that a command must have.
 func Required(c *cobra.Command) error {
 	var missing []string
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		switch _, must := f.Annotations[cobra.BashCompOneRequiredFlag]; {
+		switch _, must := f.Annotations[requiredFlag]; {
 		case !must || f.Changed:
 		case f == fleetFlag(c):
 			missing = append([]string{"-f with the fleet file"}, missing...)
@@ -55,6 +77,9 @@ func Required(c *cobra.Command) error {
 			missing = append(missing, "--"+f.Name)
 		}
 	})
+	if one := c.Annotations[requiredOne]; one != "" && !slices.ContainsFunc(strings.Fields(one), func(name string) bool { return c.Flags().Changed(name) }) {
+		missing = append(missing, "one of --"+strings.Join(strings.Fields(one), ", --"))
+	}
 	if len(missing) > 0 {
 		return Usage("%s wants %s", ownPath(c), JoinWords(missing))
 	}

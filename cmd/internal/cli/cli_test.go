@@ -188,33 +188,6 @@ func TestColor(t *testing.T) {
 	}
 }
 
-func TestCompletion(t *testing.T) {
-	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
-		if got := run(nil, "completion", shell); got.status != 0 || !strings.Contains(got.stdout, "treadmill") || got.stderr != "" {
-			t.Errorf("%s: status %d, %d bytes, stderr %q", shell, got.status, len(got.stdout), got.stderr)
-		}
-	}
-	tests := map[string]struct {
-		args []string
-		want []string
-	}{
-		"commands":   {[]string{"rules", ""}, []string{"audit\t"}},
-		"formats":    {[]string{"version", "-o", ""}, []string{"text\n", "json\n", "sarif\n"}},
-		"severities": {[]string{"version", "--fail-on", ""}, []string{"info\n", "warning\n", "error\n", ":4\n"}},
-		"a time":     {[]string{"version", "--now", ""}, []string{":4\n"}},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			got := run(nil, append([]string{cobra.ShellCompRequestCmd}, tt.args...)...)
-			for _, want := range tt.want {
-				if !strings.Contains(got.stdout, want) {
-					t.Errorf("no %q in %q", want, got.stdout)
-				}
-			}
-		})
-	}
-}
-
 // TestEveryCommandHasHelp keeps the texts of the command tree in form.
 func TestEveryCommandHasHelp(t *testing.T) {
 	var out bytes.Buffer

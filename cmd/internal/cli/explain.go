@@ -35,8 +35,7 @@ func explainCommand(a *app.App) *cobra.Command {
 		Use: "explain [ID]...", Short: "Explain findings: why they matter, how to fix and how to accept them",
 		Long: `Says of each finding what it means, why it matters, how to fix it, how to accept it, and shows an input that has it.
 Without an ID it lists all findings. The same is in docs/findings.`,
-		Example:           "  treadmill explain api/removed\n  treadmill explain",
-		ValidArgsFunction: completeIDs,
+		Example: "  treadmill explain api/removed\n  treadmill explain",
 		RunE: a.Run(func(_ context.Context, ids []string) (report.View, error) {
 			if len(ids) == 0 {
 				return allFindings()
@@ -44,15 +43,16 @@ Without an ID it lists all findings. The same is in docs/findings.`,
 			return explainView(ids)
 		}),
 	}
+	app.CompleteArgs(c, findingIDs)
 	return a.Returns(c, explainedList{})
 }
 
-func completeIDs(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func findingIDs() []cobra.Completion {
 	ids, err := catalogue.IDs()
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveError
+		return nil
 	}
-	return ids, cobra.ShellCompDirectiveNoFileComp
+	return ids
 }
 
 func explainView(ids []string) (report.View, error) {

@@ -49,7 +49,7 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 	f.Lookup("now").DefValue = ""
 	f.BoolVarP(&a.Verbose, "verbose", "v", false, "log what is done to standard error")
 	c.InitDefaultVersionFlag()
-	app.Complete(c)
+	a.Complete(c)
 	a.PlainArgs(c)
 	return c
 }

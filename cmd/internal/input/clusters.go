@@ -20,9 +20,16 @@ type ClusterFlags struct {
 }
 
 // Add adds the flags to a command.
-func (k *ClusterFlags) Add(c *cobra.Command) {
+func (k *ClusterFlags) Add(a *app.App, c *cobra.Command) {
 	c.Flags().StringSliceVar(&k.Contexts, "context", nil, "context of the kubeconfig, or \"*\" for all; repeat it for more (default: the current one)")
 	c.Flags().StringVar(&k.kubeconfig, "kubeconfig", "", "kubeconfig file (default: $KUBECONFIG, or ~/.kube/config)")
+	app.CompleteFlag(c, "context", func(*cobra.Command) []cobra.Completion {
+		config, err := readKubeconfig(a, k.kubeconfig)
+		if err != nil {
+			return nil
+		}
+		return append(config.Contexts(), cobra.CompletionWithDesc("*", "all contexts"))
+	})
 }
 
 // ConnectClusters prepares to read the clusters. A context that does not exist is a mistake in the command line.

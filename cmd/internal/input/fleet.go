@@ -42,7 +42,8 @@ func (in *FleetFlags) Add(c *cobra.Command) {
 func (in *FleetFlags) AddFleet(c *cobra.Command) {
 	c.Flags().StringVarP(&in.File, "fleet", "f", "", "the fleet file, or - for standard input")
 	AddWindows(c, &in.Windows)
-	_ = c.MarkFlagRequired("fleet") // it fails for a flag that does not exist
+	_ = c.MarkFlagFilename("fleet", "yaml", "yml", "json") // it fails for a flag that does not exist
+	app.MustHave(c, "fleet")
 }
 
 // maxYears is how far a plan may reach: support dates are projected for about four years.

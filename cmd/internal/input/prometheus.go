@@ -68,7 +68,7 @@ type Past struct {
 // Add adds the flags to a command that needs a history.
 func (p *Past) Add(c *cobra.Command) {
 	p.AddOptional(c)
-	c.MarkFlagsOneRequired("prometheus", "tsdb", "openmetrics")
+	app.MustHaveOne(c, "prometheus", "tsdb", "openmetrics")
 }
 
 // AddOptional is the flags of a command that can do without history.

@@ -52,6 +52,15 @@ func (f *RuleFormat) String() string { return string(*f) }
 
 func (f *RuleFormat) Type() string { return "format" }
 
+// Words lists the formats.
+func (f *RuleFormat) Words() []string {
+	var out []string
+	for _, one := range rules.Formats() {
+		out = append(out, string(one))
+	}
+	return out
+}
+
 func (f *RuleFormat) Set(name string) error {
 	v, err := rules.ParseFormat(name)
 	*f = RuleFormat(v)

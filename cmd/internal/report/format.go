@@ -38,6 +38,9 @@ func (f *Format) String() string { return string(*f) }
 // Type is the word that stands for the value in help texts.
 func (f *Format) Type() string { return "format" }
 
+// Words lists the names.
+func (f *Format) Words() []string { return names() }
+
 // Set takes a format by name.
 func (f *Format) Set(name string) error {
 	if !slices.Contains(Formats(), Format(name)) {

@@ -62,7 +62,7 @@ ALERTS: episodes, flaps, share of the time, pages a week after the routes of --a
 	platform.add(c)
 	c.Flags().StringVar(&table, "dispositions", "", "a table of your own, in the format of the embedded one, to use in its place")
 	c.Flags().BoolVar(&live, "live", false, "audit the PrometheusRules of clusters")
-	clusters.Add(c)
+	clusters.Add(a, c)
 	noise.add(c)
 	return a.Returns(c, auditData{})
 }

@@ -23,6 +23,9 @@ func (n *seriesNames) String() string { return string(*n) }
 
 func (n *seriesNames) Type() string { return "names" }
 
+// Words lists the names.
+func (n *seriesNames) Words() []string { return []string{"treadmill", "sloth"} }
+
 func (n *seriesNames) Set(name string) error {
 	if name != "treadmill" && name != "sloth" {
 		return fmt.Errorf("want treadmill or sloth")

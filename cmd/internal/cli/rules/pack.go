@@ -46,7 +46,34 @@ each that the platform has use for.`,
 	}
 	platform.add(c)
 	c.Flags().StringVar(&out, "out", "", "folder to write a file for each chosen SLO into")
+	app.CompleteFlag(c, "has", func(*cobra.Command) []cobra.Completion { return rareParts() })
+	app.CompleteArgs(c, packNames)
 	return a.Returns(c, packData{})
+}
+
+// packNames are the platform SLOs, for completion.
+func packNames() []cobra.Completion {
+	var out []cobra.Completion
+	for _, s := range platformSLOs() {
+		out = append(out, cobra.CompletionWithDesc(s.ID, s.Reason))
+	}
+	return out
+}
+
+// rareParts are what some platform SLOs want and few clusters have, for completion.
+func rareParts() []cobra.Completion {
+	var out []cobra.Completion
+	for _, s := range platformSLOs() {
+		out = append(out, s.When...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func platformSLOs() []defaults.PlatformSLO {
+	table, _ := defaults.Known()
+	slos, _ := defaults.Pack(table, defaults.Platform{})
+	return slos
 }
 
 // named keeps the SLOs that are asked for, all when none is.

@@ -44,6 +44,15 @@ func (p *presets) String() string {
 	return strings.Join(names, ",")
 }
 
+// Words lists the platforms.
+func (p *presets) Words() []string {
+	var out []string
+	for _, one := range defaults.Presets() {
+		out = append(out, one.Name)
+	}
+	return out
+}
+
 func (p *presets) Set(s string) error {
 	for name := range strings.SplitSeq(s, ",") {
 		one, err := defaults.FindPreset(name)

@@ -68,7 +68,23 @@ With --baseline it plays them to other rules as well, to compare.`,
 	c.Flags().StringSliceVar(&f.pages, "pages", f.pages, "severities that wake somebody")
 	c.Flags().StringVar(&f.alertmanager, "alertmanager", "", "configuration of your Alertmanager, to say who is told")
 	c.Flags().StringSliceVar(&f.tickets, "tickets", f.tickets, "severities that make a ticket")
+	app.CompleteFlag(c, "only", func(*cobra.Command) []cobra.Completion { return scenarioNames() })
+	for _, name := range []string{"pages", "tickets"} {
+		app.CompleteFlag(c, name, func(*cobra.Command) []cobra.Completion {
+			return []string{"critical", "page", "error", "warning", "ticket", "info"}
+		})
+	}
 	return a.Returns(c, proofData{})
+}
+
+// scenarioNames are the scenarios that the program brings, for completion.
+func scenarioNames() []cobra.Completion {
+	scenarios, _ := prove.Shipped(nil)
+	var out []cobra.Completion
+	for _, s := range scenarios {
+		out = append(out, cobra.CompletionWithDesc(s.Name, s.Says))
+	}
+	return out
 }
 
 // play plays the scenarios to one set of rules. The world takes its names from those rules.

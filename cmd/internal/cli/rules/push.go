@@ -70,9 +70,7 @@ The rules of a cluster are objects: apply those that rules generate writes, by w
 	ruler.AddAccess(c)
 	c.Flags().StringVar(&namespace, "namespace", namespace, "namespace of the ruler")
 	c.Flags().BoolVar(&write, "write", false, "load what is new or changed")
-	if err := c.MarkFlagRequired("mimir"); err != nil {
-		panic(err) // the flag is right above
-	}
+	app.MustHave(c, "mimir")
 	return a.Returns(c, pushData{})
 }
 

@@ -61,6 +61,7 @@ burn-in would be heard, or a new alert would reach nobody, go astray or be muted
 	c.Flags().StringSliceVar(&f.accepted, "accepted", nil, "rules that somebody has accepted, such as those before an update: unknown alerts that are not among them become information")
 	c.Flags().StringVar(&f.alertmanager, "alertmanager", "", "configuration of your Alertmanager, to say who is told; with --chart the one that it renders, unless given")
 	f.chart.add(c)
+	app.CompleteFlag(c, "has", func(*cobra.Command) []cobra.Completion { return rareParts() })
 	return a.Returns(c, replaceData{})
 }
 

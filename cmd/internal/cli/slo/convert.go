@@ -26,6 +26,9 @@ func (d *dialect) String() string { return string(*d) }
 
 func (d *dialect) Type() string { return "dialect" }
 
+// Words lists the dialects that can be written.
+func (d *dialect) Words() []string { return []string{"openslo", "sloth", "pyrra"} }
+
 func (d *dialect) Set(name string) error {
 	if name != "openslo" && name != "sloth" && name != "pyrra" {
 		return fmt.Errorf("want openslo, sloth or pyrra")

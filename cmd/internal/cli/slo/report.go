@@ -76,6 +76,7 @@ much of the time anything is known. The html format has charts: the budget burni
 	c.Flags().Var(&f.incident, "incident", "share of the budget that an incident spends at least")
 	c.Flags().StringVar(&f.policy, "policy", "", "file that says what to do when little of a budget is left: bands of below and do")
 	c.Flags().IntVar(&f.trend, "trend", f.trend, "how many periods before to compare with")
+	app.CompleteFlag(c, "period", func(*cobra.Command) []cobra.Completion { return []string{"month", "quarter", "7d", "30d", "90d"} })
 	return a.Returns(c, reportData{})
 }
 

@@ -64,7 +64,7 @@ lets the plan wait for error budgets, as in upgrade plan. --rules prints alert r
 	in.Add(c)
 	in.guard.Add(c)
 	c.Flags().StringVar(&in.plan, "plan", "", "show this plan (JSON of upgrade plan), which was decided, instead of making one")
-	c.Flags().Lookup("fleet").Annotations = nil // --rules needs none
+	c.Flags().Lookup("fleet").Annotations = nil // --rules needs none; it takes a file still
 	c.Flags().StringVar(&listen, "listen", "", "serve the metrics on this address, such as :9099")
 	c.Flags().StringVar(&textfile, "textfile", "", "write the metrics to this file")
 	c.Flags().Var(&every, "every", "plan anew this often while serving")

@@ -50,7 +50,7 @@ not known is a warning.`,
     --prometheus http://prometheus:9090 --slo slos/ && ./upgrade.sh pay-prod-eu`,
 		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) { return judgeHop(a, ctx, f) }),
 	}
-	f.add(c, "the cluster that is to be upgraded")
+	f.add(a, c, "the cluster that is to be upgraded")
 	c.Flags().Var(&f.to, "to", "the version to hop to (default: that of the plan's next step, else one minor more)")
 	c.Flags().StringVar(&f.planned, "plan", "", "a plan (JSON of upgrade plan) that must have the hop now")
 	c.Flags().Var(&f.onNoData, "on-no-data", "what a rule of which nothing is known does to the gate: "+strings.Join(f.onNoData.Of, " or "))

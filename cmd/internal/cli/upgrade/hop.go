@@ -22,11 +22,12 @@ type hopInput struct {
 	cluster string
 }
 
-func (in *hopInput) add(c *cobra.Command, about string) {
+func (in *hopInput) add(a *app.App, c *cobra.Command, about string) {
 	in.GuardFlags.Add(c)
 	in.plan.AddFleet(c)
 	c.Flags().StringVar(&in.cluster, "cluster", "", about)
-	_ = c.MarkFlagRequired("cluster") // it fails for a flag that does not exist
+	app.CompleteFlag(c, "cluster", func(c *cobra.Command) []cobra.Completion { return input.ClusterNames(a, c) })
+	app.MustHave(c, "cluster")
 }
 
 // hop is a cluster in its fleet.

@@ -57,7 +57,7 @@ It only gets and lists; docs/clusterrole.yaml has the role.`,
 			return v, nil
 		}),
 	}
-	clusters.Add(c)
+	clusters.Add(a, c)
 	f := c.Flags()
 	f.Lookup("context").Usage = "context of the kubeconfig; repeat it for more (default: all)"
 	f.StringVarP(&file, "fleet", "f", "", "the fleet file to merge into")

@@ -58,7 +58,7 @@ docs/preflight.md has the checks and the ClusterRole.`,
 		}),
 	}
 	c.Flags().Var(&to, "to", "the version to go to, such as 1.37 (default: the minor after the cluster's)")
-	clusters.Add(c)
+	clusters.Add(a, c)
 	return a.Returns(c, preflightData{})
 }
 

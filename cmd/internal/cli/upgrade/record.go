@@ -45,7 +45,7 @@ hand. A hop that failed or was rolled back is booked with --outcome: it spent bu
   treadmill upgrade record -f fleet.yaml --cluster pay-prod-eu --to 1.34 --start 2026-11-23T09:00:00Z --records campaigns.yaml --spent payments-availability=4.2%`,
 		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) { return record(a, ctx, f) }),
 	}
-	f.add(c, "the cluster that was upgraded")
+	f.add(a, c, "the cluster that was upgraded")
 	c.Flags().Var(&f.from, "from", "the version before (default: one minor below --to)")
 	c.Flags().Var(&f.to, "to", "the version that the control plane has now")
 	c.Flags().Var(&f.start, "start", "when the upgrade began")
@@ -57,9 +57,8 @@ hand. A hop that failed or was rolled back is booked with --outcome: it spent bu
 	for _, name := range []string{"start", "end"} {
 		c.Flags().Lookup(name).DefValue = ""
 	}
-	for _, name := range []string{"to", "start", "records"} {
-		_ = c.MarkFlagRequired(name) // it fails for a flag that does not exist
-	}
+	app.CompleteFlag(c, "spent", func(c *cobra.Command) []cobra.Completion { return input.GuardNames(a, c) })
+	app.MustHave(c, "to", "start", "records")
 	return a.Returns(c, recordData{})
 }
 

@@ -53,7 +53,21 @@ With names, show every release of these add-ons.`,
 	}
 	c.Flags().Var(&to, "to", "Kubernetes version to fit, such as 1.37 (default: the newest one released)")
 	input.AddAddons(c, &files)
+	app.CompleteArgs(c, addonNames)
 	return a.Returns(c, addonsData{})
+}
+
+// addonNames are the add-ons that the program knows by itself, for completion.
+func addonNames() []cobra.Completion {
+	table, err := addons.Embedded()
+	if err != nil {
+		return nil
+	}
+	var out []cobra.Completion
+	for _, x := range table.Addons() {
+		out = append(out, cobra.CompletionWithDesc(x.Name, x.Title))
+	}
+	return out
 }
 
 // pickAddons resolves names and aliases; no names mean all add-ons.

@@ -66,6 +66,7 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
 	in.Add(c)
 	guard.Add(c)
 	c.Flags().Var(&quarter, "quarter", "show what a quarter asks for, such as 2027Q1")
+	app.CompleteFlag(c, "quarter", func(*cobra.Command) []cobra.Completion { return quarters(a.Time()) })
 	c.Flags().StringVar(&files.calendar, "calendar", "", "also write the campaigns to this file, for a calendar (ICS)")
 	c.Flags().StringVar(&files.report, "report", "", "also write the report to this file (HTML)")
 	c.Flags().StringVar(&files.mermaid, "mermaid", "", "also write the schedule to this file as a Mermaid gantt chart")

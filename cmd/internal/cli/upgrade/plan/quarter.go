@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"treadmill/cmd/internal/report"
 	"treadmill/upgrade/plan"
 )
@@ -18,6 +20,15 @@ type quarterFlag struct{ year, quarter int }
 var quarterText = regexp.MustCompile(`^(\d{4})-?[Qq]([1-4])$`)
 
 func (q *quarterFlag) Type() string { return "quarter" }
+
+// quarters are this one and those of a plan after it, for completion.
+func quarters(now time.Time) []cobra.Completion {
+	var out []cobra.Completion
+	for q := quarterOf(now); len(out) < 6; q = quarterOf(q.end()) {
+		out = append(out, q.String())
+	}
+	return out
+}
 
 func (q quarterFlag) String() string {
 	if q.IsZero() {

@@ -33,13 +33,14 @@ type liveFlags struct {
 // metricsLive is the value of --metrics that stands for the clusters themselves.
 const metricsLive = "live"
 
-func (l *liveFlags) add(c *cobra.Command) {
+func (l *liveFlags) add(a *app.App, c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&l.live, "live", false, "scan the objects of clusters, for who writes them through old APIs")
-	l.clusters.Add(c)
+	l.clusters.Add(a, c)
 	f.BoolVar(&l.releases, "releases", false, "scan the manifests that Helm has stored in the clusters")
 	f.StringVar(&l.metrics, "metrics", "", "metrics of an API server that name the deprecated APIs which were called: a file, \"live\", or the URL of a Prometheus server that scrapes it")
 	l.server.AddAccess(c)
+	app.CompleteFileOr(c, "metrics", cobra.CompletionWithDesc("live", "the clusters of --context"))
 	f.StringVarP(&l.space, "namespace", "n", "", "look at one namespace of the clusters only, for which a Role is enough")
 	f.StringSliceVar(&l.audits, "audit-log", nil, "audit log of an API server, as it is or in gzip; repeat it for more")
 }

@@ -71,7 +71,7 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 		}),
 	}
 	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
-	live.add(c)
+	live.add(a, c)
 	charts.add(c)
 	known.add(c)
 	return a.Returns(c, scanData{})

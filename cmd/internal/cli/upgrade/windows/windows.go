@@ -59,7 +59,22 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 	c.Flags().BoolVar(&backtest, "backtest", false, "show instead what the projections would have missed in the past")
 	c.Flags().StringVar(&ics, "calendar", "", "also write the support ends ahead to this file, for a calendar (ICS)")
 	input.AddWindows(c, &files)
+	app.CompleteFlag(c, "provider", func(*cobra.Command) []cobra.Completion { return providerNames() })
+	app.CompleteArgs(c, providerNames)
 	return a.Returns(c, windowsData{})
+}
+
+// providerNames are the providers that the program knows by itself, for completion.
+func providerNames() []cobra.Completion {
+	table, err := windows.Embedded()
+	if err != nil {
+		return nil
+	}
+	var out []cobra.Completion
+	for _, p := range table.Providers() {
+		out = append(out, cobra.CompletionWithDesc(p.Name, p.Title))
+	}
+	return out
 }
 
 // pickProviders resolves names and aliases; no names mean all providers.
