@@ -1,6 +1,9 @@
 package yamlx
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // DidYouMean asks whether the nearest of the names was meant, or says something else where none is near.
 func DidYouMean(word string, names []string, otherwise string) string {
@@ -11,12 +14,19 @@ func DidYouMean(word string, names []string, otherwise string) string {
 }
 
 // Nearest returns the name that a mistyped word most likely means, "" when none is near: at most two edits away and
-// fewer than half of the word.
+// fewer than half of the word, or the shortest one that begins with it.
 func Nearest(word string, names []string) string {
 	best, bestAt := "", min(3, (len(word)+1)/2+1)
 	for _, n := range names {
 		if e := edits(word, n); e < bestAt {
 			best, bestAt = n, e
+		}
+	}
+	if best == "" && len(word) >= 3 { // a word that was cut short, such as env
+		for _, n := range names {
+			if strings.HasPrefix(n, word) && (best == "" || len(n) < len(best)) {
+				best = n
+			}
 		}
 	}
 	return best

@@ -71,12 +71,8 @@ func (a Addon) Source(key string) (windows.Source, bool) {
 	return a.Sources[i], true
 }
 
-// Read is the day on which its newest releases were looked for: that of the source of its newest row, or of its newest source where it has
-// no rows. Other sources of the add-on do not make that row newer.
+// Read is the day the newest source of the add-on was read.
 func (a Addon) Read() windows.Day {
-	if s, ok := a.Source(a.Newest().Source); ok {
-		return s.Read
-	}
 	var newest windows.Day
 	for _, s := range a.Sources {
 		newest = max(newest, s.Read)

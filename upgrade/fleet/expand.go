@@ -29,8 +29,8 @@ type defaults struct {
 const maxClusters = 100_000
 
 // expand makes the clusters of a file: every entry with what defaults give it, as often as its count says. Entries that are bad already
-// are left out, and counted.
-func (r *reader) expand(d document, bad []bool) (all []Cluster, left int) {
+// are left out.
+func (r *reader) expand(d document, bad []bool) (all []Cluster, left []Missing) {
 	if len(d.Clusters) == 0 {
 		r.warn(diag.Position{File: r.file, Line: 1}, "fleet/empty", "the file has no clusters")
 	}
@@ -43,9 +43,15 @@ func (r *reader) expand(d document, bad []bool) (all []Cluster, left int) {
 				e.fill(x.Traits)
 			}
 		}
+		e.Environment.V = named(d.Policy.Environments, e.Environment.V)
 		made := r.copies(e, len(all))
 		if bad[i] || r.broken {
-			left += max(1, len(made))
+			if len(made) == 0 {
+				made = []Cluster{e.Cluster}
+			}
+			for _, c := range made {
+				left = append(left, c.missing())
+			}
 			continue
 		}
 		all = append(all, made...)
@@ -114,6 +120,10 @@ func (r *reader) copies(e entry, before int) []Cluster {
 		out[i] = e.numbered(i + 1)
 	}
 	return out
+}
+
+func (c Cluster) missing() Missing {
+	return Missing{Name: c.Name.V, Group: c.Group.V, Environment: c.Environment.V, Pos: c.Name.Pos}
 }
 
 // texts are the fields in which {n} is a number.

@@ -25,8 +25,15 @@ type Fleet struct {
 	Teams    map[string]Team
 	Clusters []Cluster // the sound ones, in the order of the file
 	Left     int       // how many clusters were left out because of problems
+	Missing  []Missing // those of them whose group is known, in the order of the file
 	Broken   bool      // the policy has problems, so that no plan can be made
 	Unread   bool      // a calendar of the policy could not be read, or not all of it, so that a plan would not know its freezes
+}
+
+// Missing is a cluster that was left out because of a problem. The clusters of its group that come after it do not know whether it has run a version.
+type Missing struct {
+	Name, Group, Environment string
+	Pos                      diag.Position
 }
 
 // Policy is what holds for all clusters. Fields that were left out have the values that Read documents.
@@ -37,7 +44,10 @@ type Policy struct {
 	Soak            map[string]yamlx.At[Duration] `yaml:"soak"`         // by environment: how long the one before must have run a version
 	Capacity        Capacity                      `yaml:"capacity"`
 	Freezes         []Freeze                      `yaml:"freezes"`
-	Windows         []Window                      `yaml:"windows"` // default Monday to Friday, 09:00 to 17:00 UTC
+	MaxCampaign     yamlx.At[Duration]            `yaml:"maxCampaign"` // from the first step of a campaign to its last; default 60d
+	Concurrency     []Limit                       `yaml:"concurrency"` // how many clusters are worked on at once
+	Apart           []yamlx.At[[]Pattern]         `yaml:"apart"`       // lists of clusters that are never worked on at once, such as a primary and its disaster recovery
+	Windows         []Window                      `yaml:"windows"`     // default Monday to Friday, 09:00 to 17:00 UTC
 	Costs           Costs                         `yaml:"costs"`
 	ExtendedSupport ExtendedSupport               `yaml:"extendedSupport"`
 	Budget          Budget                        `yaml:"budget"`

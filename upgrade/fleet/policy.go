@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"treadmill/internal/diag"
+	"treadmill/internal/yamlx"
 )
 
 // policy checks the policy and resolves its freezes.
@@ -27,6 +28,10 @@ func (r *reader) policy(p *Policy, clusters []Cluster) {
 	if c := p.Costs.Currency; !currency.MatchString(c.V) {
 		r.fail(c.Pos, "fleet/currency", "%q is not a currency: want a code of three letters such as USD", c.V)
 	}
+	if m := p.MaxCampaign; time.Duration(m.V) > 365*24*time.Hour {
+		r.fail(m.Pos, "fleet/campaign", "maxCampaign is %s; nodes that wait for a year are out of support: want 365d at most", m.V)
+	}
+	r.limits(p, clusters)
 	for i := range p.Windows {
 		w := &p.Windows[i]
 		w.Clusters.check(r, clusters)
@@ -53,6 +58,42 @@ func (r *reader) policy(p *Policy, clusters []Cluster) {
 }
 
 var currency = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// usual is the promotion order where the policy gives none.
+func usual() []string { return []string{"dev", "test", "staging", "prod"} }
+
+// order takes the usual order of environments where the policy gives none and clusters use names of it alone.
+func (r *reader) order(p *Policy, entries []entry) {
+	if len(p.Environments) > 0 || len(p.Soak) > 0 {
+		return
+	}
+	used := false
+	for _, e := range entries {
+		if name := e.Environment.V; name != "" {
+			if !slices.ContainsFunc(usual(), func(u string) bool { return strings.EqualFold(u, name) }) {
+				return
+			}
+			used = true
+		}
+	}
+	if !used {
+		return
+	}
+	for _, name := range usual() {
+		p.Environments = append(p.Environments, yamlx.At[string]{V: name})
+	}
+	r.info(diag.Position{File: r.file, Line: 1}, "fleet/environments", "policy.environments is not given; clusters of one group are taken in the order dev, test, staging, prod, without soak")
+}
+
+// named is an environment as the policy writes it, where it is one of the policy's in any case.
+func named(order []yamlx.At[string], name string) string {
+	for _, e := range order {
+		if strings.EqualFold(e.V, name) {
+			return e.V
+		}
+	}
+	return name
+}
 
 // environments checks that the promotion order is one, and that soak names environments of it.
 func (r *reader) environments(p *Policy) {

@@ -87,9 +87,12 @@ func Read(file string, data []byte, open func(name string) ([]byte, error)) (Fle
 	if d.Version.Set() && d.Version.V != Version && !slices.ContainsFunc(decoded, func(f diag.Finding) bool { return f.Position == d.Version.Pos }) {
 		r.fail(d.Version.Pos, "fleet/version", "version %d is not known: this program reads version %d", d.Version.V, Version)
 	}
-	all, left := r.expand(d, bad.cluster)
-	f.Clusters, f.Left = r.clusters(&f, all)
-	f.Left += left
+	r.order(&f.Policy, d.Clusters)
+	all, missing := r.expand(d, bad.cluster)
+	var more []Missing
+	f.Clusters, more = r.clusters(&f, all)
+	f.Missing = append(missing, more...)
+	f.Left = len(f.Missing)
 	r.policy(&f.Policy, all)
 	r.teams(f)
 	f.Broken, f.Unread = r.broken, r.unread
@@ -120,7 +123,7 @@ func inClusters(clusters int, findings []diag.Finding) located {
 }
 
 // clusters keeps the sound clusters.
-func (r *reader) clusters(f *Fleet, all []Cluster) (sound []Cluster, left int) {
+func (r *reader) clusters(f *Fleet, all []Cluster) (sound []Cluster, left []Missing) {
 	first := map[string]diag.Position{}
 	broken := r.broken
 	for _, c := range all {
@@ -133,7 +136,7 @@ func (r *reader) clusters(f *Fleet, all []Cluster) (sound []Cluster, left int) {
 			first[c.Name.V] = c.Name.Pos
 		}
 		if r.broken {
-			left++
+			left = append(left, c.missing())
 			continue
 		}
 		sound = append(sound, c)
@@ -206,6 +209,7 @@ func or[T any](field *yamlx.At[T], value T) {
 func (p *Policy) fill() {
 	or(&p.Target, Target{Behind: 1})
 	or(&p.Margin, Duration(30*24*3600*1e9))
+	or(&p.MaxCampaign, Duration(60*24*3600*1e9))
 	or(&p.Costs.Campaign, 1500*Unit)
 	or(&p.Costs.Hop, 400*Unit)
 	or(&p.Costs.UnsupportedDay, 1000*Unit)

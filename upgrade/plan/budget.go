@@ -119,7 +119,7 @@ func apart(ctx context.Context, p *model.Problem, o Options, s solver.Solution) 
 		p, _ = begin(p.Fleet, p.Table, o)
 		s = place.Solve(ctx, p, effort)
 	}
-	s.Bound = min(bound, s.Bound)
+	s.Bound, s.Proven = min(bound, s.Bound), s.Proven && s.Cost <= bound
 	return p, s
 }
 

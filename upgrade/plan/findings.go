@@ -2,56 +2,155 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan/model"
 )
 
 // FindingUnplanned is the ID of the finding that a cluster is out of support at the end of the plan.
 const FindingUnplanned = "plan/unplanned"
 
-// findings says where a cluster is out of support, or inside of the margin, for a time.
+// FindingBlocked is the ID of the finding that a cluster waits for one that was left out.
+const FindingBlocked = "plan/blocked"
+
+// FindingCloudFirst is the ID of the finding that a provider upgrades a cluster before the plan does.
+const FindingCloudFirst = "plan/cloud-first"
+
+// told collects the findings of one cluster.
+type told struct {
+	p   *model.Problem
+	u   *model.Unit
+	out []diag.Finding
+}
+
+func (t *told) add(s diag.Severity, id, format string, args ...any) {
+	t.out = append(t.out, diag.Finding{ID: id, Severity: s, Position: t.u.Cluster.Version.Pos, Message: t.u.Cluster.Name.V + " " + fmt.Sprintf(format, args...)})
+}
+
+// findings says where a cluster is out of support, in support that the policy does not want or inside of the margin for a time, and what its provider
+// does by itself.
 func findings(p *model.Problem, u *model.Unit) []diag.Finding {
-	var out []diag.Finding
-	add := func(s diag.Severity, id, format string, args ...any) {
-		out = append(out, diag.Finding{ID: id, Severity: s, Position: u.Cluster.Version.Pos, Message: fmt.Sprintf(format, args...)})
+	t := &told{p: p, u: u}
+	if u.Blocked != "" {
+		t.add(diag.Error, FindingBlocked, "comes after %s in its group, which is left out because of its problems; no hop of it is planned, as nobody knows what that runs", u.Blocked)
 	}
-	name := u.Cluster.Name.V
+	stays := p.Stays(u, u.Work)
+	t.unsupported(stays)
+	t.unwanted(stays)
+	for _, st := range stays {
+		l := &u.Lives.Versions[st.Version]
+		switch {
+		case l.Ends >= model.Never && st.To >= p.Horizon:
+			t.add(diag.Warning, "plan/unknown-end", "stays at %s, whose end of support at %s nobody gives; the plan takes it to last", l.Minor, u.Cluster.Provider.V)
+		case st.To <= l.Hard && st.To > l.Due && st.To < p.Horizon && !st.Forced:
+			t.add(diag.Warning, "plan/margin", "leaves %s on %s, %s before its support ends; the margin is %s", l.Minor, model.DateOf(st.To), dayCount(int((l.Hard-st.To)/model.Day)), p.Fleet.Policy.Margin.V)
+		}
+		if st.Forced {
+			t.forced(l, st)
+		}
+	}
+	return t.out
+}
+
+// unsupported says from when until when a cluster is out of all support that its provider gives it, once for versions that follow one another.
+func (t *told) unsupported(stays []model.Stay) {
 	first, gone := -1, model.Stay{} // out of support, from the first version to that of gone
 	tell := func() {
 		if first >= 0 {
-			at := u.Lives.Versions[first].Minor.String()
+			at := t.u.Lives.Versions[first].Minor.String()
 			if gone.Version > first {
-				at += " to " + u.Lives.Versions[gone.Version].Minor.String()
+				at += " to " + t.u.Lives.Versions[gone.Version].Minor.String()
 			}
 			when := "from " + model.DateOf(gone.From) + " until " + model.DateOf(gone.To)
 			if model.DateOf(gone.From) == model.DateOf(gone.To) {
 				when = "for hours of " + model.DateOf(gone.To)
 			}
-			add(diag.Error, "plan/out-of-support", "%s is out of support at %s %s", name, at, when)
+			t.add(diag.Error, "plan/out-of-support", "is out of support at %s %s", at, when)
 		}
 		first = -1
 	}
-	for _, st := range p.Stays(u, u.Work) {
-		l := &u.Lives.Versions[st.Version]
-		if l.Hard > st.From || st.To >= p.Horizon {
+	for _, st := range stays {
+		l := &t.u.Lives.Versions[st.Version]
+		if l.Ends > st.From || st.To >= t.p.Horizon {
 			tell()
 		}
 		switch {
-		case l.Hard >= model.Never && st.To >= p.Horizon:
-			add(diag.Warning, "plan/unknown-end", "%s stays at %s, whose end of support at %s nobody gives; the plan takes it to last", name, l.Minor, u.Cluster.Provider.V)
-		case st.To > l.Hard && st.To >= p.Horizon:
-			add(diag.Error, FindingUnplanned, "%s is out of support at %s from %s and no plan by the rules changes that", name, l.Minor, model.DateOf(max(l.Hard, p.Now)))
-		case st.To > l.Hard:
+		case st.To <= l.Ends:
+		case st.To >= t.p.Horizon:
+			t.add(diag.Error, FindingUnplanned, "is out of support at %s from %s and no plan by the rules changes that", l.Minor, model.DateOf(max(l.Ends, t.p.Now)))
+		default:
 			if first < 0 {
-				first, gone.From = st.Version, max(l.Hard, p.Now)
+				first, gone.From = st.Version, max(l.Ends, t.p.Now)
 			}
 			gone.Version, gone.To = st.Version, st.To
-		case st.To > l.Due && st.To < p.Horizon:
-			add(diag.Warning, "plan/margin", "%s leaves %s on %s, %s before its support ends; the margin is %s", name, l.Minor, model.DateOf(st.To), dayCount(int((l.Hard-st.To)/model.Day)), p.Fleet.Policy.Margin.V)
 		}
 	}
-	return out
+	tell()
+}
+
+// unwanted says that a cluster is in support that the policy does not want, once for versions that follow one another, and what its provider bills for that: an
+// error where the policy forbids it in so many words, or no plan ends it.
+func (t *told) unwanted(stays []model.Stay) {
+	var first, last *model.Life
+	var from, to model.Minutes
+	var bill fleet.Money
+	tell := func() {
+		if first == nil {
+			return
+		}
+		at, costs, until, severity := first.Minor.String(), "", "until "+model.DateOf(to), diag.Warning
+		if last != first {
+			at += " to " + last.Minor.String()
+		}
+		if bill > 0 {
+			costs = fmt.Sprintf("; it is billed all the same: %s %s", roundMoney(bill), t.p.Fleet.Policy.Costs.Currency.V)
+		}
+		if to >= t.p.Horizon {
+			until, severity = "to the end of the plan", diag.Error
+		}
+		if t.p.Fleet.Policy.ExtendedSupport.Allowed.Set() {
+			severity = diag.Error
+		}
+		t.add(severity, "plan/extended-support", "is in extended support at %s from %s %s, which the policy does not allow%s", at, model.DateOf(from), until, costs)
+		first, bill = nil, 0
+	}
+	for _, st := range stays {
+		l := &t.u.Lives.Versions[st.Version]
+		begins, ends := max(st.From, l.Hard, l.Standard), min(st.To, l.Ends)
+		if begins >= ends {
+			tell()
+			continue
+		}
+		if first == nil {
+			first, from = l, begins
+		}
+		last, to = l, ends
+		bill += fleet.Money(ends-begins) * l.Fee / fleet.Money(60)
+		if ends < st.To {
+			tell()
+		}
+	}
+	tell()
+}
+
+func roundMoney(m fleet.Money) fleet.Money { return (m + fleet.Unit/2) / fleet.Unit * fleet.Unit }
+
+// forced says that the provider is faster than the plan, what does not hold it and what does.
+func (t *told) forced(l *model.Life, st model.Stay) {
+	act := t.u.Lives.Act
+	parts := []string{fmt.Sprintf("is upgraded from %s by %s itself on %s: it %s when support ends", l.Minor, t.u.Cluster.Provider.V, model.DateOf(st.To), act.Does)}
+	for i, f := range t.p.Fleet.Policy.Freezes {
+		if f.Clusters.Matches(t.u.Cluster) && t.p.FrozenAt(i, st.To, st.To+model.Day) {
+			parts = append(parts, fmt.Sprintf("the freeze %q does not hold it", f.Title()))
+		}
+	}
+	if act.Holds != "" {
+		parts = append(parts, fmt.Sprintf("until then %s keeps it from doing so earlier", act.Holds))
+	}
+	parts = append(parts, "on that day "+act.Until)
+	t.add(diag.Warning, FindingCloudFirst, "%s", strings.Join(parts, "; "))
 }
 
 func dayCount(n int) string {

@@ -33,6 +33,7 @@ func keep(p *model.Problem, old []Campaign, all bool) []Move {
 	units := map[string]*model.Unit{}
 	for _, u := range p.Units {
 		units[u.Cluster.Name.V] = u
+		p.Settle(u) // what its provider does at the latest
 	}
 	old = slices.DeleteFunc(slices.Clone(old), func(c Campaign) bool { return units[c.Cluster] == nil || did(units[c.Cluster], c) })
 	slices.SortStableFunc(old, func(a, b Campaign) int {
@@ -48,7 +49,7 @@ func keep(p *model.Problem, old []Campaign, all bool) []Move {
 		left := left(u, c)
 		slots, why := fits(p, u, left)
 		if why == "" {
-			p.Take(u, model.Work{From: u.Start, Hops: len(left.Hops), Slots: slots, Kept: true, Approved: c.Approved})
+			p.Take(u, model.Work{From: u.Lives.Index(left.From), Hops: len(left.Hops), Slots: slots, Kept: true, Approved: c.Approved})
 		} else if c.Approved {
 			moves = append(moves, Move{Cluster: c.Cluster, To: c.To.String(), Was: c.Start, Why: why})
 		}
@@ -94,19 +95,28 @@ func left(u *model.Unit, c Campaign) Campaign {
 // fits finds the openings of a campaign of an earlier plan, or says why it breaks a rule.
 func fits(p *model.Problem, u *model.Unit, c Campaign) (slots []int32, why string) {
 	ls, steps := u.Lives, len(c.Steps)
-	if from := ls.Index(c.From); from > u.Start {
+	at := p.Brought(u, model.MinutesOf(c.Start))
+	if from := ls.Index(c.From); from > at {
 		return nil, "it follows a campaign that moves"
-	} else if from < u.Start || c.To.Sub(c.From) != len(c.Hops) || steps != max(1, len(c.Hops)) {
+	} else if from < at && from >= u.Start {
+		return nil, fmt.Sprintf("%s upgrades it from %s by itself on %s", u.Kind.Provider, c.From, model.DateOf(ls.Versions[from].Forced))
+	} else if from < at || c.To.Sub(c.From) != len(c.Hops) || steps != max(1, len(c.Hops)) {
 		return nil, "it does not begin at the version that the cluster has then"
 	}
-	if len(c.Hops) > max(0, u.MostHops()) {
+	if most := u.MostHops(at); len(c.Hops) > max(0, most) {
 		return nil, "its nodes would be too far behind"
+	}
+	if days := model.MinutesOf(c.Steps[steps-1].Start)/model.Day - model.MinutesOf(c.Steps[0].Start)/model.Day; days > p.MaxCampaign {
+		return nil, fmt.Sprintf("it takes %d days, and a campaign may take %d", days, p.MaxCampaign)
+	}
+	if u.Blocked != "" {
+		return nil, fmt.Sprintf("%s comes before it in its group, and nobody knows what that runs", u.Blocked)
 	}
 	used := map[int32]int{}
 	soonest := p.Now
 	if len(u.Work) > 0 {
 		last := u.Work[len(u.Work)-1]
-		soonest = u.After(last.Slots[len(last.Slots)-1])
+		soonest = u.Follows(last)
 	}
 	for k, s := range c.Steps {
 		i, why := openingOf(p, u, s)
@@ -115,7 +125,7 @@ func fits(p *model.Problem, u *model.Unit, c Campaign) (slots []int32, why strin
 		}
 		start, week := u.Slots.All[i].Start, u.Slots.All[i].Week
 		if len(c.Hops) > 0 {
-			if why := hopFits(p, u, u.Start+k+1, start); why != "" {
+			if why := hopFits(p, u, at+k+1, start); why != "" {
 				return nil, why
 			}
 		}
@@ -126,7 +136,7 @@ func fits(p *model.Problem, u *model.Unit, c Campaign) (slots []int32, why strin
 		case room != nil && used[week] > room[week]:
 			return nil, fmt.Sprintf("%s has no room left in %s", u.Cluster.Team.V, p.WeekName(int(week)))
 		}
-		slots, soonest = append(slots, i), u.After(i)
+		slots, soonest = append(slots, i), u.Follows(model.Work{Hops: len(c.Hops), Slots: []int32{i}})
 	}
 	return slots, ""
 }
@@ -137,6 +147,9 @@ func hopFits(p *model.Problem, u *model.Unit, v int, start model.Minutes) string
 		return fmt.Sprintf("nothing newer than %s may be had", u.Lives.Versions[min(v, len(u.Lives.Versions))-1].Minor)
 	}
 	l := &u.Lives.Versions[v]
+	if forced := u.Lives.Versions[v-1].Forced; forced <= start && max(p.Now, u.StartOf(v-1)) <= forced {
+		return fmt.Sprintf("%s upgrades it by itself on %s", u.Kind.Provider, model.DateOf(forced))
+	}
 	if l.Open > start {
 		return fmt.Sprintf("%s may not be had before %s", l.Minor, model.DateOf(l.Open))
 	}
@@ -191,16 +204,19 @@ func keptCost(p *model.Problem) fleet.Money {
 		if len(kept) == 0 {
 			continue
 		}
-		until := p.Grid[p.Resumes(u)]
 		for _, w := range kept {
 			sum += costs.Campaign.V + fleet.Money(w.Hops)*costs.Hop.V
 		}
 		for _, st := range p.Stays(u, kept) {
-			l := &u.Lives.Versions[st.Version]
-			sum += l.At(max(st.From, min(st.To, until))) - l.At(st.From)
+			if st.Version == u.Start {
+				break
+			}
+			older, newer := &u.Lives.Versions[st.Version], &u.Lives.Versions[st.Version+1]
+			sum += older.At(st.To) - older.At(p.Now) - newer.At(st.To) + newer.At(p.Now)
+			if st.Forced {
+				sum += p.ForcePrice
+			}
 		}
-		l := &u.Lives.Versions[u.Start]
-		sum -= l.At(until) - l.At(p.Now)
 	}
 	return sum
 }

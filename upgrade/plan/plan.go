@@ -30,7 +30,9 @@ type Plan struct {
 	Horizon     time.Time        `json:"horizon"` // the plan ends here; costs are counted up to it
 	Currency    string           `json:"currency"`
 	Cost        Cost             `json:"cost"`
-	Bound       fleet.Money      `json:"bound"`                 // no plan of whole weeks that obeys the rules costs less
+	Bound       fleet.Money      `json:"bound"`                 // no plan that obeys the rules costs less
+	Proven      bool             `json:"proven"`                // the bound is the cost: no such plan costs less than this one
+	Relaxed     bool             `json:"relaxed"`               // the bound is that of an easier problem, in which the openings of a week are joined
 	Gap         float64          `json:"gap"`                   // (cost - bound) / cost
 	Interrupted bool             `json:"interrupted,omitempty"` // the search was ended early: it might have found a cheaper plan, or a higher bound
 	JustInTime  baseline.Summary `json:"justInTime"`            // what it would cost without a plan
@@ -68,8 +70,8 @@ type Campaign struct {
 	End         time.Time       `json:"end"`
 	Timezone    string          `json:"timezone"`
 	Steps       []Step          `json:"steps"`
-	Due         time.Time       `json:"due"` // when the last support that the policy allows for From ends, less the margin
-	SlackDays   int             `json:"slackDays"`
+	Due         time.Time       `json:"due"`       // when the last support that the policy allows for From ends, less the margin
+	SlackDays   int             `json:"slackDays"` // from Leaves to Due, rounded down
 	Reason      string          `json:"reason"`
 	Approved    bool            `json:"approved,omitempty"` // a plan made from this one keeps the campaign where it can
 	Addons      []AddonStep     `json:"addons"`             // what add-ons ask for, by hop and add-on
@@ -81,6 +83,14 @@ type Step struct {
 	Nodes bool          `json:"nodes"` // the nodes are brought to that version too
 	Start time.Time     `json:"start"`
 	End   time.Time     `json:"end"`
+}
+
+// Leaves is when the campaign has the cluster off the version From: the opening of its first hop closes, or its only one.
+func (c Campaign) Leaves() time.Time {
+	if len(c.Hops) > 0 && len(c.Steps) > 0 {
+		return c.Steps[0].End
+	}
+	return c.End
 }
 
 // DefaultHorizon is the first start of a quarter that is at least fifteen months away: longer than the fourteen months for which

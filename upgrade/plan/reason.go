@@ -2,8 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan/model"
@@ -36,10 +36,18 @@ func (r reasons) of(p *model.Problem, u *model.Unit, w model.Work) string {
 func reason(p *model.Problem, u *model.Unit, w model.Work) string {
 	l := &u.Lives.Versions[w.From]
 	if w.Hops == 0 {
+		if u.Lag < u.NodeMax {
+			return fmt.Sprintf("nodes run %s, which leaves %s before they must be rolled out; they come before the next hops", u.Cluster.OldestNode(), hopCount(u.NodeMax-u.Lag))
+		}
 		return fmt.Sprintf("nodes run %s, as far behind %s as they may; they come before the next hop", u.Cluster.OldestNode(), l.Minor)
 	}
-	parts := append([]string{supportReason(p, l)}, lacks(p, u, u.Slots.All[w.Slots[0]].Start)...)
+	parts := []string{supportReason(p, l)}
 	for k := range w.Hops {
+		for _, lack := range lacks(p, u, u.Slots.All[w.Slots[k]].Start) {
+			if !slices.Contains(parts, lack) {
+				parts = append(parts, lack)
+			}
+		}
 		parts = append(parts, p.Waits(u, u.Lives.Versions[w.From+k+1].Minor, u.Slots.All[w.Slots[k]].Start-model.Near)...)
 		if a := u.Lives.Versions[w.From+k+1].Window.Available; !a.IsZero() && a.Status < windows.Announced {
 			verb, rest := "is", ""
@@ -52,24 +60,35 @@ func reason(p *model.Problem, u *model.Unit, w model.Work) string {
 	return strings.Join(parts, "; ")
 }
 
+func hopCount(n int) string {
+	if n == 1 {
+		return "1 hop"
+	}
+	return fmt.Sprintf("%d hops", n)
+}
+
 // supportReason says which support ends when, and what it costs.
 func supportReason(p *model.Problem, l *model.Life) string {
 	w := l.Window
-	standard, hard := model.TimeOf(l.Standard, time.UTC).Format(time.DateOnly), model.TimeOf(l.Hard, time.UTC).Format(time.DateOnly)
-	month := fleet.Money(730) * l.Fee
+	standard, ends := model.DateOf(l.Standard), model.DateOf(min(l.Ends, model.DayMinutes(model.MaxDay)))
+	month := fmt.Sprintf("%s %s a month", fleet.Money(730)*l.Fee, p.Fleet.Policy.Costs.Currency.V)
+	unwanted := ""
+	if l.Hard < l.Ends {
+		unwanted = ", which the policy does not allow"
+	}
 	switch {
-	case !l.Known:
+	case !l.Known && l.Ends <= 0:
 		return fmt.Sprintf("%s is older than all versions that are known", l.Minor)
-	case l.Hard >= model.Never:
+	case l.Ends >= model.Never:
 		return fmt.Sprintf("the end of support of %s is not known", l.Minor)
-	case l.Hard <= p.Now && l.Hard > l.Standard:
-		return fmt.Sprintf("%s is out of extended support since %s", l.Minor, hard)
-	case l.Hard <= p.Now:
+	case l.Ends <= p.Now && l.Ends > l.Standard:
+		return fmt.Sprintf("%s is out of extended support since %s", l.Minor, ends)
+	case l.Ends <= p.Now:
 		return fmt.Sprintf("%s is out of standard support since %s", l.Minor, standard)
 	case l.Standard <= p.Now:
-		return fmt.Sprintf("%s is in extended support at %s %s a month; it ends %s", l.Minor, month, p.Fleet.Policy.Costs.Currency.V, hard)
-	case l.Hard > l.Standard:
-		return fmt.Sprintf("standard support of %s ends %s%s, then %s %s a month", l.Minor, standard, model.PlusMinus(w.StandardEnd), month, p.Fleet.Policy.Costs.Currency.V)
+		return fmt.Sprintf("%s is in extended support at %s%s; it ends %s", l.Minor, month, unwanted, ends)
+	case l.Ends > l.Standard:
+		return fmt.Sprintf("standard support of %s ends %s%s, then %s%s", l.Minor, standard, model.PlusMinus(w.StandardEnd), month, unwanted)
 	default:
 		return fmt.Sprintf("support of %s ends %s%s", l.Minor, standard, model.PlusMinus(w.StandardEnd))
 	}

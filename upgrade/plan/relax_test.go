@@ -72,7 +72,7 @@ func relaxed(t *testing.T, f fleet.Fleet, text string, less bool) (out fleet.Fle
 		f.Policy.Freezes = slices.Delete(f.Policy.Freezes, i, i+1)
 		return f, "", nil, true
 	}
-	if text == "buy extended support" {
+	if text == "allow extended support" {
 		f.Policy.ExtendedSupport.Allowed.V = true
 		return f, "", nil, !less
 	}
@@ -93,7 +93,7 @@ func TestRelaxationsHelpAndAreTheLeastThatDoes(t *testing.T) {
 		{"too far behind", "policy: {target: latest-5}\nclusters: [{name: b, provider: upstream, version: \"1.35\"}]", "take the target latest-"},
 		{"a long soak", "policy: {environments: [dev, prod], soak: {prod: 150d}, freezes: [{name: winter, from: 2026-11-23, to: 2026-12-27}]}\n" + pair, "let prod of b soak "},
 		{"extended", "policy: {target: \"1.33\", extendedSupport: {allowed: false}}\nclusters: [{name: b, provider: eks, version: \"1.33\"}]", "take the target 1.3"},
-		{"frozen for extended", "policy: {freezes: [{name: long, from: 2026-01-01, to: 2027-06-01}]}\nclusters: [{name: b, provider: eks, version: \"1.33\"}]", "buy extended support"},
+		{"frozen for extended", "policy: {freezes: [{name: long, from: 2026-01-01, to: 2027-06-01}]}\nclusters: [{name: b, provider: eks, version: \"1.33\"}]", "allow extended support"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := readFleet(t, table, "fleet.yaml", "version: 1\n"+c.text)

@@ -52,7 +52,7 @@ func result(ctx context.Context, p *model.Problem, s solver.Solution, bound flee
 	}
 	out.Cost, out.Bill = p.Bill(func(u *model.Unit) []model.Work { return u.Work })
 	out.JustInTime = baseline.JustInTime(p)
-	out.Bound = bound
+	out.Bound, out.Proven, out.Relaxed = bound, bound >= out.Cost.Total, s.Relaxed && bound < out.Cost.Total
 	if out.Cost.Total > 0 {
 		out.Gap = math.Round(float64(out.Cost.Total-out.Bound)/float64(out.Cost.Total)*1e4) / 1e4
 	}
@@ -107,8 +107,12 @@ func campaign(p *model.Problem, u *model.Unit, w model.Work) Campaign {
 	from := u.Lives.Versions[w.From]
 	first, last := u.Slots.All[w.Slots[0]], u.Slots.All[w.Slots[len(w.Slots)-1]]
 	due := max(0, min(from.Due, model.DayMinutes(model.MaxDay)))
+	left := last.End // when the version is left
+	if w.Hops > 0 {
+		left = first.End
+	}
 	return Campaign{Cluster: c.Name.V, Provider: c.Provider.V, Group: c.Group.V, Team: c.Team.V, Environment: c.Environment.V,
 		From: from.Minor, To: from.Minor.Add(w.Hops), Start: model.TimeOf(first.Start, first.Zone), End: model.TimeOf(last.End, last.Zone),
 		Timezone: first.Zone.String(), Addons: addonSteps(p, u, w), Approved: w.Approved,
-		Due: model.TimeOf(due, time.UTC), SlackDays: int(math.Floor(float64(due-last.End) / float64(model.Day)))}
+		Due: model.TimeOf(due, time.UTC), SlackDays: int(math.Floor(float64(due-left) / float64(model.Day)))}
 }

@@ -53,26 +53,35 @@ func begin(f fleet.Fleet, table windows.Table, o Options) (*model.Problem, []Mov
 	return p, moves
 }
 
-// bound is the solver's, with the rollouts that come before all hops, which it does not see.
+// bound is the solver's, with what is kept of an earlier plan, which it does not see.
 func bound(p *model.Problem, s solver.Solution) fleet.Money {
-	sum := fleet.Money(math.Floor(s.Bound)) + p.Extra
-	for _, u := range p.Units {
-		if u.Ready > 0 {
-			sum += p.Fleet.Policy.Costs.Campaign.V
-		}
+	if s.Proven {
+		return p.Total()
 	}
-	return sum / model.Cent * model.Cent
+	return min(p.Total(), fleet.Money(math.Floor(s.Bound))+p.Extra)
 }
 
-// SupportEnd is when the last support that the policy allows for a cluster's version ends; false when it is not known.
-func SupportEnd(f fleet.Fleet, table windows.Table, c fleet.Cluster) (time.Time, bool) {
+// Support is what support a cluster has at its version.
+type Support struct {
+	Standard time.Time   // when standard support ends; zero where nobody says
+	Ends     time.Time   // when the last support ends that the provider gives the cluster, whatever the policy allows
+	Allowed  time.Time   // when the last support ends that the policy allows
+	Hourly   fleet.Money // what the provider bills for an hour after standard support
+}
+
+// SupportOf is the support of a cluster at its version; false when nobody says when it ends.
+func SupportOf(f fleet.Fleet, table windows.Table, c fleet.Cluster) (Support, bool) {
 	w, ok := table.Window(c.Provider.V, c.Version.V)
 	if !ok || w.StandardEnd.IsZero() {
-		return time.Time{}, false
+		return Support{}, false
 	}
-	end := w.StandardEnd
-	if provider, _ := table.Provider(c.Provider.V); f.Policy.ExtendedSupport.Allowed.V && model.SellsExtended(provider, c.Channel.V) && !w.ExtendedEnd.IsZero() {
-		end = w.ExtendedIn(f.Policy.ExtendedSupport.Terms.V)
+	s := Support{Standard: w.StandardEnd.Day.Time()}
+	s.Ends, s.Allowed = s.Standard, s.Standard
+	if of, _ := table.Provider(c.Provider.V); model.Extended(f.Policy, of, c.Channel.V) && !w.ExtendedEnd.IsZero() {
+		s.Ends, s.Hourly = w.ExtendedIn(f.Policy.ExtendedSupport.Terms.V).Day.Time(), model.FeeOf(f.Policy, of)
+		if f.Policy.ExtendedSupport.Allowed.V {
+			s.Allowed = s.Ends
+		}
 	}
-	return end.Day.Time(), true
+	return s, true
 }

@@ -95,7 +95,7 @@ func (s *simulation) deadlines(u *model.Unit) {
 	before := model.Never // when the hop after must start
 	for v := len(u.Lives.Versions) - 1; v > u.At; v-- {
 		l := &u.Lives.Versions[v-1]
-		end := l.Due
+		end := min(l.Due, l.Forced-1) // before the provider upgrades it by itself
 		if !s.extended {
 			end = min(end, l.Standard-u.Lives.Margin)
 		}
@@ -137,43 +137,50 @@ func endingBy(s *model.Slots, end, start model.Minutes) int32 {
 
 // run plays the hops of a unit through.
 func (s *simulation) run(u *model.Unit) {
-	soonest := s.p.Now
-	if len(u.Work) > 0 && u.Work[0].Hops == 0 { // nodes that come first
-		s.work[u.Index] = append(s.work[u.Index], u.Work[0])
-		soonest = s.after(u, u.Work[0].Slots[0])
-	}
+	soonest, came := s.p.Now, s.p.Now
 	for v := u.At + 1; v < len(u.Lives.Versions); v++ {
-		if s.last[u.Index][v] == none {
+		forced := u.Lives.Versions[v-1].Forced
+		if forced < came { // who comes after the day on which the provider acts stays
+			forced = model.Never
+		}
+		if s.last[u.Index][v] == none && forced >= s.p.Horizon {
 			return
 		}
-		i := s.opening(u, max(soonest, s.soaked(u, v), s.opens(u, v)), s.last[u.Index][v])
+		if v == u.At+1 && u.Lag > 0 && u.Lag >= u.NodeMax {
+			if soonest = s.nodes(u); soonest >= model.Never {
+				return
+			}
+		}
+		i := s.opening(u, max(soonest, s.soaked(u, v), u.Lives.Versions[v].Open), s.last[u.Index][v])
+		if forced < s.p.Horizon && (i < 0 || u.Slots.All[i].Start >= forced) { // the provider is first
+			s.started[u.Index][v] = forced
+			soonest, came = max(soonest, forced), forced
+			continue
+		}
 		if i < 0 {
 			return
 		}
-		if busy := s.busy[u.Cluster.Team.V]; busy != nil {
-			busy[u.Slots.All[i].Week]++
-		}
-		s.work[u.Index] = append(s.work[u.Index], model.Work{From: v - 1, Hops: 1, Slots: []int32{i}})
-		s.started[u.Index][v] = u.Slots.All[i].Start
-		soonest = s.after(u, i)
+		s.book(u, model.Work{From: v - 1, Hops: 1, Slots: []int32{i}})
+		s.started[u.Index][v], came = u.Slots.All[i].Start, u.Slots.All[i].Start
+		soonest = u.Lives.After(u.Slots.All[i])
 	}
 }
 
-// after is when the campaign after one may begin: as in a plan, in a later week, and when the provider's time to roll back is over.
-func (s *simulation) after(u *model.Unit, i int32) model.Minutes {
-	soonest := u.After(i)
-	if next := u.Slots.First[u.Slots.All[i].Week+1]; int(next) < len(u.Slots.All) {
-		soonest = max(soonest, u.Slots.All[next].Start)
+// nodes rolls out nodes that are too far behind for a hop, in the first opening with room, and says when that is over.
+func (s *simulation) nodes(u *model.Unit) model.Minutes {
+	i := s.opening(u, s.p.Now, late)
+	if i < 0 {
+		return model.Never
 	}
-	return soonest
+	s.book(u, model.Work{From: u.At, Slots: []int32{i}})
+	return u.Slots.All[i].End
 }
 
-// opens is when hops to a version begin: as in a plan, in the first whole week that the version is there.
-func (s *simulation) opens(u *model.Unit, v int) model.Minutes {
-	if w := s.p.WeekFrom(u.Slots, u.Lives.Versions[v].Open); w < s.p.Weeks {
-		return u.Slots.All[u.Slots.First[w]].Start
+func (s *simulation) book(u *model.Unit, w model.Work) {
+	if busy := s.busy[u.Cluster.Team.V]; busy != nil {
+		busy[u.Slots.All[w.Slots[0]].Week]++
 	}
-	return model.Never
+	s.work[u.Index] = append(s.work[u.Index], w)
 }
 
 // opening is the last opening not after a wanted one that starts at a time or later and in whose week the team has room, else the first
@@ -186,7 +193,7 @@ func (s *simulation) opening(u *model.Unit, from model.Minutes, wanted int32) in
 			return i
 		}
 	}
-	for i := u.Slots.After(from, max(0, wanted+1)); int(i) < len(u.Slots.All); i++ {
+	for i := u.Slots.After(from, max(0, wanted+1)); from < model.Never && int(i) < len(u.Slots.All); i++ {
 		if free(i) {
 			return i
 		}
@@ -197,6 +204,9 @@ func (s *simulation) opening(u *model.Unit, from model.Minutes, wanted int32) in
 // soaked is when the environment before has run a version for long enough.
 func (s *simulation) soaked(u *model.Unit, v int) model.Minutes {
 	at := -model.Never
+	if u.Blocked != "" {
+		return model.Never
+	}
 	for _, x := range u.Lower {
 		k := u.Lives.Versions[v].Minor.Sub(x.Lives.First)
 		switch {

@@ -7,22 +7,39 @@ import (
 	"treadmill/upgrade/fleet"
 )
 
-// Stay is a time that a cluster spends at one version.
+// Stay is a time that a cluster spends at one version. Forced says that the provider ends it.
 type Stay struct {
 	Version  int
 	From, To Minutes
+	Forced   bool
 }
 
-// Stays follows a unit from now to the horizon. A version is left when the window of the hop closes.
+// Stays follows a unit from now to the horizon. A version is left when the window of the hop closes, or when the provider upgrades the cluster by itself.
 func (p *Problem) Stays(u *Unit, all []Work) []Stay {
-	out := []Stay{{u.At, p.Now, p.Horizon}}
-	for _, w := range all {
-		for k := range w.Hops {
-			end := u.Slots.All[w.Slots[k]].End
-			out[len(out)-1].To = end
-			out = append(out, Stay{w.From + k + 1, end, p.Horizon})
+	out := []Stay{{Version: u.At, From: p.Now, To: p.Horizon}}
+	last := func() *Stay { return &out[len(out)-1] }
+	came := p.Now // when it came to its version: the start of the hop
+	forced := func(before Minutes) {
+		for v := last().Version; v+1 < len(u.Lives.Versions); v = last().Version {
+			at := u.Lives.Versions[v].Forced
+			if at >= before || at < came { // who comes after the day on which the provider acts stays
+				return
+			}
+			last().To, last().Forced, came = at, true, at
+			out = append(out, Stay{Version: v + 1, From: at, To: p.Horizon})
 		}
 	}
+	for _, w := range all {
+		for k := range w.Hops {
+			x := u.Slots.All[w.Slots[k]]
+			if last().Version < w.From+k {
+				forced(x.Start + 1)
+			}
+			last().To, came = x.End, x.Start
+			out = append(out, Stay{Version: w.From + k + 1, From: x.End, To: p.Horizon})
+		}
+	}
+	forced(p.Horizon)
 	return out
 }
 
@@ -32,7 +49,7 @@ type Cost struct {
 	Campaigns       fleet.Money `json:"campaigns"`
 	Hops            fleet.Money `json:"hops"`
 	ExtendedSupport fleet.Money `json:"extendedSupport"`
-	Unsupported     fleet.Money `json:"unsupported"` // the price the policy puts on days out of support or inside of the margin before
+	Unsupported     fleet.Money `json:"unsupported"` // the price that the policy puts on days past due, and on upgrades by the provider
 }
 
 // Month is the bill of one calendar month (UTC): what the plan costs, and what doing nothing would.
@@ -84,11 +101,7 @@ func (p *Problem) Bill(workOf func(*Unit) []Work) (Cost, []Month) {
 		})
 	}
 	var sum Cost
-	for i := range months {
-		m := &months[i]
-		for _, x := range []*fleet.Money{&m.ExtendedSupport, &m.Unsupported, &m.Without.ExtendedSupport, &m.Without.Unsupported} {
-			*x = (*x + Cent - 1) / Cent * Cent
-		}
+	for _, m := range months {
 		sum.Campaigns += m.Campaigns
 		sum.Hops += m.Hops
 		sum.ExtendedSupport += m.ExtendedSupport
@@ -113,10 +126,15 @@ func (p *Problem) spread(u *Unit, stays []Stay, ends []Minutes, add func(month i
 			if to <= from {
 				continue
 			}
-			if fee, risk := u.Lives.Versions[st.Version].paid(from, to); fee > 0 || risk > 0 {
+			fee, risk := u.Lives.Versions[st.Version].paid(from, to)
+			if fee > 0 || risk > 0 {
 				add(i, fee, risk)
 			}
 			from = to
+		}
+		if st.Forced {
+			i, _ := slices.BinarySearch(ends, st.To+1)
+			add(min(i, len(ends)-1), 0, p.ForcePrice)
 		}
 	}
 }
@@ -130,6 +148,3 @@ func (p *Problem) months() []Month {
 	}
 	return out
 }
-
-// Cent is a hundredth of the currency.
-const Cent = fleet.Unit / 100

@@ -2,10 +2,12 @@ package model
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/provider"
 	"treadmill/upgrade/windows"
 )
 
@@ -32,8 +34,10 @@ type Life struct {
 	Known    bool
 	Open     Minutes // a hop to the version may start from then on: it is available, and the target allows it
 	Standard Minutes // end of standard support
+	Ends     Minutes // end of the last support that the provider gives the cluster, and bills, whatever the policy allows
 	Hard     Minutes // end of the last support that the policy allows
 	Due      Minutes // hard less the margin
+	Forced   Minutes // when the provider upgrades the cluster by itself: after now, or never
 	Fee      fleet.Money
 	risk     fleet.Money // per day after due
 }
@@ -44,7 +48,7 @@ func (l *Life) paid(from, to Minutes) (fee, risk fleet.Money) {
 }
 
 func (l *Life) feeAt(t Minutes) fleet.Money {
-	return fleet.Money(max(0, min(t, l.Hard)-l.Standard)) * l.Fee / fleet.Money(hour)
+	return fleet.Money(max(0, min(t, l.Ends)-l.Standard)) * l.Fee / fleet.Money(hour)
 }
 
 // riskAt begins a margin before support ends: the policy wants the version to be left by then.
@@ -61,49 +65,93 @@ type Lives struct {
 	Versions []Life
 	skew     int // the provider's limit on node skew
 	Spacing  Minutes
-	Extended bool // extended support can be bought
+	Extended bool // the policy allows extended support, and there is some
 	Margin   Minutes
+	Act      provider.Act // what the provider does by itself
+}
+
+// After is when the hop after one in an opening may start at the soonest: the opening is over, and the provider's time to roll back too. It counts
+// calendar days (UTC) from start to start.
+func (ls *Lives) After(x Slot) Minutes {
+	if ls.Spacing == 0 {
+		return x.End
+	}
+	return max(x.End, (x.Start/Day)*Day+ls.Spacing)
 }
 
 // Index is the place of a version.
 func (ls *Lives) Index(v upgrade.Minor) int { return v.Sub(ls.First) }
 
-// livesOf builds the versions of a kind of cluster, from a first version to the last that opens before the horizon.
+// livesOf builds the versions of a kind of cluster, from a first version to the last that opens before the horizon, or to which the provider brings it.
 func (p *Problem) livesOf(k kind, first upgrade.Minor) *Lives {
-	provider, _ := p.Table.Provider(k.Provider)
+	of, _ := p.Table.Provider(k.Provider)
 	policy := p.Fleet.Policy
-	ls := &Lives{First: first, skew: provider.NodeSkew, Spacing: Minutes(provider.RollbackDays) * Day,
-		Extended: policy.ExtendedSupport.Allowed.V && SellsExtended(provider, k.Channel), Margin: int64(time.Duration(policy.Margin.V) / time.Minute)}
+	sells := Extended(policy, of, k.Channel)
+	ls := &Lives{First: first, skew: of.NodeSkew, Spacing: Minutes(of.RollbackDays) * Day,
+		Extended: policy.ExtendedSupport.Allowed.V && sells, Margin: int64(time.Duration(policy.Margin.V) / time.Minute)}
+	ls.Act, _ = provider.Of(of, k.Channel)
 	var fee fleet.Money
-	if ls.Extended {
-		fee = feeOf(policy, provider)
+	if sells {
+		fee = FeeOf(policy, of)
 	}
+	forced := false
 	for v := first; ; v = v.Add(1) {
-		w, known := p.Table.Window(provider.Name, v)
-		l := Life{Minor: v, Window: w, Known: known, Open: p.opens(k, v), Fee: fee, risk: policy.Costs.UnsupportedDay.V}
-		ended, past := p.Table.Older(provider.Name, v)
-		if past && !ended.IsZero() {
-			l.Standard, l.Hard = p.endOf(ended), p.endOf(ended)
+		l := p.lifeOf(k, ls, v, sells)
+		l.Fee = fee
+		if v == first {
+			l.Open = 0 // nobody hops to the oldest version
 		}
-		if known {
-			l.Standard = p.endOf(w.StandardEnd)
-			l.Hard = l.Standard
-			if x := w.ExtendedIn(policy.ExtendedSupport.Terms.V); ls.Extended && !x.IsZero() {
-				l.Hard = max(l.Hard, p.endOf(x))
-			}
-		}
-		l.Due = l.Hard
-		if l.Hard < Never {
-			l.Due -= ls.Margin
-		}
-		if v == first || past {
-			l.Open = 0 // nobody hops to the oldest version, and those before the provider's dates came long ago
-		}
-		if len(ls.Versions) > 0 && l.Open > p.Horizon && !p.inUse(k, v) {
+		if len(ls.Versions) > 0 && l.Open > p.Horizon && !p.inUse(k, v) && !forced {
 			return ls
 		}
+		forced = l.Known && l.Forced < p.Horizon
 		ls.Versions = append(ls.Versions, l)
 	}
+}
+
+// lifeOf is one version of a kind of cluster.
+func (p *Problem) lifeOf(k kind, ls *Lives, v upgrade.Minor, sells bool) Life {
+	w, known := p.windowOf(k.Provider, v)
+	l := Life{Minor: v, Window: w, Known: known, Open: p.opens(k, v), Forced: Never, risk: p.Fleet.Policy.Costs.UnsupportedDay.V}
+	ended, past := p.Table.Older(k.Provider, v)
+	if past {
+		if l.Open = 0; !ended.IsZero() { // it came before the dates that are known
+			l.Standard = p.endOf(ended)
+		}
+	}
+	if known {
+		l.Standard = p.endOf(w.StandardEnd)
+	}
+	l.Ends, l.Hard = l.Standard, l.Standard
+	if x := w.ExtendedIn(p.Fleet.Policy.ExtendedSupport.Terms.V); known && sells && !x.IsZero() {
+		if l.Ends = max(l.Ends, p.endOf(x)); ls.Extended {
+			l.Hard = l.Ends
+		}
+	}
+	if l.Due = l.Hard; l.Hard < Never {
+		l.Due -= ls.Margin
+	}
+	if u, acts := ls.Act.Automatic(w); known && acts {
+		if at := p.endOf(u.Day); at > p.Now {
+			l.Forced = at
+		}
+	}
+	return l
+}
+
+// windowOf is the window of a version at a provider. Where the calendar has versions before and after it and nothing of it, it came no later than the one after
+// it, and its support ended no sooner than that of the one before.
+func (p *Problem) windowOf(provider string, v upgrade.Minor) (windows.Window, bool) {
+	w, known := p.Table.Window(provider, v)
+	if known {
+		return w, true
+	}
+	all := p.Table.Windows(provider)
+	i := slices.IndexFunc(all, func(x windows.Window) bool { return v.Less(x.Minor) })
+	if i < 1 {
+		return w, false
+	}
+	return windows.Window{Provider: provider, Minor: v, Available: all[i].Available, StandardEnd: all[i-1].StandardEnd, ExtendedEnd: all[i-1].ExtendedEnd}, true
 }
 
 // inUse reports whether a cluster of the kind is at a version or beyond.
@@ -121,8 +169,14 @@ func (p *Problem) endOf(d windows.Date) Minutes {
 	}
 }
 
-// SellsExtended reports whether clusters of a channel get extended support; the first channel is the default.
-func SellsExtended(p windows.Provider, channel string) bool {
+// Extended reports whether a cluster in a channel gets extended support: by itself, where the provider bills it by the hour, else where the policy says that
+// it is bought.
+func Extended(policy fleet.Policy, p windows.Provider, channel string) bool {
+	return sellsExtended(p, channel) && (p.Extended != nil || policy.ExtendedSupport.Allowed.V)
+}
+
+// sellsExtended reports whether clusters of a channel get extended support; the first channel is the default.
+func sellsExtended(p windows.Provider, channel string) bool {
 	for i, c := range p.Channels {
 		if c.Name == channel || channel == "" && i == 0 {
 			return c.Extended
@@ -131,7 +185,8 @@ func SellsExtended(p windows.Provider, channel string) bool {
 	return len(p.Channels) == 0
 }
 
-func feeOf(policy fleet.Policy, p windows.Provider) fleet.Money {
+// FeeOf is what an hour of extended support costs: by the policy, else by the provider.
+func FeeOf(policy fleet.Policy, p windows.Provider) fleet.Money {
 	switch {
 	case policy.ExtendedSupport.PerClusterHour.Set():
 		return policy.ExtendedSupport.PerClusterHour.V
@@ -150,7 +205,7 @@ func (p *Problem) opens(k kind, v upgrade.Minor) Minutes {
 		return Never
 	}
 	available := func(v upgrade.Minor) Minutes {
-		w, ok := p.Table.Window(k.Provider, v)
+		w, ok := p.windowOf(k.Provider, v)
 		if !ok {
 			return Never
 		}

@@ -28,7 +28,6 @@ type Problem struct {
 	Span      calendar.Span
 	monday    int // the week of now, by mondayOf
 	Weeks     int
-	Grid      []Minutes // starts of the weeks, from now to the horizon: weeks+1 entries. No opening of a week begins before
 	calendars map[string]*Slots
 	freezes   []calendar.Spans
 	newest    map[kind]upgrade.Minor
@@ -37,14 +36,13 @@ type Problem struct {
 	Budgets   []Budget
 	Taken     map[string][]calendar.Span
 	lifted    map[Exemption]bool
-	Extra     fleet.Money      // what the solver does not see of the bound: see keptCost
-	Teams     []string         // by name; those of the units
-	Room      map[string][]int // hops that a team can do, by week; none for a team without a limit
+	// ForcePrice is what an upgrade by the provider is taken to cost: the work that it asks for all the same, and a day past due, as nobody has tested it.
+	ForcePrice  fleet.Money
+	MaxCampaign int64            // days from the first step of a campaign to its last
+	Extra       fleet.Money      // what the solver does not see of the bound: see keptCost
+	Teams       []string         // by name; those of the units
+	Room        map[string][]int // hops that a team can do, by week; none for a team without a limit
 }
-
-// eastmost is how long before UTC a week begins where it begins first (UTC+14). Openings belong to the week of their own zone, and
-// none of them may begin before the week does.
-const eastmost = 14 * hour
 
 // Input is what a problem is made of beside the fleet and the table.
 type Input struct {
@@ -66,10 +64,9 @@ func NewProblem(f fleet.Fleet, table windows.Table, o Input) *Problem {
 	p := &Problem{Fleet: f, Table: table, Late: o.Late, Budgets: o.Budgets, Taken: o.Taken, lifted: o.Lifted, Now: MinutesOf(now), Horizon: MinutesOf(o.Horizon), Span: calendar.Span{From: now, To: o.Horizon},
 		monday: mondayOf(now), calendars: map[string]*Slots{}, freezes: make([]calendar.Spans, len(f.Policy.Freezes)), Room: map[string][]int{}}
 	p.Weeks = max(0, mondayOf(o.Horizon.Add(-time.Minute))-p.monday+1)
-	for w := range p.Weeks {
-		p.Grid = append(p.Grid, max(p.Now, Minutes(p.monday+w)*weekLong+4*Day-eastmost))
-	}
-	p.Grid = append(p.Grid, p.Horizon)
+	costs := f.Policy.Costs
+	p.ForcePrice = costs.Campaign.V + costs.Hop.V + costs.UnsupportedDay.V
+	p.MaxCampaign = int64(time.Duration(f.Policy.MaxCampaign.V) / (24 * time.Hour))
 	if p.Addons = o.Companions; p.Addons == nil {
 		p.Addons = newCompanions(o.Addons, table, p.Horizon)
 	}
@@ -158,6 +155,7 @@ func (p *Problem) link() {
 		}
 		tiers[u.Group][u.Rank] = append(tiers[u.Group][u.Rank], u)
 	}
+	p.block(tiers)
 	for _, group := range tiers {
 		var before []*Unit
 		for _, tier := range group {
@@ -171,6 +169,20 @@ func (p *Problem) link() {
 			}
 			if len(tier) > 0 {
 				before = tier
+			}
+		}
+	}
+}
+
+// block marks the units that come after a cluster of their group which was left out: nobody knows whether it has run a version for long enough.
+func (p *Problem) block(tiers map[string][][]*Unit) {
+	for _, m := range p.Fleet.Missing {
+		rank, _ := p.Fleet.Policy.Rank(m.Environment) // the first where it has none that is known
+		for r, tier := range tiers[m.Group] {
+			for _, u := range tier {
+				if r > rank && u.Blocked == "" {
+					u.Blocked = m.Name
+				}
 			}
 		}
 	}

@@ -27,13 +27,7 @@ type Slot struct {
 type Slots struct {
 	All   []Slot
 	First []int32 // by week: the first slot of the week or of a later one; one more entry than there are weeks
-
-	byWeek   [][]int   // see days; made when it is asked for
-	weekdays *weekdays // see span
 }
-
-// weekdays are the first and the last day of all weeks, from 0 for Monday.
-type weekdays struct{ first, last int }
 
 // After returns the index of the first slot that starts at or after a time.
 func (s *Slots) After(t Minutes, from int32) int32 {

@@ -14,20 +14,29 @@ import (
 
 // Take takes over one campaign.
 func (p *Problem) Take(u *Unit, w Work) {
-	if u.Started == nil {
-		u.Started = Unset(len(u.Lives.Versions))
-	}
-	for k, i := range w.Slots {
+	for _, i := range w.Slots {
 		if room := p.Room[u.Cluster.Team.V]; room != nil {
 			room[u.Slots.All[i].Week]--
 		}
-		if k < w.Hops {
-			u.Started[w.From+k+1] = u.Slots.All[i].Start
-		}
 	}
 	u.Work = append(u.Work, w)
-	u.Start += w.Hops
+	u.Start = w.From + w.Hops
+	p.Settle(u)
 	u.Lag = 0 // the campaign ends with the nodes
+}
+
+// Brought is where a unit is at a time when nothing is done after what is kept: its provider may have upgraded it until then.
+func (p *Problem) Brought(u *Unit, at Minutes) int {
+	came := p.Now
+	if i := p.came(u); i >= 0 {
+		came = u.Slots.All[i].Start
+	}
+	v := u.Start
+	for v+1 < len(u.Lives.Versions) && u.Lives.Versions[v].Forced >= came && u.Lives.Versions[v].Forced <= at {
+		came = u.Lives.Versions[v].Forced
+		v++
+	}
+	return v
 }
 
 // GiveBack frees the weeks of a team that campaigns which were kept take.
@@ -47,10 +56,10 @@ func (p *Problem) Unit(name string) *Unit {
 	return p.Units[i]
 }
 
-// MostHops is how many hops the next campaign may have, by how far its nodes are behind.
-func (u *Unit) MostHops() int {
-	most := min(maxHops, upgrade.NodeSkew(u.Lives.Versions[u.Start].Minor, u.Lives.skew))
-	if u.Lag > 0 {
+// MostHops is how many hops a campaign may have that begins at a version, by how far the nodes are behind.
+func (u *Unit) MostHops(at int) int {
+	most := min(maxHops, upgrade.NodeSkew(u.Lives.Versions[at].Minor, u.Lives.skew))
+	if u.Lag > 0 && at == u.Start {
 		most = min(most, u.NodeMax-u.Lag)
 	}
 	return most
@@ -63,14 +72,32 @@ func (p *Problem) ByRank() []*Unit {
 	return units
 }
 
-// After is when the next hop may start at the soonest: the opening is over, and the provider's time to roll back too. Rollback and soak
-// count calendar days (UTC) from start to start.
-func (u *Unit) After(i int32) Minutes {
-	x := u.Slots.All[i]
-	if u.Lives.Spacing == 0 {
-		return x.End
+// Follows is when the next hop may start at the soonest after a campaign: one without hops takes no time to roll back.
+func (u *Unit) Follows(w Work) Minutes {
+	last := u.Slots.All[w.Slots[len(w.Slots)-1]]
+	if w.Hops == 0 {
+		return last.End
 	}
-	return max(x.End, (x.Start/Day)*Day+u.Lives.Spacing)
+	return u.Lives.After(last)
+}
+
+// Settle notes from its work when a unit comes to its versions.
+func (p *Problem) Settle(u *Unit) { u.Started = p.started(u, u.Work) }
+
+// started is, by version, the start of the hop to it by some work, or when the provider brings the cluster to it; never for none.
+func (p *Problem) started(u *Unit, work []Work) []Minutes {
+	out := Unset(len(u.Lives.Versions))
+	for _, st := range p.Stays(u, work) {
+		if st.Version > u.At {
+			out[st.Version] = st.From
+		}
+	}
+	for _, w := range work {
+		for k, i := range w.Slots[:w.Hops] {
+			out[w.From+k+1] = u.Slots.All[i].Start
+		}
+	}
+	return out
 }
 
 // StartOf is the start of the hop by which a cluster comes to a version or a later one: never, or long ago when it is there.
@@ -83,6 +110,17 @@ func (u *Unit) StartOf(v int) Minutes {
 	default:
 		return u.Started[v]
 	}
+}
+
+// HopTo is the start of the cluster's own hop to a version; false where it does none.
+func (u *Unit) HopTo(m upgrade.Minor) (Minutes, bool) {
+	v := m.Sub(u.Lives.First)
+	for _, w := range u.Work {
+		if k := v - w.From - 1; k >= 0 && k < w.Hops {
+			return u.Slots.All[w.Slots[k]].Start, true
+		}
+	}
+	return 0, false
 }
 
 // Unset is n times of which none has come.
@@ -112,10 +150,10 @@ type Unit struct {
 	Start   int     // index of the version with which the solver begins: after what is kept of an earlier plan
 	Lag     int     // how many minors the oldest node is behind
 	NodeMax int     // how many it may be behind
-	Ready   int     // first week in which hops may be done: after the nodes, where they come first
+	Blocked string  // a cluster of an environment before it that was left out for an error, so that its soak is not known
 
 	Work    []Work
-	Started []Minutes // by version: start of the hop to it by the plan
+	Started []Minutes // by version: start of the hop to it by the plan, or when the provider brings the cluster to it
 }
 
 // Work is one planned campaign: the slots of its hops. A campaign of nodes only has one slot and no hops.
@@ -153,18 +191,4 @@ func (u *Unit) Kept() []Work {
 		n++
 	}
 	return u.Work[:n]
-}
-
-// weekOf is the week in which a unit comes to a version or a later one: far off when it never does, and long ago when it is there.
-func (u *Unit) weekOf(m upgrade.Minor) int {
-	v := m.Sub(u.Lives.First)
-	if v <= u.At {
-		return -1 << 20
-	}
-	for _, w := range u.Work {
-		if k := v - w.From - 1; k < w.Hops && w.Hops > 0 {
-			return int(u.Slots.All[w.Slots[max(k, 0)]].Week)
-		}
-	}
-	return 1 << 20
 }

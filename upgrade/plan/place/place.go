@@ -3,157 +3,146 @@ package place
 import (
 	"slices"
 
-	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan/model"
 	"treadmill/upgrade/plan/solver"
 )
 
-// openings gives every hop of a solution an opening of a maintenance window in its week. The solver has chosen the weeks so that there is one for
-// each (solver.Class.Days), and knows what the first ones cost that can be. So these are found first; then, from the last hop to the first, how
-// much later each may be at no cost to anybody; and then hops are spread over the openings between.
-func openings(p *model.Problem, s solver.Solution) {
-	units := p.ByRank()
-	kept := make([]int, len(p.Units))
-	for _, u := range units {
-		kept[u.Index] = len(u.Work)
-		pl := placing{p: p, u: u}
-		pl.all(s.Schedules[u.Index])
-	}
-	limits := limits(p, units, kept)
-	load := map[string]map[model.Minutes]int{} // hops by team and opening
-	for _, u := range units {
+// spread moves steps within their weeks to openings in which their team does less, where that costs nobody more. Clusters of which only some may be worked on at
+// once, and those that draw on error budgets, stay where they are.
+func spread(p *model.Problem, m *solver.Problem) {
+	load := map[string]map[model.Minutes]int{} // steps by team and opening
+	for _, u := range p.Units {
 		if load[u.Cluster.Team.V] == nil {
 			load[u.Cluster.Team.V] = map[model.Minutes]int{}
 		}
-		u.Work = u.Work[:kept[u.Index]]
-		pl := placing{p: p, u: u, load: load[u.Cluster.Team.V], limits: limits[u.Index]}
-		pl.all(s.Schedules[u.Index])
+		for _, w := range u.Work {
+			for _, i := range w.Slots {
+				load[u.Cluster.Team.V][u.Slots.All[i].Start]++
+			}
+		}
 	}
-}
-
-// placing is one cluster while its hops get their openings.
-type placing struct {
-	p      *model.Problem
-	u      *model.Unit
-	load   map[model.Minutes]int
-	limits []int32 // by version: see problem.limits; nil for the first openings
-}
-
-// limits are the last openings, by unit and version, that the hops of a solution may take at no cost, when they have their first ones now: they are
-// not dearer than those, and leave the hops that wait for them theirs. What was kept before has none, nor has a version without a hop: -1.
-func limits(p *model.Problem, units []*model.Unit, kept []int) [][]int32 {
-	out := make([][]int32, len(p.Units))
-	for _, u := range slices.Backward(units) {
-		own := slices.Repeat([]int32{-1}, len(u.Lives.Versions))
-		out[u.Index] = own
-		until, index := model.Never, int32(len(u.Slots.All))
-		for _, w := range slices.Backward(u.Work[kept[u.Index]:]) {
-			for h := w.Hops - 1; h >= 0; h-- {
-				v := w.From + h + 1
-				index = latest(u, v, w.Slots[h], index, min(until, waiting(u, v, out)))
-				own[v] = index
-				if until = model.Never; u.Lives.Spacing > 0 {
-					until = u.Slots.All[index].Start/model.Day*model.Day - u.Lives.Spacing
+	crowded := map[int]bool{}
+	for _, c := range m.Crowds {
+		for _, i := range c.Clusters {
+			crowded[i] = true
+		}
+	}
+	for _, u := range p.ByRank() {
+		if crowded[u.Index] || len(u.Cluster.SLOs) > 0 {
+			continue
+		}
+		mv := mover{p: p, u: u, class: &m.Classes[m.Clusters[u.Index].Class], load: load[u.Cluster.Team.V]}
+		for k := range u.Work {
+			for i := range u.Work[k].Slots {
+				if !u.Work[k].Kept {
+					mv.move(k, i)
 				}
 			}
 		}
-	}
-	return out
-}
-
-// latest moves a hop to a version from its first opening to later ones of the week before an index, for as long as they begin on a day up to a
-// time and cost no more.
-func latest(u *model.Unit, v int, first, before int32, until model.Minutes) int32 {
-	cost := func(i int32) fleet.Money {
-		end := u.Slots.All[i].End
-		return u.Lives.Versions[v-1].At(end) - u.Lives.Versions[v].At(end)
-	}
-	i := first
-	for i+1 < min(before, u.Slots.First[u.Slots.All[first].Week+1]) && u.Slots.All[i+1].Start/model.Day*model.Day <= until && cost(i+1) <= cost(first) {
-		i++
-	}
-	return i
-}
-
-// waiting is the last day on which a hop to a version may be for the sake of the clusters that wait for it.
-func waiting(u *model.Unit, v int, limits [][]int32) model.Minutes {
-	until := model.Never
-	for _, x := range u.Higher {
-		at := u.Lives.Versions[v].Minor.Sub(x.Lives.First)
-		if at > x.At && at < len(limits[x.Index]) && limits[x.Index][at] >= 0 {
-			until = min(until, x.Slots.All[limits[x.Index][at]].Start/model.Day*model.Day-model.Minutes(x.Soak)*model.Day)
-		}
-	}
-	return until
-}
-
-func (pl *placing) all(s solver.Schedule) {
-	u := pl.u
-	if u.Started == nil {
-		u.Started = model.Unset(len(u.Lives.Versions))
-	}
-	soonest := pl.p.Now
-	if n := len(u.Work); n > 0 { // nodes that come first, or what was kept
-		last := u.Work[n-1].Slots
-		soonest = u.After(last[len(last)-1])
-	}
-	offset := u.Lives.First.Sub(pl.p.Base)
-	for _, k := range s {
-		w := model.Work{From: k.From - offset}
-		for h := range k.To - k.From {
-			v := w.From + h + 1
-			i, ok := pl.opening(max(soonest, pl.soaked(v)), k.Week+h*u.Lives.WeeksBetween(u.Slots), v)
-			if !ok {
-				pl.keep(w)
-				return
-			}
-			w.Slots = append(w.Slots, i)
-			w.Hops++
-			u.Started[v] = u.Slots.All[i].Start
-			soonest = u.After(i)
-		}
-		pl.keep(w)
+		p.Settle(u)
 	}
 }
 
-func (pl *placing) keep(w model.Work) {
-	if w.Hops > 0 {
-		pl.u.Work = append(pl.u.Work, w)
-	}
+// mover moves the steps of one cluster.
+type mover struct {
+	p     *model.Problem
+	u     *model.Unit
+	class *solver.Class
+	load  map[model.Minutes]int
 }
 
-// soaked is when the environment before has run a version for long enough.
-func (pl *placing) soaked(v int) model.Minutes {
-	at := -model.Never
-	for _, l := range slices.Concat(pl.u.Lower, pl.u.Settled) {
-		start := l.StartOf(pl.u.Lives.Versions[v].Minor.Sub(l.Lives.First))
-		switch {
-		case start >= model.Never:
-			return model.Never
-		case start > -model.Never:
-			at = max(at, (start/model.Day)*model.Day+model.Minutes(pl.u.Soak)*model.Day)
-		}
-	}
-	return at
-}
-
-// opening finds an opening in its week for a hop to a version, from a time on: of those up to its limit the one in which the team does least.
-func (pl *placing) opening(from model.Minutes, week, v int) (int32, bool) {
-	u := pl.u
-	from = max(from, u.Lives.Versions[v].Open)
-	i := u.Slots.After(from, u.Slots.First[week])
-	if i >= u.Slots.First[week+1] {
-		return 0, false
-	}
-	if pl.limits == nil {
-		return i, true
-	}
-	best := i
-	for j := i; j <= pl.limits[v]; j++ {
-		if pl.load[u.Slots.All[j].Start] < pl.load[u.Slots.All[best].Start] {
+// move takes one step of a campaign to the opening of its week in which the team does least, of those that cost no more and leave all others theirs.
+func (mv *mover) move(k, i int) {
+	u, w := mv.u, &mv.u.Work[k]
+	at := w.Slots[i]
+	from, to := mv.between(k, i)
+	best := at
+	for j := from; j < to; j++ {
+		if mv.class.Week[j] == mv.class.Week[at] && mv.cost(w, i, j) == mv.cost(w, i, at) &&
+			mv.load[u.Slots.All[j].Start]+1 < mv.load[u.Slots.All[best].Start]+mv.here(best, at) && mv.allowed(w, i, j) {
 			best = j
 		}
 	}
-	pl.load[u.Slots.All[best].Start]++
-	return best, true
+	if best != at {
+		mv.load[u.Slots.All[at].Start]--
+		mv.load[u.Slots.All[best].Start]++
+		w.Slots[i] = best
+	}
+}
+
+// here is 0 for the opening that a step has, whose load counts it already, and 1 for another.
+func (mv *mover) here(j, at int32) int {
+	if j == at {
+		return 0
+	}
+	return 1
+}
+
+// cost is what the version that a step leaves costs in an opening more than the newer one.
+func (mv *mover) cost(w *model.Work, i int, j int32) float64 {
+	if w.Hops == 0 {
+		return 0
+	}
+	return mv.class.Leave[mv.u.Lives.First.Sub(mv.p.Base)+w.From+i][j]
+}
+
+// between are the openings that the steps before and after one leave it.
+func (mv *mover) between(k, i int) (from, to int32) {
+	u, c := mv.u, mv.class
+	to = int32(len(c.Day))
+	if i > 0 {
+		from = c.Next[u.Work[k].Slots[i-1]]
+	} else if k > 0 {
+		from = mv.follows(&u.Work[k-1], u.Work[k-1].Slots[len(u.Work[k-1].Slots)-1])
+	}
+	next := int32(-1)
+	if i+1 < len(u.Work[k].Slots) {
+		next = u.Work[k].Slots[i+1]
+	} else if k+1 < len(u.Work) {
+		next = u.Work[k+1].Slots[0]
+	}
+	for next >= 0 && to > from && mv.follows(&u.Work[k], to-1) > next {
+		to--
+	}
+	first, last := u.Work[k].Slots[0], u.Work[k].Slots[len(u.Work[k].Slots)-1]
+	if i > 0 {
+		to = min(to, c.Limit[first])
+	}
+	for i == 0 && from < to && c.Limit[from] <= last {
+		from++
+	}
+	return from, to
+}
+
+// follows is the first opening after one in which a campaign has a step.
+func (mv *mover) follows(w *model.Work, j int32) int32 {
+	if w.Hops == 0 {
+		return mv.class.Free[j]
+	}
+	return mv.class.Next[j]
+}
+
+// allowed reports whether a step may be in an opening: the version can be had then, and the clusters before and after keep their soak.
+func (mv *mover) allowed(w *model.Work, i int, j int32) bool {
+	if w.Hops == 0 {
+		return true
+	}
+	u := mv.u
+	v := w.From + i + 1
+	offset := u.Lives.First.Sub(mv.p.Base)
+	if j < mv.class.From[offset+v] || mv.class.Forced[offset+v-1] {
+		return false
+	}
+	minor, day := u.Lives.Versions[v].Minor, u.Slots.All[j].Start/model.Day
+	for _, l := range slices.Concat(u.Lower, u.Settled) {
+		if at := l.StartOf(minor.Sub(l.Lives.First)); at >= model.Never || at > -model.Never && at/model.Day+model.Minutes(u.Soak) > day {
+			return false
+		}
+	}
+	for _, x := range u.Higher {
+		if at, hops := x.HopTo(minor); hops && day+model.Minutes(x.Soak) > at/model.Day {
+			return false
+		}
+	}
+	return true
 }

@@ -1,4 +1,5 @@
-// Package place schedules a problem: package solver chooses the weeks of hops, and every hop gets an opening of a maintenance window.
+// Package place schedules a problem: package solver chooses the openings of hops, and of those in one week that cost the same every hop gets the one in
+// which its team does least.
 //
 // The way through it: Problem → Solve, which writes the work of every unit.
 package place
@@ -10,31 +11,17 @@ import (
 	"treadmill/upgrade/plan/solver"
 )
 
-// nodesFirst plans a rollout for clusters whose nodes are as far behind as they may be or farther: the first opening with
-// room. The hops come after it.
-func nodesFirst(p *model.Problem) {
-	for _, u := range p.Units {
-		if u.Lag < u.NodeMax || u.Lag == 0 {
-			continue
-		}
-		room := p.Room[u.Cluster.Team.V]
-		for w := range p.Weeks {
-			if i := u.Slots.First[w]; i < u.Slots.First[w+1] && (room == nil || room[w] > 0) {
-				u.Work = []model.Work{{From: u.At, Slots: []int32{i}}}
-				u.Ready = w + 1
-				if room != nil {
-					room[w]--
-				}
-				break
-			}
-		}
-	}
-}
-
 // Solve finds the work of every unit.
 func Solve(ctx context.Context, p *model.Problem, e solver.Effort) solver.Solution {
-	nodesFirst(p)
-	s := solver.Solve(ctx, p.Model(), e)
-	openings(p, s)
+	m := p.Model()
+	s := solver.Solve(ctx, m, e)
+	for _, u := range p.Units {
+		offset := u.Lives.First.Sub(p.Base)
+		for _, k := range s.Schedules[u.Index] {
+			u.Work = append(u.Work, model.Work{From: k.From - offset, Hops: k.Hops, Slots: append([]int32{}, k.Ticks[:max(1, k.Hops)]...)})
+		}
+		p.Settle(u)
+	}
+	spread(p, m)
 	return s
 }

@@ -47,7 +47,7 @@ func rulesFor(p *model.Problem, u *model.Unit, late model.Stay) []rule {
 		out = append(out, r)
 	}
 	if !p.Fleet.Policy.ExtendedSupport.Allowed.V {
-		out = append(out, rule{grades: []relaxation{{say("buy extended support"), func(t *trial) { t.fleet.Policy.ExtendedSupport.Allowed.V = true }}}})
+		out = append(out, rule{grades: []relaxation{{say("allow extended support"), func(t *trial) { t.fleet.Policy.ExtendedSupport.Allowed.V = true }}}})
 	}
 	return out
 }

@@ -8,7 +8,7 @@ import (
 	"treadmill/upgrade/plan/model"
 )
 
-// Unplanned is a cluster that is out of support at the horizon, whatever is done by the rules.
+// Unplanned is a cluster that the plan leaves out of the support that the policy allows for more than two weeks, or to the end.
 type Unplanned struct {
 	Cluster     string   `json:"cluster"`
 	Reason      string   `json:"reason"`
@@ -55,6 +55,12 @@ func lateReason(p *model.Problem, u *model.Unit, late model.Stay) string {
 		until = "to the end of the plan"
 	}
 	text := fmt.Sprintf("out of support at %s from %s %s", l.Minor, model.DateOf(late.From), until)
+	if late.From < l.Ends {
+		text = fmt.Sprintf("in extended support at %s, which the policy does not allow, from %s %s", l.Minor, model.DateOf(late.From), until)
+	}
+	if u.Blocked != "" {
+		return text + fmt.Sprintf(": %s comes before it in its group, and is left out because of its problems", u.Blocked)
+	}
 	next := late.Version + 1
 	if waits := p.Waits(u, l.Minor.Add(1), p.Now); p.Held(u.Kind, l.Minor.Add(1)) > late.From {
 		return text + ": " + strings.Join(waits, "; ")

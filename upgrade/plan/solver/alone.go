@@ -8,46 +8,65 @@ const aloneRounds = 60
 // alone is what the chains of a part cost at least when each has the capacity of its teams for itself: a bound for all of them together. Where there
 // is room for everybody it is their cost, and far sooner found than by branching on all of them at once. It leaves the solution of the part, or
 // that of the chains alone where they fit together and cost less.
-func (b *builder) alone(ctx context.Context, pt part, rel *relaxation, limit int) float64 {
-	before, all := b.partCost(pt), b.save(pt.chains)
+func (b *builder) alone(ctx context.Context, pt part, limit int) float64 {
+	before, all, order := b.partCost(pt), b.save(pt.chains), b.orderOf(pt)
 	for _, ch := range pt.chains {
 		b.remove(ch)
 	}
 	ks, of := kinds(b.p, pt.chains, false)
-	bounds, found := make([]float64, len(ks)), make([][]kept, len(ks))
+	bounds, found := make([]float64, len(ks)), make([][]Schedule, len(ks))
+	prices := make(map[int][]float64, len(pt.teams))
+	for _, t := range pt.teams {
+		prices[t] = b.price[t]
+		b.price[t] = make([]float64, b.p.Weeks)
+	}
 	for k, kd := range ks {
 		bounds[k], found[k] = b.single(ctx, part{pt.teams, []chain{kd.like}}, limit)
 	}
 	sum := 0.0
-	var together []kept
+	var together []Schedule
 	for _, k := range of {
 		sum += bounds[k]
 		together = append(together, found[k]...)
 	}
-	apart := make([]int, len(pt.chains))
-	for c := range apart {
-		apart[c] = c
+	for t, price := range prices {
+		b.price[t] = price
 	}
-	b.adopt(pt, rel, apart)
-	for _, t := range pt.teams {
-		b.price[t] = rel.room[t].x
+	for i, x := range order {
+		b.order[i] = x
 	}
-	if b.restore(pt.chains, together); !b.roomy(pt) || b.partCost(pt) >= before {
+	if b.restore(pt.chains, together); !b.feasible(pt) || b.partCost(pt) >= before {
 		b.restore(pt.chains, all)
 	}
 	return sum
 }
 
-// single proves one chain on its own, and takes its schedules out again.
-func (b *builder) single(ctx context.Context, pt part, limit int) (float64, []kept) {
-	rel := relax(b.p, pt.teams, []kind{{like: pt.chains[0], number: 1}}, b.heads, b.after, true, 1)
-	for _, t := range pt.teams {
-		b.price[t] = rel.room[t].x
+func (b *builder) orderOf(pt part) map[int]orders {
+	out := map[int]orders{}
+	for _, ch := range pt.chains {
+		for _, i := range ch {
+			out[i] = b.order[i]
+		}
 	}
+	return out
+}
+
+// single proves one chain on its own, and takes its schedules out again.
+func (b *builder) single(ctx context.Context, pt part, limit int) (float64, []Schedule) {
+	for _, i := range pt.chains[0] {
+		b.order[i] = orders{}
+	}
+	rel := relax(b.p, pt.teams, []kind{{like: pt.chains[0], number: 1}}, b.heads, b.after, true, 1)
 	cost := b.insert(pt.chains[0])
 	level := rel.start(nil)
 	rel.search(aloneRounds, firstRate(b.p, cost-level, rel, Effort{}, nil))
-	b.adopt(pt, rel, []int{0})
+	for _, t := range pt.teams {
+		copy(b.price[t], rel.room[t].x)
+	}
+	for j, i := range pt.chains[0] {
+		b.order[i] = rel.ordersOf(rel.place[0][j], &b.p.Classes[b.p.Clusters[i].Class], true)
+	}
+	b.rebuild(pt)
 	bound := b.prove(ctx, pt, rel, limit)
 	found := b.save(pt.chains)
 	b.remove(pt.chains[0])

@@ -6,35 +6,32 @@ import "slices"
 type builder struct {
 	p         *Problem
 	grain     float64     // by which the costs of two solutions differ at least, 0 when that is not known
-	priced    []*Class    // [cluster]: its class, with the prices of order once they are known
-	room      [][]int     // [team][week]: hops left
-	price     [][]float64 // [team]: see limits
-	tariffs   []tariff    // [team]: of the prices; of the teams of the chain at hand
+	room      [][]int     // [team][week]: steps left
+	price     [][]float64 // [team][week]
+	order     []orders    // [cluster]: prices of order, once they are known
 	schedules []Schedule  // [cluster]
 	costs     []float64   // [cluster]
+	days      [][]int32   // [cluster][version]: when it comes to the version as scheduled: far for never, -far where it began
 	after     [][]int     // [cluster]: those that wait for it
+	heads     [][]int32   // [cluster]: from heads
+	crowds    *crowds
+	filling   filling
 	tb        table
-	dated     bool    // days matter: classes have them
-	pace      pace    // scratch memory
-	first     [][]int // [cluster][version]: the first day on which the hop to it can be, as scheduled; of the chain at hand
-	last      [][]int // and the last one
-	need      []int
-	heads     [][]int // [cluster]: from heads
+}
+
+// orders are the prices of order of one cluster.
+type orders struct {
+	hops  [][]float64
+	force []float64
 }
 
 func newBuilder(p *Problem, after [][]int, order []int) builder {
-	b := builder{p: p, grain: grain(p), after: after, heads: heads(p, order), tariffs: make([]tariff, len(p.Capacity)),
-		schedules: make([]Schedule, len(p.Clusters)), costs: make([]float64, len(p.Clusters)), priced: make([]*Class, len(p.Clusters))}
-	b.dated = len(p.Classes) > 0 && p.Classes[0].Days != nil
-	if b.dated {
-		b.first, b.last = make([][]int, len(p.Clusters)), make([][]int, len(p.Clusters))
-	}
-	for i, c := range p.Clusters {
-		b.priced[i] = &p.Classes[c.Class]
-	}
+	n := len(p.Clusters)
+	b := builder{p: p, grain: grain(p), after: after, heads: heads(p, order), schedules: make([]Schedule, n), costs: make([]float64, n),
+		days: make([][]int32, n), order: make([]orders, n), crowds: newCrowds(p)}
 	for _, c := range p.Capacity {
 		b.room = append(b.room, slices.Clone(c))
-		b.price = append(b.price, make([]float64, lots*p.Weeks))
+		b.price = append(b.price, make([]float64, p.Weeks))
 	}
 	return b
 }
@@ -43,22 +40,12 @@ func newBuilder(p *Problem, after [][]int, order []int) builder {
 // enough; when that cannot be, it begins with the first. In a wide chain the first ones can keep many waiting, so that it is also tried
 // what it costs when nobody has to.
 func (b *builder) insert(ch chain) float64 {
-	for k, i := range ch {
-		if team := b.priced[i].Team; k == 0 || team != b.priced[ch[k-1]].Team {
-			b.tariffs[team].set(b.p, b.price[team])
-		}
+	if b.backward(ch) {
+		return b.chainCost(ch)
 	}
-	for _, strict := range []bool{false, true} {
-		if planned := b.backward(ch, strict, false); planned && b.fits(ch) {
-			return b.hurry(ch, strict)
-		}
-		b.remove(ch)
-		if !b.dated {
-			break
-		}
-	}
+	b.remove(ch)
 	b.forward(ch, false)
-	if len(ch) <= wide {
+	if len(ch) < 2 {
 		return b.chainCost(ch)
 	}
 	late, kept := b.chainCost(ch), b.save([]chain{ch})
@@ -69,117 +56,211 @@ func (b *builder) insert(ch chain) float64 {
 	return b.chainCost(ch)
 }
 
-// hurry looks whether a chain that was scheduled from its last cluster on costs less when no hop is to wait within its week for those before it.
-func (b *builder) hurry(ch chain, strict bool) float64 {
-	cost, least := b.chainCost(ch), 0.0
-	if !b.dated {
-		return cost
-	}
-	for _, i := range ch {
-		least += b.p.Cost(i, b.schedules[i])
-	}
-	if cost <= least+1e-6 {
-		return cost
-	}
-	waits, dear := b.save([]chain{ch}), cost+b.toll(ch)
-	b.remove(ch)
-	if planned := b.backward(ch, strict, true); planned && b.fits(ch) && b.chainCost(ch)+b.toll(ch) < dear {
-		return b.chainCost(ch)
-	}
-	b.restore([]chain{ch}, waits)
-	return cost
-}
-
-// toll is what the hops of a chain pay for capacity.
-func (b *builder) toll(ch chain) float64 {
-	sum := 0.0
-	for _, i := range ch {
-		class := &b.p.Classes[b.p.Clusters[i].Class]
-		for _, k := range b.schedules[i] {
-			for h := range k.To - k.From {
-				sum += hopPrice(b.price[class.Team], b.p.Weeks, k.Week+h*class.Spacing, class.least(h)+1)
-			}
+// backward schedules a chain from its last cluster on, and reports whether every cluster could be early enough for those after it.
+func (b *builder) backward(ch chain) bool {
+	for _, i := range slices.Backward(ch) {
+		if !b.place(i, b.heads[i], b.asked(i)) {
+			return false
 		}
 	}
-	return sum
+	return true
 }
-
-// wide is the number of clusters from which on a chain gets the second look.
-const wide = 8
 
 // forward schedules a chain from its first cluster on. Early asks every cluster, where it can, to keep none waiting beyond what they would wait
 // for anyway.
 func (b *builder) forward(ch chain, early bool) {
 	for _, i := range ch {
-		ready, pc := b.readyNow(i), (*pace)(nil)
-		if b.dated {
-			pc = b.begin(&b.pace, i, true)
-			b.behind(i, pc)
-			ready = pc.readyIn(b.p.Weeks)
-		}
-		if !early || len(b.after[i]) == 0 || !b.place(i, ready, b.soonest(i), pc) {
-			b.place(i, ready, nil, pc)
-		}
-		if b.dated {
-			b.date(i, pc)
+		from := readyTicks(b.p, &b.p.Clusters[i], func(before, v int) int32 { return b.days[before][v] })
+		if !early || len(b.after[i]) == 0 || !b.place(i, from, b.soonest(i)) {
+			b.place(i, from, nil)
 		}
 	}
 }
 
-// soonest is the least version that cluster i must run in each week so that those that wait for it could hop at their heads.
-func (b *builder) soonest(i int) []int {
-	b.clearNeed()
+// asked is the last tick for the hop of a cluster to each version, so that the clusters that wait for it can do what they planned; nil for any.
+func (b *builder) asked(i int) []int32 {
+	return b.deadlines(i, b.hopDay)
+}
+
+// soonest is the last tick for the hop of a cluster to each version, so that those that wait for it could hop at their heads.
+func (b *builder) soonest(i int) []int32 {
+	return b.deadlines(i, func(j, v int) int32 {
+		c := &b.p.Classes[b.p.Clusters[j].Class]
+		if t := max(b.heads[j][v], c.From[v]); int(t) < c.ticks() {
+			return c.Day[t]
+		}
+		return far
+	})
+}
+
+// deadlines is, by version, the last tick for the hop of a cluster, so that it runs the version a soak before the days on which those that wait for it
+// hop there; the number of ticks where the provider brings it there in time, or nobody waits.
+func (b *builder) deadlines(i int, hop func(waiting, version int) int32) []int32 {
+	if len(b.after[i]) == 0 {
+		return nil
+	}
+	cl := &b.p.Clusters[i]
+	c := &b.p.Classes[cl.Class]
+	days := slices.Repeat([]int32{far}, len(c.Stay)) // by when it must run the version
 	for _, j := range b.after[i] {
-		c := &b.p.Clusters[j]
-		for v := c.Start + 1; v < len(b.heads[j]); v++ {
-			b.want(v, max(b.heads[j][v], b.p.Classes[c.Class].Avail[v])-c.Soak)
+		w := &b.p.Clusters[j]
+		for v := max(cl.Start, w.Start) + 1; v < min(len(days), len(b.p.Classes[w.Class].Stay)); v++ {
+			days[v] = min(days[v], hop(j, v)-w.Soak)
 		}
 	}
-	return b.need
+	out := make([]int32, len(days))
+	day := int32(far / 2)
+	for v := len(out) - 1; v >= 0; v-- { // the versions on the way too
+		day = min(day, days[v])
+		out[v] = int32(c.ticks())
+		switch {
+		case v <= cl.Start || day >= far/2:
+		case c.Forced[v-1] && c.ForceDay[v-1] <= day:
+			day = c.ForceDay[v-1] - 1 // it has to be at the version before by then
+		default:
+			last, _ := slices.BinarySearch(c.Day, day+1)
+			out[v] = int32(last) - 1
+		}
+	}
+	return out
+}
+
+// hopDay is the day of a cluster's own hop to a version, far where it does none.
+func (b *builder) hopDay(i, version int) int32 {
+	c := &b.p.Classes[b.p.Clusters[i].Class]
+	for k := range b.schedules[i] {
+		x := &b.schedules[i][k]
+		if h := version - x.From - 1; h >= 0 && h < x.Hops {
+			return c.Day[x.Ticks[h]]
+		}
+	}
+	return far
 }
 
 // construct schedules chains one after the other and returns what they cost. A week that fills faster than the work
-// goes on costs extra, so that the chains that come last find room in every week and not in the unwanted ones alone.
+// goes on costs extra, so that the clusters that come last find room in every week and not in the unwanted ones alone.
 func (b *builder) construct(teams []int, chains []chain) float64 {
 	total := 0.0
-	base := make(map[int][]float64, len(teams))
+	b.filling = filling{base: make(map[int][]float64, len(teams))}
 	for _, team := range teams {
-		base[team] = b.price[team]
+		b.filling.base[team] = b.price[team]
 		b.price[team] = slices.Clone(b.price[team])
 	}
-	for i, ch := range chains {
-		progress := float64(i) / float64(len(chains))
-		for _, team := range teams {
-			for t, price := range base[team][:b.p.Weeks] {
-				full := 1 - float64(b.room[team][t])/float64(max(1, b.p.Capacity[team][t]))
-				b.price[team][t] = price + (b.p.Campaign+b.p.Hop)/2*max(0, full-progress)
+	for _, ch := range chains {
+		b.filling.of += len(ch)
+	}
+	for _, ch := range chains {
+		b.filling.done, b.filling.wide = b.filling.next, len(ch) > wide
+		b.filling.next += len(ch)
+		if !b.filling.wide {
+			for _, team := range teams {
+				b.fill(team)
 			}
 		}
 		total += b.insert(ch)
 	}
 	for _, team := range teams {
-		b.price[team] = base[team]
+		b.price[team] = b.filling.base[team]
 	}
+	b.filling = filling{}
 	return total
 }
 
-// backward schedules a chain from its last cluster on, and reports whether every cluster could be early enough for those after it: for the
-// openings that they take at the latest or, with hurry, for the last ones that cost them nothing.
-func (b *builder) backward(ch chain, strict, hurry bool) bool {
-	for _, i := range slices.Backward(ch) {
-		if !b.dated {
-			if !b.place(i, b.heads[i], b.needOf(i), nil) {
-				return false
-			}
-			continue
-		}
-		pc := b.begin(&b.pace, i, strict)
-		need := b.before(i, pc)
-		if !b.place(i, b.heads[i], need, pc) || !b.latest(i, pc, hurry) {
+// filling is how far a construction has come.
+type filling struct {
+	base           map[int][]float64 // [team]: prices without extra
+	done, next, of int               // clusters
+	wide           bool              // the chain at hand is so wide that it competes with itself for room
+}
+
+// wide is the number of clusters from which on the extra of weeks changes within a chain.
+const wide = 8
+
+// fill sets the extra of the weeks of a team.
+func (b *builder) fill(team int) {
+	progress := float64(b.filling.done) / float64(b.filling.of)
+	for w, price := range b.filling.base[team] {
+		full := 1 - float64(b.room[team][w])/float64(max(1, b.p.Capacity[team][w]))
+		b.price[team][w] = price + (b.p.Campaign+b.p.Hop)/2*max(0, full-progress)
+	}
+}
+
+// place gives one cluster its cheapest schedule within what is left and takes the capacity. It reports whether there is one.
+func (b *builder) place(i int, from, upto []int32) bool {
+	cl := &b.p.Clusters[i]
+	c := &b.p.Classes[cl.Class]
+	if b.filling.wide {
+		b.fill(cl.Team)
+		b.filling.done = min(b.filling.done+1, b.filling.next)
+	}
+	l := limits{price: b.price[cl.Team], order: b.order[i].hops, force: b.order[i].force, room: b.room[cl.Team], from: from, upto: upto, closed: b.crowds.closed(b, i)}
+	for {
+		b.tb.fill(b.p, c, cl, &l)
+		if !(b.tb.value(c, cl, &l) < inf) {
+			b.schedules[i] = b.schedules[i][:0]
+			b.settle(i)
 			return false
 		}
+		b.schedules[i] = b.tb.schedule(c, cl, b.schedules[i])
+		week, over := overfull(c, b.schedules[i], l.room)
+		if !over {
+			break
+		}
+		if l.single == nil {
+			l.single = make([]bool, b.p.Weeks)
+		}
+		l.single[week] = true
 	}
+	b.take(i, 1)
+	b.settle(i)
 	return true
+}
+
+// overfull finds a week in which a schedule has more steps than there is room for.
+func overfull(c *Class, s Schedule, room []int) (week int32, over bool) {
+	last, n := int32(-1), 0
+	for k := range s {
+		for _, t := range s[k].used() {
+			if c.Week[t] != last {
+				last, n = c.Week[t], 0
+			}
+			if n++; n > room[last] {
+				return last, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// settle notes what the schedule of a cluster costs and when it comes to versions.
+func (b *builder) settle(i int) {
+	cl := &b.p.Clusters[i]
+	c := &b.p.Classes[cl.Class]
+	b.costs[i] = b.p.Cost(i, b.schedules[i])
+	if b.days[i] == nil {
+		b.days[i] = make([]int32, len(c.Stay))
+	}
+	days := b.days[i]
+	for v := range days {
+		days[v] = far
+		if v <= cl.Start {
+			days[v] = -far
+		}
+	}
+	v, came := cl.Start, cl.Came
+	for k := range b.schedules[i] {
+		x := &b.schedules[i][k]
+		for ; v < x.From; v++ {
+			days[v+1] = c.ForceDay[v]
+		}
+		for _, t := range x.Ticks[:x.Hops] {
+			v, came = v+1, t
+			days[v] = c.Day[t]
+		}
+	}
+	for last := c.brought(v, came, int32(c.ticks())); v < last; v++ {
+		days[v+1] = c.ForceDay[v]
+	}
 }
 
 func (b *builder) chainCost(ch chain) float64 {
@@ -188,23 +269,6 @@ func (b *builder) chainCost(ch chain) float64 {
 		sum += b.costs[i]
 	}
 	return sum
-}
-
-// place gives one cluster its cheapest schedule within what is left and takes the capacity. It reports whether there is one.
-func (b *builder) place(i int, ready, need []int, pc *pace) bool {
-	if pc != nil {
-		pc.mark()
-	}
-	c := &b.p.Clusters[i]
-	class := b.priced[i]
-	b.tb.fill(b.p, class, c.Start, limits{price: b.price[class.Team], tariff: b.tariffs[class.Team], room: b.room[class.Team], ready: ready, need: need, pace: pc})
-	if b.tb.toGo[c.Start] >= forbidden/2 {
-		return false
-	}
-	b.schedules[i] = b.tb.schedule(b.p, class, c.Start, b.schedules[i])
-	b.take(i, 1)
-	b.costs[i] = b.p.Cost(i, b.schedules[i])
-	return true
 }
 
 // remove takes the schedules of a chain out and gives their capacity back.
@@ -216,59 +280,12 @@ func (b *builder) remove(ch chain) {
 }
 
 func (b *builder) take(i, sign int) {
-	class := &b.p.Classes[b.p.Clusters[i].Class]
-	room := b.room[class.Team]
-	for _, k := range b.schedules[i] {
-		for h := range k.To - k.From {
-			room[k.Week+h*class.Spacing] -= sign
+	cl := &b.p.Clusters[i]
+	c := &b.p.Classes[cl.Class]
+	for k := range b.schedules[i] {
+		for _, t := range b.schedules[i][k].used() {
+			b.room[cl.Team][c.Week[t]] -= sign
 		}
 	}
-}
-
-// readyNow is when the clusters before i, as scheduled, let it hop to each version.
-func (b *builder) readyNow(i int) []int {
-	return readyAfter(b.p, &b.p.Clusters[i], func(before, v int) int { return b.reach(before, v) })
-}
-
-// reach is the week in which a cluster as scheduled comes to a version.
-func (b *builder) reach(i, version int) int {
-	spacing := b.p.Classes[b.p.Clusters[i].Class].Spacing
-	for _, k := range b.schedules[i] {
-		if k.To >= version {
-			return k.Week + (version-k.From-1)*spacing
-		}
-	}
-	return b.p.Weeks
-}
-
-// needOf is the least version that cluster i must run in each week so that the clusters that wait for it can do what they planned.
-func (b *builder) needOf(i int) []int {
-	if len(b.after[i]) == 0 {
-		return nil
-	}
-	b.clearNeed()
-	for _, j := range b.after[i] {
-		c := &b.p.Clusters[j]
-		spacing := b.p.Classes[c.Class].Spacing
-		for _, k := range b.schedules[j] {
-			for h := range k.To - k.From { // every hop wants its version to be run before it
-				b.want(k.From+h+1, k.Week+h*spacing-c.Soak)
-			}
-		}
-	}
-	return b.need
-}
-
-func (b *builder) clearNeed() {
-	if b.need == nil {
-		b.need = make([]int, b.p.Weeks)
-	}
-	clear(b.need)
-}
-
-// want asks for a version from a week on.
-func (b *builder) want(version, week int) {
-	for t := max(0, week); t < b.p.Weeks && b.need[t] < version; t++ {
-		b.need[t] = version
-	}
+	b.crowds.take(b, i, sign)
 }

@@ -6,24 +6,24 @@ import (
 	"treadmill/upgrade/plan/solver"
 )
 
-// The generated fleets of the benchmarks: groups dev→staging→prod with soak of 2 and 3 weeks, three freezes a year, a mix of
-// EKS, GKE and AKS as their windows were on 2026-11-23, 156 weeks. Versions count from 1.33.
+// The generated fleets of the benchmarks: groups dev→staging→prod with soak of 14 and 21 days, three freezes a year, three openings a week, a mix
+// of EKS, GKE and AKS as their windows were on 2026-11-23, 156 weeks. Versions count from 1.33.
 const (
 	weeks    = 156
 	versions = 12
 	campaign = 1500
 	hop      = 400
-	fee      = 84    // a week of extended support at 0.50 an hour
-	outside  = 20000 // a week without support
+	fee      = 12   // a day of extended support at 0.50 an hour
+	outside  = 2857 // a day without support
 )
 
-// lag is weeks from an upstream release to the version at the provider, and the length of support there.
-type lag struct{ available, standard, extended, skew int }
+// lag is days from an upstream release to the version at the provider, the length of support there, and days between hops.
+type lag struct{ available, standard, extended, skew, apart int }
 
-var providers = []lag{{6, 61, 52, 3}, {7, 61, 43, 2}, {13, 56, 52, 3}}
+var providers = []lag{{42, 427, 364, 3, 7}, {49, 427, 301, 2, 0}, {91, 392, 364, 3, 0}}
 
-// released is the week of an upstream release, 1.33 being version 0: three a year, 1.37 thirteen weeks before week 0.
-func released(version int) int { return -13 + (version-4)*52/3 }
+// released is the day of an upstream release, 1.33 being version 0: three a year, 1.37 thirteen weeks before day 0.
+func released(version int) int { return -91 + (version-4)*365/3 }
 
 // generate makes a fleet whose capacity in the 132 weeks that are not frozen is a multiple of the hops that have to be done in
 // them, nine for a cluster.
@@ -31,19 +31,17 @@ func generate(clusters int, factor float64, seed uint64) *solver.Problem {
 	r := rand.New(rand.NewPCG(seed, 0))
 	teams := max(1, clusters/250)
 	p := &solver.Problem{Weeks: weeks, Campaign: campaign, Hop: hop}
-	for team := range teams {
-		for i, pr := range providers {
-			c := class(pr, team, team%3)
-			c.Shape = team%3*len(providers) + i
-			p.Classes = append(p.Classes, c)
+	for calendar := range 3 {
+		for _, pr := range providers {
+			p.Classes = append(p.Classes, class(pr, calendar))
 		}
 	}
 	for len(p.Clusters) < clusters {
-		group := r.IntN(teams)
-		cl, start := group*len(providers)+r.IntN(len(providers)), r.IntN(3)
+		team := r.IntN(teams)
+		cl, start := team%3*len(providers)+r.IntN(len(providers)), r.IntN(3)
 		before := -1
 		for tier := range min(3, clusters-len(p.Clusters)) {
-			c := solver.Cluster{Class: cl, Start: min(3, start+max(0, 1-tier)), Soak: []int{0, 2, 3}[tier]}
+			c := solver.Cluster{Class: cl, Team: team, Start: min(3, start+max(0, 1-tier)), Soak: []int32{0, 14, 21}[tier], Came: -1}
 			if before >= 0 {
 				c.After = []int{before}
 			}
@@ -54,7 +52,7 @@ func generate(clusters int, factor float64, seed uint64) *solver.Problem {
 	p.Capacity = make([][]int, teams)
 	load := make([]int, teams)
 	for _, c := range p.Clusters {
-		load[p.Classes[c.Class].Team] += 9
+		load[c.Team] += 9
 	}
 	for t := range p.Capacity {
 		p.Capacity[t] = make([]int, weeks)
@@ -65,31 +63,47 @@ func generate(clusters int, factor float64, seed uint64) *solver.Problem {
 	return p
 }
 
-func class(pr lag, team, calendar int) solver.Class {
-	c := solver.Class{Team: team, Rest: 1, Open: make([]int, weeks), End: make([]float64, versions)}
-	for t := range weeks {
-		w := (t + calendar) % 52
-		if frozen := w >= 3 && w <= 6 || w >= 20 && w <= 21 || w >= 34 && w <= 35; !frozen {
-			c.Open[t] = 3
-		}
-	}
-	for v := range versions {
-		at := max(0, released(v)+pr.available)
-		c.Avail = append(c.Avail, at)
-		c.MaxHops = append(c.MaxHops, pr.skew)
-		hold := make([]float64, weeks)
-		standard := released(v) + pr.available + pr.standard
-		for t := range hold {
-			switch {
-			case t >= standard+pr.extended-4:
-				hold[t] = outside
-			case t >= standard:
-				hold[t] = fee
+// class has openings on Tuesday, Wednesday and Thursday.
+func class(pr lag, calendar int) solver.Class {
+	var c solver.Class
+	for w := range weeks {
+		y := (w + calendar) % 52
+		if frozen := y >= 3 && y <= 6 || y >= 20 && y <= 21 || y >= 34 && y <= 35; !frozen {
+			for d := int32(1); d <= 3; d++ {
+				c.Day, c.Week = append(c.Day, int32(7*w)+d), append(c.Week, int32(w))
+				start := int64(7*w+int(d)) * 1440
+				c.Begin, c.End = append(c.Begin, start+540), append(c.End, start+960)
 			}
 		}
-		c.Hold = append(c.Hold, hold)
-		c.Wait = append(c.Wait, nil)
-		c.End[v] = float64(versions-1-v) * (campaign/3 + hop)
+	}
+	c.Late = c.Day
+	n := len(c.Day)
+	from := func(day int) int32 {
+		t := 0
+		for t < n && int(c.Day[t]) < day {
+			t++
+		}
+		return int32(t)
+	}
+	for t, d := range c.Day {
+		c.Next = append(c.Next, max(int32(t+1), from(int(d)+pr.apart)))
+		c.Free, c.Limit = append(c.Free, int32(t+1)), append(c.Limit, from(int(d)+61))
+	}
+	for v := range versions {
+		c.From, c.Until, c.Last = append(c.From, from(released(v)+pr.available)), append(c.Until, int32(n)), append(c.Last, int32(n-1))
+		c.Forced, c.ForceDay, c.Force, c.MaxHops = append(c.Forced, false), append(c.ForceDay, 0), append(c.Force, 0), append(c.MaxHops, pr.skew)
+		row := make([]float64, n)
+		for t, d := range c.Day {
+			row[t] = paid(pr, v, int(d)) - paid(pr, v+1, int(d))
+		}
+		c.Leave = append(c.Leave, row)
+		c.Stay = append(c.Stay, paid(pr, v, 7*weeks)+float64(versions-1-v)*(campaign/3+hop))
 	}
 	return c
+}
+
+// paid is what a version has cost by a day.
+func paid(pr lag, version, day int) float64 {
+	standard := released(version) + pr.available + pr.standard
+	return fee*float64(max(0, min(day, standard+pr.extended)-max(0, standard))) + outside*float64(max(0, day-max(0, standard+pr.extended-28)))
 }

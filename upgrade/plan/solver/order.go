@@ -70,54 +70,68 @@ func waiters(p *Problem) [][]int {
 	return out
 }
 
-// heads are the earliest weeks in which each cluster can hop to each version, whatever capacity there is:
-// they follow from availability, open weeks, and the heads of the clusters before it plus soak. They hold in every
-// feasible solution, so that they may narrow the relaxation. A cluster that waits for none has nil.
-func heads(p *Problem, order []int) [][]int {
-	ready, reach := make([][]int, len(p.Clusters)), make([][]int, len(p.Clusters))
+// heads are, by cluster and version, the first ticks in which the hop to it can be, whatever capacity there is: they follow from availability and the
+// heads of the clusters before it plus soak. They hold in every feasible solution, so that they may narrow the relaxation.
+func heads(p *Problem, order []int) [][]int32 {
+	out, reach := make([][]int32, len(p.Clusters)), make([][]int32, len(p.Clusters))
 	for _, i := range order {
-		c := &p.Clusters[i]
-		class := &p.Classes[c.Class]
-		ready[i] = readyAfter(p, c, func(before, v int) int { return reach[before][v] })
-		at := make([]int, len(class.Avail))
-		for v := c.Start + 1; v < len(at); v++ {
-			at[v] = max(at[v-1], class.Avail[v])
-			if ready[i] != nil {
-				at[v] = max(at[v], ready[i][v])
+		cl := &p.Clusters[i]
+		c := &p.Classes[cl.Class]
+		out[i] = readyTicks(p, cl, func(before, v int) int32 { return reach[before][v] })
+		days := make([]int32, len(c.Stay))
+		t := int32(cl.Begin)
+		for v := range days {
+			if v <= cl.Start {
+				days[v] = -far
+				continue
 			}
-			for at[v] < p.Weeks && class.Open[at[v]] == 0 {
-				at[v]++
+			if t = max(t, c.From[v], out[i][v]); int(t) < c.ticks() {
+				days[v] = c.Day[t]
+			} else {
+				days[v] = far
+			}
+			if c.Forced[v-1] {
+				days[v], t = min(days[v], c.ForceDay[v-1]), min(t, c.Until[v-1])
 			}
 		}
-		reach[i] = at
+		reach[i] = days
 	}
-	return ready
+	return out
 }
 
-// readyAfter is the first week in which a cluster may hop to each version, given the week in which each
-// cluster before it reaches the version or a later one.
-func readyAfter(p *Problem, c *Cluster, reach func(before, version int) int) []int {
-	if len(c.After) == 0 {
-		return c.Ready
-	}
-	ready := make([]int, len(p.Classes[c.Class].Avail))
-	copy(ready, c.Ready)
-	for _, before := range c.After {
-		b := &p.Clusters[before]
-		for v := max(c.Start, b.Start) + 1; v < len(ready); v++ {
-			at := p.Weeks
-			if v < len(p.Classes[b.Class].Avail) {
-				at = min(reach(before, v)+c.Soak, p.Weeks)
-			}
-			ready[v] = max(ready[v], at)
+// far is later than every day, and -far earlier.
+const far = 1 << 30
+
+// readyTicks is the first tick for the hop of a cluster to each version, given the days on which each cluster before it comes to the version
+// or a later one.
+func readyTicks(p *Problem, cl *Cluster, reach func(before, version int) int32) []int32 {
+	c := &p.Classes[cl.Class]
+	out := make([]int32, len(c.Stay))
+	day := int32(-far)
+	for v := cl.Start + 1; v < len(out); v++ {
+		if cl.Ready != nil {
+			day = max(day, cl.Ready[v])
 		}
+		for _, before := range cl.After {
+			b := &p.Clusters[before]
+			switch {
+			case v <= b.Start:
+			case v >= len(p.Classes[b.Class].Stay):
+				day = far
+			default:
+				if at := reach(before, v); at > -far {
+					day = max(day, min(at, far-cl.Soak)+cl.Soak)
+				}
+			}
+		}
+		out[v] = c.tickFrom(day)
 	}
-	return ready
+	return out
 }
 
 // parts splits the fleet. Within a part, chains with the oldest version come first, then the longest.
 func parts(p *Problem, order []int) []part {
-	team := func(i int) int { return p.Classes[p.Clusters[i].Class].Team }
+	team := func(i int) int { return p.Clusters[i].Team }
 	chainOf := connect(len(p.Clusters), func(join func(a, b int)) {
 		for i, c := range p.Clusters {
 			for _, before := range c.After {
@@ -128,6 +142,11 @@ func parts(p *Problem, order []int) []part {
 	teamOf := connect(len(p.Capacity), func(join func(a, b int)) {
 		for i := range p.Clusters {
 			join(team(i), team(chainOf[i]))
+		}
+		for _, c := range p.Crowds {
+			for _, i := range c.Clusters {
+				join(team(i), team(c.Clusters[0]))
+			}
 		}
 	})
 	partAt, chainAt := map[int]int{}, map[int]int{}
@@ -198,13 +217,12 @@ func kinds(p *Problem, chains []chain, apart bool) (out []kind, of []int) {
 		for j, i := range ch {
 			place[i] = j
 		}
-		key = describe(p, key[:0], ch, place, func(class int) int { return class })
+		key = describe(p, key[:0], ch, place, true)
 		at, known := index[string(key)]
 		if !known || apart {
 			at = len(out)
 			index[string(key)] = at
-			shape := describe(p, nil, ch, place, func(class int) int { return p.Classes[class].Shape })
-			out = append(out, kind{like: ch, shape: string(shape)})
+			out = append(out, kind{like: ch, shape: string(describe(p, nil, ch, place, false))})
 		}
 		out[at].number++
 		of = append(of, at)
@@ -212,15 +230,22 @@ func kinds(p *Problem, chains []chain, apart bool) (out []kind, of []int) {
 	return out, of
 }
 
-// describe adds all that the relaxation sees of a chain to a key, the classes as numbered.
-func describe(p *Problem, key []byte, ch chain, place []int, number func(class int) int) []byte {
+// describe adds all that the relaxation sees of a chain to a key, its teams where they count.
+func describe(p *Problem, key []byte, ch chain, place []int, teams bool) []byte {
 	for _, i := range ch {
 		c := &p.Clusters[i]
-		for _, n := range []int{number(c.Class), c.Start, c.Soak, len(c.Ready), len(c.After)} {
+		team, lagging := 0, 0
+		if teams {
+			team = c.Team
+		}
+		if c.Lagging {
+			lagging = 1 + c.First
+		}
+		for _, n := range []int{c.Class, team, c.Start, c.Begin, lagging, int(c.Soak), len(c.Ready), len(c.After)} {
 			key = binary.AppendUvarint(key, uint64(n))
 		}
-		for _, week := range c.Ready {
-			key = binary.AppendUvarint(key, uint64(week))
+		for _, day := range c.Ready {
+			key = binary.AppendVarint(key, int64(day))
 		}
 		for _, before := range c.After {
 			key = binary.AppendUvarint(key, uint64(place[before]))

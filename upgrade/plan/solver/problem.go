@@ -1,63 +1,83 @@
-// Package solver schedules upgrade campaigns on an abstract fleet of whole weeks and numbered versions.
+// Package solver schedules upgrade campaigns on an abstract fleet of numbered openings and versions.
 //
-// The way through it: Problem → Solve → Solution. Per cluster an exact dynamic programme over (week, version) finds the
-// cheapest schedule under prices for the capacity of its team. The prices come from a Lagrangian relaxation of capacity
+// The way through it: Problem → Solve → Solution. Per cluster an exact dynamic programme over (opening, version) finds the
+// cheapest schedule under prices for the capacity of its team. The prices come from a Lagrangian relaxation of capacity and order
 // (Held and Karp 1970; Fisher, "The Lagrangian Relaxation Method", Management Science 27, 1981), whose value is a lower
 // bound on the cost of any feasible schedule. A priced construction makes a feasible schedule and ruin and recreate
-// (Schrimpf et al., J. Comp. Phys. 159, 2000) improves it.
+// (Schrimpf et al., J. Comp. Phys. 159, 2000) improves it. Small fleets are then branched on until bound and cost meet. For large fleets
+// the relaxation joins the openings of a week (coarse.go), which can only make its value less.
 //
 // It knows no dates, names, providers or money: package plan translates. It does no I/O and reads no clock.
 package solver
 
-// Problem is a fleet to schedule. Weeks and versions count from 0.
+// Problem is a fleet to schedule. Days, weeks and versions count from 0.
 type Problem struct {
 	Weeks    int
 	Campaign float64   // cost of one campaign
 	Hop      float64   // cost of one control-plane hop
-	Capacity [][]int   // hops that a team can do in a week: [team][week]
+	Capacity [][]int   // steps that a team can do in a week: [team][week]
 	Classes  []Class   // what clusters have in common
 	Clusters []Cluster // in the order of the caller, which is the order of Solution.Schedules
+	Crowds   []Crowd   // clusters of which only some may be worked on at once
 }
 
-// Class is what many clusters share: one table of the dynamic programme serves all of them.
+// Class is what many clusters share: one table of the dynamic programme serves all of them. A tick is an opening in which one step of a cluster
+// can be done; ticks are in order of time.
 type Class struct {
-	Team    int
-	Shape   int         // classes of one shape differ in nothing but the team
-	Open    []int       // [week]: hops that a cluster can do in it; 0 closes the week
-	Avail   []int       // [version]: first week in which a hop to the version may be done; Weeks or later means never
-	Hold    [][]float64 // [version][week]: cost of running the version in that week; the week of a hop counts as the newer version's
-	First   []int32     // [week]: its first opening, counted over all weeks
-	Wait    [][]float64 // [version][opening]: what a hop from the version in that opening or a later one of the week costs more, as the week began at the older version; nil for nothing
-	End     []float64   // [version]: cost of running the version at the end of the horizon
-	MaxHops []int       // [version]: most hops of a campaign that starts there
-	Rest    int         // weeks from the last hop of a campaign to the first of the next, at least 1
-	Spacing int         // weeks between the hops of one campaign; 0 does them in one week
-	Days    [][]int     // [week]: the days of its openings, one a hop, in order; nil in all classes where days do not matter. Wait never falls within a week
-	Apart   int         // days from the start of a hop to that of the next; the next opening is never too early where it is 0
-
-	holding []float64 // [week*versions+version]: Hold as tables read it, see outlined
-	leaving []float64 // [(week*versions+version)*lots+hops-1]: what hops in the first openings of a week wait for, as tables read it; infinite for campaigns that cannot be
+	Day, Late []int32     // [tick]: first and last day on which it may begin; the same for an opening
+	Week      []int32     // [tick]
+	Begin     []int64     // [tick]: when it begins and ends, in minutes; nil where openings are joined
+	End       []int64     // [tick]
+	Next      []int32     // [tick]: first tick for the hop after one in this tick; never falls
+	Free      []int32     // [tick]: first tick for the hop after a rollout in this tick; never falls
+	Limit     []int32     // [tick]: the campaign that begins in it must be done before this tick; never falls
+	From      []int32     // [version]: first tick for the hop to it; the number of ticks for never
+	Until     []int32     // [version]: from this tick on the provider has upgraded clusters that were at it before by itself; never falls
+	Last      []int32     // [version]: last tick for the hop from it
+	joins     bool        // ticks are the joined openings of weeks
+	Forced    []bool      // [version]: the provider upgrades clusters at it before the horizon; never the newest version
+	ForceDay  []int32     // [version]: on which day
+	Leave     [][]float64 // [version][tick]: what the version has cost by then, less what the newer version has
+	Force     []float64   // [version]: the same when the provider upgrades it, and what that is taken to cost; where Forced
+	Stay      []float64   // [version]: what it has cost at the horizon
+	MaxHops   []int       // [version]: most hops of a campaign that starts there
 }
+
+func (c *Class) ticks() int { return len(c.Day) }
 
 // Cluster is one cluster: its class and version, and the clusters that go before it.
 type Cluster struct {
-	Class int
-	Start int   // version at week 0
-	After []int // clusters that must have run a version, or a later one, for Soak weeks before the hop to it
-	Soak  int
-	Ready []int // [version]: first week in which it may hop to the version, beyond what its class says; never falls; nil for week 0
-
-	SoakDays int   // soak in days, where days matter: at least as long as Soak asks for with any openings
-	From     []int // [version]: first day on which it may hop to the version; never falls; nil for any day
+	Class   int
+	Team    int
+	Start   int     // version at the beginning
+	Begin   int     // first tick in which something may be done
+	Came    int32   // tick before that in which it came to the version; -1 for before the first
+	First   int     // most hops of the first campaign, as nodes are behind; a rollout before it makes it those of the class
+	Lagging bool    // First counts
+	After   []int   // clusters that must have run a version, or a later one, for Soak days before the hop to it
+	Soak    int32   // days
+	Ready   []int32 // [version]: first day on which it may hop to the version; never falls; nil for any day
 }
 
-// Campaign takes a cluster from a version to a later one; Week is that of its first hop.
+// Crowd is clusters of which at most Most may be worked on at once: in openings that overlap or, by day, that begin on one day.
+type Crowd struct {
+	Clusters []int
+	Most     int
+	ByDay    bool
+}
+
+// Campaign takes a cluster from a version to a later one: its hops are in Ticks, and the nodes are rolled out with the last one. A campaign
+// without hops rolls nodes out in Ticks[0].
 type Campaign struct {
-	Week, From, To int
+	From, Hops int
+	Ticks      [maxHops]int32
 }
 
-// last is the week of the campaign's last hop.
-func (c Campaign) last(spacing int) int { return c.Week + (c.To-c.From-1)*spacing }
+// maxHops is how many hops a campaign can have.
+const maxHops = 3
+
+// used are the ticks of the campaign.
+func (c *Campaign) used() []int32 { return c.Ticks[:max(1, c.Hops)] }
 
 // Schedule is the campaigns of one cluster in order.
 type Schedule []Campaign
@@ -67,6 +87,8 @@ type Solution struct {
 	Schedules []Schedule
 	Cost      float64
 	Bound     float64     // no feasible solution costs less
+	Proven    bool        // the solution is the best one
+	Relaxed   bool        // the bound is that of a problem in which the openings of a week are joined
 	Prices    [][]float64 // [team][week]: what one more hop of capacity would be worth, by the relaxation
 }
 
@@ -78,40 +100,23 @@ func (s Solution) Gap() float64 {
 	return (s.Cost - s.Bound) / s.Cost
 }
 
-// Cost is what a schedule of a cluster costs: campaigns, hops, weeks at each version, and the state at the end. Every hop takes the first
-// opening of its week that those before it leave.
+// Cost is what a schedule of a cluster costs: campaigns, hops, the time at each version until the horizon, and upgrades by the provider.
 func (p *Problem) Cost(cluster int, s Schedule) float64 {
 	c := &p.Classes[p.Clusters[cluster].Class]
-	cost, version, week := 0.0, p.Clusters[cluster].Start, 0
-	stay := func(until int) {
-		for ; week < min(until, p.Weeks); week++ {
-			cost += c.Hold[version][week]
+	cost, v, came := 0.0, p.Clusters[cluster].Start, p.Clusters[cluster].Came
+	for i := range s {
+		k := &s[i]
+		for ; v < k.From; v++ { // by the provider
+			cost += c.Force[v]
 		}
-	}
-	for _, k := range s {
 		cost += p.Campaign
-		for i := range k.To - k.From {
-			stay(k.Week + i*c.Spacing)
-			cost += p.Hop + c.wait(version, k.Week+i*c.Spacing, c.least(i))
-			version++
+		for _, t := range k.Ticks[:k.Hops] {
+			cost += p.Hop + c.Leave[v][t]
+			v, came = v+1, t
 		}
 	}
-	stay(p.Weeks)
-	return cost + c.End[version]
-}
-
-// wait is what a hop from a version costs more for the opening of a week that it waits for.
-func (c *Class) wait(version, week, position int) float64 {
-	if row := c.Wait[version]; row != nil {
-		return row[int(c.First[week])+position]
+	for last := c.brought(v, came, int32(c.ticks())); v < last; v++ {
+		cost += c.Force[v]
 	}
-	return 0
-}
-
-// least is the first opening of its week that hop number i of a campaign can take.
-func (c *Class) least(i int) int {
-	if c.Spacing == 0 {
-		return i
-	}
-	return 0
+	return cost + c.Stay[v]
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// proof is a branch and bound over the weeks in which clusters reach versions. Each node narrows one such week to a range
+// proof is a branch and bound over the ticks in which clusters hop to versions. Each node narrows one such tick to a range
 // and asks the relaxation for its bound; nodes that cannot beat the best known cost end, and the node with the least bound
 // is split next, so that the least bound of all is the bound of the whole.
 type proof struct {
@@ -15,7 +15,7 @@ type proof struct {
 	rel  *relaxation
 	pt   part
 	best float64
-	kept []kept
+	kept []Schedule
 	open nodes
 }
 
@@ -25,27 +25,17 @@ func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int
 	least := rel.bound
 	pf := &proof{b: b, rel: rel, pt: pt, best: b.partCost(pt)}
 	if !pf.beaten(least) && len(pt.chains) > 1 {
-		least = max(least, b.alone(ctx, pt, rel, limit))
+		least = max(least, b.alone(ctx, pt, limit))
 		pf.best = b.partCost(pt)
 	}
 	if pf.beaten(least) {
 		return pf.best
 	}
 	pf.kept = b.save(pt.chains)
-	root := make([][]window, len(rel.members))
-	for i, m := range rel.members {
-		root[i] = make([]window, len(m.class.Avail))
-		for v := range root[i] {
-			root[i][v] = window{0, b.p.Weeks}
-			if h := b.heads[m.cluster]; h != nil {
-				root[i][v].from = h[v]
-			}
-		}
-	}
-	made := 1
-	pf.add(root, least, made)
+	made := int32(1)
+	pf.add(pf.root(), least, made)
 	steady := progress{pause: max(20, patience/len(rel.members)), gap: math.Inf(1)}
-	for len(pf.open) > 0 && made < limit && ctx.Err() == nil && steady.goesOn(made, pf.best-pf.open[0].bound) {
+	for len(pf.open) > 0 && int(made) < limit && ctx.Err() == nil && steady.goesOn(int(made), pf.best-pf.open[0].bound) {
 		n := heap.Pop(&pf.open).(*node)
 		if pf.beaten(n.bound) {
 			pf.open = nil
@@ -66,13 +56,34 @@ func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int
 	return min(pf.best, max(least, pf.open[0].bound))
 }
 
+// root are the windows of all members before any was split.
+func (pf *proof) root() [][]window {
+	out := make([][]window, len(pf.rel.members))
+	for i := range pf.rel.members {
+		_, cl, c := pf.of(i)
+		out[i] = make([]window, len(c.Stay))
+		heads := pf.b.heads[pf.rel.members[i].cluster]
+		for v := range out[i] {
+			out[i][v] = window{max(int32(cl.Begin), heads[v]), int32(c.ticks())}
+		}
+	}
+	return out
+}
+
+// of is a member, its cluster and its class.
+func (pf *proof) of(i int) (*member, *Cluster, *Class) {
+	m := &pf.rel.members[i]
+	cl := &pf.b.p.Clusters[m.cluster]
+	return m, cl, &pf.b.p.Classes[cl.Class]
+}
+
 // beaten reports whether no solution of the bound can be better than the best known one.
 func (pf *proof) beaten(bound float64) bool {
 	return bound > pf.best-max(pf.b.grain, 1e-9*math.Abs(pf.best))+1e-6
 }
 
 // add evaluates a node and keeps it when it may hold a better solution.
-func (pf *proof) add(domains [][]window, parent float64, made int) {
+func (pf *proof) add(domains [][]window, parent float64, made int32) {
 	pf.narrow(domains)
 	whole := pf.rel.bound
 	pf.rel.bound = math.Inf(-1)
@@ -82,30 +93,21 @@ func (pf *proof) add(domains [][]window, parent float64, made int) {
 	if pf.beaten(n.bound) {
 		return
 	}
-	late := pf.delayed(domains)
 	pf.try()
+	pf.leaf()
 	n.member, n.version = widest(spread, domains)
 	if n.member < 0 {
 		n.member, n.version = pf.undecided(domains)
 	}
-	if pf.beaten(n.bound) {
-		return
-	}
-	if n.member < 0 {
-		pf.leaf()
+	if pf.beaten(n.bound) || n.member < 0 {
 		return
 	}
 	w := domains[n.member][n.version]
-	if late.member >= 0 && late.cost >= pf.best-n.bound-1e-6 {
-		n.member, n.version, n.at = late.member, late.version, late.week-1
-		heap.Push(&pf.open, n)
-		return
-	}
-	n.at = min(max(int(mean[n.member][n.version]), w.from), w.to-1)
+	n.at = min(max(int32(mean[n.member][n.version]), w.from), w.to-1)
 	heap.Push(&pf.open, n)
 }
 
-// leaf tries the one solution of a node in which every cluster reaches every version in a week of its own choice: its relaxed schedules.
+// leaf tries the relaxed schedules of a node as a solution.
 func (pf *proof) leaf() {
 	b := pf.b
 	for _, ch := range pf.pt.chains {
@@ -115,17 +117,18 @@ func (pf *proof) leaf() {
 		c := pf.rel.members[i].cluster
 		b.schedules[c] = append(b.schedules[c][:0], pf.rel.schedule[i]...)
 		b.take(c, 1)
-		b.costs[c] = b.p.Cost(c, b.schedules[c])
+		b.settle(c)
 	}
 	if b.feasible(pf.pt) {
 		pf.note(b.partCost(pf.pt))
 	}
 }
 
-// undecided finds a window that is not yet a single week: what is left to split where all relaxed schedules agree.
+// undecided finds a window that is not yet a single tick: what is left to split where all relaxed schedules agree.
 func (pf *proof) undecided(domains [][]window) (member, version int) {
 	for i := range domains {
-		for v := pf.b.p.Clusters[pf.rel.members[i].cluster].Start + 1; v < len(domains[i]); v++ {
+		_, cl, _ := pf.of(i)
+		for v := cl.Start + 1; v < len(domains[i]); v++ {
 			if w := domains[i][v]; w.from < w.to {
 				return i, v
 			}
@@ -143,7 +146,7 @@ func clone(domains [][]window) [][]window {
 }
 
 // tighten narrows a window and what follows from it: earlier versions come no later, later ones no earlier, and the
-// clusters before and after keep their soak. It reports whether every window still has a week.
+// clusters before and after keep their soak. It reports whether every window still has a tick.
 func (pf *proof) tighten(d [][]window, i, v int, w window) bool {
 	old := d[i][v]
 	now := window{max(old.from, w.from), min(old.to, w.to)}
@@ -154,50 +157,75 @@ func (pf *proof) tighten(d [][]window, i, v int, w window) bool {
 		return false
 	}
 	d[i][v] = now
-	start := pf.b.p.Clusters[pf.rel.members[i].cluster].Start
-	if v > start+1 && !pf.tighten(d, i, v-1, window{0, now.to}) || v+1 < len(d[i]) && !pf.tighten(d, i, v+1, window{now.from, pf.b.p.Weeks}) {
-		return false
+	_, cl, c := pf.of(i)
+	n := int32(c.ticks())
+	for u := v - 1; u > cl.Start && now.to < n; u-- { // the last version before that the provider does not bring it to
+		if !c.Forced[u-1] {
+			if !pf.tighten(d, i, u, window{0, now.to}) {
+				return false
+			}
+			break
+		}
 	}
-	weeks := pf.b.p.Weeks
-	for _, l := range pf.rel.links {
-		startA := pf.b.p.Clusters[pf.rel.members[l.a].cluster].Start
-		if l.b == i && v > startA && v < len(d[l.a]) && now.to < weeks && !pf.tighten(d, l.a, v, window{0, now.to - l.soak}) {
+	if v+1 < len(d[i]) {
+		from := now.from
+		if now.to == n && c.Forced[v-1] {
+			from = min(from, c.Until[v-1])
+		}
+		if !pf.tighten(d, i, v+1, window{from, n}) {
 			return false
 		}
-		if l.a == i && v > pf.b.p.Clusters[pf.rel.members[l.b].cluster].Start && v < len(d[l.b]) &&
-			!pf.tighten(d, l.b, v, window{min(now.from+l.soak, weeks), weeks}) {
-			return false
+	}
+	return pf.linked(d, i, v, now)
+}
+
+// linked narrows what follows from a window in the clusters before and after.
+func (pf *proof) linked(d [][]window, i, v int, now window) bool {
+	for k := range pf.rel.links {
+		l := &pf.rel.links[k]
+		_, ca, a := pf.of(l.a)
+		_, cb, b := pf.of(l.b)
+		if v <= ca.Start || v <= cb.Start || v >= len(d[l.a]) || v >= len(d[l.b]) {
+			continue
+		}
+		given := a.Forced[v-1]
+		if l.b == i && now.to < int32(b.ticks()) && !(given && l.given[v] <= now.to) {
+			last, _ := slices.BinarySearch(l.soon[:a.ticks()], now.to+1)
+			if !pf.tighten(d, l.a, v, window{0, int32(last) - 1}) {
+				return false
+			}
+		}
+		if l.a == i {
+			from := l.soon[now.from]
+			if given {
+				from = min(from, l.given[v])
+			}
+			if !pf.tighten(d, l.b, v, window{from, int32(b.ticks())}) {
+				return false
+			}
 		}
 	}
 	return true
 }
 
-// narrow hands the windows to the relaxation, and the days on which they can begin. A window that ends at the horizon lets the version
-// never be reached.
+// narrow hands the windows to the relaxation.
 func (pf *proof) narrow(domains [][]window) {
 	for i := range pf.rel.members {
-		weeks := pf.b.p.Weeks
-		ready, need := make([]int, len(domains[i])), make([]int, weeks)
-		for v := pf.b.p.Clusters[pf.rel.members[i].cluster].Start + 1; v < len(domains[i]); v++ {
-			ready[v] = domains[i][v].from
-			for t := domains[i][v].to; t < weeks; t++ {
-				need[t] = max(need[t], v)
-			}
+		from, upto := make([]int32, len(domains[i])), make([]int32, len(domains[i]))
+		for v, w := range domains[i] {
+			from[v], upto[v] = w.from, w.to
 		}
-		pf.rel.narrow[i] = limits{ready: ready, need: need}
-		if pf.b.dated {
-			pf.rel.narrow[i].pace = pf.pace(i, ready)
-		}
+		pf.rel.narrow[i] = limits{from: from, upto: upto}
 	}
 }
 
-// search is relaxation.search that also watches in which weeks the members reach their versions: their mean and variance.
+// search is relaxation.search that also watches in which ticks the members hop to their versions: their mean and variance.
 func (pf *proof) search(rate float64) (mean, spread [][]float64) {
 	const rounds = 40
 	rel := pf.rel
 	mean, spread = make([][]float64, len(rel.members)), make([][]float64, len(rel.members))
-	for i, m := range rel.members {
-		mean[i], spread[i] = make([]float64, len(m.class.Avail)), make([]float64, len(m.class.Avail))
+	for i := range rel.members {
+		mean[i], spread[i] = make([]float64, len(rel.members[i].at)), make([]float64, len(rel.members[i].at))
 	}
 	n := 0.0
 	rel.searchWatched(rounds, rate, func(round int) {
@@ -206,15 +234,8 @@ func (pf *proof) search(rate float64) (mean, spread [][]float64) {
 		}
 		n++
 		for i := range rel.members {
-			m := &rel.members[i]
-			at := pf.b.p.Clusters[m.cluster].Start + 1
-			for t, v := range m.version {
-				for ; at <= int(v); at++ {
-					welford(&mean[i][at], &spread[i][at], float64(t), n)
-				}
-			}
-			for ; at < len(mean[i]); at++ {
-				welford(&mean[i][at], &spread[i][at], float64(len(m.version)), n)
+			for v, at := range rel.members[i].at {
+				welford(&mean[i][v], &spread[i][v], float64(at), n)
 			}
 		}
 	})
@@ -228,7 +249,7 @@ func welford(mean, squares *float64, x, n float64) {
 	*squares += d * (x - *mean)
 }
 
-// widest finds the week that the relaxed schedules disagree about most.
+// widest finds the tick that the relaxed schedules disagree about most.
 func widest(spread [][]float64, domains [][]window) (member, version int) {
 	member, most := -1, 1e-9
 	for i := range spread {
@@ -255,7 +276,39 @@ func (pf *proof) try() {
 
 // note keeps the solution at hand when it is the best so far.
 func (pf *proof) note(cost float64) {
-	if cost < pf.best {
+	if cost < pf.best-1e-6 {
 		pf.best, pf.kept = cost, pf.b.save(pf.pt.chains)
 	}
+}
+
+// feasible reports whether the schedules of a part keep capacity, the order of clusters and how many are worked on at once.
+func (b *builder) feasible(pt part) bool {
+	for _, team := range pt.teams {
+		if slices.ContainsFunc(b.room[team], func(room int) bool { return room < 0 }) {
+			return false
+		}
+	}
+	for _, ch := range pt.chains {
+		for _, i := range ch {
+			if !b.inOrder(i) || b.crowds.broken(b, i) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// inOrder reports whether every hop of a cluster comes a soak after those before it.
+func (b *builder) inOrder(i int) bool {
+	cl := &b.p.Clusters[i]
+	from := readyTicks(b.p, cl, func(before, v int) int32 { return b.days[before][v] })
+	for k := range b.schedules[i] {
+		x := &b.schedules[i][k]
+		for h, t := range x.Ticks[:x.Hops] {
+			if t < from[x.From+h+1] {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -55,7 +55,9 @@ func (r *relaxation) searchWatched(rounds int, rate float64, watch func(round in
 				copy(a.best, a.x)
 			}
 		}
-		r.step(rate * (1 - float64(round)/float64(rounds)) * warmth(round))
+		if !r.step(rate * (1 - float64(round)/float64(rounds)) * warmth(round)) {
+			break // no constraint is broken and no price is above zero: the value is the optimum
+		}
 	}
 	for _, a := range ascents {
 		copy(a.x, a.best)
@@ -78,9 +80,8 @@ func (r *relaxation) ascents() []*ascent {
 func (r *relaxation) evaluate() float64 {
 	value := 0.0
 	for _, t := range r.teams {
-		r.tariff[t].set(r.p, r.room[t].x)
-		for i, price := range r.room[t].x {
-			value -= price * r.groups(t, i)
+		for w, price := range r.room[t].x {
+			value -= price * float64(r.p.Capacity[t][w])
 		}
 		for _, d := range r.desks {
 			clear(d.used[t])
@@ -109,104 +110,88 @@ func (r *relaxation) evaluate() float64 {
 // reschedule schedules a member at the prices.
 func (r *relaxation) reschedule(d *desk, i int) {
 	m := &r.members[i]
-	l, team, start := r.narrow[i], m.class.Team, r.p.Clusters[m.cluster].Start
-	l.price, l.tariff, l.room = r.room[team].x, *r.tariff[team], r.p.Capacity[team]
-	d.tb.fill(r.p, &m.class, start, l)
-	m.value = d.tb.toGo[start]
-	r.schedule[i] = d.tb.schedule(r.p, &m.class, start, r.schedule[i])
-	m.note(r.schedule[i], start, d.used[team])
+	cl := &r.p.Clusters[m.cluster]
+	c := &r.p.Classes[cl.Class]
+	l := r.narrow[i]
+	l.price, l.order, l.force, l.room = r.room[cl.Team].x, m.order, m.force, r.p.Capacity[cl.Team]
+	d.tb.fill(r.p, c, cl, &l)
+	m.value = d.tb.value(c, cl, &l)
+	r.schedule[i] = d.tb.schedule(c, cl, r.schedule[i])
+	m.note(r.schedule[i], c, cl, d.used[cl.Team])
 }
 
-// groups is how many whole groups of hops a team has room for, by index of its prices.
-func (r *relaxation) groups(team, i int) float64 {
-	return float64(r.p.Capacity[team][i%r.p.Weeks] / (i/r.p.Weeks + 1))
-}
-
-// note books what a schedule uses and which version runs when.
-func (m *member) note(s Schedule, start int, used []float64) {
-	v, week := start, 0
-	for _, k := range s {
-		for h := range k.To - k.From {
-			at := k.Week + h*m.class.Spacing
-			inWeek := h + 1
-			if m.class.Spacing > 0 {
-				inWeek = 1
-			}
-			for lot := 1; lot <= lots; lot++ {
-				if inWeek%lot == 0 {
-					used[(lot-1)*len(m.version)+at] += m.number
-				}
-			}
-			for ; week < at; week++ {
-				m.version[week] = int16(v)
-			}
-			v++
+// note books what a schedule uses and how it comes to versions.
+func (m *member) note(s Schedule, c *Class, cl *Cluster, used []float64) {
+	for v := range m.at {
+		m.at[v], m.byForce[v] = int32(c.ticks()), false
+	}
+	v, came := cl.Start, cl.Came
+	for i := range s {
+		k := &s[i]
+		for ; v < k.From; v++ {
+			m.byForce[v+1] = true
 		}
-	}
-	for ; week < len(m.version); week++ {
-		m.version[week] = int16(v)
-	}
-}
-
-// priceOrder puts the prices of order of a kind into what it costs the members to hold their versions.
-func (r *relaxation) priceOrder(sp span) {
-	links := r.links[sp.links:sp.linksEnd]
-	for _, l := range links {
-		copy(r.members[l.a].class.holding, r.members[l.a].base.holding)
-		copy(r.members[l.b].class.holding, r.members[l.b].base.holding)
-	}
-	for _, l := range links {
-		_, na, nb := r.ordered(l)
-		before, after := r.members[l.a].class.holding, r.members[l.b].class.holding
-		for t := l.soak; t < r.p.Weeks; t++ { // there are no prices before
-			sum := 0.0 // of the prices of the versions so far
-			for d, price := range l.price.x[t*nb : t*nb+min(na, nb)] {
-				if sum += price; sum > 0 {
-					after[t*nb+d] += sum
-					before[(t-l.soak)*na+d] -= l.share * sum
-				}
+		for h, t := range k.used() {
+			used[c.Week[t]] += m.number
+			if h < k.Hops {
+				v, came = v+1, t
+				m.at[v] = t
 			}
 		}
 	}
+	for last := c.brought(v, came, int32(c.ticks())); v < last; v++ {
+		m.byForce[v+1] = true
+	}
 }
 
-// ordered is the first version that a link has a price for, and the versions of the classes of both of its members.
-func (r *relaxation) ordered(l link) (from, a, b int) {
-	return r.p.Clusters[r.members[l.b].cluster].Start + 1, len(r.members[l.a].base.Avail), len(r.members[l.b].base.Avail)
-}
-
-// step moves every price along what its constraint is violated by.
-func (r *relaxation) step(rate float64) {
+// step moves every price along what its constraint is violated by; false when there is nothing to move.
+func (r *relaxation) step(rate float64) bool {
+	moves := false
 	for _, t := range r.teams {
-		for i, used := range r.used[t] {
-			r.room[t].step(i, used-r.groups(t, i), rate)
+		for w, used := range r.used[t] {
+			over := used - float64(r.p.Capacity[t][w])
+			moves = moves || over > 0 || r.room[t].x[w] > 0
+			r.room[t].step(w, over, rate)
 		}
 	}
+	var moved atomic.Bool
 	r.each(func(_ *desk, sp span) {
-		for _, l := range r.links[sp.links:sp.linksEnd] {
-			r.stepOrder(l, rate/4)
+		for i := range r.links[sp.links:sp.linksEnd] {
+			if r.stepOrder(&r.links[sp.links+i], rate/4) {
+				moved.Store(true)
+			}
 		}
 	})
+	return moves || moved.Load()
 }
 
-// stepOrder moves the prices of one link: those that its members violate or ever did.
-func (r *relaxation) stepOrder(l link, rate float64) {
-	from, na, nb := r.ordered(l)
-	a, b := r.members[l.a].version, r.members[l.b].version
-	for t := l.soak; t < r.p.Weeks; t++ {
-		before, after, moved := a[t-l.soak], b[t], &l.moved[t]
-		if before != after {
-			moved.from, moved.to = min(moved.from, int(min(before, after))+1), max(moved.to, int(max(before, after)))
+// stepOrder moves the prices of one link: those of versions whose order its members break or ever did.
+func (r *relaxation) stepOrder(l *link, rate float64) (moves bool) {
+	a, b := &r.members[l.a], &r.members[l.b]
+	from := max(r.p.Clusters[a.cluster].Start, r.p.Clusters[b.cluster].Start) + 1
+	n := len(l.price.x) / len(l.moved)
+	for v := from; v < min(len(a.at), len(b.at)); v++ {
+		at, soon := int(b.at[v]), int(l.soon[a.at[v]])
+		if a.byForce[v] {
+			soon = int(l.given[v])
 		}
-		for d := max(from, moved.from); d <= min(moved.to, na-1, nb-1); d++ {
-			l.price.step(t*nb+d, above(after, d)-above(before, d), rate)
+		if at < soon {
+			l.moved[v], moves = true, true
+		}
+		if !l.moved[v] {
+			continue
+		}
+		for t := range n {
+			slope := 0.0
+			switch {
+			case at <= t && t < soon:
+				slope = 1
+			case soon <= t && t < at:
+				slope = -1
+			}
+			moves = moves || l.price.x[v*n+t] > 0
+			l.price.step(v*n+t, slope, rate)
 		}
 	}
-}
-
-func above(version int16, d int) float64 {
-	if int(version) >= d {
-		return 1
-	}
-	return 0
+	return moves
 }

@@ -23,31 +23,34 @@ type Effort struct {
 // thousand, which leave more to chance but have less to lose by it.
 func Usual(clusters int) Effort {
 	switch {
+	case clusters <= 60:
+		return Effort{Rounds: 200, Moves: 20, Nodes: 300, Seed: 1}
 	case clusters <= 500:
-		return Effort{Rounds: 300, Moves: 100, Nodes: 300, Seed: 1}
+		return Effort{Rounds: 200, Moves: 10, Nodes: 0, Seed: 1}
 	default:
-		return Effort{Rounds: 40, First: 160, Moves: 2, Nodes: 200, Seed: 1}
+		return Effort{Rounds: 40, First: 120, Moves: 0, Seed: 1}
 	}
 }
 
-// provable is the number of chains up to which a part is branched on, when they have three clusters each or fewer.
-const provable = 12
+// provable is the number of clusters up to which a part is relaxed opening by opening and branched on.
+const provable = 48
 
 // Solve schedules the fleet. Teams whose clusters do not wait for one another are independent and are solved side by side.
 // When ctx ends, improvement stops and the best solution so far is returned; its bound is valid all the same.
 func Solve(ctx context.Context, p *Problem, e Effort) Solution {
-	p = p.outlined()
 	after := waiters(p)
 	order := topological(p, after)
 	b := newBuilder(p, after, order)
 	pts := parts(p, order)
-	bounds := make([]float64, len(pts))
+	x := &run{p: p, rough: p.coarse(), e: e, after: after}
+	x.roughHeads = heads(x.rough, order)
+	bounds, exact := make([]float64, len(pts)), make([]bool, len(pts))
 	// The first part of a large fleet, or the only one of a small fleet, has all processors for its search.
 	var warm *prices
 	var alone *search
 	if len(pts) == 1 || len(pts) > 0 && e.First > 0 {
 		own := b
-		alone = own.search(pts[0], cmp.Or(e.First, e.Rounds), e, nil, runtime.GOMAXPROCS(0))
+		alone = x.search(&own, pts[0], cmp.Or(e.First, e.Rounds), nil, runtime.GOMAXPROCS(0))
 		warm = alone.rel.found()
 	}
 	work := make(chan int)
@@ -56,11 +59,13 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 		wg.Go(func() {
 			for i := range work {
 				own := b // parts share no element of the slices in it
+				own.tb = table{}
 				found := alone
 				if i > 0 || found == nil {
-					found = own.search(pts[i], e.Rounds, e, warm, 1)
+					found = x.search(&own, pts[i], e.Rounds, warm, 1)
 				}
-				bounds[i] = own.finish(ctx, pts[i], found, e, rand.New(rand.NewPCG(e.Seed, uint64(i))))
+				bounds[i] = x.finish(ctx, &own, pts[i], found, rand.New(rand.NewPCG(e.Seed, uint64(i))))
+				exact[i] = found.small
 			}
 		})
 	}
@@ -69,27 +74,25 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 	}
 	close(work)
 	wg.Wait()
-	out := Solution{Schedules: b.schedules, Prices: worth(p, b.price)}
-	for _, bound := range bounds {
+	out := Solution{Schedules: b.schedules, Prices: b.price}
+	for i, bound := range bounds {
 		out.Bound += bound
+		out.Relaxed = out.Relaxed || !exact[i]
 	}
 	for _, cost := range b.costs {
 		out.Cost += cost
 	}
+	out.Proven = out.Bound >= out.Cost-1e-9*math.Abs(out.Cost)
 	out.Bound = min(out.Bound, out.Cost) // they may cross by rounding alone
 	return out
 }
 
-// worth is what one more hop of capacity would be worth in each team and week: the price of a hop and of the pairs and
-// triples that it completes.
-func worth(p *Problem, price [][]float64) [][]float64 {
-	out := make([][]float64, len(price))
-	for team := range price {
-		for t := range p.Weeks {
-			out[team] = append(out[team], hopPrice(price[team], p.Weeks, t, p.Capacity[team][t]+1))
-		}
-	}
-	return out
+// run is what the parts of one problem have in common.
+type run struct {
+	p, rough   *Problem // and the problem with the openings of weeks joined
+	roughHeads [][]int32
+	after      [][]int
+	e          Effort
 }
 
 // search is what the search for the prices of a part has found.
@@ -97,32 +100,37 @@ type search struct {
 	rel   *relaxation
 	of    []int   // [chain]: its kind
 	cost  float64 // of the schedules that there are
-	small bool    // small enough for a proof
+	small bool    // relaxed opening by opening, and small enough for a proof
 }
 
 // search schedules one part and looks for its prices. It begins with the prices of another part, if there is one.
-func (b *builder) search(pt part, rounds int, e Effort, warm *prices, desks int) *search {
+func (x *run) search(b *builder, pt part, rounds int, warm *prices, desks int) *search {
 	s := &search{cost: b.construct(pt.teams, pt.chains)}
-	s.small = e.Nodes > 0 && len(pt.chains) <= provable && pt.clusters() <= 3*provable
-	ks, of := kinds(b.p, pt.chains, s.small)
-	s.of, s.rel = of, relax(b.p, pt.teams, ks, b.heads, b.after, s.small, desks)
+	s.small = x.e.Nodes > 0 && pt.clusters() <= provable
+	ks, of := kinds(x.p, pt.chains, s.small)
+	s.of = of
+	if s.small {
+		s.rel, warm = relax(x.p, pt.teams, ks, b.heads, x.after, true, desks), nil
+	} else {
+		s.rel = relax(x.rough, pt.teams, ks, x.roughHeads, x.after, false, desks)
+	}
 	level := s.rel.start(warm)
-	s.rel.search(rounds, firstRate(b.p, b.undated(pt)-level, s.rel, e, warm))
+	s.rel.search(rounds, firstRate(x.p, s.cost-level, s.rel, x.e, warm))
 	return s
 }
 
 // finish schedules one part with the prices that were found, and returns its bound.
-func (b *builder) finish(ctx context.Context, pt part, s *search, e Effort, r *rand.Rand) float64 {
+func (x *run) finish(ctx context.Context, b *builder, pt part, s *search, r *rand.Rand) float64 {
 	for _, t := range pt.teams {
-		b.price[t] = s.rel.room[t].x
+		copy(b.price[t], s.rel.room[t].x)
 	}
-	b.adopt(pt, s.rel, s.of)
+	x.adopt(b, pt, s)
 	if min(s.cost, b.rebuild(pt)) > s.rel.bound+1e-6 {
-		b.improve(ctx, pt, e.Moves, r)
+		b.improve(ctx, pt, x.e.Moves, r)
 	}
 	bound := s.rel.bound
 	if s.small {
-		bound = b.prove(ctx, pt, s.rel, e.Nodes)
+		bound = b.prove(ctx, pt, s.rel, x.e.Nodes)
 	}
 	return b.whole(bound, b.partCost(pt))
 }
@@ -151,8 +159,14 @@ func grain(p *Problem) float64 {
 	if !add(p.Campaign) || !add(p.Hop) {
 		return 0
 	}
-	for _, c := range p.Classes {
-		for _, row := range slices.Concat([][]float64{c.End}, c.Hold, c.Wait) {
+	seen := map[*float64]bool{} // classes share their lists
+	for i := range p.Classes {
+		c := &p.Classes[i]
+		if seen[&c.Stay[0]] {
+			continue
+		}
+		seen[&c.Stay[0]] = true
+		for _, row := range slices.Concat([][]float64{c.Stay, c.Force}, c.Leave) {
 			if slices.ContainsFunc(row, func(x float64) bool { return !add(x) }) {
 				return 0
 			}
@@ -177,21 +191,46 @@ func firstRate(p *Problem, excess float64, rel *relaxation, e Effort, warm *pric
 func rateFor(p *Problem, excess float64, rel *relaxation) float64 {
 	hops := 1.0
 	for _, t := range rel.teams {
-		for _, u := range rel.used[t][:p.Weeks] {
+		for _, u := range rel.used[t] {
 			hops += u
 		}
 	}
 	return max(p.Hop/20, 0.6*excess/hops)
 }
 
-// adopt lets the construction see the prices of order.
-func (b *builder) adopt(pt part, rel *relaxation, of []int) {
+// adopt lets the construction see the prices of order, where weeks were joined in every opening of theirs.
+func (x *run) adopt(b *builder, pt part, s *search) {
+	made := make([]orders, len(s.rel.members))
+	done := make([]bool, len(s.rel.members))
 	for c, ch := range pt.chains {
 		for j, i := range ch {
-			m := rel.place[of[c]][j] //nolint:gosec // a place for every chain of the part
-			b.priced[i] = &rel.members[m].class
+			m := s.rel.place[s.of[c]][j] //nolint:gosec // a place for every chain of the part
+			if !done[m] {
+				made[m], done[m] = s.rel.ordersOf(m, &x.p.Classes[x.p.Clusters[i].Class], s.small), true
+			}
+			b.order[i] = made[m]
 		}
 	}
+}
+
+// ordersOf are the prices of order of a member for the ticks of its class.
+func (r *relaxation) ordersOf(m int, c *Class, same bool) orders {
+	out := orders{force: slices.Clone(r.members[m].force), hops: make([][]float64, len(c.Stay))}
+	of := c.rank()
+	for v, row := range r.members[m].order {
+		if row == nil {
+			continue
+		}
+		if same {
+			out.hops[v] = slices.Clone(row)
+			continue
+		}
+		out.hops[v] = make([]float64, c.ticks())
+		for t := range out.hops[v] {
+			out.hops[v][t] = row[of[t]]
+		}
+	}
+	return out
 }
 
 // rebuild constructs once more under the prices that the relaxation found, and keeps the cheaper of both.
@@ -208,17 +247,6 @@ func (b *builder) rebuild(pt part) float64 {
 	return after
 }
 
-// undated is what a part costs by weeks alone, as the relaxation sees it.
-func (b *builder) undated(pt part) float64 {
-	sum := 0.0
-	for _, ch := range pt.chains {
-		for _, i := range ch {
-			sum += b.p.Cost(i, b.schedules[i])
-		}
-	}
-	return sum
-}
-
 func (b *builder) partCost(pt part) float64 {
 	sum := 0.0
 	for _, ch := range pt.chains {
@@ -227,30 +255,26 @@ func (b *builder) partCost(pt part) float64 {
 	return sum
 }
 
-// kept is the schedule of a cluster and what it costs.
-type kept struct {
-	schedule Schedule
-	cost     float64
-}
-
-func (b *builder) save(chains []chain) []kept {
-	var out []kept
+// save copies the schedules of chains.
+func (b *builder) save(chains []chain) []Schedule {
+	var out []Schedule
 	for _, ch := range chains {
 		for _, i := range ch {
-			out = append(out, kept{slices.Clone(b.schedules[i]), b.costs[i]})
+			out = append(out, slices.Clone(b.schedules[i]))
 		}
 	}
 	return out
 }
 
-func (b *builder) restore(chains []chain, from []kept) {
+func (b *builder) restore(chains []chain, from []Schedule) {
 	for _, ch := range chains {
 		b.remove(ch)
 	}
 	for _, ch := range chains {
 		for _, i := range ch {
-			b.schedules[i], b.costs[i] = append(b.schedules[i][:0], from[0].schedule...), from[0].cost
+			b.schedules[i] = append(b.schedules[i][:0], from[0]...)
 			b.take(i, 1)
+			b.settle(i)
 			from = from[1:]
 		}
 	}

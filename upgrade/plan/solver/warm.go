@@ -12,7 +12,8 @@ type prices struct {
 // found are the prices of a relaxation.
 func (r *relaxation) found() *prices {
 	out := &prices{room: slices.Clone(r.room[r.teams[0]].x), order: map[string][][]float64{}}
-	for _, l := range r.links {
+	for i := range r.links {
+		l := &r.links[i]
 		shape := r.kinds[r.members[l.b].kind].shape
 		out.order[shape] = append(out.order[shape], slices.Clone(l.price.x))
 	}
@@ -29,10 +30,12 @@ func (r *relaxation) start(from *prices) float64 {
 		copy(r.room[t].x, from.room)
 	}
 	used := map[int]int{} // links of a kind so far
-	for _, l := range r.links {
+	for i := range r.links {
+		l := &r.links[i]
 		k := r.members[l.b].kind
 		if known := from.order[r.kinds[k].shape]; used[k] < len(known) && len(known[used[k]]) == len(l.price.x) {
 			copy(l.price.x, known[used[k]])
+			l.remember()
 		}
 		used[k]++
 	}
@@ -43,4 +46,12 @@ func (r *relaxation) start(from *prices) float64 {
 		clear(a.x)
 	}
 	return level
+}
+
+// remember marks the versions that have prices.
+func (l *link) remember() {
+	n := len(l.price.x) / len(l.moved)
+	for v := range l.moved {
+		l.moved[v] = slices.ContainsFunc(l.price.x[v*n:(v+1)*n], func(x float64) bool { return x > 0 })
+	}
 }

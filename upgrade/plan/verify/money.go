@@ -25,6 +25,10 @@ func (v *verifier) money() {
 	for _, t := range v.clusters {
 		v.stays(t, fee, risk)
 	}
+	for _, n := range v.givenTo {
+		each := costs.Campaign.V + costs.Hop.V + costs.UnsupportedDay.V
+		risk.Add(risk, new(big.Rat).SetFrac64(int64(n)*int64(each), int64(fleet.Unit)))
+	}
 	v.near("extended support", c.ExtendedSupport, fee)
 	v.near("time out of support", c.Unsupported, risk)
 	var bill plan.Cost
@@ -38,6 +42,9 @@ func (v *verifier) money() {
 	v.equal("the hops of the months", bill.Hops, c.Hops)
 	v.equal("the extended support of the months", bill.ExtendedSupport, c.ExtendedSupport)
 	v.equal("the time out of support of the months", bill.Unsupported, c.Unsupported)
+	if v.plan.Proven != (v.plan.Bound == c.Total) || v.plan.Proven && v.plan.Relaxed {
+		v.fail("", "the bound %s is said to be proven (%v) or relaxed (%v), and the cost is %s", v.plan.Bound, v.plan.Proven, v.plan.Relaxed, c.Total)
+	}
 	if v.plan.Bound > c.Total || v.plan.Bound < 0 {
 		v.fail("", "the bound %s is not between nothing and the cost %s", v.plan.Bound, c.Total)
 	}
@@ -59,14 +66,11 @@ func (v *verifier) equal(what string, got, want fleet.Money) {
 	}
 }
 
-// near allows for rounding: up to a cent a month, and down to a millionth for each version of each cluster and month.
+// near allows for rounding: a millionth for each version of each cluster and month.
 func (v *verifier) near(what string, got fleet.Money, want *big.Rat) {
-	months := int64(len(v.plan.Bill))
 	off := new(big.Rat).Sub(new(big.Rat).SetFrac64(int64(got), int64(fleet.Unit)), want)
-	up := big.NewRat(months, 100)
-	down := big.NewRat(-months*int64(len(v.clusters))*8, int64(fleet.Unit))
-	if off.Cmp(up) > 0 || off.Cmp(down) < 0 {
-		v.fail("", "%s costs %s, not %s", what, want.FloatString(2), got)
+	if off.Abs(off).Cmp(big.NewRat(int64(len(v.plan.Bill))*int64(len(v.clusters))*8, int64(fleet.Unit))) > 0 {
+		v.fail("", "%s costs %s, not %s", what, want.FloatString(6), got)
 	}
 }
 
@@ -88,7 +92,7 @@ func (v *verifier) stays(t *track, fee, risk *big.Rat) {
 
 func (v *verifier) pays(c fleet.Cluster, m upgrade.Minor, from, to time.Time, fee, risk *big.Rat) {
 	policy := v.fleet.Policy
-	standard, last := v.ends(c, m)
+	standard, given, last := v.ends(c, m)
 	if v.extended(c) {
 		price := new(big.Rat)
 		if set := policy.ExtendedSupport.PerClusterHour; set.Set() {
@@ -96,7 +100,7 @@ func (v *verifier) pays(c fleet.Cluster, m upgrade.Minor, from, to time.Time, fe
 		} else if p, _ := v.table.Provider(c.Provider.V); p.Extended != nil {
 			price.Set(p.Extended.PerHour)
 		}
-		fee.Add(fee, price.Mul(price, shared(from, to, standard, last, time.Hour)))
+		fee.Add(fee, price.Mul(price, shared(from, to, standard, given, time.Hour)))
 	}
 	day := new(big.Rat).SetFrac64(int64(policy.Costs.UnsupportedDay.V), int64(fleet.Unit))
 	due := last.Add(-time.Duration(policy.Margin.V))
@@ -129,7 +133,7 @@ func (v *verifier) unplanned() {
 		}
 	}
 	for name, t := range v.clusters {
-		_, last := v.ends(t.cluster, t.at)
+		_, _, last := v.ends(t.cluster, t.at)
 		if v.plan.Horizon.Sub(last) > 15*24*time.Hour && !said[name] {
 			v.fail(name, "is out of support at the horizon, and the plan does not say so")
 		}
@@ -138,7 +142,7 @@ func (v *verifier) unplanned() {
 
 func (v *verifier) everOut(t *track) bool {
 	for m := t.cluster.Version.V; ; m = m.Add(1) {
-		_, last := v.ends(t.cluster, m)
+		_, _, last := v.ends(t.cluster, m)
 		to, left := t.left[m]
 		if !left {
 			return last.Before(v.plan.Horizon)

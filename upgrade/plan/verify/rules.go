@@ -10,6 +10,7 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
+	"treadmill/upgrade/provider"
 	"treadmill/upgrade/windows"
 )
 
@@ -96,6 +97,9 @@ func (v *verifier) soaked(t, lower *track) {
 		if lower.cluster.Version.V.Compare(m) >= 0 {
 			continue // it ran the version before the plan began
 		}
+		if _, byProvider := t.given[m]; byProvider {
+			continue // the provider does not wait
+		}
 		began, ok := lower.started[m]
 		if !ok {
 			v.fail(t.cluster.Name.V, "goes to %s, which %s in %s never runs", m, lower.cluster.Name.V, lower.cluster.Environment.V)
@@ -123,8 +127,8 @@ func (v *verifier) capacity() {
 	}
 }
 
-// ends are the days on which standard support and the last support that the policy allows end.
-func (v *verifier) ends(c fleet.Cluster, m upgrade.Minor) (standard, last time.Time) {
+// ends are the days on which standard support, the last support that the provider gives and the last one that the policy allows end.
+func (v *verifier) ends(c fleet.Cluster, m upgrade.Minor) (standard, given, allowed time.Time) {
 	end := func(d windows.Date) time.Time {
 		switch {
 		case d.IsZero():
@@ -135,27 +139,66 @@ func (v *verifier) ends(c fleet.Cluster, m upgrade.Minor) (standard, last time.T
 			return d.Day.Time()
 		}
 	}
-	w, ok := v.table.Window(c.Provider.V, m)
+	w, ok := v.window(c, m)
 	if ended, past := v.table.Older(c.Provider.V, m); past && !ended.IsZero() {
-		return end(ended), end(ended)
+		return end(ended), end(ended), end(ended)
 	}
 	if !ok {
-		return time.Unix(0, 0), time.Unix(0, 0)
+		return time.Unix(0, 0), time.Unix(0, 0), time.Unix(0, 0)
 	}
 	standard = end(w.StandardEnd)
-	last = standard
+	given = standard
 	for i, term := range w.Terms() {
-		if n := v.fleet.Policy.ExtendedSupport.Terms.V; v.extended(c) && (n == 0 || i < n) && end(term.Date).After(last) {
-			last = end(term.Date)
+		if n := v.fleet.Policy.ExtendedSupport.Terms.V; v.extended(c) && (n == 0 || i < n) && end(term.Date).After(given) {
+			given = end(term.Date)
 		}
 	}
-	return standard, last
+	if allowed = standard; v.fleet.Policy.ExtendedSupport.Allowed.V {
+		allowed = given
+	}
+	return standard, given, allowed
 }
 
-// extended reports whether the policy and the cluster's channel give it extended support.
+// window is what is known of a version: of one between others that are known, that it came before the next and was supported as long as the one before.
+func (v *verifier) window(c fleet.Cluster, m upgrade.Minor) (windows.Window, bool) {
+	w, ok := v.table.Window(c.Provider.V, m)
+	if ok {
+		return w, true
+	}
+	for older := m.Add(-1); older.Minor >= 0; older = older.Add(-1) {
+		if w, ok = v.table.Window(c.Provider.V, older); ok {
+			break
+		}
+	}
+	for newer := m.Add(1); ok && newer.Minor < m.Minor+50; newer = newer.Add(1) {
+		if x, known := v.table.Window(c.Provider.V, newer); known {
+			w.Available, w.Others = x.Available, nil
+			return w, true
+		}
+	}
+	return windows.Window{}, false
+}
+
+// forced is when the provider upgrades a cluster from a version by itself; false where it does not, or should have done so already.
+func (v *verifier) forced(c fleet.Cluster, m upgrade.Minor) (time.Time, bool) {
+	p, _ := v.table.Provider(c.Provider.V)
+	act, acts := provider.Of(p, c.Channel.V)
+	w, known := v.window(c, m)
+	if _, past := v.table.Older(c.Provider.V, m); !acts || !known || past {
+		return time.Time{}, false
+	}
+	u, ok := act.Automatic(w)
+	at := u.Day.Day
+	if v.late {
+		at = u.Day.Earliest()
+	}
+	return at.Time(), ok && at.Time().After(v.plan.Now) && at.Time().Before(v.plan.Horizon)
+}
+
+// extended reports whether the cluster gets extended support: by its channel, and where it is not billed by the hour because the policy says that it is bought.
 func (v *verifier) extended(c fleet.Cluster) bool {
 	p, _ := v.table.Provider(c.Provider.V)
-	if !v.fleet.Policy.ExtendedSupport.Allowed.V {
+	if p.Extended == nil && !v.fleet.Policy.ExtendedSupport.Allowed.V {
 		return false
 	}
 	if len(p.Channels) == 0 {
@@ -171,7 +214,7 @@ func (v *verifier) extended(c fleet.Cluster) bool {
 
 // deadline checks what a campaign says of the day by which it must be done.
 func (v *verifier) deadline(t *track, c plan.Campaign) {
-	_, last := v.ends(t.cluster, c.From)
+	_, _, last := v.ends(t.cluster, c.From)
 	if last.Year() >= 2199 || last.Year() < 1971 {
 		return
 	}
@@ -179,7 +222,11 @@ func (v *verifier) deadline(t *track, c plan.Campaign) {
 	if !c.Due.Equal(due) {
 		v.fail(c.Cluster, "the campaign to %s is due %s, not %s", c.To, due.Format(time.RFC3339), c.Due.Format(time.RFC3339))
 	}
-	if slack := int(math.Floor(due.Sub(c.End).Hours() / 24)); slack != c.SlackDays {
+	left := c.End
+	if len(c.Hops) > 0 {
+		left = c.Steps[0].End
+	}
+	if slack := int(math.Floor(due.Sub(left).Hours() / 24)); slack != c.SlackDays {
 		v.fail(c.Cluster, "the campaign to %s has %d days of slack, not %d", c.To, slack, c.SlackDays)
 	}
 }

@@ -28,9 +28,9 @@ const FindingBroken = "plan/broken-rule"
 // It does not check which releases of add-ons a plan names, whether a plan is a good one, nor that the bound holds for all plans: only that this plan is not below it.
 func Check(f fleet.Fleet, table windows.Table, p plan.Plan, o plan.Options) []diag.Finding {
 	v := verifier{fleet: f, table: table, plan: p, late: o.Late, span: calendar.Span{From: p.Now.AddDate(0, 0, -8), To: p.Horizon.AddDate(0, 0, 8)},
-		clusters: map[string]*track{}, load: map[teamWeek]int{}}
+		clusters: map[string]*track{}, load: map[teamWeek]int{}, givenTo: map[string]int{}}
 	for _, c := range f.Clusters {
-		v.clusters[c.Name.V] = &track{cluster: c, at: c.Version.V, nodes: c.OldestNode(), started: map[upgrade.Minor]time.Time{}, left: map[upgrade.Minor]time.Time{}, held: map[upgrade.Minor]time.Time{}}
+		v.clusters[c.Name.V] = &track{cluster: c, at: c.Version.V, nodes: c.OldestNode(), started: map[upgrade.Minor]time.Time{}, given: map[upgrade.Minor]bool{}, left: map[upgrade.Minor]time.Time{}, held: map[upgrade.Minor]time.Time{}}
 	}
 	v.holds(o.Addons)
 	for _, z := range f.Policy.Freezes {
@@ -47,8 +47,14 @@ func Check(f fleet.Fleet, table windows.Table, p plan.Plan, o plan.Options) []di
 	for _, c := range p.Campaigns {
 		v.campaign(c)
 	}
+	for name, t := range v.clusters {
+		if v.follow(t, p.Horizon); t.waits {
+			v.fail(name, "nodes are rolled out by themselves, and no hop follows that needs it")
+		}
+	}
 	v.soak()
 	v.capacity()
+	v.crowds()
 	v.budgets(o.Budgets)
 	v.money()
 	v.unplanned()
@@ -65,6 +71,8 @@ type verifier struct {
 	frozen   []calendar.Spans // by freeze
 	clusters map[string]*track
 	load     map[teamWeek]int
+	givenTo  map[string]int // by cluster: upgrades by the provider
+	work     []span         // of all campaigns, a step each
 	findings []diag.Finding
 }
 
@@ -76,11 +84,13 @@ type teamWeek struct {
 // track is where a cluster is while the plan is followed.
 type track struct {
 	cluster fleet.Cluster
-	at      upgrade.Minor // control plane
-	nodes   upgrade.Minor // oldest node
-	free    time.Time     // end of the last step
-	lastHop time.Time     // start of the last hop
-	started map[upgrade.Minor]time.Time
+	at      upgrade.Minor               // control plane
+	nodes   upgrade.Minor               // oldest node
+	free    time.Time                   // end of the last step
+	lastHop time.Time                   // start of the last hop
+	started map[upgrade.Minor]time.Time // by a hop, or by the provider
+	given   map[upgrade.Minor]bool      // by the provider
+	waits   bool                        // for a hop, as its last campaign only brought nodes up
 	left    map[upgrade.Minor]time.Time // end of the step that left a version
 	held    map[upgrade.Minor]time.Time // until when add-ons hold a version back
 }
@@ -101,6 +111,7 @@ func (v *verifier) campaign(c plan.Campaign) {
 		v.fail("", "a campaign is for %q, which is no cluster of the fleet", c.Cluster)
 		return
 	}
+	v.follow(t, c.Start)
 	if c.From != t.at {
 		v.fail(c.Cluster, "a campaign starts from %s, but the cluster is at %s", c.From, t.at)
 	}
@@ -115,6 +126,10 @@ func (v *verifier) campaign(c plan.Campaign) {
 		v.fail(c.Cluster, "the campaign to %s names another team, group, environment or provider", c.To)
 	}
 	v.deadline(t, c)
+	v.placed(t, c)
+	if days := calendarDays(c.Steps[0].Start, c.Steps[len(c.Steps)-1].Start); time.Duration(days)*24*time.Hour > time.Duration(v.fleet.Policy.MaxCampaign.V) {
+		v.fail(c.Cluster, "the campaign to %s takes %d days; maxCampaign is %s", c.To, days, v.fleet.Policy.MaxCampaign.V)
+	}
 	for i, s := range c.Steps {
 		if i < len(c.Hops) {
 			v.hop(t, c, i)
@@ -127,7 +142,24 @@ func (v *verifier) campaign(c plan.Campaign) {
 	if len(c.Hops) == 0 && t.nodes == t.at {
 		v.fail(c.Cluster, "a campaign without hops has no nodes to bring up")
 	}
-	t.nodes = t.at
+	t.nodes, t.waits = t.at, len(c.Hops) == 0
+}
+
+// follow brings a cluster to where its provider has it by a time.
+func (v *verifier) follow(t *track, until time.Time) {
+	for {
+		at, ok := v.forced(t.cluster, t.at)
+		if !ok || at.After(until) || !at.Before(v.plan.Horizon) {
+			return
+		}
+		if arrived, hopped := t.started[t.at]; hopped && at.Before(arrived) {
+			return
+		}
+		t.left[t.at] = at
+		t.at, t.nodes, t.waits = t.at.Add(1), t.at.Add(1), false
+		t.started[t.at], t.given[t.at] = at, true
+		v.givenTo[t.cluster.Name.V]++
+	}
 }
 
 // hop checks one move of the control plane.
@@ -172,7 +204,7 @@ func (v *verifier) offered(c fleet.Cluster, m upgrade.Minor) time.Time {
 	}
 	var from time.Time
 	for _, x := range []upgrade.Minor{m, m.Add(target.Behind)} {
-		w, ok := v.table.Window(c.Provider.V, x)
+		w, ok := v.window(c, x)
 		d := w.AvailableIn(c.Channel.V)
 		if _, past := v.table.Older(c.Provider.V, x); past {
 			continue // it came before the dates that are known
@@ -211,6 +243,7 @@ func (v *verifier) step(t *track, s plan.Step) {
 	if !v.inWindow(t.cluster, s) {
 		v.fail(name, "the step from %s to %s is not an opening of a maintenance window", s.Start.Format(time.RFC3339), s.End.Format(time.RFC3339))
 	}
+	v.work = append(v.work, span{t.cluster, s.Start, s.End})
 	year, week := s.Start.ISOWeek()
 	v.load[teamWeek{t.cluster.Team.V, year, week}]++
 }

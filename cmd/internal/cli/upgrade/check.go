@@ -80,8 +80,8 @@ type checkData struct {
 type clusterState struct {
 	Cluster string     `json:"cluster"`
 	Version string     `json:"version"`
-	State   string     `json:"state"`       // supported, soon, unsupported, unknown
-	End     *time.Time `json:"supportEnds"` // null where nobody gives a date
+	State   string     `json:"state"`       // supported, extended, soon, unsupported, unknown
+	End     *time.Time `json:"supportEnds"` // of the last support that the provider gives; null where nobody gives a date
 	Days    *int       `json:"days"`        // from now to the end of support
 	Next    *nextHop   `json:"next"`
 }
@@ -102,19 +102,22 @@ func nextHops(p plan.Plan) map[string]*nextHop {
 	return out
 }
 
-// add judges one cluster by the support that its policy allows, and says what the plan does about it.
+// add judges one cluster by the support that its provider gives it, and says what the plan does about it. Extended support that the policy does not allow is a
+// warning, and an error where the file forbids it in so many words.
 func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table windows.Table) {
 	s := clusterState{Cluster: c.Name.V, Version: c.Version.V.String(), State: "supported", Next: next}
-	fail := func(id, format string, args ...any) {
+	tell := func(severity diag.Severity, id, format string, args ...any) {
 		s.State = strings.TrimPrefix(id, "check/")
 		planned := ", and no upgrade is planned"
 		if next != nil {
 			planned = fmt.Sprintf(", and the plan takes it to %s on %s", next.To, next.Start.Format(time.DateOnly))
 		}
-		v.findings = append(v.findings, diag.Finding{ID: id, Severity: diag.Error, Position: c.Version.Pos,
+		v.findings = append(v.findings, diag.Finding{ID: id, Severity: severity, Position: c.Version.Pos,
 			Message: fmt.Sprintf("%s runs %s, ", c.Name.V, c.Version.V) + fmt.Sprintf(format, args...) + planned})
 	}
-	end, known := plan.SupportEnd(f, table, c)
+	fail := func(id, format string, args ...any) { tell(diag.Error, id, format, args...) }
+	support, known := plan.SupportOf(f, table, c)
+	end := support.Ends
 	_, sold := table.Window(c.Provider.V, c.Version.V)
 	if !known && !sold { // fleet.Check refuses versions that are too new, so that this one is too old
 		fail("check/unsupported", "older than every version of %s that is known", c.Provider.V)
@@ -127,6 +130,17 @@ func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table win
 			fail("check/unsupported", "out of support since %s", end.Format(time.DateOnly))
 		} else if end.Before(v.now.Add(v.within)) {
 			fail("check/soon", "which is out of support from %s, in %s", end.Format(time.DateOnly), app.Count(days, "day", "days"))
+		} else if allowed := f.Policy.ExtendedSupport.Allowed; !support.Standard.After(v.now.Add(v.within)) && !allowed.V {
+			severity, verb := diag.Warning, "in extended support since"
+			if allowed.Set() {
+				severity = diag.Error
+			}
+			if support.Standard.After(v.now) {
+				verb = "in extended support from"
+			}
+			tell(severity, "check/extended", "%s %s, at %s %s a month; it ends %s", verb, support.Standard.Format(time.DateOnly), 730*support.Hourly, f.Policy.Costs.Currency.V, end.Format(time.DateOnly))
+		} else if !support.Standard.After(v.now) {
+			s.State = "extended"
 		}
 	}
 	v.clusters = append(v.clusters, s)
@@ -134,7 +148,7 @@ func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table win
 
 func (v *checkView) view() report.View {
 	for _, f := range v.plan.Findings {
-		if f.ID == plan.FindingUnplanned {
+		if f.ID == plan.FindingUnplanned || f.ID == plan.FindingBlocked || f.ID == plan.FindingCloudFirst {
 			v.findings = append(v.findings, f)
 		}
 	}
@@ -153,6 +167,8 @@ func (v *checkView) view() report.View {
 		case "soon", "unsupported":
 			bad++
 			tone = report.Bad
+		case "extended":
+			tone = report.Warn
 		case "unknown":
 			unknown++
 			tone = report.Warn

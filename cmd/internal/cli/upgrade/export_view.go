@@ -74,7 +74,7 @@ func snapshotOf(p plan.Plan, f fleet.Fleet, table windows.Table, now time.Time) 
 		x := exportedCluster(f, table, c)
 		x.Unplanned = unplanned[x.Name]
 		if n, ok := next[x.Name]; ok && c.Version.V.Less(n.To) {
-			slack := n.Due.Sub(n.End)
+			slack := n.Due.Sub(n.Leaves())
 			x.Slack, x.NextHop, x.NextVersion = &slack, n.Start.UTC(), n.To.String()
 		}
 		s.Clusters = append(s.Clusters, x)
@@ -90,16 +90,11 @@ func snapshotOf(p plan.Plan, f fleet.Fleet, table windows.Table, now time.Time) 
 func exportedCluster(f fleet.Fleet, table windows.Table, c fleet.Cluster) export.Cluster {
 	x := export.Cluster{Name: c.Name.V, Provider: c.Provider.V, Version: c.Version.V.String(), Environment: c.Environment.V,
 		Group: c.Group.V, Team: c.Team.V, Region: c.Region.V}
-	if end, ok := plan.SupportEnd(f, table, c); ok {
-		x.Due = end.Add(-time.Duration(f.Policy.Margin.V))
-	}
-	f.Policy.ExtendedSupport.Allowed.V = false
-	if end, ok := plan.SupportEnd(f, table, c); ok {
-		x.StandardEnd = end
-	}
-	f.Policy.ExtendedSupport.Allowed.V = true
-	if end, ok := plan.SupportEnd(f, table, c); ok && end.After(x.StandardEnd) {
-		x.ExtendedEnd = end
+	if s, ok := plan.SupportOf(f, table, c); ok {
+		x.Due, x.StandardEnd = s.Allowed.Add(-time.Duration(f.Policy.Margin.V)), s.Standard
+		if s.Ends.After(s.Standard) {
+			x.ExtendedEnd = s.Ends
+		}
 	}
 	return x
 }

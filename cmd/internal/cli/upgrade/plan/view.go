@@ -130,11 +130,14 @@ func (v planView) certificate() string {
 		parts = append(parts, fmt.Sprintf("extended support %s", round(c.ExtendedSupport)))
 	}
 	if c.Unsupported > 0 {
-		parts = append(parts, fmt.Sprintf("time out of support or inside of the margin %s", round(c.Unsupported)))
+		parts = append(parts, fmt.Sprintf("risk cost %s", round(c.Unsupported)))
 	}
-	proof := fmt.Sprintf("no such plan costs less than %s (gap %.2g %%)", round(v.plan.Bound), 100*v.plan.Gap)
-	if v.plan.Gap == 0 {
-		proof = "no such plan costs less"
+	proof := "no such plan costs less"
+	switch {
+	case v.plan.Relaxed:
+		proof = fmt.Sprintf("no such plan costs less than %s, by a bound that joins the openings of a week (gap %.2g %%)", round(v.plan.Bound), 100*v.plan.Gap)
+	case !v.plan.Proven:
+		proof = fmt.Sprintf("no such plan costs less than %s (gap %.2g %%)", round(v.plan.Bound), 100*v.plan.Gap)
 	}
 	if v.plan.Interrupted {
 		proof += "; interrupted, so that this is the best plan so far"

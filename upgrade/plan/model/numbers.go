@@ -1,0 +1,178 @@
+package model
+
+import (
+	"math"
+	"slices"
+
+	"treadmill/upgrade"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan/solver"
+)
+
+// maxHops is how many control-plane hops may share one node rollout.
+const maxHops = upgrade.MaxNodeSkew
+
+// unlimited is the capacity of a team without a limit.
+const unlimited = 1 << 20
+
+// Model is the problem in the numbers of package solver. Its costs are millionths of the currency. A tick of a class is an opening of its
+// Slots; a version is left when the opening of the hop closes.
+func (p *Problem) Model() *solver.Problem {
+	costs := p.Fleet.Policy.Costs
+	m := &solver.Problem{Weeks: p.Weeks, Campaign: float64(costs.Campaign.V), Hop: float64(costs.Hop.V)}
+	teams := map[string]int{}
+	for i, team := range p.Teams {
+		teams[team] = i
+		room := p.Room[team]
+		if room == nil {
+			room = slices.Repeat([]int{unlimited}, p.Weeks)
+		}
+		m.Capacity = append(m.Capacity, room)
+	}
+	classes := map[classKey]int{}
+	for _, u := range p.Units {
+		key := classKey{u.Lives, u.Slots}
+		at, known := classes[key]
+		if !known {
+			at = len(m.Classes)
+			classes[key] = at
+			m.Classes = append(m.Classes, p.class(u.Lives, u.Slots))
+		}
+		m.Clusters = append(m.Clusters, p.clusterOf(u, at, teams[u.Cluster.Team.V], &m.Classes[at]))
+	}
+	m.Crowds = p.crowds()
+	return m
+}
+
+// classKey tells classes apart.
+type classKey struct {
+	lives *Lives
+	slots *Slots
+}
+
+func (p *Problem) clusterOf(u *Unit, class, team int, c *solver.Class) solver.Cluster {
+	out := solver.Cluster{Class: class, Team: team, Start: p.offset(u.Lives) + u.Start, Soak: int32(u.Soak), Begin: p.begins(u), Came: p.came(u)}
+	if most := max(0, u.NodeMax-u.Lag); u.Lag > 0 && most < c.MaxHops[out.Start] {
+		out.Lagging, out.First = true, most
+	}
+	out.Ready = p.readyDays(u)
+	for _, l := range u.Lower {
+		out.After = append(out.After, l.Index)
+	}
+	return out
+}
+
+// offset is the number that the first version of lives has for the solver, which counts from the oldest version of the fleet.
+func (p *Problem) offset(ls *Lives) int { return ls.First.Sub(p.Base) }
+
+// begins is the first opening that is left after what is kept of an earlier plan.
+func (p *Problem) begins(u *Unit) int {
+	if len(u.Work) == 0 {
+		return 0
+	}
+	w := u.Work[len(u.Work)-1]
+	return int(u.Slots.After(u.Follows(w), w.Slots[len(w.Slots)-1]))
+}
+
+// came is the opening of the last hop that is kept of an earlier plan, -1 for none.
+func (p *Problem) came(u *Unit) int32 {
+	for _, w := range slices.Backward(u.Work) {
+		if w.Hops > 0 {
+			return w.Slots[w.Hops-1]
+		}
+	}
+	return -1
+}
+
+// readyDays is, by version of the solver, the first day on which a hop may be done because of work that others keep, or of clusters of its group that
+// are not known; nil for any day.
+func (p *Problem) readyDays(u *Unit) []int32 {
+	const farOff = math.MaxInt32 / 4
+	offset := p.offset(u.Lives)
+	out, bound := slices.Repeat([]int32{-farOff}, len(u.Lives.Versions)+offset), false
+	wait := func(v int, day int32) {
+		out[v], bound = max(out[v], day), true
+	}
+	for v := u.Start + 1; v < len(u.Lives.Versions); v++ {
+		if u.Blocked != "" {
+			wait(v+offset, farOff)
+		}
+		for _, l := range u.Settled {
+			switch at := l.StartOf(u.Lives.Versions[v].Minor.Sub(l.Lives.First)); {
+			case at >= Never:
+				wait(v+offset, farOff)
+			case at > -Never:
+				wait(v+offset, int32(p.dayOf(at)+u.Soak))
+			}
+		}
+	}
+	for _, l := range u.Lower {
+		if l.Start == l.At {
+			continue
+		}
+		started := p.started(l, l.Kept())
+		for at := l.At + 1; at <= l.Start; at++ {
+			if v := p.offset(l.Lives) + at; v > u.Start+offset && v < len(out) {
+				wait(v, int32(p.dayOf(started[at])+u.Soak))
+			}
+		}
+	}
+	if !bound {
+		return nil
+	}
+	for v := 1; v < len(out); v++ {
+		out[v] = max(out[v], out[v-1])
+	}
+	return out
+}
+
+// dayOf is the day of a time, counted from the Monday of the first week.
+func (p *Problem) dayOf(t Minutes) int { return int(t/Day) - p.monday*7 - 4 }
+
+// class is what clusters of one kind and calendar share. Versions before the first one of the kind are nobody's, so that all classes count alike.
+func (p *Problem) class(ls *Lives, s *Slots) solver.Class {
+	c := solver.Class{}
+	for i, x := range s.All {
+		c.Day, c.Week = append(c.Day, int32(p.dayOf(x.Start))), append(c.Week, x.Week)
+		c.Begin, c.End = append(c.Begin, x.Start), append(c.End, x.End)
+		c.Next, c.Free = append(c.Next, s.After(ls.After(x), int32(i))), append(c.Free, s.After(x.End, int32(i)))
+		c.Limit = append(c.Limit, s.After((x.Start/Day+1+p.MaxCampaign)*Day, int32(i)))
+	}
+	c.Late = c.Day
+	n := int32(len(s.All))
+	for range p.offset(ls) {
+		p.version(&c, n, n, -1, nil, 0, 0)
+	}
+	from := int32(0)
+	for v := range ls.Versions {
+		l := &ls.Versions[v]
+		from = max(from, s.After(l.Open, 0))
+		until, leave := n, []float64(nil)
+		if v+1 < len(ls.Versions) {
+			newer := &ls.Versions[v+1]
+			leave = make([]float64, n)
+			for i, x := range s.All {
+				leave[i] = float64(p.paid(l, x.End) - p.paid(newer, x.End))
+			}
+			if l.Forced < p.Horizon {
+				until = s.After(l.Forced, 0)
+				c.Forced, c.ForceDay = append(c.Forced, true), append(c.ForceDay, int32(p.dayOf(l.Forced)))
+				c.Force = append(c.Force, float64(p.paid(l, l.Forced)-p.paid(newer, l.Forced)+p.ForcePrice))
+			}
+		}
+		p.version(&c, from, until, n-1, leave, float64(p.paid(l, p.Horizon)), min(maxHops, upgrade.NodeSkew(l.Minor, ls.skew)))
+	}
+	return c
+}
+
+// version adds a version to a class.
+func (p *Problem) version(c *solver.Class, from, until, last int32, leave []float64, stay float64, hops int) {
+	c.From, c.Until, c.Last, c.Leave = append(c.From, from), append(c.Until, until), append(c.Last, last), append(c.Leave, leave)
+	c.Stay, c.MaxHops = append(c.Stay, stay), append(c.MaxHops, hops)
+	if len(c.Forced) < len(c.Stay) {
+		c.Forced, c.ForceDay, c.Force = append(c.Forced, false), append(c.ForceDay, 0), append(c.Force, 0)
+	}
+}
+
+// paid is what a version has cost from now to a time.
+func (p *Problem) paid(l *Life, t Minutes) fleet.Money { return l.At(t) - l.At(p.Now) }
