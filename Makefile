@@ -37,13 +37,17 @@ lint: ## run golangci-lint, and actionlint on the example for GitHub
 	$(call TOOL,actionlint) -no-color ci/github/example.yml
 
 .PHONY: generate
-generate: ## write what is derived: docs/cli, docs/schema and embedded tables
+generate: ## write what is derived: embedded tables, and what make docs writes
 	$(GO) generate ./...
-	$(GO) run ./cmd/docgen -markdown docs/cli -schema docs/schema -findings docs/findings -tables cmd/internal/build/tables.tsv -plot docs/performance.md
+	@$(MAKE) --no-print-directory docs
 
 .PHONY: refresh
 refresh: ## read the add-ons' own documents in their newest releases; prints what changed
 	cd upgrade/addons && $(GO) run ./gen -refresh
+
+.PHONY: docs
+docs: ## write docs/cli, docs/schema, docs/findings and the dates of tables from the program
+	$(GO) run ./cmd/docgen -markdown docs/cli -schema docs/schema -findings docs/findings -tables cmd/internal/build/tables.tsv -plot docs/performance.md
 
 # What lint, test and generate leave behind must be what was there: a change of any file, tracked or new, fails.
 STATE = { git status --porcelain --untracked-files=all; git diff HEAD; } | git hash-object --stdin
@@ -114,7 +118,7 @@ bench-diff: bench ## compare the benchmarks with those of BENCH_BASE (default: m
 # Of a release everything depends on the commit alone: its time, and the last tag or 0.1.0.
 export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 export SOURCE_DATE       := $(shell date -u -d @$(SOURCE_DATE_EPOCH) +%Y-%m-%dT%H:%M:%SZ)
-export RELEASE_VERSION   ?= $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null | sed 's/^v//' | grep . || echo 0.1.0)-snapshot.$(shell git log -1 --format=%h --abbrev=8)
+export RELEASE_VERSION   ?= $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null | sed 's/^v//' | grep . || echo 0.1.0)-snapshot.$(shell git log -1 --format=%h --abbrev=8 2>/dev/null)
 GORELEASER ?= $(call TOOL,goreleaser)
 IMAGE       = GOFLAGS= $(GO) run -C internal/tools/image .
 
