@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade/component"
 	"treadmill/upgrade/preflight"
 )
 
@@ -44,9 +45,9 @@ func (c *Cluster) Preflight(ctx context.Context, also func(metrics io.Reader) er
 	note("webhook configurations", err)
 	p.Gates, err = c.gates(ctx)
 	note("feature gates", err)
-	var on []preflight.Gate
+	var on []component.Gate
 	err = c.Metrics(ctx, also, func(page io.Reader) (err error) {
-		on, err = preflight.MetricGates("kube-apiserver", page)
+		on, err = component.MetricGates("kube-apiserver", page)
 		return err
 	})
 	p.Gates = append(p.Gates, on...)
@@ -116,7 +117,7 @@ func (c *Cluster) ready(ctx context.Context, service string) (bool, error) {
 }
 
 // gates reads the feature gates on the command lines of a control plane that runs as pods.
-func (c *Cluster) gates(ctx context.Context) ([]preflight.Gate, error) {
+func (c *Cluster) gates(ctx context.Context) ([]component.Gate, error) {
 	type pod struct {
 		Metadata struct {
 			Labels map[string]string `json:"labels"`
@@ -128,10 +129,10 @@ func (c *Cluster) gates(ctx context.Context) ([]preflight.Gate, error) {
 			} `json:"containers"`
 		} `json:"spec"`
 	}
-	return items(ctx, c, "/api/v1/namespaces/kube-system/pods", url.Values{"labelSelector": {"tier=control-plane"}}, func(p pod) []preflight.Gate {
-		var out []preflight.Gate
+	return items(ctx, c, "/api/v1/namespaces/kube-system/pods", url.Values{"labelSelector": {"tier=control-plane"}}, func(p pod) []component.Gate {
+		var out []component.Gate
 		for _, k := range p.Spec.Containers {
-			out = append(out, preflight.FlagGates(p.Metadata.Labels["component"], append(k.Command, k.Args...))...)
+			out = append(out, component.FlagGates(p.Metadata.Labels["component"], append(k.Command, k.Args...))...)
 		}
 		return out
 	})

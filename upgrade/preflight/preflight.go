@@ -12,6 +12,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/addons"
+	"treadmill/upgrade/component"
 )
 
 // The IDs of what Check finds.
@@ -32,7 +33,7 @@ type Cluster struct {
 	Nodes   []Node
 	Budgets []Budget
 	Hooks   []Hook
-	Gates   []Gate
+	Gates   []component.Gate
 	Addons  []addons.Installed
 }
 
@@ -57,14 +58,8 @@ type Hook struct {
 	Everywhere          bool   // it is asked about kube-system too
 }
 
-// Gate is a feature gate of a component. Flag says that it is written on the component's command line.
-type Gate struct {
-	Name, Component string
-	Enabled, Flag   bool
-}
-
 // Check finds what stands in the way of the hop to a minor. The findings are sorted.
-func Check(c Cluster, to upgrade.Minor, gates Gates, guide *addons.Guide) []diag.Finding {
+func Check(c Cluster, to upgrade.Minor, gates component.Gates, guide *addons.Guide) []diag.Finding {
 	k := &check{Cluster: c, to: to}
 	k.hops()
 	k.nodes()
@@ -157,10 +152,10 @@ func (k *check) hooks() {
 	}
 }
 
-func (k *check) gates(known Gates) {
+func (k *check) gates(known component.Gates) {
 	seen := map[string]bool{}
 	for _, g := range k.Gates {
-		why := known.refuses(g, k.Version, k.to)
+		why := known.Refuses(g, k.Version, k.to)
 		if message := fmt.Sprintf("%s: %s", g.Component, why); why != "" && !seen[message] {
 			seen[message] = true
 			k.fail(FindingGate, diag.Error, "%s", message)

@@ -7,13 +7,14 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/addons"
+	"treadmill/upgrade/component"
 	"treadmill/upgrade/preflight"
 	"treadmill/upgrade/windows"
 )
 
 func judge(t *testing.T, c preflight.Cluster, to upgrade.Minor) []diag.Finding {
 	t.Helper()
-	gates, err := preflight.KnownGates()
+	gates, err := component.KnownGates()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,12 +55,12 @@ func TestCheck(t *testing.T) {
 		"hook that is narrow": {preflight.Cluster{Hooks: []preflight.Hook{{Configuration: "c", Name: "h", Service: "a/s", Ready: true}}}, next, ""},
 		"hook outside":        {preflight.Cluster{Hooks: []preflight.Hook{{Configuration: "c", Name: "h", Everywhere: true}}}, next, ""},
 		// SidecarContainers is on and locked since 1.33, and is in no list of 1.37; BtreeWatchCache too.
-		"gate gone":            {preflight.Cluster{Gates: []preflight.Gate{{Name: "SidecarContainers", Component: "kube-apiserver", Enabled: true, Flag: true}}}, next, "preflight/gate error 1.37 does not know it"},
-		"gate by default":      {preflight.Cluster{Gates: []preflight.Gate{{Name: "SidecarContainers", Component: "kube-apiserver", Enabled: true}}}, next, ""},
-		"gate that stays":      {preflight.Cluster{Gates: []preflight.Gate{{Name: "APIResponseCompression", Component: "kube-apiserver", Flag: true}}}, next, ""},
-		"gate of a cloud":      {preflight.Cluster{Gates: []preflight.Gate{{Name: "OfACloud", Component: "ccm", Flag: true}}}, next, ""},
-		"gate of all":          {preflight.Cluster{Gates: []preflight.Gate{{Name: "AllBeta", Component: "kube-apiserver", Flag: true}}}, next, ""},
-		"gate after the table": {preflight.Cluster{Version: upgrade.V1(44), Gates: []preflight.Gate{{Name: "SidecarContainers", Flag: true}}}, upgrade.V1(45), ""},
+		"gate gone":            {preflight.Cluster{Gates: []component.Gate{{Name: "SidecarContainers", Component: "kube-apiserver", Enabled: true, Flag: true}}}, next, "preflight/gate error 1.37 does not know it"},
+		"gate by default":      {preflight.Cluster{Gates: []component.Gate{{Name: "SidecarContainers", Component: "kube-apiserver", Enabled: true}}}, next, ""},
+		"gate that stays":      {preflight.Cluster{Gates: []component.Gate{{Name: "APIResponseCompression", Component: "kube-apiserver", Flag: true}}}, next, ""},
+		"gate of a cloud":      {preflight.Cluster{Gates: []component.Gate{{Name: "OfACloud", Component: "ccm", Flag: true}}}, next, ""},
+		"gate of all":          {preflight.Cluster{Gates: []component.Gate{{Name: "AllBeta", Component: "kube-apiserver", Flag: true}}}, next, ""},
+		"gate after the table": {preflight.Cluster{Version: upgrade.V1(44), Gates: []component.Gate{{Name: "SidecarContainers", Flag: true}}}, upgrade.V1(45), ""},
 		"add-on to replace":    {preflight.Cluster{Addons: []addons.Installed{{Name: "ingress-nginx", Version: "1.11.0"}}}, next, "preflight/addon error ingress-nginx"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -81,29 +82,5 @@ func TestCheck(t *testing.T) {
 				t.Fatalf("%v, want %s", found, test.want)
 			}
 		})
-	}
-}
-
-func TestGatesOfACommandLine(t *testing.T) {
-	got := preflight.FlagGates("kube-apiserver", []string{"kube-apiserver", "--feature-gates=A=true,kube:B=false", "--v=2", "--feature-gates", "C=1,broken"})
-	want := []preflight.Gate{{"A", "kube-apiserver", true, true}, {"B", "kube-apiserver", false, true}, {"C", "kube-apiserver", true, true}}
-	if len(got) != len(want) {
-		t.Fatalf("%v", got)
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("%v, want %v", got[i], want[i])
-		}
-	}
-}
-
-func TestGatesOfMetrics(t *testing.T) {
-	got, err := preflight.MetricGates("kube-apiserver", strings.NewReader("# HELP kubernetes_feature_enabled x\n# TYPE kubernetes_feature_enabled gauge\n"+
-		"kubernetes_feature_enabled{name=\"A\",stage=\"BETA\"} 1\nother 3\nkubernetes_feature_enabled{name=\"B\",stage=\"\"} 0\n"))
-	if err != nil || len(got) != 2 || !got[0].Enabled || got[1].Enabled {
-		t.Errorf("%v %v", got, err)
-	}
-	if _, err := preflight.MetricGates("x", strings.NewReader("kubernetes_feature_enabled{name=\n")); err == nil {
-		t.Error("a broken line passes")
 	}
 }

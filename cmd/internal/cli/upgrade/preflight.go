@@ -17,6 +17,7 @@ import (
 	"treadmill/upgrade/addons"
 	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/auditlog"
+	"treadmill/upgrade/component"
 	"treadmill/upgrade/inventory"
 	"treadmill/upgrade/kube"
 	"treadmill/upgrade/preflight"
@@ -65,7 +66,7 @@ docs/preflight.md has the checks and the ClusterRole.`,
 // flightData is what every cluster is judged by.
 type flightData struct {
 	apis    apis.Catalogues
-	gates   preflight.Gates
+	gates   component.Gates
 	metrics *lint.Catalogue
 	addons  addons.Table
 	dates   windows.Table
@@ -75,7 +76,7 @@ func loadPreflight() (d flightData, err error) {
 	if d.apis, err = apis.Load(); err != nil {
 		return d, err
 	}
-	if d.gates, err = preflight.KnownGates(); err != nil {
+	if d.gates, err = component.KnownGates(); err != nil {
 		return d, err
 	}
 	if d.metrics, err = lint.Kubernetes(); err != nil {

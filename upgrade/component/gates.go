@@ -1,4 +1,4 @@
-package preflight
+package component
 
 import (
 	"bufio"
@@ -15,10 +15,16 @@ import (
 	"treadmill/upgrade"
 )
 
-//go:generate go run ./gen -out gates.tsv
+//go:generate go run ./gates/gen -out gates.tsv
 
 //go:embed gates.tsv
 var gatesText string
+
+// Gate is a feature gate of a component. Flag says that it is written on the component's command line or in its configuration.
+type Gate struct {
+	Name, Component string
+	Enabled, Flag   bool
+}
 
 // stage is what the releases from to to take a gate for.
 type stage struct {
@@ -97,10 +103,10 @@ func (g Gates) at(name string, v upgrade.Minor) (stage, bool) {
 	return stage{}, false
 }
 
-// refuses says why a component of the target does not start with a gate as it is set now, "" when it does, when the gate
+// Refuses says why a component of the target does not start with a gate as it is set now, "" when it does, when the gate
 // is not set, or when the table does not reach to the target. A gate with its default counts as set only where the
 // command line says so: the metric does not tell who set it.
-func (g Gates) refuses(gate Gate, now, target upgrade.Minor) string {
+func (g Gates) Refuses(gate Gate, now, target upgrade.Minor) string {
 	if target.Less(g.oldest) || g.newest.Less(target) || gate.Name == "AllAlpha" || gate.Name == "AllBeta" {
 		return ""
 	}
