@@ -19,23 +19,22 @@ import (
 
 // Problem is a fleet with its rules resolved: lives of versions, openings of windows, and who waits for whom.
 type Problem struct {
-	Fleet     fleet.Fleet
-	Addons    *Companions
-	Table     windows.Table
-	Late      bool
-	Now       Minutes
-	Horizon   Minutes
-	Span      calendar.Span
-	monday    int // the week of now, by mondayOf
-	Weeks     int
-	calendars map[string]*Slots
-	freezes   []calendar.Spans
-	newest    map[kind]upgrade.Minor
-	Base      upgrade.Minor // oldest version of all clusters
-	Units     []*Unit       // by name
-	Budgets   []Budget
-	Taken     map[string][]calendar.Span
-	lifted    map[Exemption]bool
+	Fleet   fleet.Fleet
+	Addons  *Companions
+	Table   windows.Table
+	Late    bool
+	Now     Minutes
+	Horizon Minutes
+	Span    calendar.Span
+	monday  int // the week of now, by mondayOf
+	Weeks   int
+	Shared  *Shared
+	newest  map[kind]upgrade.Minor
+	Base    upgrade.Minor // oldest version of all clusters
+	Units   []*Unit       // by name
+	Budgets []Budget
+	Taken   map[string][]calendar.Span
+	lifted  map[Exemption]bool
 	// ForcePrice is what an upgrade by the provider is taken to cost: the work that it asks for all the same, and a day past due, as nobody has tested it.
 	ForcePrice  fleet.Money
 	MaxCampaign int64            // days from the first step of a campaign to its last
@@ -53,6 +52,24 @@ type Input struct {
 	Companions   *Companions                // what is known of addons already; made anew where it is nil
 	Lifted       map[Exemption]bool         // freezes that do not hold for clusters
 	Taken        map[string][]calendar.Span // by cluster: when other hops have taken the budget that it needs
+	Shared       *Shared                    // what problems of one policy and time have in common; made anew where it is nil
+}
+
+// Shared is what problems have in common that differ in clusters, targets and prices: the calendars of one policy and time, and the lives of versions by what
+// they depend on.
+type Shared struct {
+	calendars map[string]*Slots
+	freezes   []calendar.Spans
+	lives     map[livesKey]*Lives
+}
+
+type livesKey struct {
+	kind          kind
+	first, newest upgrade.Minor
+	target        fleet.Target
+	extended      fleet.ExtendedSupport
+	margin        fleet.Duration
+	risk          fleet.Money
 }
 
 // NewProblem resolves the rules of a fleet.
@@ -62,8 +79,11 @@ func NewProblem(f fleet.Fleet, table windows.Table, o Input) *Problem {
 		now = now.Add(time.Minute)
 	}
 	p := &Problem{Fleet: f, Table: table, Late: o.Late, Budgets: o.Budgets, Taken: o.Taken, lifted: o.Lifted, Now: MinutesOf(now), Horizon: MinutesOf(o.Horizon), Span: calendar.Span{From: now, To: o.Horizon},
-		monday: mondayOf(now), calendars: map[string]*Slots{}, freezes: make([]calendar.Spans, len(f.Policy.Freezes)), Room: map[string][]int{}}
+		monday: mondayOf(now), Shared: o.Shared, Room: map[string][]int{}}
 	p.Weeks = max(0, mondayOf(o.Horizon.Add(-time.Minute))-p.monday+1)
+	if p.Shared == nil {
+		p.Shared = &Shared{calendars: map[string]*Slots{}, freezes: make([]calendar.Spans, len(f.Policy.Freezes)), lives: map[livesKey]*Lives{}}
+	}
 	costs := f.Policy.Costs
 	p.ForcePrice = costs.Campaign.V + costs.Hop.V + costs.UnsupportedDay.V
 	p.MaxCampaign = int64(time.Duration(f.Policy.MaxCampaign.V) / (24 * time.Hour))
@@ -93,11 +113,15 @@ func (p *Problem) makeUnits() {
 			p.newest[k] = c.Version.V
 		}
 	}
-	built := map[kind]*Lives{}
+	built, policy := map[kind]*Lives{}, p.Fleet.Policy
 	for i, c := range p.Fleet.Clusters {
 		k := kinds[i]
 		if built[k] == nil {
-			built[k] = p.livesOf(k, oldest[k])
+			key := livesKey{k, oldest[k], p.newest[k], policy.Target.V, policy.ExtendedSupport, policy.Margin.V, policy.Costs.UnsupportedDay.V}
+			if p.Shared.lives[key] == nil {
+				p.Shared.lives[key] = p.livesOf(k, oldest[k])
+			}
+			built[k] = p.Shared.lives[key]
 		}
 		u := p.newUnit(c, k, built[k])
 		u.Needs = needs[i]

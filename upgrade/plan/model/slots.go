@@ -67,11 +67,11 @@ func (p *Problem) slotsFor(c fleet.Cluster) *Slots {
 	}
 	short := p.Shortages(c)
 	key = fmt.Appendf(key, "%v%v%v", ws, fs, short)
-	if s, ok := p.calendars[string(key)]; ok {
+	if s, ok := p.Shared.calendars[string(key)]; ok {
 		return s
 	}
 	s := p.buildSlots(ws, fs, short)
-	p.calendars[string(key)] = s
+	p.Shared.calendars[string(key)] = s
 	return s
 }
 
@@ -132,8 +132,8 @@ func (p *Problem) FrozenAt(i int, from, to Minutes) bool {
 
 // Frozen are the spans of a freeze within the plan, expanded once.
 func (p *Problem) Frozen(i int) calendar.Spans {
-	if p.freezes[i] == nil {
-		p.freezes[i] = append(calendar.Spans{}, p.Fleet.Policy.Freezes[i].Spans(p.Span)...)
+	if p.Shared.freezes[i] == nil {
+		p.Shared.freezes[i] = append(calendar.Spans{}, p.Fleet.Policy.Freezes[i].Spans(p.Span)...)
 	}
-	return p.freezes[i]
+	return p.Shared.freezes[i]
 }

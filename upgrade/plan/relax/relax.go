@@ -35,7 +35,8 @@ type trial struct {
 // explainer finds what would help late clusters. Clusters that differ by name alone are explained once.
 type explainer struct {
 	p     *model.Problem
-	left  int // of tries
+	left  int              // of tries
+	room  map[string][]int // by team and week: see roomLeft
 	known map[string][]relaxation
 }
 
@@ -90,7 +91,7 @@ func likeness(p *model.Problem, u *model.Unit, late model.Stay) string {
 
 // works plans a trial and returns it when the cluster is in support in it, else nil. It stops when the work for it is used up.
 func (a *attempt) works(ctx context.Context, relaxations ...relaxation) *model.Problem {
-	t := newTrial(a.p, a.u, a.chain)
+	t := a.newTrial(a.u, a.chain)
 	if a.left -= len(t.fleet.Clusters); a.left < 0 || ctx.Err() != nil {
 		return nil
 	}
@@ -98,13 +99,13 @@ func (a *attempt) works(ctx context.Context, relaxations ...relaxation) *model.P
 		r.apply(t)
 	}
 	q := model.NewProblem(t.fleet, a.p.Table, model.Input{Now: model.TimeOf(a.p.Now, time.UTC), Horizon: model.TimeOf(a.p.Horizon, time.UTC), Late: a.p.Late,
-		Budgets: a.p.Budgets, Companions: a.p.Addons, Taken: a.p.Taken, Lifted: t.lifted})
+		Budgets: a.p.Budgets, Companions: a.p.Addons, Taken: a.p.Taken, Lifted: t.lifted, Shared: a.p.Shared})
 	q.Room = t.room
 	x := q.Unit(a.u.Cluster.Name.V)
 	if !a.chain {
 		x.Settled = a.u.Lower
 	}
-	place.Solve(ctx, q, solver.Effort{Rounds: 20, Moves: 2, Seed: 1})
+	place.Solve(ctx, q, solver.Effort{}) // a cluster by itself is scheduled best without prices
 	if late := lateness(q, x); late.From < late.To {
 		return nil
 	}
@@ -145,44 +146,48 @@ func (a *attempt) together(ctx context.Context) []relaxation {
 }
 
 // newTrial is the cluster, with chain those that it waits for too, without relaxation. A day out of support weighs more than all work, as the question is what is possible.
-func newTrial(p *model.Problem, u *model.Unit, chain bool) *trial {
-	t := &trial{fleet: p.Fleet, room: map[string][]int{}, lifted: map[model.Exemption]bool{}}
-	for team, weeks := range p.Room {
-		t.room[team] = slices.Clone(weeks)
-	}
+func (e *explainer) newTrial(u *model.Unit, chain bool) *trial {
+	t := &trial{fleet: e.p.Fleet, room: map[string][]int{}, lifted: map[model.Exemption]bool{}}
 	t.fleet.Clusters = nil
 	policy := &t.fleet.Policy
 	policy.Soak = maps.Clone(policy.Soak)
 	policy.Costs.Campaign.V, policy.Costs.Hop.V, policy.Costs.UnsupportedDay.V, policy.Margin.V = fleet.Unit, fleet.Unit, 1000*fleet.Unit, 0
 	policy.ExtendedSupport.PerClusterHour.V, policy.ExtendedSupport.PerClusterHour.Pos = 0, u.Cluster.Pos
-	again := map[*model.Unit]bool{u: true}
+	again := []*model.Unit{u}
 	if chain {
-		for _, x := range slices.Concat(tiers(u)...) {
-			again[x] = true
-		}
+		again = slices.Concat(tiers(u)...)
 	}
-	for _, x := range p.Units {
-		if again[x] {
-			t.fleet.Clusters = append(t.fleet.Clusters, x.Cluster)
+	for _, x := range again {
+		team := x.Cluster.Team.V
+		if _, known := t.room[team]; !known && e.room[team] != nil {
+			t.room[team] = slices.Clone(e.room[team])
 		}
-		settle(x, t.room[x.Cluster.Team.V], again[x])
+		t.fleet.Clusters = append(t.fleet.Clusters, x.Cluster)
+		book(x, t.room[team], 1)
 	}
 	return t
 }
 
-// settle makes the weeks of a team, less what was kept and the nodes that come first, those that a unit leaves when it keeps all of its work, or none.
-func settle(u *model.Unit, room []int, none bool) {
+// roomLeft is what the weeks of all teams have left when every unit keeps its work.
+func roomLeft(p *model.Problem) map[string][]int {
+	out := map[string][]int{}
+	for team, weeks := range p.Room {
+		out[team] = slices.Clone(weeks)
+	}
+	for _, x := range p.Units {
+		book(x, out[x.Cluster.Team.V], -1)
+	}
+	return out
+}
+
+// book takes the work of a unit out of the weeks of its team, or gives it back; what is kept of an earlier plan is taken out already.
+func book(u *model.Unit, room []int, sign int) {
 	for _, w := range u.Work {
-		booked := w.Kept || w.Hops == 0
-		if room == nil || booked != none {
+		if room == nil || w.Kept && sign < 0 {
 			continue
 		}
 		for _, i := range w.Slots {
-			if none {
-				room[u.Slots.All[i].Week]++
-			} else {
-				room[u.Slots.All[i].Week]--
-			}
+			room[u.Slots.All[i].Week] += sign
 		}
 	}
 }

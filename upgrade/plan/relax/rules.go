@@ -165,7 +165,7 @@ func (a *attempt) fewest(ctx context.Context, team string) relaxation {
 	if after == nil {
 		return free
 	}
-	extra := over(after, team, newTrial(a.p, a.u, a.chain).room[team]) // weeks, as often as there are hops
+	extra := over(after, team, a.newTrial(a.u, a.chain).room[team]) // weeks, as often as there are hops
 	if len(extra) == 0 || a.works(ctx, more(team, extra)) == nil {
 		return free
 	}

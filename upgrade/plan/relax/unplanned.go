@@ -19,7 +19,7 @@ type Unplanned struct {
 // Explain lists the clusters that the plan leaves out of support, now or at the horizon, and what would change that.
 func Explain(ctx context.Context, p *model.Problem) []Unplanned {
 	out := []Unplanned{}
-	e := explainer{p: p, left: tries, known: map[string][]relaxation{}}
+	e := explainer{p: p, left: tries, room: roomLeft(p), known: map[string][]relaxation{}}
 	for _, u := range p.Units {
 		late := lateness(p, u)
 		if late.From >= late.To {

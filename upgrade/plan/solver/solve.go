@@ -12,7 +12,7 @@ import (
 
 // Effort is how much work goes into a solution. More effort never gives a worse bound.
 type Effort struct {
-	Rounds int    // of the search for prices
+	Rounds int    // of the search for prices; 0 for none, and no bound
 	First  int    // the same for the first part, with whose prices the search for those of the others begins; Rounds where it is 0
 	Moves  int    // of ruin and recreate, per chain
 	Nodes  int    // of the proof, per part that is small enough for one; 0 for none
@@ -42,6 +42,13 @@ func Solve(ctx context.Context, p *Problem, e Effort) Solution {
 	order := topological(p, after)
 	b := newBuilder(p, after, order)
 	pts := parts(p, order)
+	if e.Rounds == 0 {
+		out := Solution{Schedules: b.schedules, Prices: b.price, Relaxed: true}
+		for _, pt := range pts {
+			out.Cost += b.construct(pt.teams, pt.chains)
+		}
+		return out
+	}
 	x := &run{p: p, rough: p.coarse(), e: e, after: after}
 	x.roughHeads = heads(x.rough, order)
 	bounds, exact := make([]float64, len(pts)), make([]bool, len(pts))
