@@ -31,6 +31,14 @@ said=$(./treadmill_"$here"*/treadmill version | head -n 1)
 commit=$(git -C .. log -1 --format=%H | cut -c1-12)
 [[ $said == *"$commit"* ]] || fail "the binary says \"$said\", and was built from $commit"
 
+# Another folder, the same bytes.
+again=$(mktemp -d)
+git clone --quiet --no-hardlinks .. "$again/elsewhere"
+git -C "$again/elsewhere" checkout --quiet "$(git -C .. rev-parse HEAD)"
+(cd "$again/elsewhere" && CGO_ENABLED=0 go build -trimpath -buildvcs=true -ldflags='-s -w' -o "$again/treadmill" ./cmd/treadmill)
+cmp "$again/treadmill" treadmill_"$here"*/treadmill || fail "a second build in another folder gives another binary"
+rm -rf "$again"
+
 printf '%-60s %10s\n' file bytes
 for f in *.tar.gz *.zip *.deb *.rpm; do printf '%-60s %10d\n' "$f" "$(stat -c %s "$f")"; done
 echo "release-check: all is there; $said"
