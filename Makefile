@@ -48,6 +48,8 @@ refresh: ## read the add-ons' own documents in their newest releases; prints wha
 .PHONY: docs
 docs: ## write docs/cli, docs/schema, docs/findings and the dates of tables from the program
 	$(GO) run ./cmd/docgen -markdown docs/cli -schema docs/schema -findings docs/findings -tables cmd/internal/build/tables.tsv -plot docs/performance.md
+	cp docs/clusterrole.yaml deploy/helm/treadmill/files/clusterroles.txt
+	$(GO) run ./cmd/treadmill upgrade export --rules --format prometheus > deploy/helm/treadmill/files/rules.txt
 
 # What lint, test and generate leave behind must be what was there: a change of any file, tracked or new, fails.
 STATE = { git status --porcelain --untracked-files=all; git diff HEAD; } | git hash-object --stdin
