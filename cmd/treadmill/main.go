@@ -16,13 +16,22 @@ import (
 	"treadmill/cmd/internal/cli"
 )
 
-func main() { os.Exit(run()) }
+func main() {
+	if len(os.Args) > 3 && os.Args[1] == app.PluginArg {
+		os.Exit(runPlugin(os.Args[2], os.Args[3], os.Args[4:]))
+	}
+	os.Exit(run())
+}
 
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)                   // a second signal ends the program at once
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // what libraries log beside us is not for the user
+	self, err := os.Executable()
+	if err != nil {
+		self = "" // credential plugins then run without bounds
+	}
 	done := make(chan int, 1)
 	go func() {
 		done <- cli.Main(ctx, app.Env{
@@ -30,6 +39,7 @@ func run() int {
 			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 			Width: app.TerminalWidth(os.Stdout), Progress: app.TerminalWidth(os.Stderr) > 0,
 			Open: func(name string) (fs.File, error) { return os.Open(name) },
+			Self: self,
 		})
 	}()
 	return ending(ctx, done, 5*time.Second, os.Stderr)

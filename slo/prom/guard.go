@@ -9,11 +9,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"treadmill/internal/net"
 )
 
 // busyError is an answer by which a server or a proxy says that it cannot answer now.
@@ -29,45 +30,33 @@ func (e *busyError) Error() string {
 	if e.body != "" {
 		s += ": " + e.body
 	}
+	if e.after > 0 {
+		s += fmt.Sprintf("; it asks to wait for %s", e.after)
+	}
 	return s
 }
 
-// errTooLarge is an answer larger than maxBody.
-var errTooLarge = errors.New("the answer is larger than 256 MiB")
+// maxBody is the largest answer. A query that gives more is asked for in smaller pieces.
+const maxBody = 64 << 20
 
-const maxBody = 256 << 20
-
-// maxWait is how long a server may ask to wait.
-const maxWait = time.Minute
-
-// guard makes errors of answers that may pass, and bounds the size of the others. It notes what is secret, and the server's clock.
+// guard makes errors of answers that may pass. It notes what is secret, and the server's clock.
 type guard struct {
-	next    http.RoundTripper
-	stay    bool // redirects are not followed
-	secrets secrets
+	next    http.RoundTripper // bounds requests in time and answers in size
+	limits  net.Limits
+	secrets net.Secrets
 	clock   atomic.Int64 // milliseconds since 1970, of the first answer
-}
-
-// client is an HTTP client behind the guard. It follows redirects within the server that it was told to ask, and to no other: the
-// credentials are for that one.
-func (g *guard) client() *http.Client {
-	return &http.Client{Transport: g, CheckRedirect: func(req *http.Request, via []*http.Request) error {
-		const most = 10
-		switch first := via[0].URL; {
-		case g.stay:
-			return http.ErrUseLastResponse
-		case req.URL.Host != first.Host || req.URL.Scheme != first.Scheme:
-			return fmt.Errorf("the server redirects to %s://%s, which was not to be asked: name that one if it is meant", req.URL.Scheme, req.URL.Host)
-		case len(via) >= most:
-			return errors.New("the server redirects in a circle")
-		}
-		return nil
-	}}
+	silent  atomic.Bool  // it has not answered the first request: it is not asked again
 }
 
 // RoundTrip asks once.
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := g.next.RoundTrip(g.secrets.watched(req))
+	if g.silent.Load() {
+		return nil, &net.Silent{After: g.limits.Timeout}
+	}
+	resp, err := g.next.RoundTrip(req)
+	if again := new(net.Silent); errors.As(err, &again) && g.clock.Load() == 0 {
+		g.silent.Store(true)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +66,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 	default:
-		resp.Body = newBounded(resp.Body, noteOf(req.Context()))
+		resp.Body = newPeeked(resp.Body, noteOf(req.Context()))
 		return resp, nil
 	}
 	defer func() { _ = resp.Body.Close() }()
@@ -87,38 +76,26 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if json.Unmarshal(text, &said) == nil && said.Error != "" {
 		busy.body, busy.timeout = said.Error, said.ErrorType == "timeout"
 	}
-	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
-		busy.after = min(time.Duration(s)*time.Second, maxWait)
-	}
+	busy.after = net.RetryAfter(resp.Header, time.Now())
 	return nil, busy
 }
 
-// bounded is a body of at most so many bytes.
-type bounded struct {
+// peeked is a body whose beginning was looked at.
+type peeked struct {
 	io.Closer
-	from *bufio.Reader
-	left int64
+	*bufio.Reader
 }
 
-// newBounded looks at the beginning of a body: the cluster of VictoriaMetrics says there, and not among the warnings, that an answer
+// newPeeked looks at the beginning of a body: the cluster of VictoriaMetrics says there, and not among the warnings, that an answer
 // lacks what some of its nodes have.
-func newBounded(body io.ReadCloser, n *note) *bounded {
+func newPeeked(body io.ReadCloser, n *note) *peeked {
 	const beginning = 200
-	b := &bounded{Closer: body, from: bufio.NewReader(body), left: maxBody}
+	b := &peeked{Closer: body, Reader: bufio.NewReader(body)}
 	if n != nil {
-		head, _ := b.from.Peek(beginning) // an error comes again when the body is read
+		head, _ := b.Peek(beginning) // an error comes again when the body is read
 		n.partial = bytes.Contains(bytes.ReplaceAll(head, []byte(" "), nil), []byte(`"isPartial":true`))
 	}
 	return b
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errTooLarge
-	}
-	n, err := b.from.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	return n, err
 }
 
 // note is what is noted of the answer to one request, for whoever sent it.

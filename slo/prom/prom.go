@@ -27,6 +27,7 @@ type Config struct {
 	HTTP    []byte        // how to authenticate: YAML as in http_config of Prometheus's configuration; nil means not at all
 	Dir     string        // the folder that files named in HTTP are relative to
 	Pause   time.Duration // the first pause before asking again; 0 means half a second. It doubles each time
+	Timeout time.Duration // of one request, its answer included; 0 means net.Timeout
 	Tenant  string        // the X-Scope-OrgID header of Mimir and Thanos, "" for none
 }
 
@@ -39,13 +40,13 @@ type Client struct {
 
 // New makes a client. It asks the server nothing.
 func New(c Config) (*Client, error) {
-	u, guard, err := connection(c)
+	u, through, guard, err := connection(c)
 	if err != nil {
 		return nil, err
 	}
-	client, err := api.NewClient(api.Config{Address: u.String(), Client: guard.client()})
+	client, err := api.NewClient(api.Config{Address: u.String(), Client: through})
 	if err != nil {
-		return nil, fmt.Errorf("configure the client of Prometheus: %s", guard.secrets.redact(err.Error()))
+		return nil, fmt.Errorf("configure the client of Prometheus: %s", guard.secrets.Redact(err.Error()))
 	}
 	pause := c.Pause
 	if pause == 0 {
@@ -118,7 +119,7 @@ func (c *Client) plain(err error) error {
 	}
 	var answer *v1.Error
 	if errors.As(err, &answer) && answer.Detail != "" && answer.Detail != answer.Msg {
-		return errors.New(c.guard.secrets.redact(answer.Msg + ": " + answer.Detail))
+		return errors.New(c.guard.secrets.Redact(answer.Msg + ": " + answer.Detail))
 	}
-	return errors.New(c.guard.secrets.redact(err.Error()))
+	return errors.New(c.guard.secrets.Redact(err.Error()))
 }

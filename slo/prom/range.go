@@ -13,6 +13,7 @@ import (
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
 
+	"treadmill/internal/net"
 	"treadmill/slo"
 )
 
@@ -31,7 +32,7 @@ type ranged struct {
 func (r *ranged) fetch(ctx context.Context, from, to int) error {
 	value, err := r.ask(ctx, from, to)
 	const smallest = 16
-	if tooMuch(err) && to-from > smallest {
+	if (tooMuch(err) || r.slow(err)) && to-from > smallest {
 		mid := (from + to) / 2
 		if err := r.fetch(ctx, from, mid); err != nil {
 			return err
@@ -46,6 +47,12 @@ func (r *ranged) fetch(ctx context.Context, from, to int) error {
 		return fmt.Errorf("the server answered a range query with a %T", value)
 	}
 	return r.add(matrix, from, to)
+}
+
+// slow reports whether a server that has answered before takes too long for a piece. One that never answered may not be there.
+func (r *ranged) slow(err error) bool {
+	var silent *net.Silent
+	return errors.As(err, &silent) && r.client.guard.clock.Load() != 0
 }
 
 // tries is how often one piece is asked for.
@@ -68,7 +75,9 @@ func (r *ranged) ask(ctx context.Context, from, to int) (model.Value, error) {
 		var busy *busyError
 		wait := pause
 		if errors.As(err, &busy) && busy.after > 0 {
-			wait = busy.after
+			if wait = busy.after; wait > r.client.guard.limits.Timeout {
+				return value, err // longer than one request may take
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -82,7 +91,7 @@ func (r *ranged) ask(ctx context.Context, from, to int) (model.Value, error) {
 // warn adds warnings, each once.
 func (r *ranged) warn(warnings ...string) {
 	for _, w := range warnings {
-		if w = r.client.guard.secrets.redact(w); !slices.Contains(r.warnings, w) {
+		if w = r.client.guard.secrets.Redact(w); !slices.Contains(r.warnings, w) {
 			r.warnings = append(r.warnings, w)
 		}
 	}
@@ -95,7 +104,8 @@ func tooMuch(err error) bool {
 		return answer.Type == v1.ErrTimeout || isLimit(answer.Msg)
 	}
 	var busy *busyError
-	return errors.As(err, &busy) && busy.timeout || errors.Is(err, errTooLarge)
+	var large *net.TooLarge
+	return errors.As(err, &busy) && busy.timeout || errors.As(err, &large)
 }
 
 // isLimit reports whether an error is about the size of a query: Prometheus, Thanos, Mimir and VictoriaMetrics each have words

@@ -2,6 +2,7 @@ package prom
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,44 +21,50 @@ import (
 type Ruler struct {
 	base    *url.URL
 	http    *http.Client
-	secrets *secrets
+	secrets *net.Secrets
 }
 
 // NewRuler makes a client of a ruler. The address is that of its Prometheus API, such as http://mimir:8080/prometheus.
 func NewRuler(c Config) (*Ruler, error) {
-	u, guard, err := connection(c)
+	u, client, guard, err := connection(c)
 	if err != nil {
 		return nil, err
 	}
-	return &Ruler{base: u, http: guard.client(), secrets: &guard.secrets}, nil
+	return &Ruler{base: u, http: client, secrets: &guard.secrets}, nil
 }
 
 // connection is what a client needs: the address without its user, and the way to be let in.
-func connection(c Config) (*url.URL, *guard, error) {
+func connection(c Config) (*url.URL, *http.Client, *guard, error) {
 	u, err := url.Parse(c.Address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, nil, errors.New("the address of Prometheus must be a URL such as http://prometheus:9090")
+		return nil, nil, nil, errors.New("the address of Prometheus must be a URL such as http://prometheus:9090")
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		return nil, nil, errors.New("the address of Prometheus must not have a query: tokens and headers belong into the file of --prometheus-config")
+		return nil, nil, nil, errors.New("the address of Prometheus must not have a query: tokens and headers belong into the file of --prometheus-config")
 	}
 	auth, err := authentication(c, u)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	u.User = nil
-	g := &guard{stay: !auth.FollowRedirects}
-	g.secrets.of(auth)
+	g := &guard{limits: net.Limits{Timeout: cmp.Or(c.Timeout, net.Timeout), Body: maxBody}}
+	noteSecrets(&g.secrets, auth)
+	if auth.ProxyURL.URL == nil && auth.NoProxy == "" { // as every other program does
+		auth.ProxyFromEnvironment = true
+	}
 	if c.Tenant != "" {
 		if auth.HTTPHeaders == nil {
 			auth.HTTPHeaders = &config.Headers{Headers: map[string]config.Header{}}
 		}
 		auth.HTTPHeaders.Headers["X-Scope-OrgID"] = config.Header{Values: []string{c.Tenant}}
 	}
-	if g.next, err = config.NewRoundTripperFromConfig(auth, "treadmill", config.WithUserAgent("treadmill")); err != nil {
-		return nil, nil, fmt.Errorf("configure the client of Prometheus: %s", g.secrets.redact(err.Error()))
+	next, err := config.NewRoundTripperFromConfig(auth, "treadmill", config.WithUserAgent("treadmill"))
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("configure the client of Prometheus: %s", g.secrets.Redact(err.Error()))
 	}
-	return u, g, nil
+	client := net.Client(next, g.limits, &g.secrets, !auth.FollowRedirects)
+	g.next, client.Transport = client.Transport, g
+	return u, client, g, nil
 }
 
 // Namespace returns the groups of a namespace: a map from it to a list; nil when it has none.
@@ -84,7 +91,7 @@ func (r *Ruler) Set(ctx context.Context, namespace string, group []byte) error {
 }
 
 func (r *Ruler) refused(doing string, status int, body []byte) error {
-	return fmt.Errorf("%s: the server answers %d %s: %s", doing, status, http.StatusText(status), r.secrets.redact(strings.TrimSpace(string(body))))
+	return fmt.Errorf("%s: the server answers %d %s: %s", doing, status, http.StatusText(status), r.secrets.Redact(strings.TrimSpace(string(body))))
 }
 
 func (r *Ruler) send(ctx context.Context, method, namespace string, body []byte) (int, []byte, error) {
@@ -94,7 +101,7 @@ func (r *Ruler) send(ctx context.Context, method, namespace string, body []byte)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
 	if err != nil {
-		return 0, nil, errors.New(r.secrets.redact(err.Error()))
+		return 0, nil, errors.New(r.secrets.Redact(err.Error()))
 	}
 	req.Header.Set("Content-Type", "application/yaml")
 	resp, err := r.http.Do(req)
@@ -103,12 +110,12 @@ func (r *Ruler) send(ctx context.Context, method, namespace string, body []byte)
 		if errors.As(err, &failed) {
 			err = failed.Err
 		}
-		return 0, nil, errors.New(r.secrets.redact(err.Error()))
+		return 0, nil, errors.New(r.secrets.Redact(err.Error()))
 	}
 	defer func() { _ = resp.Body.Close() }() // it has been read, or its error was
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return 0, nil, errors.New(r.secrets.redact(err.Error()))
+		return 0, nil, errors.New(r.secrets.Redact(err.Error()))
 	}
 	return resp.StatusCode, text, nil
 }

@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"treadmill/internal/diag"
@@ -68,11 +69,16 @@ func (w workloadItem) images() []string {
 // its Helm releases. What may not be read is a finding; the error is one of reaching the cluster at all.
 func (c *Cluster) Facts(ctx context.Context, releases bool) (inventory.Facts, []diag.Finding, error) {
 	f := inventory.Facts{Context: c.Name}
-	var err error
-	if f.Version, err = c.Version(ctx); err != nil {
+	var findings []diag.Finding
+	version, by, err := c.Version(ctx)
+	if err != nil {
 		return f, nil, err
 	}
-	var findings []diag.Finding
+	if f.Version = version; by != "" {
+		as, _ := inventory.MinorOf(version)
+		findings = append(findings, diag.Finding{ID: "live/emulated", Severity: diag.Info, Position: c.At(),
+			Message: fmt.Sprintf("the API server is %s and emulates %s, which is what it counts as here: its APIs and features are of that minor until --emulated-version goes", by, as)})
+	}
 	nodes, err := Items(ctx, c, "/api/v1/nodes", nil, pageSize, func(n nodeItem) []inventory.Node { return []inventory.Node{n.node()} })
 	if f.Nodes = nodes; err != nil {
 		findings = append(findings, c.Unread("nodes", err))

@@ -8,39 +8,76 @@
 package kube
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 
 	"treadmill/internal/diag"
+	"treadmill/internal/net"
 	"treadmill/internal/yamlx"
 )
 
 // Config says which clusters there are and how to reach them.
 type Config struct {
 	merged *api.Config
-	agent  string
+	// Agent is the user agent of all requests, and Timeout how long one may take, its answer included; 0 means net.Timeout.
+	Agent   string
+	Timeout time.Duration
+	// Plugin is the program that runs credential plugins and ends those that take or write too much: its name and the arguments before
+	// the time that they have, their name and their arguments. Without one they run as they are.
+	Plugin []string
 }
 
 // InCluster is the name of the context that stands for the cluster in which the program runs.
 const InCluster = "in-cluster"
 
-// Load reads kubeconfig files, the earlier of which win; those that do not exist are left out. agent is the user agent
-// of all requests.
-func Load(paths []string, agent string) (*Config, error) {
-	rules := clientcmd.ClientConfigLoadingRules{Precedence: paths, WarnIfAllMissing: false}
-	merged, err := rules.Load()
-	if err != nil {
-		return nil, fmt.Errorf("read the kubeconfig: %w", err)
+// File is a kubeconfig file.
+type File struct {
+	Name string // its path, which names of files in it are relative to
+	Data []byte
+}
+
+// Load reads kubeconfig files. What an earlier one has wins, each cluster, user and context as a whole.
+func Load(files []File) (*Config, error) {
+	merged := api.NewConfig()
+	for _, f := range files {
+		one, err := clientcmd.Load(f.Data)
+		if err != nil {
+			return nil, fmt.Errorf("read the kubeconfig %s: %w", f.Name, err)
+		}
+		for _, c := range one.Clusters {
+			c.LocationOfOrigin = f.Name
+		}
+		for _, u := range one.AuthInfos {
+			u.LocationOfOrigin = f.Name
+		}
+		if err := clientcmd.ResolveLocalPaths(one); err != nil {
+			return nil, fmt.Errorf("read the kubeconfig %s: %w", f.Name, err)
+		}
+		merged.CurrentContext = cmp.Or(merged.CurrentContext, one.CurrentContext)
+		first(merged.Clusters, one.Clusters)
+		first(merged.AuthInfos, one.AuthInfos)
+		first(merged.Contexts, one.Contexts)
 	}
-	return &Config{merged, agent}, nil
+	return &Config{merged: merged}, nil
+}
+
+// first puts what is not there yet into a map.
+func first[T any](into, from map[string]T) {
+	for k, v := range from {
+		if _, there := into[k]; !there {
+			into[k] = v
+		}
+	}
 }
 
 // Contexts are the names of all contexts, in order.
@@ -63,7 +100,7 @@ func (c *Config) Connect(context string) (*Cluster, error) {
 		if err != nil {
 			return nil, err
 		}
-		return connect(config, context, c.agent)
+		return c.connect(config, context)
 	}
 	if c.merged.Contexts[context] == nil {
 		return nil, fmt.Errorf("the kubeconfig has no context %q; %s", context, c.others(context))
@@ -72,7 +109,7 @@ func (c *Config) Connect(context string) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("context %s: %w", context, err)
 	}
-	return connect(config, context, c.agent)
+	return c.connect(config, context)
 }
 
 // others says which contexts there are besides one that there is not.
@@ -84,9 +121,17 @@ func (c *Config) others(missing string) string {
 	return yamlx.DidYouMean(missing, names, "it has "+strings.Join(names, ", "))
 }
 
-func connect(config *rest.Config, name, agent string) (*Cluster, error) {
-	config.UserAgent = agent
-	client, err := rest.HTTPClientFor(config)
+func (c *Config) connect(config *rest.Config, name string) (*Cluster, error) {
+	config.UserAgent = c.Agent
+	plugin := ""
+	if exec := config.ExecProvider; exec != nil && len(c.Plugin) > 0 {
+		run := *exec
+		plugin = exec.Command
+		run.Command = c.Plugin[0]
+		run.Args = slices.Concat(c.Plugin[1:], []string{cmp.Or(c.Timeout, net.Timeout).String(), exec.Command}, exec.Args)
+		config.ExecProvider = &run
+	}
+	next, err := rest.TransportFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("context %s: %w", name, err)
 	}
@@ -94,7 +139,13 @@ func connect(config *rest.Config, name, agent string) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("context %s: %w", name, err)
 	}
-	return &Cluster{Name: name, client: client, base: base}, nil
+	out := &Cluster{Name: name, base: base, limits: net.Limits{Timeout: cmp.Or(c.Timeout, net.Timeout), Body: maxBody}}
+	if plugin != "" {
+		out.plugin = strings.NewReplacer("exec: executable "+c.Plugin[0], "the credential plugin "+plugin)
+	}
+	out.secrets.Add(config.BearerToken, config.Password)
+	out.client = net.Client(next, out.limits, &out.secrets, false)
+	return out, nil
 }
 
 // Cluster is one cluster. Its methods may be called from many goroutines.
@@ -102,6 +153,9 @@ type Cluster struct {
 	Name      string // of its context
 	Namespace string // the only one to look at, for which a Role is enough; "" for all, and for objects without one
 	client    *http.Client
+	limits    net.Limits
+	secrets   net.Secrets
+	plugin    *strings.Replacer // puts the name of the credential plugin into errors; nil when there is none
 	base      *url.URL
 	answered  atomic.Bool
 	lists     atomic.Int64

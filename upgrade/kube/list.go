@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -10,7 +11,8 @@ import (
 
 const (
 	pageSize    = 500
-	maxRestarts = 3 // how often one list starts again because its continue token expired
+	maxRestarts = 3     // how often one list starts again because its continue token expired
+	maxPages    = 4_000 // of one list: two million objects
 )
 
 // Items reads a list in JSON, one object at a time, in pages of a size, and returns what keep makes of them.
@@ -29,6 +31,7 @@ func pages[T any](ctx context.Context, c *Cluster, path string, query url.Values
 	read func(*http.Response, *[]T, *int) (string, error)) ([]T, error) {
 	var all []T
 	next := ""
+	seen := map[string]bool{}
 	for restarts := 0; ; {
 		q := url.Values{"limit": {strconv.Itoa(size)}}
 		for k, v := range query {
@@ -38,14 +41,15 @@ func pages[T any](ctx context.Context, c *Cluster, path string, query url.Values
 			q.Set("continue", next)
 		}
 		var kept []T
-		seen, following := 0, ""
+		objects, following := 0, ""
 		err := c.get(ctx, path, q, accept, func(resp *http.Response) (err error) {
-			kept, seen = nil, 0
-			following, err = read(resp, &kept, &seen)
+			kept, objects = nil, 0
+			following, err = read(resp, &kept, &objects)
 			return err
 		})
 		if code(err) == http.StatusGone && next != "" && restarts < maxRestarts {
 			restarts++
+			clear(seen)
 			if next = expired(err); next == "" {
 				all = nil
 			}
@@ -54,11 +58,17 @@ func pages[T any](ctx context.Context, c *Cluster, path string, query url.Values
 		if err != nil {
 			return nil, err
 		}
-		c.seen.Add(int64(seen))
+		c.seen.Add(int64(objects))
 		all = append(all, kept...)
-		if next = following; next == "" {
+		switch next = following; {
+		case next == "":
 			return all, nil
+		case seen[next]:
+			return nil, errors.New("the list has no end: the server gives a continue token that it gave before")
+		case len(seen) == maxPages:
+			return nil, fmt.Errorf("the list has no end: more than %d pages", maxPages)
 		}
+		seen[next] = true
 	}
 }
 

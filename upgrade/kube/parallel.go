@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
+
+	"treadmill/upgrade"
+	"treadmill/upgrade/inventory"
 )
 
 // workers is how many lists of one cluster are read at the same time. The server's priority and fairness does the rest:
@@ -45,13 +49,20 @@ func (c *Cluster) There(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Version is what the API server says it is, such as "v1.34.2-eks-1234567".
-func (c *Cluster) Version(ctx context.Context) (string, error) {
+// Version is what the API server says it is, such as "v1.34.2-eks-1234567". One that emulates an earlier minor is that minor, as it serves
+// the APIs of that one and has its features (KEP-4330, --emulated-version); by is then what it is built as.
+func (c *Cluster) Version(ctx context.Context) (version, by string, err error) {
 	var v struct {
-		GitVersion string `json:"gitVersion"`
+		GitVersion     string `json:"gitVersion"`
+		EmulationMajor string `json:"emulationMajor"`
+		EmulationMinor string `json:"emulationMinor"`
 	}
 	if err := c.document(ctx, "/version", "application/json", &v); err != nil {
-		return "", fmt.Errorf("read the version: %w", err)
+		return "", "", fmt.Errorf("read the version: %w", err)
 	}
-	return v.GitVersion, nil
+	as, err := upgrade.ParseMinor(v.EmulationMajor + "." + strings.TrimRight(v.EmulationMinor, "+"))
+	if built, other := inventory.MinorOf(v.GitVersion); err != nil || other != nil || as == built {
+		return v.GitVersion, "", nil
+	}
+	return "v" + as.String() + ".0-emulated-by-" + v.GitVersion, v.GitVersion, nil
 }

@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"treadmill/internal/net"
@@ -19,8 +18,9 @@ const (
 	attempts   = 7 // how often a request is sent before it counts as failed
 	firstTries = 3 // the same for a server that has never answered: it may not be there
 	firstPause = 250 * time.Millisecond
-	maxPause   = 30 * time.Second // also for what a server asks for with Retry-After
-	patience   = 2 * time.Minute  // for one answer, its body included
+	maxPause   = 30 * time.Second
+	silences   = 2         // how often a server that has answered before may be silent
+	maxBody    = 256 << 20 // of one answer, in bytes
 )
 
 // statusError is an answer other than 200.
@@ -55,14 +55,21 @@ func (c *Cluster) get(ctx context.Context, path string, query url.Values, accept
 	}
 	u := c.base.JoinPath(path)
 	u.RawQuery = query.Encode()
-	pause := firstPause
+	pause, silent := firstPause, 0
 	for n := 1; ; n++ {
 		wait, err := c.try(ctx, u.String(), accept, use)
 		if err == nil || code(err) != 0 {
 			c.answered.Store(true)
 		}
-		if err == nil || ctx.Err() != nil || n == attempts || n == firstTries && !c.answered.Load() || !temporary(err) {
+		if again := new(net.Silent); errors.As(err, &again) {
+			silent++
+		}
+		if err == nil || ctx.Err() != nil || n == attempts || n == firstTries && !c.answered.Load() || !temporary(err) ||
+			silent == silences || silent > 0 && !c.answered.Load() {
 			return err
+		}
+		if wait > c.limits.Timeout {
+			return fmt.Errorf("%w; it asks to wait for %s, longer than one request may take (--timeout)", err, wait)
 		}
 		if wait == 0 {
 			wait = pause + rand.N(pause/2)
@@ -93,8 +100,6 @@ var errBroken = errors.New("the answer is broken off")
 
 // try sends one request. wait is what the server asks for before the next one.
 func (c *Cluster) try(ctx context.Context, u, accept string, use func(*http.Response) error) (wait time.Duration, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u, nil)
 	if err != nil {
 		return 0, err
@@ -102,20 +107,20 @@ func (c *Cluster) try(ctx context.Context, u, accept string, use func(*http.Resp
 	req.Header.Set("Accept", accept)
 	resp, err := c.client.Do(req)
 	if err != nil {
+		if text := err.Error(); c.plugin != nil && c.plugin.Replace(text) != text {
+			err = errors.New(c.plugin.Replace(text)) // it is not worth another attempt
+		}
 		return 0, err
 	}
 	defer func() { _ = resp.Body.Close() }() // what was read of it has been judged by then
 	if resp.StatusCode == http.StatusOK {
 		return 0, use(resp)
 	}
-	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
-		wait = time.Duration(s) * time.Second
-	}
-	return wait, readStatus(resp)
+	return net.RetryAfter(resp.Header, time.Now()), c.readStatus(resp)
 }
 
 // readStatus makes an error of an answer that is not 200: the server's own words where it speaks JSON.
-func readStatus(resp *http.Response) error {
+func (c *Cluster) readStatus(resp *http.Response) error {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if err != nil {
 		return err
@@ -129,5 +134,5 @@ func readStatus(resp *http.Response) error {
 	if json.Unmarshal(body, &status) != nil || status.Message == "" {
 		status.Message = "the server gives no reason"
 	}
-	return &statusError{resp.StatusCode, status.Message, status.Metadata.Continue}
+	return &statusError{resp.StatusCode, c.secrets.Redact(status.Message), status.Metadata.Continue}
 }

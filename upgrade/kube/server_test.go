@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"treadmill/upgrade/kube"
@@ -16,13 +14,9 @@ func connect(t *testing.T, handler http.Handler) *kube.Cluster {
 	t.Helper()
 	s := httptest.NewServer(handler)
 	t.Cleanup(s.Close)
-	file := filepath.Join(t.TempDir(), "config")
 	config := fmt.Sprintf("apiVersion: v1\nkind: Config\ncurrent-context: test\nclusters: [{name: c, cluster: {server: %q}}]\n"+
 		"users: [{name: u, user: {token: t}}]\ncontexts: [{name: test, context: {cluster: c, user: u}}]\n", s.URL)
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	loaded, err := kube.Load([]string{file}, "test")
+	loaded, err := kube.Load([]kube.File{{Name: "config", Data: []byte(config)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,6 +37,8 @@ type App struct {
 	FailOn  severity
 	Partial bool
 	Verbose bool
+	Timeout time.Duration  // of one request to a server, its answer included
+	Within  time.Duration  // all of the work; 0 for as long as it takes
 	Stopped bool           // --now says what the time is
 	Notes   []diag.Finding // what Settle adds: about inputs that were read on the way
 	Clients []*prom.Client // of which Settle compares the clocks, as soon as they have answered
@@ -103,7 +105,7 @@ func (a *App) Run(work func(ctx context.Context, args []string) (report.View, er
 			a.log = slog.New(slog.NewTextHandler(a.Env.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		}
 		begin := time.Now()
-		view, err := work(c.Context(), args)
+		view, err := a.within(c.Context(), func(ctx context.Context) (report.View, error) { return work(ctx, args) })
 		a.log.Debug("work done", "command", c.CommandPath(), "took", time.Since(begin))
 		if err == nil || !isEmpty(view) {
 			if view.Title == "" {

@@ -14,6 +14,7 @@ import (
 	"treadmill/cmd/internal/cli/slo"
 	"treadmill/cmd/internal/cli/upgrade"
 	"treadmill/cmd/internal/report"
+	"treadmill/internal/net"
 )
 
 // Main runs one command line and returns the exit status.
@@ -47,6 +48,9 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 	f.BoolVar(&a.Partial, "allow-partial", false, "take inputs that cannot be read as warnings instead of failing with status 3")
 	f.Var(&a.Now, "now", "the time to take as now, such as 2026-11-23 (default: the clock)")
 	f.Lookup("now").DefValue = ""
+	f.DurationVar(&a.Timeout, "timeout", net.Timeout, "how long one request to a server may take, its answer included")
+	f.DurationVar(&a.Within, "deadline", 0, "how long the whole work may take, after which the exit status is 3 (default: as long as it takes)")
+	f.Lookup("deadline").DefValue = ""
 	f.BoolVarP(&a.Verbose, "verbose", "v", false, "log what is done to standard error")
 	c.InitDefaultVersionFlag()
 	a.Complete(c)

@@ -1,7 +1,9 @@
 package input
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -53,21 +55,40 @@ func ConnectClusters(a *app.App, k *ClusterFlags) ([]*kube.Cluster, error) {
 	return clusters, nil
 }
 
-// readKubeconfig reads the named file, or the files that kubectl would read.
+// maxKubeconfig is the largest kubeconfig file that is read, in bytes.
+const maxKubeconfig = 16 << 20
+
+// readKubeconfig reads the named file, or the files that kubectl would read, of which those that do not exist are left out.
 func readKubeconfig(a *app.App, named string) (*kube.Config, error) {
 	paths := filepath.SplitList(a.Env.Getenv("KUBECONFIG"))
 	switch {
 	case named != "":
-		f, err := a.Env.Open(named)
-		if err != nil {
-			return nil, app.PlainError(err)
-		}
-		_ = f.Close() // it was only to see that it can be read
 		paths = []string{named}
 	case len(paths) == 0 && a.Env.Getenv("HOME") != "":
 		paths = []string{filepath.Join(a.Env.Getenv("HOME"), ".kube", "config")}
 	}
-	return kube.Load(paths, "treadmill")
+	var files []kube.File
+	for _, path := range paths {
+		in, err := a.ReadUpTo(path, maxKubeconfig)
+		switch {
+		case named == "" && errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return nil, err
+		case len(in.Data) > maxKubeconfig:
+			return nil, fmt.Errorf("%s is larger than %d MiB: it is no kubeconfig", path, maxKubeconfig>>20)
+		}
+		files = append(files, kube.File{Name: path, Data: in.Data})
+	}
+	config, err := kube.Load(files)
+	if err != nil {
+		return nil, err
+	}
+	config.Agent, config.Timeout = "treadmill", a.Timeout
+	if a.Env.Self != "" {
+		config.Plugin = []string{a.Env.Self, app.PluginArg}
+	}
+	return config, nil
 }
 
 // contexts resolves what the user asked for to names of contexts, each once. inside says that the program runs in a cluster.

@@ -35,7 +35,7 @@ func Client(a *app.App, l Live) (*prom.Client, error) { return ConnectTo(a, l, p
 
 // ConnectTo makes a client of the server that the flags name. What it does not take is a mistake in the command line.
 func ConnectTo[T any](a *app.App, l Live, open func(prom.Config) (*T, error)) (*T, error) {
-	c := prom.Config{Address: l.Address, Tenant: l.tenant}
+	c := prom.Config{Address: l.Address, Tenant: l.tenant, Timeout: a.Timeout}
 	if l.config != "" {
 		in, err := a.Read(l.config)
 		if err != nil {
