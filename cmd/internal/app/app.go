@@ -135,6 +135,9 @@ func isEmpty(v report.View) bool {
 func (a *App) show(v report.View) error {
 	diag.Sort(v.Findings)
 	style := report.Style{Width: a.Env.Width, Color: a.Env.Width > 0 && a.Env.Getenv("NO_COLOR") == ""}
+	if a.Env.Width > 0 {
+		style.Source = (&sources{app: a, lines: map[string][][]byte{}}).line
+	}
 	text := a.Output == report.Text || a.Output == report.Wide
 	if err := a.put(v, style, text && v.Stream != nil); err != nil {
 		return err

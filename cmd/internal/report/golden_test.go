@@ -86,7 +86,7 @@ func golden(t *testing.T, file string, got []byte) {
 
 func TestTextFitsATerminal(t *testing.T) {
 	var b bytes.Buffer
-	if err := report.Write(&b, report.Wide, full(), report.Style{Width: 62, Color: true}); err != nil {
+	if err := report.Write(&b, report.Text, full(), report.Style{Width: 44, Color: true}); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, filepath.Join("testdata", "golden", "full.terminal.txt"), b.Bytes())

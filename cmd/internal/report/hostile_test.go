@@ -65,7 +65,7 @@ func checkAllFormats(t *testing.T, s string) {
 	want := map[string]any{"version": 1.0, "text": valid, "list": []any{valid}}
 	for _, f := range report.Formats() {
 		var b bytes.Buffer
-		if err := report.Write(&b, f, hostileView(s), report.Style{Width: 80}); err != nil {
+		if err := report.Write(&b, f, hostileView(s), report.Style{}); err != nil {
 			t.Fatalf("%s: %v", f, err)
 		}
 		switch f {

@@ -175,3 +175,10 @@ func (p *plot) today(at time.Time) {
 
 // toneName is the class of the page that shows a tone.
 func toneName(t Tone) string { return [...]string{"plain", "good", "warn", "bad", "muted"}[t] }
+
+func cut(text string, width int) string {
+	if r := []rune(text); len(r) > width {
+		return string(r[:max(0, width-1)]) + "…"
+	}
+	return text
+}

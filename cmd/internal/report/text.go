@@ -6,9 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"treadmill/internal/diag"
 )
 
 // writeText lays a view out for people: lead, tables, findings, notes, with a blank line between the parts.
@@ -20,9 +17,12 @@ func writeText(w io.Writer, v View, s Style, wide bool) error {
 		_, err := w.Write(v.Document)
 		return err
 	}
+	if wide { // whole, whatever the terminal
+		s.Width = 0
+	}
 	var parts []string
 	if len(v.Lead) > 0 {
-		parts = append(parts, lines(v.Lead))
+		parts = append(parts, s.lines(v.Lead))
 	}
 	for _, t := range v.Tables {
 		if len(t.Rows) > 0 {
@@ -33,57 +33,63 @@ func writeText(w io.Writer, v View, s Style, wide bool) error {
 		parts = append(parts, FindingLines(v.Findings, s))
 	}
 	if len(v.Notes) > 0 {
-		parts = append(parts, lines(v.Notes))
+		parts = append(parts, s.lines(v.Notes))
 	}
 	_, err := io.WriteString(w, strings.Join(parts, "\n"))
 	return err
 }
 
-func lines(ss []string) string {
+// lines writes sentences, each on lines of its own.
+func (s Style) lines(ss []string) string {
 	var b strings.Builder
-	for _, s := range ss {
-		b.WriteString(oneLine(s) + "\n")
+	for _, sentence := range ss {
+		b.WriteString(strings.Join(wrap(oneLine(sentence), s.Width), "\n") + "\n")
 	}
 	return b.String()
 }
-
-// FindingLines writes findings as file:line:col lines.
-func FindingLines(fs []diag.Finding, s Style) string {
-	var b strings.Builder
-	for _, f := range fs {
-		b.WriteString(s.paint(ToneOf(f.Severity), oneLine(f.String())) + "\n")
-	}
-	return b.String()
-}
-
-// maxAligned is the length of a cell from which on other rows are not aligned to it.
-const maxAligned = 120
 
 func textTable(t Table, s Style, wide bool) string {
 	if !wide {
 		t = t.narrow()
 	}
-	widths := make([]int, len(t.Columns))
-	for i, c := range t.Columns {
-		widths[i] = utf8.RuneCountInString(c.Name)
-		for _, r := range t.Rows {
-			if n := utf8.RuneCountInString(oneLine(r.Cells[i])); n <= maxAligned {
-				widths[i] = max(widths[i], n)
-			}
-		}
-	}
-	s.fit(widths)
+	f, ok := s.fit(t)
 	var b strings.Builder
 	if t.Title != "" {
-		b.WriteString(oneLine(t.Title) + "\n")
+		b.WriteString(s.lines([]string{t.Title}))
 	}
-	names := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
+	if !ok {
+		return b.String() + s.cellList(t)
+	}
+	names := make([]string, len(f.Columns))
+	for i, c := range f.Columns {
 		names[i] = strings.ToUpper(c.Name)
 	}
-	b.WriteString(s.paint(Muted, s.row(names, t.Columns, widths)) + "\n")
-	for _, r := range t.Rows {
-		b.WriteString(s.paint(r.Tone, s.row(r.Cells, t.Columns, widths)) + "\n")
+	for _, line := range s.row(names, f.Columns, f.widths) {
+		b.WriteString(s.paint(Muted, line) + "\n")
+	}
+	for _, r := range f.Rows {
+		for _, line := range s.row(r.Cells, f.Columns, f.widths) {
+			b.WriteString(s.paint(r.Tone, line) + "\n")
+		}
+	}
+	if len(f.left) > 0 {
+		b.WriteString(s.paint(Muted, strings.Join(wrap("Not shown: "+strings.Join(f.left, ", ")+" (-o wide).", s.Width), "\n")) + "\n")
+	}
+	return b.String()
+}
+
+// cellList writes a table that does not fit: each row as lines of names and cells.
+func (s Style) cellList(t Table) string {
+	var b strings.Builder
+	for i, r := range t.Rows {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		for k, cell := range r.Cells {
+			if cell != "" {
+				b.WriteString(s.paint(r.Tone, hang(strings.ToUpper(t.Columns[k].Name)+gap+oneLine(cell), s.Width)) + "\n")
+			}
+		}
 	}
 	return b.String()
 }
@@ -109,50 +115,6 @@ func (t Table) narrow() Table {
 		out.Rows = append(out.Rows, row)
 	}
 	return out
-}
-
-// fit narrows the last column to the width of the terminal, as long as it stays readable.
-func (s Style) fit(widths []int) {
-	if s.Width == 0 || len(widths) == 0 {
-		return
-	}
-	over := 2*(len(widths)-1) - s.Width
-	for _, w := range widths {
-		over += w
-	}
-	last := &widths[len(widths)-1]
-	if over > 0 && *last-over >= 20 {
-		*last -= over
-	}
-}
-
-// row lays the cells of a line out. Only a terminal cuts them: what goes into a file or a pipe is whole.
-func (s Style) row(cells []string, columns []Column, widths []int) string {
-	var b strings.Builder
-	for i, cell := range cells {
-		cell = oneLine(cell)
-		if s.Width > 0 {
-			cell = cut(cell, widths[i])
-		}
-		pad := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(cell)))
-		if i > 0 {
-			b.WriteString("  ")
-		}
-		if columns[i].Right {
-			cell = pad + cell
-		} else {
-			cell += pad
-		}
-		b.WriteString(cell)
-	}
-	return strings.TrimRight(b.String(), " ")
-}
-
-func cut(cell string, width int) string {
-	if r := []rune(cell); len(r) > width {
-		return string(r[:max(0, width-1)]) + "…"
-	}
-	return cell
 }
 
 // Safe shows control characters, and those that turn the direction of a text, as what they are, so that no input can

@@ -104,8 +104,10 @@ type Table struct {
 // Column names what a column holds.
 type Column struct {
 	Name  string
-	Right bool // numbers align right
-	Wide  bool // for -o wide and csv; text, markdown and html leave it out
+	Right bool  // numbers align right
+	Wide  bool  // for -o wide and csv; text, markdown and html leave it out
+	Keep  bool  // its cells stay on their line, such as dates
+	Rank  uint8 // how soon it goes where a terminal is too narrow: the highest first; 0 stays
 }
 
 // Row is the cells of one row, as many as there are columns, and how much it wants to be seen.
@@ -138,8 +140,9 @@ type Chart interface {
 
 // Style is how text is laid out.
 type Style struct {
-	Color bool
-	Width int // columns of the terminal; 0 means that lines may have any length
+	Color  bool
+	Width  int                                                   // columns of the terminal; 0 means that lines may have any length
+	Source func(file string, line int) (text string, known bool) // the lines of inputs, to show what findings speak of
 }
 
 // ToneOf is the tone that shows a severity.

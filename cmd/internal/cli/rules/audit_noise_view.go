@@ -19,9 +19,9 @@ func addNoise(view *report.View, audit defaults.Report, m *measuredNoise) {
 	if m == nil {
 		return
 	}
-	t := report.Table{Title: "Noise", Columns: []report.Column{{Name: "alert"}, {Name: "severity"}, {Name: "pages a week", Right: true}, {Name: "at night", Right: true},
-		{Name: "false", Right: true}, {Name: "episodes", Right: true}, {Name: "median"}, {Name: "p90"}, {Name: "self-resolved", Right: true}, {Name: "flaps a day", Right: true},
-		{Name: "firing", Right: true}, {Name: "disposition"}, {Name: "instances", Right: true, Wide: true}, {Name: "fan-out", Right: true, Wide: true}, {Name: "fires with", Wide: true}}}
+	t := report.Table{Title: "Noise", Columns: []report.Column{{Name: "alert"}, {Name: "severity", Rank: 2}, {Name: "pages a week", Right: true}, {Name: "at night", Right: true, Rank: 1},
+		{Name: "false", Right: true}, {Name: "episodes", Right: true, Rank: 1}, {Name: "median", Rank: 3}, {Name: "p90", Rank: 4}, {Name: "self-resolved", Right: true, Rank: 3}, {Name: "flaps a day", Right: true, Rank: 2},
+		{Name: "firing", Right: true, Rank: 4}, {Name: "disposition"}, {Name: "instances", Right: true, Wide: true}, {Name: "fan-out", Right: true, Wide: true}, {Name: "fires with", Wide: true}}}
 	var loud []defaults.Alert
 	var never, blind []string
 	seen := map[noise.Rule]bool{}

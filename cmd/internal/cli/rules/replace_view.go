@@ -38,7 +38,7 @@ func replaceView(made *swap.Swap, in installed) report.View {
 	if in.routes != nil {
 		told = made.Told(*in.routes)
 	}
-	columns := []report.Column{{Name: "alert"}, {Name: "was"}, {Name: "step 1"}, {Name: "step 2"}, {Name: "what changes in step 2"}, {Name: "watched from then on by"}}
+	columns := []report.Column{{Name: "alert"}, {Name: "was", Rank: 2}, {Name: "step 1", Rank: 1}, {Name: "step 2"}, {Name: "what changes in step 2", Rank: 4}, {Name: "watched from then on by", Rank: 3}}
 	if in.routes != nil {
 		columns = append(columns, report.Column{Name: "who is told"})
 	}

@@ -41,9 +41,9 @@ type explainData struct {
 }
 
 func explainView(slos []compile.Explanation, findings []diag.Finding) report.View {
-	columns := []report.Column{{Name: "severity"}, {Name: "windows"}, {Name: "burn", Right: true}, {Name: "fires above", Right: true}, {Name: "budget spent", Right: true}}
-	for _, share := range compile.Shares() {
-		columns = append(columns, report.Column{Name: "at " + share.Percent(), Right: true})
+	columns := []report.Column{{Name: "severity"}, {Name: "windows"}, {Name: "burn", Right: true, Rank: 1}, {Name: "fires above", Right: true}, {Name: "budget spent", Right: true, Rank: 1}}
+	for i, share := range compile.Shares() { // at 100, 50, 10 %…: every other one goes first
+		columns = append(columns, report.Column{Name: "at " + share.Percent(), Right: true, Rank: []uint8{0, 3, 2, 3, 2, 0}[i%6]})
 	}
 	columns = append(columns, report.Column{Name: "silent after", Right: true})
 	view := report.View{Data: explainData{Version: 1, SLOs: slos}, Findings: findings}

@@ -23,8 +23,8 @@ type gateData struct {
 }
 
 func gateView(gates []input.Gated, findings []diag.Finding) report.View {
-	t := report.Table{Columns: []report.Column{{Name: "gate"}, {Name: "slo"}, {Name: "group"}, {Name: "objective", Right: true},
-		{Name: "attained", Right: true}, {Name: "budget left", Right: true}, {Name: "needed", Right: true}, {Name: "burn", Right: true}, {Name: "data", Right: true}}}
+	t := report.Table{Columns: []report.Column{{Name: "gate"}, {Name: "slo"}, {Name: "group"}, {Name: "objective", Right: true, Rank: 1},
+		{Name: "attained", Right: true, Rank: 2}, {Name: "budget left", Right: true}, {Name: "needed", Right: true}, {Name: "burn", Right: true}, {Name: "data", Right: true, Rank: 1}}}
 	tones := map[review.State]report.Tone{review.Open: report.Good, review.Closed: report.Bad, review.Unknown: report.Warn}
 	state := review.Open
 	for _, g := range gates {

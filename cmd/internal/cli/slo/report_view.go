@@ -66,8 +66,8 @@ type reportData struct {
 func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) report.View {
 	v := report.View{Title: "SLO review", Findings: findings, Data: reportData{Version: 1, SLOs: app.List(reviews), Findings: app.List(findings)}}
 	kept, broken := 0, 0
-	sum := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "period"}, {Name: "objective", Right: true}, {Name: "attained", Right: true},
-		{Name: "budget spent", Right: true}, {Name: "left", Right: true}, {Name: "share of loss", Right: true}, {Name: "before", Right: true}, {Name: "data", Right: true}}}
+	sum := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "period", Rank: 2}, {Name: "objective", Right: true}, {Name: "attained", Right: true},
+		{Name: "budget spent", Right: true, Rank: 1}, {Name: "left", Right: true}, {Name: "share of loss", Right: true, Rank: 3}, {Name: "before", Right: true, Rank: 2}, {Name: "data", Right: true, Rank: 1}}}
 	for _, r := range reviews {
 		v.Charts = append(v.Charts, r.charts...)
 		before := ""
@@ -135,7 +135,7 @@ func decisionTable(reviews []reviewed) report.Table {
 
 func incidentsOf(reviews []reviewed, least float64) report.Table {
 	t := report.Table{Title: "Incidents that spent at least " + review.Percent(least) + " of the budget", Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "from"},
-		{Name: "for", Right: true}, {Name: "budget spent", Right: true}, {Name: "burn", Right: true}, {Name: "bad events", Right: true}}}
+		{Name: "for", Right: true}, {Name: "budget spent", Right: true}, {Name: "burn", Right: true, Rank: 1}, {Name: "bad events", Right: true, Rank: 2}}}
 	for _, r := range reviews {
 		for _, g := range r.Groups {
 			for _, in := range g.Incidents {
@@ -148,7 +148,7 @@ func incidentsOf(reviews []reviewed, least float64) report.Table {
 }
 
 func alertsTable(reviews []reviewed) report.Table {
-	t := report.Table{Title: "Alerts that fired", Columns: []report.Column{{Name: "severity"}, {Name: "alert"}, {Name: "slo"}, {Name: "group"}, {Name: "from"}, {Name: "for", Right: true}, {Name: "deserved"}}}
+	t := report.Table{Title: "Alerts that fired", Columns: []report.Column{{Name: "severity", Rank: 1}, {Name: "alert"}, {Name: "slo"}, {Name: "group", Rank: 2}, {Name: "from"}, {Name: "for", Right: true}, {Name: "deserved"}}}
 	for _, r := range reviews {
 		for _, al := range r.Alerts {
 			deserved, tone := "yes", report.Plain

@@ -37,8 +37,10 @@ func (b *backtested) trialTable() report.Table {
 
 func scoreColumns(first string) []report.Column {
 	out := []report.Column{{Name: first}}
-	for _, name := range []string{"precision", "recall", "paged", "detected after", "budget spent", "silent after", "pages", "at night", "a week", "tickets"} {
-		out = append(out, report.Column{Name: name, Right: true})
+	for _, c := range []report.Column{{Name: "precision"}, {Name: "recall"}, {Name: "paged", Rank: 1}, {Name: "detected after"}, {Name: "budget spent", Rank: 2}, {Name: "silent after", Rank: 3},
+		{Name: "pages", Rank: 1}, {Name: "at night", Rank: 3}, {Name: "a week"}, {Name: "tickets", Rank: 2}} {
+		c.Right = true
+		out = append(out, c)
 	}
 	return out
 }
@@ -75,8 +77,8 @@ func (b *backtested) incidentTable(incidents []backtest.Incident) report.Table {
 
 // episodeTable has a row for each stretch of time in which an alert fired again and again, without half an hour's peace.
 func episodeTable(alerts []backtest.Alert) report.Table {
-	t := report.Table{Title: "Episodes", Columns: []report.Column{{Name: "severity"}, {Name: "alert"}, {Name: "slo"}, {Name: "group"}, {Name: "from"}, {Name: "for", Right: true},
-		{Name: "times", Right: true}, {Name: "budget spent", Right: true}}}
+	t := report.Table{Title: "Episodes", Columns: []report.Column{{Name: "severity", Rank: 1}, {Name: "alert"}, {Name: "slo"}, {Name: "group", Rank: 2}, {Name: "from"}, {Name: "for", Right: true},
+		{Name: "times", Right: true, Rank: 3}, {Name: "budget spent", Right: true}}}
 	for _, a := range alerts {
 		for i := 0; i < len(a.Episodes); {
 			first, last := a.Episodes[i], a.Episodes[i]

@@ -41,8 +41,8 @@ func (v addonsView) view() report.View {
 
 func (v addonsView) overview() report.Table {
 	first := "first for " + v.to.String()
-	t := report.Table{Columns: []report.Column{{Name: "add-on"}, {Name: "newest"}, {Name: "Kubernetes"}, {Name: "range is"}, {Name: "confidence"}, {Name: first},
-		{Name: "lag in days", Right: true}, {Name: "moves"}, {Name: "read", Wide: true}, {Name: "page", Wide: true}, {Name: "notes", Wide: true}}}
+	t := report.Table{Columns: []report.Column{{Name: "add-on"}, {Name: "newest"}, {Name: "Kubernetes"}, {Name: "range is", Rank: 3}, {Name: "confidence", Rank: 3}, {Name: first},
+		{Name: "lag in days", Right: true, Rank: 1}, {Name: "moves", Rank: 2}, {Name: "read", Wide: true}, {Name: "page", Wide: true}, {Name: "notes", Wide: true}}}
 	for _, x := range v.addons {
 		n := x.Newest()
 		cell, tone := v.first(x)
@@ -97,8 +97,8 @@ func moves(step int) string {
 }
 
 func (v addonsView) releases() report.Table {
-	t := report.Table{Title: "Releases", Columns: []report.Column{{Name: "add-on"}, {Name: "release"}, {Name: "released"}, {Name: "Kubernetes"}, {Name: "range is"},
-		{Name: "confidence"}, {Name: "fits " + v.to.String()}, {Name: "source"}, {Name: "note"}}}
+	t := report.Table{Title: "Releases", Columns: []report.Column{{Name: "add-on"}, {Name: "release"}, {Name: "released", Rank: 2}, {Name: "Kubernetes"}, {Name: "range is", Rank: 3},
+		{Name: "confidence", Rank: 3}, {Name: "fits " + v.to.String()}, {Name: "source", Rank: 1}, {Name: "note"}}}
 	for _, x := range v.addons {
 		for _, r := range x.Releases {
 			fit := v.table.Check(x.Name, r.Version, v.to).Fit

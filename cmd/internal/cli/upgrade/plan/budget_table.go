@@ -10,7 +10,7 @@ import (
 // budgetTable is what the error budgets that guard clusters allow.
 func (v planView) budgetTable() report.Table {
 	t := report.Table{Title: "Error budgets", Columns: []report.Column{{Name: "cluster"}, {Name: "slo"}, {Name: "left", Right: true}, {Name: "a hop needs", Right: true},
-		{Name: "of it spent", Right: true}, {Name: "ordinary burn", Right: true}, {Name: "enough from"}, {Name: "what a hop spends is"}}}
+		{Name: "of it spent", Right: true, Rank: 2}, {Name: "ordinary burn", Right: true, Rank: 3}, {Name: "enough from"}, {Name: "what a hop spends is", Rank: 1}}}
 	for _, b := range v.plan.Budgets {
 		from, tone := "now", report.Good
 		switch {

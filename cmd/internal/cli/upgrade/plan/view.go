@@ -171,7 +171,7 @@ func (v planView) split(q quarterFlag) (in, later []plan.Campaign) {
 }
 
 func campaignTable(title string, cs []plan.Campaign) report.Table {
-	t := report.Table{Title: title, Columns: []report.Column{{Name: "start"}, {Name: "end"}, {Name: "cluster"}, {Name: "team"}, {Name: "environment"}, {Name: "hops"},
+	t := report.Table{Title: title, Columns: []report.Column{{Name: "start", Keep: true}, {Name: "end", Rank: 3}, {Name: "cluster"}, {Name: "team", Rank: 1}, {Name: "environment", Rank: 2}, {Name: "hops"},
 		{Name: "slack", Right: true}, {Name: "group", Wide: true}, {Name: "provider", Wide: true}, {Name: "time zone", Wide: true}, {Name: "reason"}}}
 	for _, c := range cs {
 		t.Rows = append(t.Rows, report.Row{Tone: slackTone(c.SlackDays), Cells: []string{c.Start.Format("Mon 2006-01-02 15:04"), c.End.Format("2006-01-02 15:04"), c.Cluster, c.Team, c.Environment,

@@ -34,8 +34,8 @@ type catalogueData struct {
 // scanView shows what a scan found and what it looked at. what says in words how much that was,
 // source what a named input is.
 func scanView(seen apis.Files, what string, source func(file string) object.Source, found []scan.Finding, path []scan.Step, table *lifecycle.Table, target upgrade.Minor) (report.View, scanData) {
-	apis := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name"}, {Name: "state"},
-		{Name: "deprecated"}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true}, {Name: "also seen", Wide: true}}}
+	apis := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name", Rank: 1}, {Name: "state"},
+		{Name: "deprecated", Rank: 2}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true, Rank: 3}, {Name: "also seen", Wide: true, Rank: 4}}}
 	by, also := &apis.Columns[len(apis.Columns)-2], &apis.Columns[len(apis.Columns)-1]
 	by.Wide = !slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Owner != "" })
 	also.Wide = !slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Elsewhere() != "" })

@@ -26,9 +26,9 @@ type windowsView struct {
 }
 
 func (v windowsView) view() report.View {
-	t := report.Table{Columns: []report.Column{{Name: "provider"}, {Name: "version"}, {Name: "state"}, {Name: "available"},
-		{Name: "standard end"}, {Name: "days", Right: true}, {Name: "extended end"}, {Name: "extended days", Right: true},
-		{Name: "extended per hour", Right: true}, {Name: "other dates", Wide: true}, {Name: "sources", Wide: true}, {Name: "other sources say", Wide: true}}}
+	t := report.Table{Columns: []report.Column{{Name: "provider"}, {Name: "version"}, {Name: "state"}, {Name: "available", Rank: 2},
+		{Name: "standard end"}, {Name: "days", Right: true, Rank: 1}, {Name: "extended end"}, {Name: "extended days", Right: true, Rank: 1},
+		{Name: "extended per hour", Right: true, Rank: 3}, {Name: "other dates", Wide: true}, {Name: "sources", Wide: true}, {Name: "other sources say", Wide: true}}}
 	data := windowsData{Version: 1, Now: v.now, Providers: []providerData{}, Windows: []windowData{}}
 	var shown []windows.Window
 	for _, p := range v.providers {
