@@ -9,25 +9,25 @@ import (
 
 // Every import is in the table, and every row and arrow of the table is used.
 func TestArrows(t *testing.T) {
-	arrows, real := readTable(t, "arrows.txt"), packages(t)
-	for _, p := range checkArrows(arrows, real) {
+	arrows, found := readTable(t, "arrows.txt"), packages(t)
+	for _, p := range checkArrows(arrows, found) {
 		t.Error(p)
 	}
 }
 
 // Heavy libraries, and the packages of Go that touch the process, stay where they are allowed; and what is allowed is used.
 func TestFences(t *testing.T) {
-	fences, real := readTable(t, "fences.txt"), packages(t)
-	for _, p := range checkFences(fences, real) {
+	fences, found := readTable(t, "fences.txt"), packages(t)
+	for _, p := range checkFences(fences, found) {
 		t.Error(p)
 	}
 }
 
-func checkArrows(arrows table, real map[string][]string) []string {
+func checkArrows(arrows table, found map[string][]string) []string {
 	var out []string
 	common := arrows["common"]
 	used := map[string]bool{}
-	for pkg, imports := range real {
+	for pkg, imports := range found {
 		allowed, known := arrows[pkg]
 		if !known {
 			out = append(out, "package "+pkg+" is not in the drawing: add it to internal/arch/arrows.txt and to docs/ARCHITECTURE.md")
@@ -49,7 +49,7 @@ func checkArrows(arrows table, real map[string][]string) []string {
 		if pkg == "common" || pkg == "tests" {
 			continue
 		}
-		if _, exists := real[pkg]; !exists {
+		if _, exists := found[pkg]; !exists {
 			out = append(out, "internal/arch/arrows.txt has a row for "+pkg+", which does not exist")
 		}
 		for _, p := range allowed {
@@ -62,12 +62,12 @@ func checkArrows(arrows table, real map[string][]string) []string {
 	return out
 }
 
-func checkFences(fences table, real map[string][]string) []string {
+func checkFences(fences table, found map[string][]string) []string {
 	var out []string
 	used := map[string]bool{}
 	for library, allowed := range fences {
 		exact, isExact := strings.CutSuffix(library, "$")
-		for pkg, imports := range real {
+		for pkg, imports := range found {
 			for _, imp := range imports {
 				if isExact && imp != exact || !strings.HasPrefix(imp, exact) {
 					continue
@@ -99,15 +99,15 @@ func matches(pattern, pkg string) bool {
 // The checks themselves: each kind of break is told.
 func TestBreaksAreTold(t *testing.T) {
 	mod := module(t) + "/"
-	real := map[string][]string{"a": {mod + "b", mod + "deep/er", "lib/x"}, "b": {mod + "word"}, "deep/er": nil, "word": nil, "new": {mod + "a"}}
+	found := map[string][]string{"a": {mod + "b", mod + "deep/er", "lib/x"}, "b": {mod + "word"}, "deep/er": nil, "word": nil, "new": {mod + "a"}}
 	for name, c := range map[string]struct {
 		got  []string
 		want []string
 	}{
-		"arrows": {checkArrows(table{"common": {"word"}, "a": {"b", "deep/..."}, "b": {"a"}, "deep/er": nil, "word": nil, "gone": nil}, real), []string{
+		"arrows": {checkArrows(table{"common": {"word"}, "a": {"b", "deep/..."}, "b": {"a"}, "deep/er": nil, "word": nil, "gone": nil}, found), []string{
 			"package new is not in the drawing", "new imports a, which", "allows b to import a, which it does not", "has a row for gone",
 		}},
-		"fences": {checkFences(table{"lib/": {"b"}, "lib$": {"a"}, "lib/x$": {"a"}}, real), []string{
+		"fences": {checkFences(table{"lib/": {"b"}, "lib$": {"a"}, "lib/x$": {"a"}}, found), []string{
 			"a imports lib/x", "allows b to import lib/, ", "allows a to import lib$, ",
 		}},
 	} {
@@ -124,7 +124,7 @@ func TestBreaksAreTold(t *testing.T) {
 
 // A package that no program and no test leads to is dead.
 func TestEveryPackageIsReached(t *testing.T) {
-	real := packages(t)
+	found := packages(t)
 	seen := map[string]bool{}
 	var visit func(string)
 	visit = func(pkg string) {
@@ -132,19 +132,19 @@ func TestEveryPackageIsReached(t *testing.T) {
 			return
 		}
 		seen[pkg] = true
-		for _, imp := range real[pkg] {
+		for _, imp := range found[pkg] {
 			if inner, ours := cutModule(imp); ours {
 				visit(inner)
 			}
 		}
 	}
 	arrows := readTable(t, "arrows.txt")
-	for pkg := range real {
+	for pkg := range found {
 		if pkg == "." || strings.HasPrefix(pkg, "cmd/") && !strings.HasPrefix(pkg, "cmd/internal/") || strings.HasSuffix(pkg, "/gen") || strings.Contains(pkg, "/gen/") {
 			visit(pkg)
 		}
 	}
-	for _, pkg := range slices.Sorted(maps.Keys(real)) {
+	for _, pkg := range slices.Sorted(maps.Keys(found)) {
 		if tests := slices.Contains(arrows["tests"], pkg); seen[pkg] == tests {
 			t.Errorf("package %s: used by programs %v, by tests alone %v", pkg, seen[pkg], tests)
 		}

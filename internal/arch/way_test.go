@@ -21,18 +21,18 @@ func TestWayOfAManifest(t *testing.T) {
 	if !ok || picture == "" {
 		t.Fatal("docs/ARCHITECTURE.md shows no way of a manifest")
 	}
-	real := packages(t)
+	found := packages(t)
 	depth := map[string]int{}
 	for line := range strings.Lines(picture) {
 		name := strings.Fields(line)[0]
-		pkg := stage(real, name)
+		pkg := stage(found, name)
 		if pkg == "" {
 			t.Errorf("%s is no stage below upgrade/apis", name)
 		}
 		depth[pkg] = strings.Index(line, name)
 	}
 	shared := []string{"upgrade/apis/object", "upgrade/apis/lifecycle", "upgrade/apis/crd", "upgrade/apis/render/release", "upgrade/apis/render/helm/values"}
-	for pkg, imports := range real {
+	for pkg, imports := range found {
 		at, shown := depth[pkg]
 		if !shown && strings.HasPrefix(pkg, "upgrade/apis") && !strings.HasSuffix(pkg, "/gen") && !slices.Contains(shared, pkg) {
 			t.Errorf("%s stands in no picture of docs/ARCHITECTURE.md", pkg)
@@ -47,9 +47,9 @@ func TestWayOfAManifest(t *testing.T) {
 }
 
 // stage is the package of a stage.
-func stage(real map[string][]string, name string) string {
+func stage(found map[string][]string, name string) string {
 	for _, pkg := range []string{"upgrade/" + name, "upgrade/apis/" + name, "upgrade/apis/render/" + name} {
-		if _, ok := real[pkg]; ok {
+		if _, ok := found[pkg]; ok {
 			return pkg
 		}
 	}

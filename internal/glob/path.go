@@ -43,6 +43,15 @@ func Covers(pattern, name string) bool {
 	}
 }
 
+// there reports whether a path exists, be it one that may not be read.
+func there(open func(name string) (fs.File, error), name string) bool {
+	f, err := open(name)
+	if err == nil {
+		_ = f.Close() // nothing was read of it
+	}
+	return err == nil || errors.Is(err, fs.ErrPermission)
+}
+
 // Expand resolves a path that may be a pattern which the shell left alone. A path that exists is that file or folder, whatever its name
 // looks like, and a pattern that matches nothing stays as it is, so that it is reported as missing. Hidden files and folders match only
 // what names their dot. Where ** is used, links to folders are not followed, as they may lead back. What lies in a folder that matches too
@@ -52,9 +61,7 @@ func Expand(open func(name string) (fs.File, error), arg string) ([]string, erro
 	if !strings.ContainsAny(pattern, "*?[{") || CheckPath(pattern) != nil {
 		return []string{arg}, nil
 	}
-	if f, err := open(arg); err == nil {
-		return []string{arg}, f.Close()
-	} else if errors.Is(err, fs.ErrPermission) {
+	if there(open, arg) {
 		return []string{arg}, nil
 	}
 	base, pattern := doublestar.SplitPattern(pattern)
@@ -65,7 +72,7 @@ func Expand(open func(name string) (fs.File, error), arg string) ([]string, erro
 	}
 	found, err := doublestar.Glob(t, pattern, options...)
 	if err != nil {
-		return []string{arg}, nil
+		return nil, err // CheckPath has seen that the pattern is one
 	}
 	found = outermost(t, found)
 	for i := range found {

@@ -1,4 +1,4 @@
-// Package strict reads the YAML and JSON that people write for Treadmill, keeping positions and exact texts.
+// Package yamlx reads the YAML and JSON that people write for Treadmill, keeping positions and exact texts.
 //
 // The way through it: bytes → Documents → Decode → a Go value and []diag.Finding. A broken document does not hide the
 // next one, and every problem of a document is found at once: unknown fields, wrong types, values that do not parse.

@@ -84,6 +84,7 @@ func (c *compiler) checkComponents() {
 	}
 }
 
+// The series of a composite: BurnSeries is its burn over a window.
 const (
 	BurnSeries      = "slo:burn:rate"
 	componentBudget = "slo:component_budget:remaining"

@@ -1,4 +1,4 @@
-// Package doubt finds what in raw series makes the events that queries count doubtful: counters that begin anew, series that an HA
+// Package quality finds what in raw series makes the events that queries count doubtful: counters that begin anew, series that an HA
 // pair wrote twice, histograms whose buckets change, samples from the future.
 //
 // The way through it: the queries of an SLO → the selectors in them → a few coarse queries about their series, answered by a server

@@ -79,12 +79,12 @@ func (d *decoder) condition(e conditionEntry, alerting *slo.Alerting) (slo.Pair,
 	}
 	switch c.Op.V {
 	case "", "gt", "gte":
-	default:
-		d.fail("spec/op", c.Op.Pos, "op %q is not known; want gt or gte", c.Op.V)
-		return slo.Pair{}, false
 	case "lt", "lte":
 		d.findings = append(d.findings, diag.Finding{ID: "spec/op", Severity: diag.Warning, Position: c.Op.Pos,
 			Message: "an alert on a burn below the threshold makes no sense; gt is taken (the standard's own early examples had it the wrong way round)"})
+	default:
+		d.fail("spec/op", c.Op.Pos, "op %q is not known; want gt or gte", c.Op.V)
+		return slo.Pair{}, false
 	}
 	long, err := shorthand(c.Lookback.V)
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 // object of another kind, or a file that has none of the fields of specs. A list is foreign when all that it holds is.
 func Foreign(root *yaml.Node) bool {
 	root = yamlx.Resolve(root)
-	items, isList := root, false
+	items := root
 	if root.Kind == yaml.MappingNode && strings.HasSuffix(yamlx.Text(root, "kind"), "List") {
 		items = yamlx.Child(root, "items")
 	}
-	if isList = items != nil && items.Kind == yaml.SequenceNode && len(items.Content) > 0; isList {
+	if items != nil && items.Kind == yaml.SequenceNode && len(items.Content) > 0 {
 		return !slices.ContainsFunc(items.Content, func(item *yaml.Node) bool { return !Foreign(item) })
 	}
 	return dialect(root) == "" && !looksLikeSpec(root)

@@ -42,10 +42,10 @@ type hookRule struct {
 
 // pods reports whether a rule takes the making of a pod: CREATE of pods, which are namespaced, in v1 of the core group.
 func (r hookRule) pods() bool {
-	any := func(list []string, want string) bool {
+	has := func(list []string, want string) bool {
 		return slices.Contains(list, "*") || slices.Contains(list, want)
 	}
-	return any(r.Operations, "CREATE") && any(r.APIGroups, "") && any(r.APIVersions, "v1") && r.Scope != "Cluster" &&
+	return has(r.Operations, "CREATE") && has(r.APIGroups, "") && has(r.APIVersions, "v1") && r.Scope != "Cluster" &&
 		slices.ContainsFunc(r.Resources, func(name string) bool {
 			resource, sub, _ := strings.Cut(name, "/")
 			return (resource == "*" || resource == "pods") && (sub == "" || sub == "*")

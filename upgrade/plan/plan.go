@@ -47,11 +47,17 @@ type Plan struct {
 
 // The words of the plan that the packages below it define.
 type (
-	Cost      = model.Cost
-	Month     = model.Month
-	Without   = model.Without
-	Budget    = model.Budget
-	Level     = model.Level
+	// Cost is what a plan costs, by part.
+	Cost = model.Cost
+	// Month is the bill of a month.
+	Month = model.Month
+	// Without is what a month costs without the plan.
+	Without = model.Without
+	// Budget is the forecast of one error budget for one cluster that it guards.
+	Budget = model.Budget
+	// Level is the share of a budget that is left from a time on.
+	Level = model.Level
+	// Unplanned is a cluster that no plan by the rules keeps in support, and what would help.
 	Unplanned = relax.Unplanned
 )
 

@@ -13,8 +13,10 @@ type Clock time.Time
 
 func (c *Clock) String() string { return time.Time(*c).UTC().Format(time.RFC3339) }
 
+// Type names the form of the value in the help.
 func (c *Clock) Type() string { return "time" }
 
+// Set reads the value.
 func (c *Clock) Set(s string) error {
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
 		if t, err := time.Parse(layout, s); err == nil {
@@ -30,11 +32,13 @@ type severity diag.Severity
 
 func (s *severity) String() string { return diag.Severity(*s).String() }
 
+// Type names the form of the value in the help.
 func (s *severity) Type() string { return "severity" }
 
 // Words lists the severities.
 func (s *severity) Words() []string { return []string{"info", "warning", "error"} }
 
+// Set reads the value.
 func (s *severity) Set(name string) error {
 	v, err := diag.ParseSeverity(name)
 	*s = severity(v)
@@ -46,8 +50,10 @@ type Minor upgrade.Minor
 
 func (m *Minor) String() string { return upgrade.Minor(*m).String() }
 
+// Type names the form of the value in the help.
 func (m *Minor) Type() string { return "version" }
 
+// Set reads the value.
 func (m *Minor) Set(s string) error {
 	v, err := upgrade.ParseMinor(s)
 	*m = Minor(v)
@@ -67,8 +73,10 @@ func (d *Days) String() string {
 	return fmt.Sprintf("%dd", time.Duration(*d)/(24*time.Hour))
 }
 
+// Type names the form of the value in the help.
 func (d *Days) Type() string { return "duration" }
 
+// Set reads the value.
 func (d *Days) Set(s string) error {
 	v, err := upgrade.ParseDuration(s)
 	if other, ok := time.ParseDuration(s); err != nil && ok == nil && other >= 0 { // seconds, and several units: 90s, 1h30m

@@ -60,7 +60,7 @@ func explainView(ids []string) (report.View, error) {
 	list := []explained{}
 	for _, id := range ids {
 		e, err := catalogue.Find(id)
-		if errors.Is(err, catalogue.Unknown) {
+		if errors.Is(err, catalogue.ErrUnknown) {
 			known, _ := catalogue.IDs()
 			return report.View{}, app.Usage("there is no finding %q; %s", id, yamlx.DidYouMean(id, known, "`treadmill explain` lists all"))
 		}

@@ -87,7 +87,7 @@ func ReadFleet(a *app.App, in FleetFlags) (fleet.Fleet, windows.Table, []diag.Fi
 func Plannable(a *app.App, f fleet.Fleet) bool { return !f.Broken && (!f.Unread || a.Partial) }
 
 // Solve plans a fleet that can be planned, by the table of add-ons too. The findings are about that table.
-func Solve(a *app.App, ctx context.Context, in FleetFlags, f fleet.Fleet, table windows.Table, budgets ...plan.Budget) (plan.Plan, []diag.Finding, error) {
+func Solve(ctx context.Context, a *app.App, in FleetFlags, f fleet.Fleet, table windows.Table, budgets ...plan.Budget) (plan.Plan, []diag.Finding, error) {
 	known, findings, err := ReadAddons(a, in.addons)
 	if err != nil {
 		return plan.Plan{}, nil, err

@@ -31,7 +31,7 @@ type forecasts struct {
 
 // PlanBudgets forecasts the budgets of the SLOs that guard clusters, up to the horizon of a plan. Where nobody says where to look for
 // them, that is told.
-func PlanBudgets(a *app.App, ctx context.Context, g GuardFlags, f fleet.Fleet, horizon time.Time) ([]plan.Budget, []diag.Finding, error) {
+func PlanBudgets(ctx context.Context, a *app.App, g GuardFlags, f fleet.Fleet, horizon time.Time) ([]plan.Budget, []diag.Finding, error) {
 	if err := g.Check(); err != nil {
 		return nil, nil, err
 	}

@@ -15,10 +15,12 @@ type interval struct {
 	divide bool // a tile must be a whole number of it
 }
 
+// Type names the form of the value in the help.
 func (i interval) Type() string { return "duration" }
 
 func (i interval) String() string { return i.w.String() }
 
+// Set reads the value.
 func (i interval) Set(s string) error {
 	w, err := slo.ParseWindow(s)
 	switch {
@@ -34,10 +36,12 @@ func (i interval) Set(s string) error {
 // Span is a longer length of time as a flag, such as 30d.
 type Span struct{ W *slo.Window }
 
+// Type names the form of the value in the help.
 func (s Span) Type() string { return "duration" }
 
 func (s Span) String() string { return s.W.String() }
 
+// Set reads the value.
 func (s Span) Set(text string) error { return s.W.UnmarshalText([]byte(text)) }
 
 // Intervals adds the flags that say how often raw series are scraped and rules are evaluated.

@@ -50,6 +50,7 @@ type RuleFormat rules.Format
 
 func (f *RuleFormat) String() string { return string(*f) }
 
+// Type names the form of the value in the help.
 func (f *RuleFormat) Type() string { return "format" }
 
 // Words lists the formats.
@@ -61,6 +62,7 @@ func (f *RuleFormat) Words() []string {
 	return out
 }
 
+// Set reads the value.
 func (f *RuleFormat) Set(name string) error {
 	v, err := rules.ParseFormat(name)
 	*f = RuleFormat(v)

@@ -31,12 +31,12 @@ func APIData(a *app.App, table *lifecycle.Table, asked upgrade.Minor) ([]diag.Fi
 // StaleTable warns of a table of facts that was read more than 90 days ago; read is such as 2026-11-30.
 func StaleTable(a *app.App, what, read string) []diag.Finding {
 	day, err := windows.ParseDay(read)
-	if age := int(Today(a) - day); err != nil || age <= windows.StaleAfter {
+	age := int(Today(a) - day)
+	if err != nil || age <= windows.StaleAfter {
 		return nil
-	} else {
-		return []diag.Finding{{ID: FindingStale, Severity: diag.Warning, Message: fmt.Sprintf(
-			"%s: read on %s, %d days ago, and what came since is not in it; take newer data (docs/data.md)", what, read, age)}}
 	}
+	return []diag.Finding{{ID: FindingStale, Severity: diag.Warning, Message: fmt.Sprintf(
+		"%s: read on %s, %d days ago, and what came since is not in it; take newer data (docs/data.md)", what, read, age)}}
 }
 
 // fresh is for how many days after a table was read no release is looked for that came since.

@@ -52,8 +52,8 @@ func read(name string, text []byte) (Section, []diag.Finding) {
 	return s, findings
 }
 
-// Unknown says that no finding has an ID.
-var Unknown = errors.New("no such finding")
+// ErrUnknown says that no finding has an ID.
+var ErrUnknown = errors.New("no such finding")
 
 // Find returns what there is to say about a finding. Its way to be accepted is filled in.
 func Find(id string) (Entry, error) {
@@ -71,7 +71,7 @@ func Find(id string) (Entry, error) {
 			return e, nil
 		}
 	}
-	return Entry{}, Unknown
+	return Entry{}, ErrUnknown
 }
 
 // IDs lists the IDs of all findings in the order of the index.

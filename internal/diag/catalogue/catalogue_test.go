@@ -45,7 +45,7 @@ func TestFindFillsInHowToAccept(t *testing.T) {
 	if err != nil || !strings.Contains(e.Accept, "treadmill:ignore api/removed until") {
 		t.Errorf("%+v, %v", e, err)
 	}
-	if _, err := catalogue.Find("api/gone"); !errors.Is(err, catalogue.Unknown) {
+	if _, err := catalogue.Find("api/gone"); !errors.Is(err, catalogue.ErrUnknown) {
 		t.Errorf("%v", err)
 	}
 	ids, err := catalogue.IDs()

@@ -5,6 +5,7 @@ import "slices"
 // Kind is what a value is.
 type Kind uint8
 
+// The kinds.
 const (
 	Scalar Kind = iota
 	Mapping

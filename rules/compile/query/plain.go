@@ -67,6 +67,7 @@ type Sides struct {
 	Err         error
 }
 
+// SidesOf are the sides of an indicator.
 func SidesOf(in slo.Indicator) Sides {
 	if !in.Ratio.IsZero() {
 		return ratioExprs(in, slo.Tile)

@@ -1,4 +1,4 @@
-// Package calls reads what an API server remembers of the deprecated APIs that were requested from it.
+// Package auditlog reads what an API server remembers of the deprecated APIs that were requested from it.
 //
 // The way through it: Metrics reads the gauge apiserver_requested_deprecated_apis, Audit the audit log → []Call →
 // Objects → scan.Find. The gauge says what was called since the server started, the log also by whom. Neither says which

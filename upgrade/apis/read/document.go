@@ -87,7 +87,7 @@ func Documents(open Opener, inputs iter.Seq[Input]) iter.Seq[Document] {
 	return func(yield func(Document) bool) {
 		var s splitter
 		for in := range inputs {
-			ok := true
+			var ok bool
 			switch {
 			case in.Finding != nil:
 				ok = yield(Said(*in.Finding))
@@ -151,7 +151,7 @@ func (s *splitter) documents(shown string, r io.Reader, yield func(Document) boo
 	for {
 		doc, line, err := s.next()
 		at := diag.Position{File: shown, Line: line}
-		ok := true
+		var ok bool
 		switch {
 		case errors.Is(err, io.EOF):
 			return true

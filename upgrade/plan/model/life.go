@@ -14,6 +14,7 @@ import (
 // Minutes are the package's inner clock: minutes since 1970, so that sums of prices stay exact in 64 bits.
 type Minutes = int64
 
+// Never is later than all that is planned, Day the minutes of one.
 const (
 	Never    Minutes = math.MaxInt64 / 4
 	hour     Minutes = 60

@@ -26,7 +26,7 @@ func (r rule) most() relaxation { return r.grades[len(r.grades)-1] }
 func rulesFor(p *model.Problem, u *model.Unit, late model.Stay) []rule {
 	out := teamRules(p, u)
 	out = append(out, freezeRules(p, u, late)...)
-	out = append(out, soakRules(p, u)...)
+	out = append(out, soakRules(u)...)
 	name := u.Cluster.Name.V
 	ofCluster := func(text string, change func(c *fleet.Cluster)) rule {
 		return rule{grades: []relaxation{{func(n string) string { return fmt.Sprintf(text, n) }, func(t *trial) {
@@ -115,7 +115,7 @@ func freezeRules(p *model.Problem, u *model.Unit, late model.Stay) []rule {
 }
 
 // soakRules shorten the soak of an environment, by days.
-func soakRules(p *model.Problem, u *model.Unit) []rule {
+func soakRules(u *model.Unit) []rule {
 	var out []rule
 	for _, tier := range tiers(u)[1:] {
 		env, days := tier[0].Cluster.Environment.V, tier[0].Soak

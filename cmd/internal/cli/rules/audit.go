@@ -42,7 +42,7 @@ ALERTS: episodes, flaps, share of the time, pages a week after the routes of --a
 		RunE: a.Run(func(ctx context.Context, args []string) (report.View, error) {
 			files, findings := input.RuleFiles(a, args)
 			if live {
-				more, problems, err := liveRules(a, ctx, &clusters)
+				more, problems, err := liveRules(ctx, a, &clusters)
 				if files, findings = append(files, more...), append(findings, problems...); err != nil {
 					return report.View{}, err
 				}
@@ -53,7 +53,7 @@ ALERTS: episodes, flaps, share of the time, pages a week after the routes of --a
 			}
 			audit := defaults.Audit(files, known, platform.platform())
 			findings = slices.Concat(findings, problems, audit.Findings)
-			measured, problems, err := measureNoise(a, ctx, noise, audit.Alerts, files)
+			measured, problems, err := measureNoise(ctx, a, noise, audit.Alerts, files)
 			view := auditView(audit, measured, a.Settle(append(findings, problems...)))
 			addNoise(&view, audit, measured)
 			return view, err
@@ -113,7 +113,7 @@ func auditView(audit defaults.Report, measured *measuredNoise, findings []diag.F
 }
 
 // liveRules reads the PrometheusRules of clusters.
-func liveRules(a *app.App, ctx context.Context, flags *input.ClusterFlags) ([]rules.File, []diag.Finding, error) {
+func liveRules(ctx context.Context, a *app.App, flags *input.ClusterFlags) ([]rules.File, []diag.Finding, error) {
 	clusters, err := input.ConnectClusters(a, flags)
 	if err != nil {
 		return nil, nil, err

@@ -43,7 +43,7 @@ type measuredNoise struct {
 }
 
 // measureNoise measures the alerts on a history; nil without one.
-func measureNoise(a *app.App, ctx context.Context, f noiseFlags, alerts []defaults.Alert, files []rules.File) (*measuredNoise, []diag.Finding, error) {
+func measureNoise(ctx context.Context, a *app.App, f noiseFlags, alerts []defaults.Alert, files []rules.File) (*measuredNoise, []diag.Finding, error) {
 	if !f.Given() {
 		if f.alertmanager != "" || len(f.slos) > 0 {
 			return nil, nil, app.Usage("--alertmanager and --slo say what noise is held against: name a history too, with --prometheus, --tsdb or --openmetrics")
@@ -67,7 +67,7 @@ func measureNoise(a *app.App, ctx context.Context, f noiseFlags, alerts []defaul
 	if findings = append(findings, input.Warned("ALERTS", warnings)...); err != nil {
 		return lost(err)
 	}
-	findings = append(findings, burning(a, ctx, src, f.slos, &m.history)...)
+	findings = append(findings, burning(ctx, a, src, f.slos, &m.history)...)
 	m.history.Pages = route.Notify(m.history.Instances)
 	for _, p := range m.history.Pages {
 		m.told[p.Receiver]++
@@ -123,7 +123,7 @@ func recorded(ctx context.Context, src input.Source, f noiseFlags, in *noise.Inp
 }
 
 // burning finds when one of the SLOs spent its budget faster than it comes.
-func burning(a *app.App, ctx context.Context, src input.Source, args []string, in *noise.Input) []diag.Finding {
+func burning(ctx context.Context, a *app.App, src input.Source, args []string, in *noise.Input) []diag.Finding {
 	if len(args) == 0 {
 		return nil
 	}

@@ -50,7 +50,7 @@ burn-in would be heard, or a new alert would reach nobody, go astray or be muted
 			if len(args) == 0 && f.chart.path == "" {
 				return report.View{}, app.Usage("name the rules to replace, or the chart that renders them with --chart")
 			}
-			return replace(a, ctx, args, f)
+			return replace(ctx, a, args, f)
 		}),
 	}
 	c.Flags().Var(&f.format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
@@ -66,8 +66,8 @@ burn-in would be heard, or a new alert would reach nobody, go astray or be muted
 }
 
 // replace reads the rules, replaces them and writes what --out asks for.
-func replace(a *app.App, ctx context.Context, args []string, f replaceFlags) (report.View, error) {
-	in, err := readInstalled(a, ctx, args, f)
+func replace(ctx context.Context, a *app.App, args []string, f replaceFlags) (report.View, error) {
+	in, err := readInstalled(ctx, a, args, f)
 	if err != nil {
 		return report.View{}, err
 	}
@@ -117,7 +117,7 @@ type installed struct {
 	findings   []diag.Finding
 }
 
-func readInstalled(a *app.App, ctx context.Context, args []string, f replaceFlags) (in installed, err error) {
+func readInstalled(ctx context.Context, a *app.App, args []string, f replaceFlags) (in installed, err error) {
 	in.options = defaults.ReplaceOptions{Platform: f.platform.platform(), Changed: f.changed}
 	in.files, in.findings = input.RuleFiles(a, args)
 	if len(f.accepted) > 0 {

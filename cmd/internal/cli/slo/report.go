@@ -64,7 +64,7 @@ much of the time anything is known. The html format has charts: the budget burni
 				}
 				return in.From, err
 			}
-			reviews := slices.Concat(input.Each(ctx, src, input.Usable(results), since, time.Time(a.Now), func(m input.Measured) []reviewed { return reviews(a, ctx, src, m, f) })...)
+			reviews := slices.Concat(input.Each(ctx, src, input.Usable(results), since, time.Time(a.Now), func(m input.Measured) []reviewed { return reviews(ctx, a, src, m, f) })...)
 			for _, r := range reviews {
 				findings = append(findings, r.findings...)
 			}
@@ -127,7 +127,7 @@ type trendPoint struct {
 }
 
 // reviews is the review of an SLO with that of the alerts; for a composite those of its components follow.
-func reviews(a *app.App, ctx context.Context, src input.Source, m input.Measured, f reportFlags) []reviewed {
+func reviews(ctx context.Context, a *app.App, src input.Source, m input.Measured, f reportFlags) []reviewed {
 	whole := reviewSLO(a, m, f)
 	in, _ := interval(a, m.SLO, f.period) // measure has tried it
 	whole.alertsOf(ctx, src, m, in)

@@ -55,7 +55,7 @@ Of an SLO that counts by a bucket of a histogram the other bounds are tried too.
 			results, findings := input.Compiled(a, args)
 			var out []suggested
 			for _, r := range input.Simple(results) {
-				one, problems := suggest(a, ctx, src, r.SLO, f, percents)
+				one, problems := suggest(ctx, a, src, r.SLO, f, percents)
 				out, findings = append(out, one), append(findings, problems...)
 			}
 			var files map[string][]byte
@@ -89,7 +89,7 @@ type suggested struct {
 	slo       slo.SLO
 }
 
-func suggest(a *app.App, ctx context.Context, src input.Source, s slo.SLO, f suggestFlags, percents []slo.Number) (suggested, []diag.Finding) {
+func suggest(ctx context.Context, a *app.App, src input.Source, s slo.SLO, f suggestFlags, percents []slo.Number) (suggested, []diag.Finding) {
 	out := suggested{Name: s.ID, Objective: s.Objective.Mul(slo.NewNumber(100, 1)), Options: []backtest.Option{}, Bounds: []backtest.Bound{}, slo: s}
 	replay := compile.ReplayOf(s, compile.Options{})
 	past, findings := input.FetchPast(ctx, src, s, backtest.Warmup(&replay), time.Time(a.Now).Add(-time.Duration(f.since)), time.Time(a.Now))

@@ -35,11 +35,11 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 			}
 			v := checkView{now: time.Time(a.Now), within: time.Duration(within), findings: findings, clusters: []clusterState{}, left: input.LeftOut(f)}
 			if v.known = input.Plannable(a, f); v.known {
-				budgets, about, err := input.PlanBudgets(a, ctx, guard, f, time.Time(in.Horizon))
+				budgets, about, err := input.PlanBudgets(ctx, a, guard, f, time.Time(in.Horizon))
 				if err != nil {
 					return report.View{}, err
 				}
-				p, more, err := input.Solve(a, ctx, in, f, table, budgets...)
+				p, more, err := input.Solve(ctx, a, in, f, table, budgets...)
 				if err != nil {
 					return report.View{}, err
 				}

@@ -49,9 +49,9 @@ lets the plan wait for error budgets, as in upgrade plan. --rules prints alert r
 			return alertsView(rules.Format(format))
 		}
 		if listen != "" {
-			return serveExport(a, ctx, in, listen, time.Duration(every), !c.Flags().Changed("now"))
+			return serveExport(ctx, a, in, listen, time.Duration(every), !c.Flags().Changed("now"))
 		}
-		s, findings, ok, err := snapshot(a, ctx, in)
+		s, findings, ok, err := snapshot(ctx, a, in)
 		if err != nil || !ok {
 			return exportView(export.Snapshot{}, findings, nil), err
 		}

@@ -30,7 +30,7 @@ type exported struct {
 
 // snapshot is the plan of a fleet: the one that was decided, or one that is made as upgrade plan makes it. ok is false for a fleet that
 // cannot be planned. The findings are about the inputs: what the plan finds is what the metrics say.
-func snapshot(a *app.App, ctx context.Context, in exported) (s export.Snapshot, findings []diag.Finding, ok bool, err error) {
+func snapshot(ctx context.Context, a *app.App, in exported) (s export.Snapshot, findings []diag.Finding, ok bool, err error) {
 	f, table, findings, err := input.ReadFleet(a, in.FleetFlags)
 	if err != nil || !input.Plannable(a, f) {
 		return s, findings, false, err
@@ -45,11 +45,11 @@ func snapshot(a *app.App, ctx context.Context, in exported) (s export.Snapshot, 
 		s.Planned = now // it was read then, and holds
 		return s, findings, true, nil
 	}
-	budgets, about, err := input.PlanBudgets(a, ctx, in.guard, f, time.Time(in.Horizon))
+	budgets, about, err := input.PlanBudgets(ctx, a, in.guard, f, time.Time(in.Horizon))
 	if err != nil {
 		return s, findings, false, err
 	}
-	p, more, err := input.Solve(a, ctx, in.FleetFlags, f, table, budgets...)
+	p, more, err := input.Solve(ctx, a, in.FleetFlags, f, table, budgets...)
 	if err != nil {
 		return s, findings, false, err
 	}
@@ -134,7 +134,7 @@ func exportView(s export.Snapshot, findings []diag.Finding, text []byte) report.
 }
 
 // serveExport serves the metrics until the context ends. The clock goes on where --now did not stop it.
-func serveExport(a *app.App, ctx context.Context, in exported, listen string, every time.Duration, ticking bool) (report.View, error) {
+func serveExport(ctx context.Context, a *app.App, in exported, listen string, every time.Duration, ticking bool) (report.View, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
 		if op := (*net.OpError)(nil); errors.As(err, &op) { // it says "listen" and the address again
@@ -147,7 +147,7 @@ func serveExport(a *app.App, ctx context.Context, in exported, listen string, ev
 		if ticking {
 			a.Now = app.Clock(a.Env.Now())
 		}
-		s, findings, ok, err := snapshot(a, ctx, in)
+		s, findings, ok, err := snapshot(ctx, a, in)
 		if err == nil && !ok {
 			err = errors.New("the policy has problems:\n" + report.FindingLines(findings, report.Style{}))
 		}

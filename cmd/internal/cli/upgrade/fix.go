@@ -46,7 +46,7 @@ changed, of objects whose fields all stay.`,
 			if err != nil {
 				return report.View{}, err
 			}
-			fixed, err := fixFiles(a, ctx, paths, write, table, target)
+			fixed, err := fixFiles(ctx, a, paths, write, table, target)
 			if err != nil {
 				return report.View{}, err
 			}
@@ -78,7 +78,7 @@ type fixedFiles struct {
 }
 
 // fixFiles reads the paths and rewrites, in memory, each file that holds an object to rewrite.
-func fixFiles(a *app.App, ctx context.Context, paths []string, write bool, table *lifecycle.Table, target upgrade.Minor) (fixedFiles, error) {
+func fixFiles(ctx context.Context, a *app.App, paths []string, write bool, table *lifecycle.Table, target upgrade.Minor) (fixedFiles, error) {
 	var stdin []byte
 	for _, p := range paths {
 		if p == app.StdinArg && write {

@@ -48,7 +48,7 @@ Exit status: 0 open; 1 closed; 3 not known, as something that it takes to say so
 not known is a warning.`,
 		Example: `  treadmill upgrade gate -f fleet.yaml --cluster pay-prod-eu --plan plan.json --records campaigns.yaml \
     --prometheus http://prometheus:9090 --slo slos/ && ./upgrade.sh pay-prod-eu`,
-		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) { return judgeHop(a, ctx, f) }),
+		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) { return judgeHop(ctx, a, f) }),
 	}
 	f.add(a, c, "the cluster that is to be upgraded")
 	c.Flags().Var(&f.to, "to", "the version to hop to (default: that of the plan's next step, else one minor more)")
@@ -57,7 +57,7 @@ not known is a warning.`,
 	return a.Returns(c, gateData{})
 }
 
-func judgeHop(a *app.App, ctx context.Context, f hopFlags) (report.View, error) {
+func judgeHop(ctx context.Context, a *app.App, f hopFlags) (report.View, error) {
 	h, err := readHop(a, f.hopInput)
 	if err != nil {
 		return report.View{}, err
@@ -71,12 +71,12 @@ func judgeHop(a *app.App, ctx context.Context, f hopFlags) (report.View, error) 
 		return report.View{}, err
 	}
 	findings := append(h.findings, more...)
-	budgets, more, err := budgets(a, ctx, f.GuardFlags, h.fleet, h.cluster, in.Records)
+	budgets, more, err := budgets(ctx, a, f.GuardFlags, h.fleet, h.cluster, in.Records)
 	if err != nil {
 		return report.View{}, err
 	}
 	findings = append(findings, more...)
-	if in.Soaked, more, err = soaked(a, ctx, f.GuardFlags, in); err != nil {
+	if in.Soaked, more, err = soaked(ctx, a, f.GuardFlags, in); err != nil {
 		return report.View{}, err
 	}
 	findings = append(findings, more...)
@@ -99,7 +99,7 @@ type guardedBudget struct {
 }
 
 // budgets asks for the budgets of the SLOs that guard a cluster.
-func budgets(a *app.App, ctx context.Context, f input.GuardFlags, fl fleet.Fleet, c fleet.Cluster, records history.File) ([]guardedBudget, []diag.Finding, error) {
+func budgets(ctx context.Context, a *app.App, f input.GuardFlags, fl fleet.Fleet, c fleet.Cluster, records history.File) ([]guardedBudget, []diag.Finding, error) {
 	if !f.Given() || len(c.SLOs) == 0 {
 		return nil, nil, nil
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // soaked asks how the clusters that come first have done since their hop, by the budgets that guard them.
-func soaked(a *app.App, ctx context.Context, f input.GuardFlags, in gate.Input) ([]gate.Soaked, []diag.Finding, error) {
+func soaked(ctx context.Context, a *app.App, f input.GuardFlags, in gate.Input) ([]gate.Soaked, []diag.Finding, error) {
 	soaks := in.Soaks()
 	var clusters []fleet.Cluster
 	first := in.Now

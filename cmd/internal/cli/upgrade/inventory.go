@@ -35,7 +35,7 @@ It only gets and lists; docs/clusterrole.yaml has the role.`,
 			if err != nil {
 				return report.View{}, err
 			}
-			found, findings, err := takeInventory(a, ctx, &clusters, releases)
+			found, findings, err := takeInventory(ctx, a, &clusters, releases)
 			if err != nil {
 				return report.View{}, err
 			}

@@ -29,7 +29,7 @@ func oldFleet(a *app.App, file string, write bool) ([]byte, error) {
 }
 
 // takeInventory reads clusters side by side. One that does not answer is a finding.
-func takeInventory(a *app.App, ctx context.Context, flags *input.ClusterFlags, releases bool) ([]inventory.Cluster, []diag.Finding, error) {
+func takeInventory(ctx context.Context, a *app.App, flags *input.ClusterFlags, releases bool) ([]inventory.Cluster, []diag.Finding, error) {
 	clusters, err := input.ConnectClusters(a, flags)
 	if err != nil {
 		return nil, nil, err

@@ -43,7 +43,7 @@ hand. A hop that failed or was rolled back is booked with --outcome: it spent bu
 		Example: `  treadmill upgrade record -f fleet.yaml --cluster pay-prod-eu --to 1.34 --start 2026-11-23T09:00:00Z \
     --records campaigns.yaml --prometheus http://prometheus:9090 --slo slos/
   treadmill upgrade record -f fleet.yaml --cluster pay-prod-eu --to 1.34 --start 2026-11-23T09:00:00Z --records campaigns.yaml --spent payments-availability=4.2%`,
-		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) { return record(a, ctx, f) }),
+		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) { return record(ctx, a, f) }),
 	}
 	f.add(a, c, "the cluster that was upgraded")
 	c.Flags().Var(&f.from, "from", "the version before (default: one minor below --to)")
@@ -97,7 +97,7 @@ func (f recordFlags) campaign(c fleet.Cluster, now time.Time) (history.Campaign,
 	return out, nil
 }
 
-func record(a *app.App, ctx context.Context, f recordFlags) (report.View, error) {
+func record(ctx context.Context, a *app.App, f recordFlags) (report.View, error) {
 	h, err := readHop(a, f.hopInput)
 	if err != nil {
 		return report.View{}, err
@@ -106,7 +106,7 @@ func record(a *app.App, ctx context.Context, f recordFlags) (report.View, error)
 	if err != nil {
 		return report.View{}, err
 	}
-	more, err := spending(a, ctx, f, h.cluster, &campaign)
+	more, err := spending(ctx, a, f, h.cluster, &campaign)
 	if err != nil {
 		return report.View{}, err
 	}

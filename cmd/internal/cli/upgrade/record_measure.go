@@ -46,7 +46,7 @@ func (f recordFlags) exceptions() ([]review.Stretch, error) {
 }
 
 // spending measures what the campaign spent of the budgets that --spent does not name.
-func spending(a *app.App, ctx context.Context, f recordFlags, c fleet.Cluster, campaign *history.Campaign) ([]diag.Finding, error) {
+func spending(ctx context.Context, a *app.App, f recordFlags, c fleet.Cluster, campaign *history.Campaign) ([]diag.Finding, error) {
 	if !f.Given() {
 		return nil, nil
 	}

@@ -116,7 +116,7 @@ func (r *reader) params(g generator, goTemplate bool, given map[string]any, dept
 			out = append(out, more...)
 		}
 	case g.Git != nil && r.at != nil:
-		out, err = r.git(g, goTemplate, given)
+		out = r.git(g, goTemplate, given)
 	case g.Clusters != nil:
 		out, err = []map[string]any{withValues(map[string]any{"name": "in-cluster", "nameNormalized": "in-cluster", "server": "https://kubernetes.default.svc"},
 			g.Clusters.Values)}, errOutside
@@ -186,7 +186,7 @@ func (r *reader) merge(all []generator, keys []string, goTemplate bool, depth in
 }
 
 // git lists folders of the repository, or reads parameters from its files.
-func (r *reader) git(g generator, goTemplate bool, given map[string]any) (out []map[string]any, err error) {
+func (r *reader) git(g generator, goTemplate bool, given map[string]any) (out []map[string]any) {
 	takes := func(list []gitPath, name string) bool {
 		match := func(p gitPath) bool {
 			pattern, err := fillText(p.Path, given, goTemplate)
@@ -201,7 +201,7 @@ func (r *reader) git(g generator, goTemplate bool, given map[string]any) (out []
 				out = append(out, withValues(pathParams(name, goTemplate), g.Git.Values))
 			}
 		}
-		return out, nil
+		return out
 	}
 	for _, name := range r.at.Files() {
 		if !takes(g.Git.Files, name) || len(out) > maxApplications {
@@ -218,7 +218,7 @@ func (r *reader) git(g generator, goTemplate bool, given map[string]any) (out []
 			out = append(out, withValues(all, g.Git.Values))
 		}
 	}
-	return out, nil
+	return out
 }
 
 // fileParams are the parameters that a file holds: one set or a list of them. What is neither makes nothing.

@@ -78,13 +78,7 @@ func (r *reader) helmRelease(o declared) {
 		s.Outside = fmt.Sprintf("the chart %s is in the %s %s", chart.Chart, kind, s.Repository)
 		s.Chart, s.Version = chart.Chart, chart.Version
 	}
-	files := chart.ValuesFiles
-	if chart.ValuesFile != "" {
-		files = append(slices.Clone(files), chart.ValuesFile)
-	}
-	for _, name := range files {
-		s.Instead = append(s.Instead, clean(name))
-	}
+	s.Instead = chart.values()
 	for _, from := range h.Spec.ValuesFrom {
 		key := from.Key
 		if key == "" {
@@ -102,6 +96,18 @@ func (r *reader) helmRelease(o declared) {
 		s.Layers = append(s.Layers, Layer{Values: written(h.Spec.Values)})
 	}
 	r.sources = append(r.sources, s)
+}
+
+// values are the files of a chart that take the place of its own values.
+func (c fluxChart) values() (out []string) {
+	files := c.ValuesFiles
+	if c.ValuesFile != "" {
+		files = append(slices.Clone(files), c.ValuesFile)
+	}
+	for _, name := range files {
+		out = append(out, clean(name))
+	}
+	return out
 }
 
 // chartRef finds the HelmChart that a reference names among the objects.

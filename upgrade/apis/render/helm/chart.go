@@ -1,4 +1,4 @@
-// Package chart renders Helm charts in process, without a cluster and without a network, and knows which line of which
+// Package helm renders Helm charts in process, without a cluster and without a network, and knows which line of which
 // template each object is from.
 //
 // The way through it: []File (of a folder, or of Unpack) + Options → Render → Rendered: documents, each of which can say

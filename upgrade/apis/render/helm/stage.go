@@ -55,7 +55,7 @@ type Release struct {
 func (r Renderer) Documents(ctx context.Context, in iter.Seq[read.Document]) iter.Seq[read.Document] {
 	return func(yield func(read.Document) bool) {
 		for d := range in {
-			ok := true
+			var ok bool
 			switch {
 			case d.As == read.Chart && d.Failed == nil:
 				ok = r.folder(ctx, d.File, d.Only, yield)

@@ -76,6 +76,24 @@ func (d *disk) missing(dir string, k *types.Kustomization) (names []string, err 
 			}
 		}
 	}
+	names = append(names, d.fetched(k)...)
+	for _, name := range paths(k) {
+		if isRemoteFile(name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range append(slices.Clone(k.Resources), k.Components...) {
+		if inner := filepath.Join(dir, name); len(names) == 0 && d.is(inner) == folder {
+			if !d.hasKustomization(inner) {
+				return nil, fmt.Errorf("%s has no kustomization", d.real(inner))
+			}
+		}
+	}
+	return names, nil
+}
+
+// fetched are the plugins of a kustomization that would fetch something.
+func (d *disk) fetched(k *types.Kustomization) (names []string) {
 	for kind, list := range map[string][]string{"generator": k.Generators, "transformer": k.Transformers, "validator": k.Validators} {
 		for _, text := range list {
 			d.plugins = true
@@ -84,19 +102,8 @@ func (d *disk) missing(dir string, k *types.Kustomization) (names []string, err 
 			}
 		}
 	}
-	for _, name := range paths(k) {
-		if isRemoteFile(name) {
-			names = append(names, name)
-		}
-	}
-	for _, name := range append(slices.Clone(k.Resources), k.Components...) {
-		if inner := filepath.Join(dir, name); len(names) == 0 && d.is(inner) == folder {
-			if _, ok := d.kustomizationIn(inner); !ok {
-				return nil, fmt.Errorf("%s has no kustomization", d.real(inner))
-			}
-		}
-	}
-	return names, nil
+	slices.Sort(names)
+	return names
 }
 
 func named(name string) string {

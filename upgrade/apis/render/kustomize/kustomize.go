@@ -67,7 +67,7 @@ func Build(ctx context.Context, o Options) ([]Object, error) {
 		d.memory[filepath.Join(root, read.KustomizationFiles()[0])] = text
 	}
 	d.root = root
-	if _, ok := d.kustomizationIn(virtual(o.Dir)); !ok {
+	if !d.hasKustomization(virtual(o.Dir)) {
 		return nil, fmt.Errorf("%s has no kustomization", o.Dir)
 	}
 	if o.Timeout == 0 {
@@ -187,14 +187,9 @@ func (d *disk) brief(err error) error {
 	return errors.New(message)
 }
 
-// kustomizationIn is the file of the kustomization in a folder.
-func (d *disk) kustomizationIn(dir string) (string, bool) {
-	for _, name := range read.KustomizationFiles() {
-		if path := filepath.Join(dir, name); d.is(path) == file {
-			return path, true
-		}
-	}
-	return "", false
+// hasKustomization reports whether a folder is that of a kustomization.
+func (d *disk) hasKustomization(dir string) bool {
+	return slices.ContainsFunc(read.KustomizationFiles(), func(name string) bool { return d.is(filepath.Join(dir, name)) == file })
 }
 
 // isKustomization reports whether a path is that of a kustomization.

@@ -43,7 +43,7 @@ func (d Deployment) text(s string) string {
 func (r Renderer) Documents(ctx context.Context, in iter.Seq[read.Document]) iter.Seq[read.Document] {
 	return func(yield func(read.Document) bool) {
 		for d := range in {
-			ok := true
+			var ok bool
 			if d.As == read.Kustomization {
 				ok = r.build(ctx, d.File, Deployment{}, yield)
 			} else {

@@ -52,7 +52,7 @@ recorded that they did. --what-if tries another objective, another policy of win
 				return report.View{}, err
 			}
 			results, more := input.Compiled(a, args)
-			findings = slices.Concat(findings, problems, more, otherRules(a, ctx, src, &b))
+			findings = slices.Concat(findings, problems, more, otherRules(ctx, a, src, &b))
 			for _, r := range input.Usable(results) {
 				backtest.Relate(b.baseline, r.SLO)
 			}

@@ -57,7 +57,7 @@ func (b *backtested) slo(ctx context.Context, src input.Source, s slo.SLO) []dia
 }
 
 // otherRules replays what the SLOs' rules are compared with.
-func otherRules(a *app.App, ctx context.Context, src input.Source, b *backtested) []diag.Finding {
+func otherRules(ctx context.Context, a *app.App, src input.Source, b *backtested) []diag.Finding {
 	var findings []diag.Finding
 	var groups []rules.Group
 	for _, name := range b.flags.baseline {

@@ -46,7 +46,7 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
 			if in.From, err = input.ReadPlan(a, files.from); err != nil {
 				return report.View{}, err
 			}
-			p, f, ok, err := planFleet(a, ctx, in, guard)
+			p, f, ok, err := planFleet(ctx, a, in, guard)
 			if err != nil {
 				return report.View{}, err
 			}

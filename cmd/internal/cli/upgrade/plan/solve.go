@@ -14,7 +14,7 @@ import (
 
 // planFleet reads a fleet and plans it. The plan's findings are those of the fleet too; a fleet whose policy has problems has no
 // plan but its findings, and ok is false.
-func planFleet(a *app.App, ctx context.Context, in input.FleetFlags, guard input.GuardFlags) (p plan.Plan, f fleet.Fleet, ok bool, err error) {
+func planFleet(ctx context.Context, a *app.App, in input.FleetFlags, guard input.GuardFlags) (p plan.Plan, f fleet.Fleet, ok bool, err error) {
 	f, table, findings, err := input.ReadFleet(a, in)
 	if err != nil {
 		return p, f, false, err
@@ -22,11 +22,11 @@ func planFleet(a *app.App, ctx context.Context, in input.FleetFlags, guard input
 	if !input.Plannable(a, f) {
 		return plan.Plan{Version: 1, Now: time.Time(a.Now), Findings: findings}, f, false, nil
 	}
-	budgets, about, err := input.PlanBudgets(a, ctx, guard, f, time.Time(in.Horizon))
+	budgets, about, err := input.PlanBudgets(ctx, a, guard, f, time.Time(in.Horizon))
 	if err != nil {
 		return p, f, false, err
 	}
-	p, more, err := input.Solve(a, ctx, in, f, table, budgets...)
+	p, more, err := input.Solve(ctx, a, in, f, table, budgets...)
 	if err != nil {
 		return p, f, false, err
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // metrics reads the metrics of an API server from a file, or from a Prometheus server that has scraped them.
-func metrics(a *app.App, ctx context.Context, l *liveFlags, out *liveResult) error {
+func metrics(ctx context.Context, a *app.App, l *liveFlags, out *liveResult) error {
 	if !strings.HasPrefix(l.metrics, "http://") && !strings.HasPrefix(l.metrics, "https://") {
 		out.files[shownName(l.metrics)] = object.Metrics
 		metricsFile(a, l.metrics, out)
@@ -35,14 +35,14 @@ func metrics(a *app.App, ctx context.Context, l *liveFlags, out *liveResult) err
 		name = "Prometheus " + u.Host
 	}
 	out.files[name] = object.Metrics
-	if err := metricsServer(a, ctx, client, name, out); err != nil {
+	if err := metricsServer(ctx, a, client, name, out); err != nil {
 		out.Live.Findings = append(out.Live.Findings, unreadInput(name, err))
 	}
 	return ctx.Err()
 }
 
 // metricsServer asks a Prometheus server for the metric as it is now.
-func metricsServer(a *app.App, ctx context.Context, client *prom.Client, name string, out *liveResult) error {
+func metricsServer(ctx context.Context, a *app.App, client *prom.Client, name string, out *liveResult) error {
 	now := slo.Grid{From: time.Time(a.Now).Truncate(time.Second), Step: slo.Window(time.Minute), N: 1}
 	answer, err := client.Range(ctx, auditlog.Query, now)
 	if err != nil {

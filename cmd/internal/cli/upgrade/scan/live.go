@@ -74,10 +74,10 @@ type liveResult struct {
 }
 
 // scanLive reads what the flags ask for. What cannot be seen is a finding.
-func scanLive(a *app.App, ctx context.Context, l *liveFlags, by apis.Catalogues, target upgrade.Minor) (liveResult, error) {
+func scanLive(ctx context.Context, a *app.App, l *liveFlags, by apis.Catalogues, target upgrade.Minor) (liveResult, error) {
 	out := liveResult{files: map[string]object.Source{}}
 	if l.metrics != "" && l.metrics != metricsLive {
-		if err := metrics(a, ctx, l, &out); err != nil {
+		if err := metrics(ctx, a, l, &out); err != nil {
 			return out, err
 		}
 		out.logs++

@@ -58,7 +58,7 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 				}
 				seen.Findings = append(seen.Findings, problems...)
 			}
-			all, err := scanLive(a, ctx, &live, by, target)
+			all, err := scanLive(ctx, a, &live, by, target)
 			if err != nil {
 				return report.View{}, err
 			}
