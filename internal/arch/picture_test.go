@@ -68,7 +68,7 @@ func TestTheTreeIsTheRealOne(t *testing.T) {
 
 // Each command has a way, and each step of it is an import.
 func TestTheWaysOfJobsAreImports(t *testing.T) {
-	real := packages(t)
+	found := packages(t)
 	var named []string
 	for _, line := range blocks(t, "docs/ARCHITECTURE.md")[1] {
 		name, way, _ := strings.Cut(line, "  ")
@@ -76,10 +76,10 @@ func TestTheWaysOfJobsAreImports(t *testing.T) {
 		from := ""
 		for step := range strings.SplitSeq(strings.TrimSpace(way), " → ") {
 			to := step
-			if _, ok := real[to]; !ok {
+			if _, ok := found[to]; !ok {
 				to = "cmd/internal/" + step
 			}
-			if from != "" && !slices.ContainsFunc(real[from], func(imp string) bool { inner, ours := cutModule(imp); return ours && inner == to }) {
+			if from != "" && !slices.ContainsFunc(found[from], func(imp string) bool { inner, ours := cutModule(imp); return ours && inner == to }) {
 				t.Errorf("%s: %s does not import %s", name, from, to)
 			}
 			from = to

@@ -58,10 +58,7 @@ func there(open func(name string) (fs.File, error), name string) bool {
 // is left out, as whoever reads the folder reads it. Folders that could not be listed are errors; the other matches are returned as well.
 func Expand(open func(name string) (fs.File, error), arg string) ([]string, error) {
 	pattern := filepath.ToSlash(arg)
-	if !strings.ContainsAny(pattern, "*?[{") || CheckPath(pattern) != nil {
-		return []string{arg}, nil
-	}
-	if there(open, arg) {
+	if !strings.ContainsAny(pattern, "*?[{") || !doublestar.ValidatePattern(pattern) || there(open, arg) {
 		return []string{arg}, nil
 	}
 	base, pattern := doublestar.SplitPattern(pattern)
@@ -72,7 +69,7 @@ func Expand(open func(name string) (fs.File, error), arg string) ([]string, erro
 	}
 	found, err := doublestar.Glob(t, pattern, options...)
 	if err != nil {
-		return nil, err // CheckPath has seen that the pattern is one
+		return nil, err // it was seen that the pattern is one
 	}
 	found = outermost(t, found)
 	for i := range found {

@@ -43,7 +43,7 @@ type explainer struct {
 // explain tries one rule at a time on a cluster, and all of them together where none is enough. Of every rule that helps it keeps the least that does.
 // Tried is false when the work for that was used up.
 func (e *explainer) explain(ctx context.Context, u *model.Unit, late model.Stay) (helps []relaxation, tried bool) {
-	key := likeness(e.p, u, late)
+	key := likeness(u, late)
 	if helps, ok := e.known[key]; ok {
 		return helps, true
 	}
@@ -85,7 +85,7 @@ func (a *attempt) each(ctx context.Context) []relaxation {
 }
 
 // likeness is equal for clusters of which the same is true, whatever they are called.
-func likeness(p *model.Problem, u *model.Unit, late model.Stay) string {
+func likeness(u *model.Unit, late model.Stay) string {
 	return fmt.Sprintf("%v|%s|%p|%d|%d|%d|%s|%d|%s|%v|%v", u.Kind, u.Cluster.Team.V, u.Slots, u.At, u.Start, u.Lag, u.Group, u.Rank, u.Blocked, late, u.Work)
 }
 

@@ -52,7 +52,7 @@ With --prometheus the server says which selectors find no series, and which metr
 			r := lint.CheckAll(queries, recorded, known, target, exporters, time.Duration(scrape))
 			findings = append(findings, r.Findings...)
 			if live.Address != "" {
-				more, err := lintLive(a, ctx, live, queries, recorded)
+				more, err := lintLive(ctx, a, live, queries, recorded)
 				if findings = append(findings, more...); err != nil {
 					return report.View{}, err
 				}

@@ -13,7 +13,7 @@ import (
 )
 
 // lintLive asks a server for the series and the types of metrics that queries want, at moments of the last day.
-func lintLive(a *app.App, ctx context.Context, where input.Live, queries []lint.Query, recorded map[string]bool) ([]diag.Finding, error) {
+func lintLive(ctx context.Context, a *app.App, where input.Live, queries []lint.Query, recorded map[string]bool) ([]diag.Finding, error) {
 	client, err := input.Client(a, where)
 	if err != nil {
 		return nil, err
