@@ -7,13 +7,14 @@ package slo
 
 import (
 	"fmt"
+	"strings"
 
 	"treadmill/internal/diag"
 )
 
 // SLO is one objective over one indicator: the promise that of all events in a period at least a share is good.
 type SLO struct {
-	ID          string // names the SLO in rules; unique in a run
+	ID          string // names the SLO in rules; unique in a run; that of a namespaced object begins with "NAMESPACE/"
 	Name        string // as written, unique within the service
 	Service     string
 	DisplayName string
@@ -36,6 +37,20 @@ type Object struct {
 	Namespace string
 	Labels    map[string]string
 }
+
+// In is the identifier of an SLO of the object, by its name in the object's namespace.
+func (o Object) In(name string) string {
+	if o.Namespace == "" {
+		return name
+	}
+	return o.Namespace + "/" + name
+}
+
+// Local is the identifier within the namespace of the SLO's object.
+func (s SLO) Local() string { return strings.TrimPrefix(s.ID, s.Object.In("")) }
+
+// File is the identifier as the name of a file. Namespaces have no "_" in their names.
+func (s SLO) File() string { return strings.ReplaceAll(s.ID, "/", "_") }
 
 // Written is the place of an objective in its file, and whether it stands there in percent. Objectives that were reckoned, as that of a
 // composite, have none.

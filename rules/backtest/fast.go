@@ -54,7 +54,8 @@ func newWindow(n int) *window {
 type link struct {
 	to, of      *window
 	count, step int
-	reach       int
+	gap         int
+	tiles       bool // made of tiles
 }
 
 // chain is the windows of one part, from the tile on.
@@ -101,7 +102,7 @@ func newFast(r *compile.Replay, grid slo.Grid) *fast {
 func (c *chain) links(r *compile.Replay, steps []compile.Step) []link {
 	var out []link
 	for _, s := range steps {
-		out = append(out, link{to: c.windows[s.Window], of: c.windows[s.Of], count: s.Count, step: int(s.Of / r.Every), reach: int(s.Reach / r.Every)})
+		out = append(out, link{to: c.windows[s.Window], of: c.windows[s.Of], count: s.Count, step: int(s.Of / r.Every), gap: int(compile.Gap / r.Every), tiles: s.Of == slo.Tile})
 	}
 	return out
 }
@@ -161,23 +162,27 @@ func (f *fast) added(l *link, values []float64, i int, now, unknown float64) flo
 			v = values[j]
 		}
 		if v != v {
-			if v = f.before(l, values, j); v != v {
-				v = unknown
-			}
+			v = f.missing(l, values, j, unknown)
 		}
 		sum += v
 	}
 	return sum
 }
 
-// before is the newest value on a whole tile within the reach before an evaluation.
-func (f *fast) before(l *link, values []float64, j int) float64 {
-	for m := j - ((j-f.phase)%f.tile+f.tile)%f.tile; m > j-l.reach && m >= 0; m -= f.tile {
+// missing stands in for what was not recorded at an evaluation.
+func (f *fast) missing(l *link, values []float64, j int, unknown float64) float64 {
+	if l.tiles {
+		if k := j - l.gap; k >= 0 && l.of.total[k] == l.of.total[k] {
+			return 0
+		}
+		return unknown
+	}
+	for m := j - ((j-f.phase)%f.tile+f.tile)%f.tile; m > j-l.gap && m >= 0; m -= f.tile {
 		if v := values[m]; v == v {
 			return v
 		}
 	}
-	return math.NaN()
+	return unknown
 }
 
 // alerts compares the windows.

@@ -60,7 +60,7 @@ func (tr trace) load(t testing.TB, store *eval.Store, of string) {
 				sum = n
 			}
 			at := start.Add(time.Duration(i) * time.Minute).UnixMilli()
-			if err := store.Append(labels.FromStrings("__name__", name, "g", group, "c", component), eval.Sample{Millis: at, Value: float64(sum)}); err != nil {
+			if err := store.Append(labels.FromStrings("__name__", name, "g", group, "c", component).WithoutEmpty(), eval.Sample{Millis: at, Value: float64(sum)}); err != nil {
 				t.Fatal(err)
 			}
 		}

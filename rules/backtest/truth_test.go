@@ -41,7 +41,7 @@ func TestReviewsAreExact(t *testing.T) {
 				if scrape != slo.Window(every)*slo.Window(quarter) {
 					t.Errorf("scraped each %s, in truth each %s", scrape, time.Duration(every)*quarter)
 				}
-				m = m.Precise(scrape)
+				m = m.Scraped(scrape)
 				grid := slo.NewGrid(start, end, m.Window)
 				h := review.Join(grid, m.By, mustRange(t, store, m.Total, grid), mustRange(t, store, m.Bad, grid), review.Bad)[0]
 				got, want := h.InInterval(s.Objective, review.Rolling(3*slo.Day, end), 0.02), truth/0.001

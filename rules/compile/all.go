@@ -40,6 +40,7 @@ func draft(p planner, s slo.SLO, o Options) *Draft {
 	d.By, d.Burns, d.Findings = d.events.By, d.burns, diag.Sort(d.findings)
 	if !d.Failed() {
 		d.Cost, d.Alerts = d.cost, d.alerts()
+		d.Cost.PerSeries = d.perSeries()
 		d.Cost.Rules = d.size()
 	}
 	return d

@@ -121,9 +121,12 @@ func (c *compiler) check() {
 		return
 	}
 	scrape := c.options.scrape()
-	if scrape > slo.Tile/minScrapes {
-		c.find(diag.Error, "slo/scrapes", "five minutes, over which events are counted, hold less than %d scrapes at a scrape interval of %s, so that one that is missed hides the events of minutes; scrape at least every %s",
-			minScrapes, scrape, slo.Tile/minScrapes)
+	if c.widened != "" {
+		c.find(diag.Info, "slo/scrapes", "%s", c.widened)
+	}
+	if scrape > slo.Tile {
+		c.find(diag.Error, "slo/scrapes", "Prometheus takes a series for ended whose last sample is older than %s, so a scrape interval of %s leaves nothing to count; scrape at least every %s",
+			slo.Tile, scrape, slo.Tile)
 	}
 	if w := c.slo.Indicator.Slice.Window; w > 0 && w < minScrapes*scrape {
 		c.find(diag.Warning, "slo/window", "a slice of %s holds %d scrapes at %s and fewer at longer intervals; with less than four, one that is missed decides a slice: take slices of 5m", w, w/scrape, scrape)
@@ -161,7 +164,7 @@ func (c *compiler) record(series, expr string) rules.Rule {
 // fast is the group that alerts depend on: tiles, windows and alerts, evaluated together at one time.
 func (c *compiler) fast() rules.Group {
 	g := rules.Group{Name: "slo-" + c.slo.ID, Interval: model.Duration(c.every), Rules: slices.Grow(c.tiles(), 2*len(c.quick)+2)}
-	g.Rules = append(g.Rules, c.sums(c.quick, false)...)
+	g.Rules = append(g.Rules, c.sums(c.quick)...)
 	g.Rules = append(g.Rules, c.recordedBurns(append([]slo.Window{slo.Tile}, windowsOf(c.quick)...)...)...)
 	for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
 		if c.alerted(severity) {
@@ -173,7 +176,7 @@ func (c *compiler) fast() rules.Group {
 
 // slow is the group of the period's budget.
 func (c *compiler) slow() rules.Group {
-	g := rules.Group{Name: "slo-" + c.slo.ID + "-budget", Interval: model.Duration(periodEvery), Rules: c.sums(c.period, true)}
+	g := rules.Group{Name: "slo-" + c.slo.ID + "-budget", Interval: model.Duration(periodEvery), Rules: c.sums(c.period)}
 	g.Rules = append(g.Rules, c.budgets()...)
 	g.Rules = append(g.Rules,
 		c.record(ObjectiveSeries, "vector("+c.slo.Objective.String()+")"),
@@ -196,13 +199,13 @@ func (c *compiler) info() rules.Rule {
 	return r
 }
 
-func (c *compiler) sums(links []link, period bool) []rules.Rule {
+func (c *compiler) sums(links []link) []rules.Rule {
 	out := make([]rules.Rule, 0, 2*len(links)+8) // and what comes after them
 	for _, l := range links {
 		total, bad := TotalSeries+l.Window.String(), BadSeries+l.Window.String()
 		out = append(out,
-			c.record(total, c.text(total, c.matchers, func() string { return l.sum(TotalSeries, c.matchers, false, period) })),
-			c.record(bad, c.text(bad, c.matchers, func() string { return l.sum(BadSeries, c.matchers, true, period) })))
+			c.record(total, c.text(total, c.matchers, func() string { return l.sum(TotalSeries, c.matchers, false) })),
+			c.record(bad, c.text(bad, c.matchers, func() string { return l.sum(BadSeries, c.matchers, true) })))
 	}
 	return out
 }
@@ -219,9 +222,9 @@ func (c *compiler) tiles() []rules.Rule {
 	var out []rules.Rule
 	tile := slo.Tile.String()
 	for _, p := range c.parts {
-		out = append(out,
+		out = append(append(out, c.silent(p)...),
 			rules.Rule{Record: TotalSeries + tile, Labels: p.labels, Expr: c.kept(p)},
-			rules.Rule{Record: BadSeries + tile, Labels: p.labels, Expr: c.badOf(p, TotalSeries+tile+p.matchers)})
+			rules.Rule{Record: BadSeries + tile, Labels: p.labels, Expr: c.badOf(p, p.rule(p.RulePart), TotalSeries+tile+p.matchers)})
 	}
 	return out
 }
@@ -232,15 +235,15 @@ func (c *compiler) kept(p part) string {
 	if c.slo.Indicator.Slice.Window > 0 {
 		matchers = c.matchers // what is kept of slices has no component
 	}
-	return p.Total + "\nor " + c.on() + "0 * (last_over_time(" + TotalSeries + c.slo.Period.Length.String() + matchers + "[15m]) > 0)"
+	return p.rule(p.RuleTotal) + "\nor " + c.on() + "0 * (last_over_time(" + TotalSeries + c.slo.Period.Length.String() + matchers + "[15m]) > 0)"
 }
 
-// badOf is the bad events out of a recorded total.
-func (c *compiler) badOf(p part, total string) string {
-	if p.Good == "" {
-		return p.Bad + "\nor " + c.on() + "0 * " + total
+// badOf is the bad events out of a recorded total, by what the part counts.
+func (c *compiler) badOf(p part, counts, total string) string {
+	if p.Good == "" || p.taken {
+		return counts + "\nor " + c.on() + "0 * " + total
 	}
-	return "clamp_min(" + total + " - " + c.on() + "(" + p.Good + " or " + c.on() + "0 * " + total + "), 0)"
+	return "clamp_min(" + total + " - " + c.on() + "(" + counts + " or " + c.on() + "0 * " + total + "), 0)"
 }
 
 // seconds is a window as a number for PromQL.

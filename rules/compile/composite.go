@@ -16,6 +16,8 @@ type part struct {
 	component *slo.Component // nil for an SLO that is no composite
 	matchers  string
 	labels    map[string]string
+	taken     bool   // all of its events are those of another SLO
+	total, of string // the SLOs, or components, that keep the silent counters of its totals, and of what is bad or good of them
 }
 
 const componentLabel = "component"
@@ -23,7 +25,7 @@ const componentLabel = "component"
 // partsOf puts the indicators of an SLO into PromQL.
 func partsOf(s slo.SLO, matchers string, labels map[string]string, base slo.Window) []part {
 	if len(s.Components) == 0 {
-		return []part{{Events: query.Count(s.Indicator, base), matchers: matchers, labels: labels}}
+		return []part{{Events: query.Count(s.Indicator, base), matchers: matchers, labels: labels, total: s.ID, of: s.ID}}
 	}
 	var out []part
 	for i := range s.Components {
@@ -31,6 +33,8 @@ func partsOf(s slo.SLO, matchers string, labels map[string]string, base slo.Wind
 		p := part{Events: query.Count(comp.Indicator, base), component: comp, labels: maps.Clone(labels),
 			matchers: strings.TrimSuffix(matchers, "}") + "," + componentLabel + "=" + quoted(comp.Name) + "}"}
 		p.labels[componentLabel] = comp.Name
+		p.total = s.ID + "/" + comp.Name
+		p.of = p.total
 		out = append(out, p)
 	}
 	return out

@@ -3,13 +3,14 @@ package compile
 import (
 	"slices"
 
+	"treadmill/rules/compile/query"
 	"treadmill/slo"
 )
 
 // Cost is what the rules of one SLO cost an engine.
 type Cost struct {
 	Rules int `json:"rules"`
-	// PerSeries is the samples read each second for each raw series that a query matches: a tile's scrapes at each evaluation.
+	// PerSeries is the samples read each second for each raw series that a query matches.
 	PerSeries slo.Number `json:"samplesPerSecondPerSeries"`
 	// Recorded is the samples read each second from recorded series, for each group of the SLO.
 	Recorded slo.Number `json:"recordedSamplesPerSecond"`
@@ -19,17 +20,25 @@ type Cost struct {
 }
 
 // costs counts the samples that evaluations read.
-func (p *plan) costs(base slo.Window, o Options, parts int) *plan {
+func (p *plan) costs(o Options, parts int) *plan {
 	often, seldom := 2*len(p.burns)*4+3, 0
 	for _, l := range p.quick {
-		often += l.samples(false)
+		often += l.samples()
 	}
 	for _, l := range p.period {
-		seldom += l.samples(true)
+		seldom += l.samples()
 	}
-	p.cost = Cost{PerSeries: base.Over(o.scrape()).Mul(second.Over(o.Every())),
-		Recorded: second.Over(o.Every()).Mul(slo.NewNumber(int64(often*parts), 1)).Add(second.Over(periodEvery).Mul(slo.NewNumber(int64(seldom*parts), 1)))}
+	p.cost = Cost{Recorded: second.Over(o.Every()).Mul(slo.NewNumber(int64(often*parts), 1)).Add(second.Over(periodEvery).Mul(slo.NewNumber(int64(seldom*parts), 1)))}
 	return p
+}
+
+// perSeries is the samples read each second for each raw series: of a gauge, the scrapes of a tile at each evaluation.
+func (c *compiler) perSeries() slo.Number {
+	reads := c.base().Over(c.options.scrape())
+	if len(c.parts[0].Counters) > 0 {
+		reads = query.Reads(c.base(), c.options.scrape()).Add(slo.NewNumber(query.Keeps, 1))
+	}
+	return reads.Mul(second.Over(c.every))
 }
 
 // size is how many rules groups writes.
@@ -41,7 +50,7 @@ func (c *compiler) size() int {
 		}
 		return n
 	}
-	n := 2 + 2*len(c.quick) + 2*len(c.period) + 3 + c.alerts()
+	n := 2 + len(c.parts[0].kept()) + 2*len(c.quick) + 2*len(c.period) + 3 + c.alerts()
 	if c.slo.Indicator.Slice.Window > 0 {
 		n += 2
 	}
@@ -74,6 +83,9 @@ func (c *compiler) alerted(severity slo.Severity) bool {
 const second = slo.Minute / 60
 
 // samples is how many samples the two sums of a link read at one evaluation.
-func (l link) samples(period bool) int {
-	return 2 * (1 + (l.Count-1)*(2+int(l.reach(period)/slo.Tile)))
+func (l link) samples() int {
+	if l.Of == slo.Tile {
+		return 2 + (l.Count-1)*(3+2)
+	}
+	return 2 * (1 + (l.Count-1)*(2+int(query.Bridge/slo.Tile)))
 }

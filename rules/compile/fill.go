@@ -73,7 +73,7 @@ func (c *compiler) fillTiles() [][]rules.Rule {
 		idle := "0 * (max_over_time(" + seen + "[" + c.slo.Period.Length.String() + ":" + slo.Tile.String() + "]) > 0)"
 		first = append(first, rules.Rule{Record: total, Labels: p.labels, Expr: p.Total})
 		second = append(second, rules.Rule{Record: total, Labels: p.labels, Expr: idle + "\nunless " + seen},
-			rules.Rule{Record: bad, Labels: p.labels, Expr: c.badOf(p, "("+seen+" or "+idle+")")})
+			rules.Rule{Record: bad, Labels: p.labels, Expr: c.badOf(p, p.Bad+p.Good, "("+seen+" or "+idle+")")})
 	}
 	out := [][]rules.Rule{first, second}
 	if c.slo.Indicator.Slice.Window > 0 {
@@ -87,13 +87,13 @@ func (c *compiler) fillTiles() [][]rules.Rule {
 func (c *compiler) fillLinks() [][]rules.Group {
 	depth := map[slo.Window]int{slo.Tile: 0}
 	var out [][]rules.Group
-	add := func(l link, period bool, every slo.Window) {
+	add := func(l link, every slo.Window) {
 		pass := depth[l.Of]
 		depth[l.Window] = pass + 1
 		if pass == len(out) {
 			out = append(out, nil)
 		}
-		g, sums := c.filling(nil, every), c.sums([]link{l}, period)
+		g, sums := c.filling(nil, every), c.sums([]link{l})
 		if i := slices.IndexFunc(out[pass], func(o rules.Group) bool { return o.Name == g.Name }); i >= 0 {
 			out[pass][i].Rules = append(out[pass][i].Rules, sums...)
 			return
@@ -102,10 +102,10 @@ func (c *compiler) fillLinks() [][]rules.Group {
 		out[pass] = append(out[pass], g)
 	}
 	for _, l := range c.quick {
-		add(l, false, c.every)
+		add(l, c.every)
 	}
 	for _, l := range c.period {
-		add(l, true, periodEvery)
+		add(l, periodEvery)
 	}
 	return out
 }

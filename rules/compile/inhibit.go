@@ -6,7 +6,7 @@ import (
 )
 
 // Inhibit writes rules for Alertmanager's configuration with which one incident is one notification: a page of an SLO
-// silences the ticket of the same SLO and group, as both say the same and the page says it first
+// silences the ticket of the same SLO, cluster and group, as both say the same and the page says it first. A label that neither has is equal
 // (https://prometheus.io/docs/alerting/latest/configuration/#inhibition-related-settings).
 func Inhibit(drafts []*Draft) []byte {
 	equal := []string{}
@@ -14,7 +14,7 @@ func Inhibit(drafts []*Draft) []byte {
 		equal = append(equal, r.By...)
 	}
 	slices.Sort(equal)
-	equal = append([]string{"slo"}, slices.Compact(equal)...)
+	equal = append([]string{"slo", "cluster"}, slices.DeleteFunc(slices.Compact(equal), func(s string) bool { return s == "cluster" })...)
 	return []byte(`# Put these under inhibit_rules in the configuration of Alertmanager, and group by slo so that one SLO is one notification:
 #   route:
 #     group_by: [` + strings.Join(equal, ", ") + `]

@@ -23,7 +23,7 @@ func TestInhibit(t *testing.T) {
 	}
 	r := c.Rules[0]
 	if !slices.Equal(r.Source, []string{`slo_severity="page"`}) || !slices.Equal(r.Target, []string{`slo_severity="ticket"`}) ||
-		!slices.Equal(r.Equal, []string{"slo", "handler", "region"}) {
+		!slices.Equal(r.Equal, []string{"slo", "cluster", "handler", "region"}) {
 		t.Errorf("%+v", r)
 	}
 }

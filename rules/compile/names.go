@@ -50,7 +50,7 @@ func (c *compiler) slothLabels() map[string]string {
 	if service == "" {
 		service = c.slo.Name
 	}
-	return map[string]string{"sloth_id": c.slo.ID, "sloth_service": service, "sloth_slo": c.slo.Name}
+	return map[string]string{"sloth_id": c.slo.Local(), "sloth_service": service, "sloth_slo": c.slo.Name}
 }
 
 // slothAlerts adds Sloth's labels to alerts.

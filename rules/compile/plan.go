@@ -14,6 +14,7 @@ type plan struct {
 	burns   []slo.Burn
 	pairs   []pairText // of burns
 	changes []string   // sentences: what was repaired
+	widened string     // which short windows became longer, as scrapes are rare; "" when none did
 	quick   []link     // windows of alerts
 	period  []link     // windows of the budget
 	budget  string
@@ -28,11 +29,9 @@ const mark = "\x00"
 // shape writes once what many SLOs have that differ in their matchers alone.
 func (p *plan) shape() *plan {
 	p.shapes = map[string][]string{}
-	for i, links := range [][]link{p.quick, p.period} {
-		for _, l := range links {
-			p.shapes[TotalSeries+l.Window.String()] = strings.Split(l.sum(TotalSeries, mark, false, i == 1), mark)
-			p.shapes[BadSeries+l.Window.String()] = strings.Split(l.sum(BadSeries, mark, true, i == 1), mark)
-		}
+	for _, l := range slices.Concat(p.quick, p.period) {
+		p.shapes[TotalSeries+l.Window.String()] = strings.Split(l.sum(TotalSeries, mark, false), mark)
+		p.shapes[BadSeries+l.Window.String()] = strings.Split(l.sum(BadSeries, mark, true), mark)
 	}
 	for i := range p.burns {
 		for _, counted := range []bool{true, false} {
@@ -70,17 +69,17 @@ func (p planner) plan(s slo.SLO, base slo.Window, o Options) *plan {
 		if policy == nil {
 			policy = slo.DefaultPolicy()
 		}
-		own := newPlan(s.Objective, s.Period.Length, policy)
+		own := newPlan(s.Objective, s.Period.Length, policy, o.scrape())
 		if slice := sliceOfWhole(s); slice.Window > 0 {
 			for i := range own.burns {
 				own.burns[i].Least = leastOf(own.burns[i], slice)
 			}
 		}
-		return own.costs(base, o, max(len(s.Components), 1))
+		return own.costs(o, max(len(s.Components), 1))
 	}
 	key := [3]string{s.Objective.String(), s.Period.Length.String(), base.String()}
 	if p[key] == nil {
-		p[key] = newPlan(s.Objective, s.Period.Length, slo.DefaultPolicy()).costs(base, o, 1).shape()
+		p[key] = newPlan(s.Objective, s.Period.Length, slo.DefaultPolicy(), o.scrape()).costs(o, 1).shape()
 	}
 	return p[key]
 }
@@ -88,11 +87,12 @@ func (p planner) plan(s slo.SLO, base slo.Window, o Options) *plan {
 // whole reports whether a period can be counted in tiles.
 func whole(period slo.Window) bool { return period%slo.Tile == 0 && period >= slo.Day }
 
-func newPlan(o slo.Objective, period slo.Window, policy slo.Policy) *plan {
+func newPlan(o slo.Objective, period slo.Window, policy slo.Policy, scrape slo.Window) *plan {
 	if !whole(period) {
 		return &plan{names: []string{}}
 	}
 	p := &plan{budget: o.Budget().String()}
+	policy, p.widened = widened(policy, scrape)
 	p.burns, p.changes = slo.Plan(o, period, policy)
 	for _, b := range p.burns {
 		p.pairs = append(p.pairs, textOf(b.Rate, b.Threshold))
@@ -109,6 +109,24 @@ func newPlan(o slo.Objective, period slo.Window, policy slo.Policy) *plan {
 		}
 	}
 	return p
+}
+
+// widened is a policy whose short windows hold as many scrapes as a window wants. What counts events needs no more than two.
+func widened(policy slo.Policy, scrape slo.Window) (slo.Policy, string) {
+	least := (minScrapes * scrape).Up(slo.Tile)
+	out := slices.Clone(policy)
+	var which []string
+	for i, p := range out {
+		if p.Short.Up(slo.Tile) < least {
+			out[i].Short, out[i].Long = least, max(p.Long, 2*least)
+			which = append(which, string(p.Severity)+" "+p.Long.String()+"/"+p.Short.String())
+		}
+	}
+	if which == nil {
+		return policy, ""
+	}
+	return out, "at a scrape every " + scrape.String() + " the short window of " + strings.Join(which, ", ") + " becomes " + least.String() +
+		", so that it holds " + strconv.Itoa(minScrapes) + " scrapes and is silent again that much later"
 }
 
 // windowsOfAlerts are the windows of the alerts.

@@ -29,13 +29,16 @@ type Counted struct {
 	whole          bool    // slices are good or bad; otherwise they count by their share of bad events
 }
 
-// Step is one window out of shorter ones: Count of length Of, the newest first. Where one of them was not recorded, the
-// newest within Reach before it, in steps of a tile, stands in; where there is none, the newest of all without bad events.
+// Step is one window out of shorter ones: Count of length Of, the newest first. Where a tile was not recorded and there was one Gap before it,
+// it has no events, as they are in the next one; of longer windows the newest within Gap before it, in steps of a tile, stands in. Where there is
+// none, the newest of all stands in, without bad events.
 type Step struct {
 	Window, Of slo.Window
 	Count      int
-	Reach      slo.Window
 }
+
+// Gap is how long nothing may be recorded that loses nothing.
+const Gap = query.Bridge
 
 // Watch is what a pair of windows compares, with the numbers as the rules write them.
 type Watch struct {
@@ -61,10 +64,10 @@ func ReplayOf(s slo.SLO, o Options) Replay {
 		r.Parts = append(r.Parts, counted(p, s.Indicator.Slice, c.base()))
 	}
 	for _, l := range c.quick {
-		r.Quick = append(r.Quick, Step{l.Window, l.Of, l.Count, l.reach(false)})
+		r.Quick = append(r.Quick, Step{l.Window, l.Of, l.Count})
 	}
 	for _, l := range c.period {
-		r.Budget = append(r.Budget, Step{l.Window, l.Of, l.Count, l.reach(true)})
+		r.Budget = append(r.Budget, Step{l.Window, l.Of, l.Count})
 	}
 	for i, b := range c.burns {
 		if s.Alerting.Route(b.Severity).Disabled {
@@ -90,7 +93,7 @@ func counted(p part, slice slo.Slice, base slo.Window) Counted {
 		slice = p.component.Indicator.Slice
 		c.Name, c.factor, c.weight = p.component.Name, number(p.component.Factor().String()), number(p.component.Weight.String())
 	}
-	c.Measure = query.Measure{Total: p.Total, Bad: p.Bad, Good: p.Good, By: p.By, Window: base, Slice: slice, Counted: p.Counted}
+	c.Measure = query.Measure{Total: p.Total, Bad: p.Bad, Good: p.Good, By: p.By, Window: base, Slice: slice, Counted: p.Counted, Counters: p.Counters}
 	c.allowed, c.whole = number(slo.NewNumber(1, 1).Sub(slice.Target).String()), slice.Target.Cmp(slo.NewNumber(0, 1)) > 0
 	return c
 }

@@ -22,6 +22,7 @@ func share(drafts []*Draft) {
 			continue
 		}
 		d.take(owner)
+		d.Cost.Rules = d.size()
 		owner.family = append(owner.family, d)
 	}
 }
@@ -41,10 +42,10 @@ func (d *Draft) take(owner *Draft) {
 		bad = sliceBad + w.String()
 	}
 	p := &d.parts[0]
-	p.Total, d.Cost.TotalFrom = d.counted()+owner.matchers, owner.SLO.ID
+	p.RuleTotal, p.total, d.Cost.TotalFrom = d.counted()+owner.matchers, owner.SLO.ID, owner.SLO.ID
 	for _, m := range owner.family {
 		if q := m.parts[0]; m.Cost.BadFrom == "" && q.Bad == p.Bad && q.Good == p.Good {
-			p.Bad, p.Good, d.Cost.BadFrom = bad+m.matchers, "", m.SLO.ID
+			p.RulePart, p.taken, d.Cost.BadFrom = bad+m.matchers, true, m.SLO.ID
 			d.Cost.PerSeries = slo.NewNumber(0, 1)
 			return
 		}

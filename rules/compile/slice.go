@@ -17,9 +17,9 @@ func (c *compiler) slices() []rules.Rule {
 	var verdicts []string
 	for _, p := range c.parts {
 		bad, total := sliceBad+w+p.matchers, sliceTotal+w+p.matchers
-		out = append(out,
+		out = append(append(out, c.silent(p)...),
 			rules.Rule{Record: sliceTotal + w, Labels: p.labels, Expr: c.kept(p)},
-			rules.Rule{Record: sliceBad + w, Labels: p.labels, Expr: c.badOf(p, total)})
+			rules.Rule{Record: sliceBad + w, Labels: p.labels, Expr: c.badOf(p, p.rule(p.RulePart), total)})
 		verdicts = append(verdicts, verdict(c.slo.Indicator.Slice, p, bad, total))
 	}
 	seen, verdict := sliceTotal+w+c.matchers, verdicts[0]

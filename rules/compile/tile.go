@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"treadmill/rules/compile/query"
 	"treadmill/slo"
 )
 
@@ -71,25 +72,18 @@ func between(n int) int {
 	return best
 }
 
-// How far to look back for a tile that was not recorded, because Prometheus was down: an instant selector finds one up to
-// five minutes older, which is enough within hours. Over days a subquery looks further, in steps of five minutes, so that
-// it reads few samples; a tile that was recorded is always found by the instant selector, and exactly.
-const (
-	longTile      = 6 * slo.Hour
-	reachOfDays   = slo.Hour / 2
-	reachOfPeriod = slo.Hour
-)
-
-// sum adds up the tiles of a link. A tile that is not known, before the SLO began or where Prometheus was down, counts
-// as one without bad events and with as many events as the newest: what is not known burns no budget.
-func (l link) sum(series, matchers string, bad, period bool) string {
+// sum adds up the tiles of a link. Where one of five minutes was not recorded, because Prometheus was down, its events are in the first tile
+// after the gap: it counts none when there was one an hour before. A longer one that was not recorded is the newest within an hour before it,
+// looked for in steps of five minutes so that few samples are read. One that is not known at all, before the SLO began, counts as one
+// without bad events and with as many events as the newest: what is not known burns no budget.
+func (l link) sum(series, matchers string, bad bool) string {
 	now := series + l.Of.String() + matchers
 	unknown := now
 	if bad {
 		unknown = "0 * " + now
 	}
 	var b strings.Builder
-	b.Grow(l.Count * (3*len(now) + 80))
+	b.Grow(l.Count * (4*len(now) + 80))
 	write := func(texts ...string) {
 		for _, s := range texts {
 			b.WriteString(s)
@@ -97,25 +91,17 @@ func (l link) sum(series, matchers string, bad, period bool) string {
 	}
 	write(now)
 	for i := 1; i < l.Count; i++ {
-		offset := (l.Of * slo.Window(i)).String()
-		write("\n+ (", now, " offset ", offset)
-		if reach := l.reach(period); reach > 0 {
-			write(" or last_over_time(", now, "[", reach.String(), ":5m] offset ", offset, ")")
+		offset := l.Of * slo.Window(i)
+		write("\n+ (", now, " offset ", offset.String())
+		switch {
+		case l.Of > slo.Tile:
+			write(" or last_over_time(", now, "[", query.Bridge.String(), ":5m] offset ", offset.String(), ")")
+		case !bad:
+			write(" or 0 * ", now, " offset ", (offset + query.Bridge).String())
 		}
 		write(" or ", unknown, ")")
 	}
 	return b.String()
-}
-
-func (l link) reach(period bool) slo.Window {
-	switch {
-	case period:
-		return reachOfPeriod
-	case l.Of >= longTile:
-		return reachOfDays
-	default:
-		return 0
-	}
 }
 
 // quoted is a label value as PromQL writes it.

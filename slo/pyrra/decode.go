@@ -133,6 +133,7 @@ func (d *decoder) convert(o object) slo.SLO {
 	}
 	s := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, Description: o.Spec.Description, Labels: words{},
 		Period: slo.Period{Length: o.Spec.Window.V}, Object: slo.Object{Namespace: o.Metadata.Namespace}, Pos: o.Metadata.Pos}
+	s.ID = s.Object.In(s.Name)
 	for k, v := range o.Metadata.Labels {
 		if name, ours := strings.CutPrefix(k, prefix); ours {
 			s.Labels[name] = v

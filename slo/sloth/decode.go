@@ -36,6 +36,7 @@ func Decode(doc yamlx.Document) ([]slo.SLO, []diag.Finding) {
 		slos, findings := o.Spec.file().convert(findings)
 		for i := range slos {
 			slos[i].Object = objectOf(o.Metadata)
+			slos[i].ID = slos[i].Object.In(slos[i].ID)
 		}
 		return slos, findings
 	}

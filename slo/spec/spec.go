@@ -119,7 +119,7 @@ func once(all []slo.SLO, findings []diag.Finding) ([]slo.SLO, []diag.Finding) {
 	for _, s := range all {
 		if f, taken := first[s.ID]; taken {
 			findings = append(findings, diag.Finding{ID: "spec/duplicate", Severity: diag.Error, Position: s.Pos,
-				Message: "there are two SLOs " + s.ID + ", whose rules would write the same series; the first is in " + f.String() + ": rename one"})
+				Message: "there are two SLOs " + s.ID + ", whose rules would write the same series; the first is in " + f.String() + ": rename one, or give the objects their namespaces"})
 			continue
 		}
 		first[s.ID] = s.Pos

@@ -71,8 +71,8 @@ func Guards(a *app.App, files []string, clusters []fleet.Cluster) ([]compile.Res
 	var out []compile.Result
 	var names []string
 	for _, r := range Usable(results) {
-		names = append(names, r.SLO.ID)
-		if slices.ContainsFunc(clusters, func(c fleet.Cluster) bool { return guardedBy(c, r.SLO.ID) }) {
+		names = append(names, r.SLO.ID, r.SLO.Local())
+		if slices.ContainsFunc(clusters, func(c fleet.Cluster) bool { return guardedBy(c, r.SLO.ID) || guardedBy(c, r.SLO.Local()) }) {
 			out = append(out, r)
 		}
 	}

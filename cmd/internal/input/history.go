@@ -83,8 +83,7 @@ func measurePart(ctx context.Context, src Source, s slo.SLO, since func(slo.SLO)
 	if m.Scrape, err = spacing(ctx, src, m.Measure.Probe(), m.from, to); err != nil {
 		return fail(err)
 	}
-	plain := m.Measure
-	m.Measure = plain.Precise(m.Scrape)
+	m.Measure = m.Measure.Scraped(m.Scrape)
 	grid := slo.NewGrid(m.from, to, m.Measure.Window)
 	total, err := src.Range(ctx, m.Measure.Total, grid)
 	if err != nil {
@@ -98,7 +97,7 @@ func measurePart(ctx context.Context, src Source, s slo.SLO, since func(slo.SLO)
 	if err != nil {
 		return fail(err)
 	}
-	m.Findings = src.doubts(ctx, s, []string{plain.Total, plain.Bad + plain.Good}, plain.By, m.from, to, total, part)
+	m.Findings = src.doubts(ctx, s, m.Measure.Written, m.Measure.By, m.from, to, total, part)
 	for _, h := range review.Join(grid, m.Measure.By, total.Series, part.Series, what) {
 		m.Findings = append(m.Findings, odd(s, h)...)
 		if m.Measure.Slice.Window > 0 {

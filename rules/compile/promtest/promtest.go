@@ -34,7 +34,7 @@ func Of(r compile.Result, o compile.Options) Tests {
 	if reason != "" {
 		return Tests{Reason: reason}
 	}
-	name := r.SLO.ID
+	name := r.SLO.File()
 	rulesFile := name + ".rules.yaml"
 	files := map[string][]byte{rulesFile: rules.Prometheus.Append(nil, rules.Set{Name: name, Groups: r.Groups})}
 	files[name+".quick_test.yaml"] = p.file(rulesFile, o.Every(), p.quick())

@@ -55,7 +55,7 @@ func newSynth(in slo.Indicator, by []string, value string) (*synth, string) {
 }
 
 func (f *synth) counters(e query.Sides, by []string, value string) (*synth, string) {
-	total, part := query.Counter(e.Total), query.Counter(e.Part)
+	total, part := query.CounterOf(e.Total), query.CounterOf(e.Part)
 	f.partGood = e.Good
 	if part == nil && !e.Good {
 		part, f.partGood = query.GoodOf(e.Part, total), true

@@ -13,11 +13,16 @@ import (
 
 // Events is an indicator as PromQL over one window: totals, and what is bad or good of them.
 type Events struct {
-	Total, Bad, Good string // expressions; one of bad and good is set
-	By               []string
-	Raw              []string // selectors of the total
-	Counted          bool     // the numbers count events, so that statistics of events hold
-	Findings         []diag.Finding
+	Total, Bad, Good string    // expressions over histories; one of bad and good is set
+	Fine             [2]string // the total and what is bad or good of it, as reviews count, with marks
+	Written          []string  // the total and the part of it in short, as people write them
+	// The same for rules, which keep the Counters that are silent.
+	RuleTotal, RulePart string
+	Counters            []Counter // of the total first
+	By                  []string
+	Raw                 []string // selectors of the total
+	Counted             bool     // the numbers count events, so that statistics of events hold
+	Findings            []diag.Finding
 }
 
 // fail notes a problem of a query at the query's place.
@@ -38,27 +43,30 @@ func Count(in slo.Indicator, w slo.Window) Events {
 	if part.IsZero() {
 		part, isGood = in.Good, true
 	}
-	by := slices.Clone(in.By)
-	slices.Sort(by)
-	text, partBy := e.side(part, in.Gauge, w, by, isGood)
-	total, by := e.side(in.Total, in.Gauge, w, by, false) // the last: its selectors stay
-	if !diag.Any(e.Findings, diag.Error) && text == total {
+	given := slices.Sorted(slices.Values(in.By))
+	by := slices.Clone(given)
+	total, by := e.side(in.Total, in.Gauge, w, by, false)
+	text, partBy := e.side(part, in.Gauge, w, slices.Clone(given), isGood)
+	if total == nil || text == nil {
+		return e
+	}
+	if text.String() == total.String() {
 		which := map[bool]string{true: "good events and all events are one query, so that none can be bad", false: "bad events and all events are one query, so that all are bad"}
 		e.fail(part, fmt.Errorf("%s; select the part of them that is meant", which[isGood]))
 	}
 	if !diag.Any(e.Findings, diag.Error) && !slices.Equal(by, partBy) {
 		e.fail(part, fmt.Errorf("the query is grouped by (%s) and the total by (%s); group both by the same labels", strings.Join(partBy, ", "), strings.Join(by, ", ")))
 	}
-	e.set(total, text, by, isGood)
+	e.set(total, text, by, isGood, w)
 	return e
 }
 
-// side is one query over the window and its labels.
-func (e *Events) side(q slo.Query, gauge bool, w slo.Window, by []string, good bool) (string, []string) {
+// side is one query over the window and its labels, nil where it cannot be read.
+func (e *Events) side(q slo.Query, gauge bool, w slo.Window, by []string, good bool) (parser.Expr, []string) {
 	p, err := parse(q)
 	if err != nil {
 		e.fail(q, err)
-		return "", nil
+		return nil, nil
 	}
 	function := "increase"
 	if gauge {
@@ -70,10 +78,9 @@ func (e *Events) side(q slo.Query, gauge bool, w slo.Window, by []string, good b
 	}
 	if err != nil {
 		e.fail(q, err)
-		return "", nil
+		return nil, nil
 	}
-	e.Raw = selectors(expr)
-	return numbers(expr), by
+	return expr, by
 }
 
 // numbers is an expression without elements that are no numbers: an idle native histogram has no fraction, and nothing
@@ -95,14 +102,18 @@ func numbers(e parser.Expr) string {
 	return operand(e)
 }
 
-func (e *Events) set(total, part string, by []string, isGood bool) {
-	e.By = by
-	e.Total = total
+// set writes both sides out.
+func (e *Events) set(total, part parser.Expr, by []string, isGood bool, w slo.Window) {
+	e.By, e.Raw, e.Written = by, selectors(total), []string{total.String(), part.String()}
+	s := side{mark: OfTotal}
+	e.Total, e.Fine[0], e.RuleTotal = s.exactly(total, w)
+	s.mark = OfPart
+	text := &e.Bad
 	if isGood {
-		e.Good = part
-	} else {
-		e.Bad = part
+		text = &e.Good
 	}
+	*text, e.Fine[1], e.RulePart = s.exactly(part, w)
+	e.Counters = s.counters
 }
 
 // operand is an expression as it may stand beside an operator: in parentheses unless it is a call or an aggregation.
@@ -138,8 +149,7 @@ func (e *Events) ratio(in slo.Indicator, w slo.Window) {
 		case err != nil || totalErr != nil || !slices.Equal(by, totalBy):
 			e.fail(in.Ratio, fmt.Errorf("both sides of the ratio must be grouped by the same labels, such as sum by (x) (…) / sum by (x) (…)"))
 		default:
-			e.Raw = selectors(total)
-			e.set(numbers(total), numbers(part), by, good)
+			e.set(total, part, by, good, w)
 		}
 		return
 	}
@@ -157,8 +167,11 @@ func (e *Events) average(q slo.Query, expr parser.Expr, good bool) {
 	text := "(" + operand(expr) + " >= 0)" // of numbers only
 	e.Findings = append(e.Findings, diag.Finding{ID: "slo/average", Severity: diag.Warning, Position: q.Pos,
 		Message: fmt.Sprintf("the ratio has no numerator and denominator that could be counted apart, so every %s count alike, busy or not; give events in place of a ratio", slo.Tile)})
-	e.Raw = selectors(expr)
-	e.set("(0 * "+text+" + 1)", text, by, good)
+	e.By, e.Raw, e.Total, e.RuleTotal, e.RulePart = by, selectors(expr), "(0 * "+text+" + 1)", "(0 * "+text+" + 1)", text
+	e.Written, e.Fine = []string{e.Total, text}, [2]string{e.Total, text}
+	if e.Bad = text; good {
+		e.Good, e.Bad = text, ""
+	}
 }
 
 // bare strips the parentheses around an expression.

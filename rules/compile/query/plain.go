@@ -35,7 +35,7 @@ func PlainOf(in slo.Indicator) (slo.Plain, error) {
 		p.Gauge = bareText(v)
 		return p, nil
 	}
-	total, part, good := Counter(e.Total), Counter(e.Part), e.Good
+	total, part, good := CounterOf(e.Total), CounterOf(e.Part), e.Good
 	if part == nil && !good {
 		part, good = GoodOf(e.Part, total), true
 	}
@@ -197,10 +197,10 @@ func GoodOf(bad parser.Expr, total *parser.VectorSelector) *parser.VectorSelecto
 	if !ok || b.Op != parser.SUB {
 		return nil
 	}
-	if l := Counter(b.LHS); l == nil || l.String() != total.String() {
+	if l := CounterOf(b.LHS); l == nil || l.String() != total.String() {
 		return nil
 	}
-	return Counter(b.RHS)
+	return CounterOf(b.RHS)
 }
 
 // complement selects what the first selector does and the second does not. It reports false unless the second has
@@ -236,8 +236,8 @@ func bareText(v *parser.VectorSelector) string {
 	return out.String()
 }
 
-// Counter is the selector inside of sum by (…) (increase(selector[…])), nil for any other expression.
-func Counter(e parser.Expr) *parser.VectorSelector {
+// CounterOf is the selector inside of sum by (…) (increase(selector[…])), nil for any other expression.
+func CounterOf(e parser.Expr) *parser.VectorSelector {
 	agg, ok := bare(e).(*parser.AggregateExpr)
 	if !ok || agg.Op != parser.SUM {
 		return nil

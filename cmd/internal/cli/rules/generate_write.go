@@ -36,14 +36,14 @@ type beside struct{ tests, boards, inhibit, backfill string }
 // set is the rules of one family of SLOs, in the object of the first.
 func (g generation) set(family []*compile.Draft) rules.Set {
 	first := family[0].SLO
-	return rules.Set{Name: "slo-" + first.ID, Namespace: first.Object.Namespace, Labels: swap.Managed(first.Object.Labels, g.labels), Groups: compile.Groups(family)}
+	return rules.Set{Name: "slo-" + first.Local(), Namespace: first.Object.Namespace, Labels: swap.Managed(first.Object.Labels, g.labels), Groups: compile.Groups(family)}
 }
 
 // text writes all rules as one text.
 func (g generation) text(w io.Writer) error {
 	first := ""
 	if len(g.families) > 0 {
-		first = "slo-" + g.families[0][0].SLO.ID
+		first = "slo-" + g.families[0][0].SLO.Local()
 	}
 	if _, err := w.Write(g.format.Head(nil, first)); err != nil {
 		return err
@@ -54,7 +54,7 @@ func (g generation) text(w io.Writer) error {
 // file is where the rules of a family go.
 func (g generation) file(family []*compile.Draft) string {
 	if g.folder {
-		return filepath.Join(g.out, family[0].SLO.ID+".yaml")
+		return filepath.Join(g.out, family[0].SLO.File()+".yaml")
 	}
 	return g.out
 }
@@ -65,7 +65,7 @@ func (g generation) stale() []diag.Finding {
 	var out []diag.Finding
 	for _, family := range g.families {
 		for _, d := range family[1:] {
-			old := filepath.Join(g.out, d.SLO.ID+".yaml")
+			old := filepath.Join(g.out, d.SLO.File()+".yaml")
 			if _, err := os.Stat(old); g.folder && err == nil {
 				out = append(out, diag.Finding{ID: "slo/stale", Severity: diag.Warning, Position: d.SLO.Pos,
 					Message: old + " is of an earlier run: the rules of " + d.SLO.ID + " are now in " + g.file(family) + ", with those of the SLOs that count the same events; remove the old file"})
@@ -102,7 +102,7 @@ func (g generation) write(files *app.Pending) ([]diag.Finding, error) {
 // others writes what is beside rules and tests.
 func (g generation) others(files *app.Pending) error {
 	if g.beside.boards != "" {
-		all, err := dashboard.All()
+		all, err := dashboard.Of(slices.Concat(g.families...))
 		if err == nil {
 			err = files.AddAll(g.beside.boards, all)
 		}

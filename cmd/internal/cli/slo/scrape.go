@@ -57,10 +57,8 @@ func queriesOf(drafts []*compile.Draft) []scrape.Query {
 	for _, d := range drafts {
 		for _, part := range d.SLO.Parts() {
 			m, _ := query.MeasureOf(part)
-			for _, expr := range []string{m.Total, m.Bad, m.Good} {
-				if expr != "" {
-					out = append(out, scrape.Query{SLO: part.ID, Expr: expr, Bad: expr == m.Bad, Pos: part.Pos})
-				}
+			for i, expr := range m.Written {
+				out = append(out, scrape.Query{SLO: part.ID, Expr: expr, Bad: i == 1 && m.Bad != "", Pos: part.Pos})
 			}
 		}
 	}

@@ -1,0 +1,216 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"treadmill/slo"
+)
+
+// How events are counted. What a counter grew by in a window is its newest value at the end less its newest value at the beginning, so that
+// windows that follow one another share their edge and every increment is in exactly one of them, however scrapes lie to the edges. The
+// value at the beginning is looked for up to Bridge further back, so that a gap in the samples loses nothing.
+//
+//	grown(x, w) = newest(x, now) − newest(x, now − w)
+//
+// A counter that was reset within the window, or has no value before it, has grown by what increase() makes of the samples in it. Whether it
+// was reset is looked for too, as one that soon exceeds its old value shows it by nothing else: by rules in steps of a minute, which miss what
+// came between the last step and the reset, by reviews in every sample.
+
+// Bridge is how long a gap in the samples may be that loses nothing.
+const Bridge = slo.Hour
+
+// lookback is how old a sample may be that an instant selector finds: Prometheus's default.
+const lookback = 5 * slo.Minute
+
+// Marks in texts of Events that are taken apart where the SLO is known: for the SLO that counts all events, and for the one that counts the
+// bad or good ones of them.
+const (
+	OfTotal = "⟦total⟧"
+	OfPart  = "⟦part⟧"
+)
+
+// Silent is the series of counters that do not answer, as long as they do not: their last values, each under the label Of, which names the
+// SLO and the counter. Without it a target that fails to answer scrapes would take its last value with it, as Prometheus marks its series as ended.
+const (
+	Silent = "slo:silent:last"
+	Of     = "slo_counter"
+)
+
+// Counter is a selector of counters that are counted.
+type Counter struct {
+	Key      string // the value of the label Of, with a mark in it
+	selector *parser.VectorSelector
+}
+
+// side is the making of the texts of one side of an indicator.
+type side struct {
+	mark     string
+	counters []Counter // of this side and of those before it
+}
+
+// Keep is the expression of the series Silent for a counter, for rules that are evaluated so often: the last values of what was there one or
+// two evaluations ago, or is kept already, and is not there now. What has not changed for as long as a gap may be is let go.
+func (c Counter) Keep(every slo.Window) string {
+	ago := func(n slo.Window) string { return shifted(c.selector, n*every).String() }
+	kept := Silent + "{" + Of + "=" + strconv.Quote(c.Key) + "}"
+	return "(" + ago(1) + " or " + ago(2) + " or " + ignoring + kept + ")\n" +
+		"unless " + ignoring + c.selector.String() + "\n" +
+		"unless " + ignoring + "(" + kept + " == " + kept + " offset " + Bridge.String() + ")"
+}
+
+const ignoring = "ignoring (" + Of + ") "
+
+// Reads is how many samples of a series the rules of a counter read at an evaluation, with windows of a length and scrapes so often.
+func Reads(w, scrape slo.Window) slo.Number {
+	instants := int64(2 + (Bridge-2*lookback)/lookback)
+	if w >= slo.Tile {
+		return slo.NewNumber(instants+int64(2*w/slo.Minute)+1, 1)
+	}
+	return slo.NewNumber(instants, 1).Add((2*w + slo.Minute).Over(scrape))
+}
+
+// Keeps is how many Keep reads of each series.
+const Keeps = 3
+
+// shifted is a selector some time ago.
+func shifted(v *parser.VectorSelector, by slo.Window) *parser.VectorSelector {
+	past := *v
+	past.OriginalOffset += time.Duration(by)
+	return &past
+}
+
+// Marks of texts that read a window and the scrape before it, taken apart where the time between scrapes is known.
+const (
+	wideMark    = "⟦wide⟧"
+	wideSeconds = "⟦wide seconds⟧"
+)
+
+// grown is what counters grew by in a window, from queries alone: for histories, which have no series Silent. Fine looks at every sample for
+// resets, else it is as rules do.
+func grown(v *parser.VectorSelector, w slo.Window, fine bool) string {
+	text := "last_over_time(" + over(v, max(w, lookback)) + ") - last_over_time(" + over(shifted(v, w), Bridge+lookback) + ") >= 0"
+	if !fine {
+		return text + otherwise(v, w)
+	}
+	wide := v0(v) + "[" + wideMark + "]" + offsetOf(v)
+	return text + fmt.Sprintf(" unless resets(%[1]s) > 0 or increase(%[1]s) * %[2]v / %[3]s and %[4]s or increase(%[5]s)",
+		wide, time.Duration(w).Seconds(), wideSeconds, shifted(v, w), over(v, w))
+}
+
+// grown is the same for rules, which read fewer samples: instant selectors find what is there, the series Silent has what does not answer, and
+// a subquery in steps of the lookback finds what ended without a mark, as when Prometheus was down.
+func (c Counter) grown(v *parser.VectorSelector, w slo.Window) string {
+	silent := silentOf(c, v)
+	then := shifted(v, w)
+	before := fmt.Sprintf("last_over_time(%s[%s:%s] offset %s)", v0(v), Bridge-2*lookback, lookback, slo.Window(v.OriginalOffset)+w+lookback)
+	return "(" + v.String() + " or " + ignoring + silent + ")\n" +
+		"  - " + ignoring + "(" + then.String() + " or " + ignoring + silent + " offset " + w.String() + " or " + ignoring + before + ") >= 0" +
+		strings.NewReplacer(" unless ", "\n  unless ", " or ", "\n  or ").Replace(otherwise(v, w)) + "\n"
+}
+
+// v0 is a selector without its offset.
+func v0(v *parser.VectorSelector) string {
+	now := *v
+	now.OriginalOffset = 0
+	return now.String()
+}
+
+func offsetOf(v *parser.VectorSelector) string {
+	if v.OriginalOffset == 0 {
+		return ""
+	}
+	return " offset " + slo.Window(v.OriginalOffset).String()
+}
+
+// otherwise is what counts where a counter was reset, or has no value before the window.
+func otherwise(v *parser.VectorSelector, w slo.Window) string {
+	if w < slo.Tile {
+		return " unless resets(" + over(v, w+slo.Minute) + ") > 0 or increase(" + over(v, w) + ")"
+	}
+	return fmt.Sprintf(" unless resets(%[1]s[%[2]s:1m]%[4]s) > 0 or increase(%[1]s[%[3]s:1m]%[4]s)", v0(v), w+slo.Minute, w, offsetOf(v))
+}
+
+func over(v *parser.VectorSelector, w slo.Window) string {
+	return (&parser.MatrixSelector{VectorSelector: v, Range: time.Duration(w)}).String()
+}
+
+// silentOf selects of the series Silent of a counter what a selector takes of the counter.
+func silentOf(c Counter, v *parser.VectorSelector) string {
+	matchers := []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, Of, c.Key)}
+	for _, m := range v.LabelMatchers {
+		if m.Name != labels.MetricName && !slices.ContainsFunc(c.selector.LabelMatchers, func(x *labels.Matcher) bool { return x.String() == m.String() }) {
+			matchers = append(matchers, m)
+		}
+	}
+	return (&parser.VectorSelector{Name: Silent, LabelMatchers: matchers}).String()
+}
+
+// covers reports whether a counter selects whatever another selector does: that has the same name, and all of its matchers.
+func (c Counter) covers(v *parser.VectorSelector) bool {
+	return metricOf(c.selector) != "" && metricOf(c.selector) == metricOf(v) && c.selector.OriginalOffset == v.OriginalOffset &&
+		!slices.ContainsFunc(c.selector.LabelMatchers, func(m *labels.Matcher) bool {
+			return m.Name != labels.MetricName && !slices.ContainsFunc(v.LabelMatchers, func(x *labels.Matcher) bool { return x.String() == m.String() })
+		})
+}
+
+// exactly writes an expression out, with what counters grew by in place of increase(counter[window]): for histories, and for rules. It
+// notes the counters, of which rules must keep those that are silent. Native histograms stay, as their values are no numbers.
+func (s *side) exactly(expr parser.Expr, w slo.Window) (history, fine, rule string) {
+	var out [3][]string // what stands in place of marks
+	mark := func(v *parser.VectorSelector) parser.Expr {
+		name := "treadmill_mark_" + strconv.Itoa(len(out[0])/4) + "_"
+		for i, text := range []string{grown(v, w, false), grown(v, w, true), s.counter(v).grown(v, w)} {
+			out[i] = append(out[i], "("+name+")", "("+text+")", name, "("+text+")")
+		}
+		return &parser.VectorSelector{Name: name}
+	}
+	text := numbers(replaced(expr, func(n parser.Expr) parser.Expr {
+		if v := increased(n, w); v != nil {
+			return mark(v)
+		}
+		if c, ok := n.(*parser.Call); ok && strings.HasPrefix(c.Func.Name, "histogram_") {
+			return c
+		}
+		return nil
+	}))
+	with := func(pairs []string) string {
+		if pairs == nil {
+			return text
+		}
+		return strings.NewReplacer(pairs...).Replace(text)
+	}
+	return with(out[0]), with(out[1]), with(out[2])
+}
+
+// increased is the selector of increase(selector[window]), nil for any other expression.
+func increased(n parser.Expr, w slo.Window) *parser.VectorSelector {
+	c, ok := n.(*parser.Call)
+	if !ok || c.Func.Name != "increase" {
+		return nil
+	}
+	m, ok := c.Args[0].(*parser.MatrixSelector)
+	if !ok || m.Range != time.Duration(w) {
+		return nil
+	}
+	v, _ := m.VectorSelector.(*parser.VectorSelector)
+	return v
+}
+
+// counter is the counter that covers a selector, a new one where there is none.
+func (s *side) counter(v *parser.VectorSelector) Counter {
+	for _, c := range s.counters {
+		if c.covers(v) {
+			return c
+		}
+	}
+	c := Counter{Key: s.mark + "/" + strconv.Itoa(len(s.counters)+1), selector: v}
+	s.counters = append(s.counters, c)
+	return c
+}
