@@ -26,6 +26,11 @@ func groups() *rapid.Generator[rules.Group] {
 		if rapid.Bool().Draw(t, "alert?") {
 			r.Alert, r.For, r.KeepFiringFor = words.Draw(t, "alert"), durations.Draw(t, "for"), durations.Draw(t, "keep")
 			r.Annotations = labels.Draw(t, "annotations")
+			for _, set := range []map[string]string{r.Labels, r.Annotations} { // of alerts, they are templates
+				for k, text := range set {
+					set[k] = rules.EscapeTemplate(text)
+				}
+			}
 		} else {
 			r.Record = words.Draw(t, "record")
 		}

@@ -18,6 +18,8 @@ const (
 	FindingVersion    = "rules/unknown-version" // a rule object in a version that nobody has defined
 	FindingTemplate   = "rules/template"        // Helm or Go templating that was not rendered
 	FindingRule       = "rules/invalid"         // a rule or group that Prometheus refuses
+	FindingText       = "rules/template-text"   // a label or an annotation that is no template of Prometheus's
+	FindingDocument   = "rules/second-document" // groups that Prometheus does not read, as they are in the second document of a file
 	FindingPromQL     = "rules/promql"          // an expression that does not parse
 	FindingExperiment = "rules/experimental"    // an expression that parses only with a feature flag
 	FindingGroupTwice = "rules/duplicate-group" // two groups of one name in one file or object
@@ -42,7 +44,8 @@ type File struct {
 func Read(name string, data []byte) ([]File, []diag.Finding) {
 	docs, findings := yamlx.Documents(name, data)
 	r := &reader{name: name, text: newText(data), findings: findings}
-	for _, doc := range docs {
+	for i, doc := range docs {
+		r.later = i > 0
 		r.source = doc.Source
 		r.document(doc.Root, 0)
 	}
@@ -77,6 +80,7 @@ type reader struct {
 	text     text
 	source   *yamlx.Source // of the document that is being read
 	objects  int
+	later    bool     // the document is not the first
 	seen     bool     // whether anything that can hold rules was found, even if it holds none
 	foreign  bool     // whether there is something that is neither rules nor an object of Kubernetes
 	kinds    []string // of the other objects
@@ -136,7 +140,13 @@ func (r *reader) plain(n *yaml.Node) {
 			Namespace string      `yaml:"namespace"`
 		}
 		r.findings = append(r.findings, yamlx.Decode(r.part(n), &spec)...)
-		r.files = append(r.files, File{Name: r.name, Groups: r.groups(spec.Groups), Namespace: spec.Namespace})
+		groups := r.groups(spec.Groups)
+		if r.later && spec.Namespace == "" { // mimirtool reads one document a namespace
+			r.fail(yamlx.Position(r.name, n), FindingDocument, diag.Error,
+				"Prometheus reads only the first document of a rule file, so these groups are never loaded: put them under the groups of the first, or into a file of their own")
+			return
+		}
+		r.files = append(r.files, File{Name: r.name, Groups: groups, Namespace: spec.Namespace})
 	}
 }
 

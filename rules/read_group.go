@@ -31,13 +31,28 @@ type groupSpec struct {
 
 type ruleSpec struct {
 	Pos           diag.Position
-	Record        yamlx.At[string]  `yaml:"record"`
-	Alert         yamlx.At[string]  `yaml:"alert"`
-	Expr          *yaml.Node        `yaml:"expr"`
-	For           model.Duration    `yaml:"for"`
-	KeepFiringFor model.Duration    `yaml:"keep_firing_for"`
-	Labels        map[string]string `yaml:"labels"`
-	Annotations   map[string]string `yaml:"annotations"`
+	Record        yamlx.At[string] `yaml:"record"`
+	Alert         yamlx.At[string] `yaml:"alert"`
+	Expr          *yaml.Node       `yaml:"expr"`
+	For           model.Duration   `yaml:"for"`
+	KeepFiringFor model.Duration   `yaml:"keep_firing_for"`
+	Labels        texts            `yaml:"labels"`
+	Annotations   texts            `yaml:"annotations"`
+}
+
+// texts are labels or annotations, each with its place.
+type texts map[string]yamlx.At[string]
+
+// plain are the texts without their places.
+func (t texts) plain() map[string]string {
+	if t == nil {
+		return nil
+	}
+	out := map[string]string{}
+	for k, v := range t {
+		out[k] = v.V
+	}
+	return out
 }
 
 // groups checks the groups of one source and keeps the good ones, each with its good rules.
@@ -80,7 +95,7 @@ func (r *reader) groups(specs []groupSpec) []Group {
 // rule checks a rule by the checks that Prometheus makes when it loads a file (model/rulefmt in its source, v3.16).
 func (r *reader) rule(s ruleSpec) (Rule, bool) {
 	out := Rule{Record: s.Record.V, Alert: s.Alert.V, For: s.For, KeepFiringFor: s.KeepFiringFor,
-		Labels: s.Labels, Annotations: s.Annotations, Pos: s.Pos, ExprPos: s.Pos}
+		Labels: s.Labels.plain(), Annotations: s.Annotations.plain(), Pos: s.Pos, ExprPos: s.Pos}
 	before := len(r.findings)
 	switch {
 	case s.Record.V != "" && s.Alert.V != "":
@@ -91,7 +106,7 @@ func (r *reader) rule(s ruleSpec) (Rule, bool) {
 		r.recording(s)
 	}
 	r.templated(s)
-	r.labels(s.Pos, out.Name(), s.Labels)
+	r.labels(s.Pos, out.Name(), out.Labels)
 	if s.Expr == nil || s.Expr.Kind != yaml.ScalarNode || strings.TrimSpace(s.Expr.Value) == "" {
 		r.fail(s.Pos, FindingRule, diag.Error, "%s: \"expr\" is missing", cmp.Or(out.Name(), "rule"))
 		return out, false
@@ -117,7 +132,7 @@ func (r *reader) recording(s ruleSpec) {
 	}
 }
 
-// templated reports templating where Prometheus expands none: in names and expressions.
+// templated reports templating where Prometheus expands none, in names, and what it cannot parse of it in labels and annotations.
 func (r *reader) templated(s ruleSpec) {
 	name := s.Alert
 	if s.Record.V != "" {
@@ -125,6 +140,16 @@ func (r *reader) templated(s ruleSpec) {
 	}
 	if strings.Contains(name.V, "{{") {
 		r.fail(name.Pos, FindingTemplate, diag.Error, "templating is left in the name; %s", renderFirst)
+	}
+	if s.Alert.V == "" {
+		return
+	}
+	for what, set := range map[string]texts{"label": s.Labels, "annotation": s.Annotations} {
+		for _, key := range slices.Sorted(maps.Keys(set)) {
+			if err := CheckTemplate(set[key].V); err != nil {
+				r.fail(set[key].Pos, FindingText, diag.Error, "%s: Prometheus refuses the whole file, as the %s %q does not parse as a template: %v", s.Alert.V, what, key, err)
+			}
+		}
 	}
 }
 

@@ -142,3 +142,54 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Labels and annotations of alerts are parsed as Prometheus parses them when it loads a file; those of recording rules are texts.
+func TestTemplatesAreParsed(t *testing.T) {
+	for text, want := range map[string]string{
+		`{{ $labels.job }} at {{ $value | humanize }}`: "", `plain`: "", `{{"{{"}} braces }}`: "", `{{ with query "up" }}{{ . | first | value }}{{ end }}`: "",
+		`{{ customers }}`: `function "customers" not defined`, `{{ $labels.job`: "unclosed action", `{{ $missing }}`: "undefined variable", `{{ end }}`: "unexpected {{end}}",
+	} {
+		for _, where := range []string{"labels", "annotations"} {
+			file := "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: up == 0\n    " + where + ":\n      text: '" + text + "'\n"
+			files, findings := rules.Read("r.yaml", []byte(file))
+			switch {
+			case want == "" && (len(findings) > 0 || len(files) != 1):
+				t.Errorf("%s: %v", text, findings)
+			case want != "" && (len(findings) != 1 || findings[0].ID != rules.FindingText || findings[0].Line != 7 || findings[0].Column != 13 || !strings.Contains(findings[0].Message, want)):
+				t.Errorf("%s: %v, want %s", text, findings, want)
+			}
+		}
+	}
+	if _, findings := rules.Read("r.yaml", []byte("groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: up\n    labels: {x: '{{ nope }}'}\n")); len(findings) > 0 {
+		t.Errorf("a recording rule: %v", findings)
+	}
+	for _, text := range []string{"a {{ b }} {{ c", "{{", "{{{{ }}", "no braces", `{{"{{"}}`} {
+		if err := rules.CheckTemplate(rules.EscapeTemplate(text)); err != nil {
+			t.Errorf("%s escaped is %s: %v", text, rules.EscapeTemplate(text), err)
+		}
+	}
+}
+
+// Of a plain rule file only the first document counts; objects and files of mimirtool may be many.
+func TestSecondDocuments(t *testing.T) {
+	group := func(name, more string) string {
+		return more + "groups:\n- name: " + name + "\n  rules: [{alert: A, expr: up == 0}]\n"
+	}
+	object := "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: a}\nspec:\n  groups: []\n"
+	for name, c := range map[string]struct {
+		text  string
+		files int
+		line  int
+	}{
+		"two plain ones":         {group("a", "") + "---\n" + group("b", ""), 1, 5},
+		"three":                  {group("a", "") + "---\n" + group("b", "") + "---\n" + group("c", ""), 1, 5},
+		"nothing before":         {"# rules\n---\n" + group("a", ""), 1, 0},
+		"objects":                {object + "---\n" + object, 2, 0},
+		"one a namespace, Mimir": {group("a", "namespace: x\n") + "---\n" + group("b", "namespace: y\n"), 2, 0},
+	} {
+		files, findings := rules.Read("r.yaml", []byte(c.text))
+		if len(files) != c.files || (len(findings) > 0) != (c.line > 0) || c.line > 0 && (findings[0].ID != rules.FindingDocument || findings[0].Line != c.line) {
+			t.Errorf("%s: %d files, %v", name, len(files), findings)
+		}
+	}
+}

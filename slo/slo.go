@@ -134,7 +134,11 @@ type Alerting struct {
 	Name                string // "" means ErrorBudgetBurn
 	Labels, Annotations map[string]string
 	Page, Ticket        Route
-	NoData              Choice // an alert when there is nothing to count; unless it is said, one stands beside the burn alerts
+	// Ratio says that $value in the annotations is the share of bad events, as in the dialect that they are written in, and not the burn.
+	Ratio bool
+	// Places are where texts with templates stand, by the texts.
+	Places map[string]diag.Position
+	NoData Choice // an alert when there is nothing to count; unless it is said, one stands beside the burn alerts
 }
 
 // Choice is what a spec says about something that may be on or off.

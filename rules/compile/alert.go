@@ -2,7 +2,6 @@ package compile
 
 import (
 	"cmp"
-	"maps"
 	"strconv"
 	"strings"
 
@@ -29,14 +28,9 @@ func (c *compiler) alert(severity slo.Severity) rules.Rule {
 		}
 	}
 	r := rules.Rule{Alert: NameOf(c.slo.Alerting, severity), Expr: strings.Join(pairs, "\nor\n"), Labels: map[string]string{"severity": string(severity)}}
-	for _, set := range []map[string]string{c.slo.Labels, c.slo.Alerting.Labels, route.Labels} {
-		maps.Copy(r.Labels, set)
-	}
-	r.Labels["slo"], r.Labels["slo_severity"] = c.slo.ID, string(severity)
+	c.label(&r, string(severity), route)
 	r.Annotations = c.annotations(severity)
-	for _, set := range []map[string]string{c.slo.Alerting.Annotations, route.Annotations} {
-		maps.Copy(r.Annotations, set)
-	}
+	c.annotate(&r, string(severity), c.slo.Alerting.Annotations, route.Annotations)
 	return r
 }
 
@@ -94,12 +88,12 @@ func (c *compiler) annotations(severity slo.Severity) map[string]string {
 	left := "{{ with printf `" + BudgetSeries + "{" + matchers + "}`" + args + " | query }}{{ . | first | value | humanizePercentage }} of the budget is left{{ end }}"
 	gone := "{{ with printf `" + BudgetSeries + "{" + matchers + "} * " + seconds(c.slo.Period.Length) + " / %f > 0`" + args + " $value | query }}, gone in {{ . | first | value | humanizeDuration }} at this rate{{ end }}"
 	out := map[string]string{
-		"summary": c.title() + group.String() + " burns its error budget {{ printf \"%.1f\" $value }} times faster than allowed",
-		"description": "The objective is " + c.objective() + " over " + c.slo.Period.Length.String() + "; windows: " +
-			c.windows(severity) + ". " + left + gone + "." + c.byComponent(),
+		"summary": rules.EscapeTemplate(c.title()) + group.String() + " burns its error budget {{ printf \"%.1f\" $value }} times faster than allowed",
+		"description": "The objective is " + rules.EscapeTemplate(c.objective()) + " over " + c.slo.Period.Length.String() + "; windows: " +
+			c.windows(severity) + c.above(severity) + ". " + left + gone + "." + c.byComponent(),
 	}
 	if c.slo.Description != "" {
-		out["slo_description"] = c.slo.Description
+		out["slo_description"] = rules.EscapeTemplate(c.slo.Description)
 	}
 	return out
 }

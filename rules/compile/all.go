@@ -36,6 +36,7 @@ func draft(p planner, s slo.SLO, o Options) *Draft {
 	d.findings = append(d.findings, d.events.Findings...)
 	d.check()
 	d.checkLabels()
+	d.checkTexts()
 	d.checkComponents()
 	d.By, d.Burns, d.Findings = d.events.By, d.burns, diag.Sort(d.findings)
 	if !d.Failed() {

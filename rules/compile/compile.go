@@ -28,6 +28,7 @@ type Options struct {
 	Scrape     slo.Window // how often the raw series are scraped; 0 means slo.Evaluation
 	Traffic    slo.Number // events a second of each SLO; 0 means not known
 	Retention  slo.Window // how long the server keeps what it records; 0 means long enough
+	Runbook    string     // a link to the runbook of each alert, with the words of RunbookWords in braces; "" for none
 }
 
 // minScrapes is how many scrapes a window wants, so that it has two, and so a rate, when some are missed.

@@ -61,7 +61,7 @@ func canonical(t *rapid.T, s slo.SLO) slo.SLO {
 	}
 	unplaced := func(in slo.Indicator) slo.Indicator {
 		for _, q := range []*slo.Query{&in.Bad, &in.Good, &in.Total, &in.Ratio} {
-			q.Pos.File, q.Pos.Line, q.Pos.Column = "", 0, 0
+			q.Pos = diag.Position{}
 		}
 		return in
 	}
@@ -72,6 +72,7 @@ func canonical(t *rapid.T, s slo.SLO) slo.SLO {
 	if len(s.Labels) == 0 {
 		s.Labels = nil
 	}
+	s.Alerting.Ratio, s.Alerting.Places = false, nil
 	return s
 }
 

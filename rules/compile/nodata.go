@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"maps"
 	"regexp"
 	"strings"
 	"time"
@@ -34,14 +33,12 @@ func (c *compiler) noData() rules.Rule {
 		expr = because("target down") + " and " + down + "\nor\n" + expr + " unless " + down
 	}
 	r := rules.Rule{Alert: NoDataName, Expr: expr, For: noDataFor, Labels: map[string]string{"severity": "ticket"}}
-	for _, set := range []map[string]string{c.slo.Labels, al.Labels, al.Ticket.Labels} {
-		maps.Copy(r.Labels, set)
-	}
-	r.Labels["slo"], r.Labels["slo_severity"] = c.slo.ID, "no-data"
+	c.label(&r, "no-data", al.Ticket)
 	r.Annotations = map[string]string{
-		"summary":     c.title() + " has nothing to count: {{ $labels.reason }}",
-		"description": "No series matches " + strings.Join(c.events.Raw, ", ") + ", so the SLO is neither kept nor broken. See whether the targets are scraped and whether the metric still has this name and these labels.",
+		"summary":     rules.EscapeTemplate(c.title()) + " has nothing to count: {{ $labels.reason }}",
+		"description": rules.EscapeTemplate("No series matches " + strings.Join(c.events.Raw, ", ") + ", so the SLO is neither kept nor broken. See whether the targets are scraped and whether the metric still has this name and these labels."),
 	}
+	c.annotate(&r, "no-data")
 	return r
 }
 

@@ -56,26 +56,42 @@ type alphaWindow struct {
 
 var alphaUnits = map[string]slo.Window{"Hour": slo.Hour, "Day": slo.Day, "Week": 7 * slo.Day, "Month": 30 * slo.Day, "Quarter": 90 * slo.Day, "Year": 365 * slo.Day}
 
-func (d *decoder) alpha(o alphaObject) slo.SLO {
+// alpha makes an SLO of each objective, which have queries of their own.
+func (d *decoder) alpha(o alphaObject) []slo.SLO {
 	s := o.Spec
 	out := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, DisplayName: o.Metadata.DisplayName, Service: s.Service.V, Description: s.Description,
 		Labels: d.labels(o.Metadata), Pos: o.Metadata.Pos}
 	if m := s.BudgetingMethod; m.Set() && m.V != "Occurrences" {
 		d.fail("spec/method", m.Pos, "budgetingMethod %q of v1alpha is not read; write the SLO as openslo/v1", m.V)
 	}
-	if len(s.Objectives) != 1 || len(s.TimeWindows) != 1 {
-		d.fail("spec/empty", s.Pos, "the SLO has %d objectives and %d time windows; of v1alpha one of each is read", len(s.Objectives), len(s.TimeWindows))
-		return out
+	if len(s.Objectives) == 0 || len(s.TimeWindows) != 1 {
+		d.fail("spec/empty", s.Pos, "the SLO has %d objectives and %d time windows; want at least one objective and one window", len(s.Objectives), len(s.TimeWindows))
+		return nil
 	}
-	obj, w := s.Objectives[0], s.TimeWindows[0]
+	w := s.TimeWindows[0]
 	unit, ok := alphaUnits[w.Unit.V]
 	if !ok || w.Count.V < 1 || w.Count.V > 1000 || w.Calendar != nil {
 		d.fail("spec/period", w.Pos, "the time window must be a count above 0 of Hour, Day, Week, Month, Quarter or Year, and roll")
-		return out
+		return nil
 	}
 	if out.Period.Length = slo.Window(w.Count.V) * unit; out.Period.Length < slo.Day || out.Period.Length > 3650*slo.Day {
 		d.fail("spec/period", w.Pos, "a period of %s is out of range; want 1d to 3650d", out.Period.Length)
 	}
+	var all []slo.SLO
+	for i, obj := range s.Objectives {
+		one := out
+		if len(s.Objectives) > 1 {
+			one.Name += "-" + suffix(objective{aim: aim{DisplayName: yamlx.At[string]{V: obj.DisplayName}}}, i)
+			one.ID = one.Name
+		}
+		d.alphaObjective(obj, &one)
+		all = append(all, one)
+	}
+	return all
+}
+
+// alphaObjective puts an objective and its queries into an SLO.
+func (d *decoder) alphaObjective(obj alphaObjective, out *slo.SLO) {
 	out.Written.Pos = obj.Target.Pos
 	var err error
 	if out.Objective, err = slo.NewObjective(obj.Target.V); err != nil {
@@ -88,5 +104,4 @@ func (d *decoder) alpha(o alphaObject) slo.SLO {
 	}
 	good, total := obj.Ratio.Good.Query, obj.Ratio.Total.Query
 	out.Indicator = slo.Indicator{Good: slo.Query{Text: good.V, Pos: good.Pos}, Total: slo.Query{Text: total.V, Pos: total.Pos}}
-	return out
 }

@@ -62,7 +62,7 @@ func Decode(docs iter.Seq[yamlx.Document]) ([]slo.SLO, []diag.Finding) {
 		made := d.alpha(o)
 		d.place(before, o.Metadata)
 		if !diag.Any(d.findings[before:], diag.Error) {
-			out = append(out, made)
+			out = append(out, made...)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b slo.SLO) int {

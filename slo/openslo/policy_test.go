@@ -2,6 +2,7 @@ package openslo_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,6 +72,34 @@ func TestPoliciesCombine(t *testing.T) {
 		wants(t, findings, c.warned)
 		if len(got) != 1 || got[0].Alerting.WatchesData() != c.want {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// Each objective of v1alpha has queries of its own: several are several SLOs.
+func TestObjectivesOfV1Alpha(t *testing.T) {
+	metrics := func(name string) string {
+		return "ratioMetrics: {good: {source: Prometheus, queryType: promql, query: 'sum(rate(" + name + "_good[5m]))'}, total: {query: 'sum(rate(" + name + "[5m]))'}}"
+	}
+	head := "apiVersion: openslo/v1alpha\nkind: SLO\nmetadata: {name: api}\nspec:\n  service: shop\n  timeWindows: [{unit: Day, count: 30}]\n  objectives:\n"
+	for name, c := range map[string]struct {
+		objectives string
+		ids        []string
+		want       string
+	}{
+		"one":   {"  - {target: 0.99, " + metrics("a") + "}\n", []string{"api"}, ""},
+		"two":   {"  - {target: 0.999, " + metrics("a") + "}\n  - {displayName: Fast Ones, target: 0.9, " + metrics("b") + "}\n", []string{"api-1", "api-fast-ones"}, ""},
+		"wrong": {"  - {target: 0.999, " + metrics("a") + "}\n  - {target: 1.5, " + metrics("b") + "}\n", nil, "9:14 leaves no error budget"},
+		"none":  {"    []\n", nil, "5:3 0 objectives"},
+	} {
+		got, findings := decode(t, head+c.objectives)
+		wants(t, findings, c.want)
+		var ids []string
+		for _, s := range got {
+			ids = append(ids, s.ID)
+		}
+		if !slices.Equal(ids, c.ids) {
+			t.Errorf("%s: %q", name, ids)
 		}
 	}
 }

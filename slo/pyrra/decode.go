@@ -34,6 +34,9 @@ const prefix = "pyrra.dev/"
 
 type words = map[string]string
 
+// texts are words with their places: those that go on to alerts may be templates.
+type texts map[string]yamlx.At[string]
+
 type object struct {
 	APIVersion yamlx.At[string] `yaml:"apiVersion,required"`
 	Kind       yamlx.At[string] `yaml:"kind,required"`
@@ -41,7 +44,7 @@ type object struct {
 		Name        yamlx.At[string] `yaml:"name,required"`
 		Namespace   string           `yaml:"namespace"`
 		Labels      words            `yaml:"labels"`
-		Annotations words            `yaml:"annotations"`
+		Annotations texts            `yaml:"annotations"`
 		Generated   *yaml.Node       `yaml:"creationTimestamp"` // this and the next: by the API server
 		UID         *yaml.Node       `yaml:"uid"`
 		Revision    *yaml.Node       `yaml:"resourceVersion"`
@@ -156,12 +159,13 @@ func (d *decoder) convert(o object) slo.SLO {
 	}
 	s.Indicator = d.indicator(o.Spec)
 	s.Alerting = o.Spec.Alerting.convert()
+	s.Alerting.Ratio = true // with Pyrra, the value of an alert is the share of bad events
 	for k, v := range o.Metadata.Annotations {
 		if name, ours := strings.CutPrefix(k, prefix); ours {
 			if s.Alerting.Annotations == nil {
-				s.Alerting.Annotations = words{}
+				s.Alerting.Annotations, s.Alerting.Places = words{}, map[string]diag.Position{}
 			}
-			s.Alerting.Annotations[name] = v
+			s.Alerting.Annotations[name], s.Alerting.Places[v.V] = v.V, v.Pos
 		}
 	}
 	d.ignored(o)

@@ -2,11 +2,12 @@
 //
 // The way through it: a strict.Document → Decode → []slo.SLO and findings with places. Formats as of Sloth 0.16
 // (https://sloth.dev/specs/default/v1/ and https://sloth.dev/specs/kubernetes/sloth.slok.dev_v1/, read 2026-11).
-// Plugins are Go source that Sloth interprets; they are refused. The package parses no PromQL.
+// Plugins are Go source that Sloth interprets; the SLI plugins of its published library are known, and others refused. The package parses no PromQL.
 package sloth
 
 import (
 	"regexp"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -29,6 +30,7 @@ const Period = 30 * slo.Day
 func Decode(doc yamlx.Document) ([]slo.SLO, []diag.Finding) {
 	if isObject(doc.Root) {
 		var o object
+		spelled(yamlx.Child(doc.Root, "spec"))
 		findings := yamlx.Decode(doc, &o)
 		if o.Kind.Set() && o.Kind.V != "PrometheusServiceLevel" {
 			findings = append(findings, diag.Errorf("spec/kind", o.Kind.Pos, "%s has no kind %q; want PrometheusServiceLevel or AlertWindows", APIVersion, o.Kind.V))
@@ -51,6 +53,23 @@ func isObject(root *yaml.Node) bool {
 
 // words is what labels and alerts are made of in both forms.
 type words = map[string]string
+
+// texts are words with their places: they may be templates.
+type texts map[string]yamlx.At[string]
+
+// note gives the words, and notes the places of templates.
+func (t texts) note(places map[string]diag.Position) words {
+	if t == nil {
+		return nil
+	}
+	out := words{}
+	for k, v := range t {
+		if out[k] = v.V; strings.Contains(v.V, "{{") {
+			places[v.V] = v.Pos
+		}
+	}
+	return out
+}
 
 type file struct {
 	Version yamlx.At[string] `yaml:"version,required"`
@@ -92,16 +111,16 @@ type plugin struct {
 
 type alerting struct {
 	Name        string `yaml:"name"`
-	Labels      words  `yaml:"labels"`
-	Annotations words  `yaml:"annotations"`
+	Labels      texts  `yaml:"labels"`
+	Annotations texts  `yaml:"annotations"`
 	Page        route  `yaml:"page_alert"`
 	Ticket      route  `yaml:"ticket_alert"`
 }
 
 type route struct {
 	Disable     bool  `yaml:"disable"`
-	Labels      words `yaml:"labels"`
-	Annotations words `yaml:"annotations"`
+	Labels      texts `yaml:"labels"`
+	Annotations texts `yaml:"annotations"`
 }
 
 func (f file) convert(findings []diag.Finding) ([]slo.SLO, []diag.Finding) {
@@ -149,15 +168,18 @@ func (l level) convert(f file) (slo.SLO, []diag.Finding) {
 	return slo.SLO{
 		ID: f.Service.V + "-" + l.Name.V, Name: l.Name.V, Service: f.Service.V, Description: l.Description, Labels: merged(f.Labels, l.Labels),
 		Objective: objective, Written: slo.Written{Pos: l.Objective.Pos, Percent: true}, Period: slo.Period{Length: Period}, Indicator: indicator, Pos: l.Pos,
-		Alerting: slo.Alerting{
-			Name: l.Alerting.Name, Labels: l.Alerting.Labels, Annotations: l.Alerting.Annotations,
-			Page: l.Alerting.Page.convert(), Ticket: l.Alerting.Ticket.convert(),
-		},
+		Alerting: l.Alerting.convert(),
 	}, append(findings, more...)
 }
 
-func (r route) convert() slo.Route {
-	return slo.Route{Disabled: r.Disable, Labels: r.Labels, Annotations: r.Annotations}
+// convert is how alerts are named and routed. The value of an alert is the share of bad events with Sloth.
+func (a alerting) convert() slo.Alerting {
+	places := map[string]diag.Position{}
+	route := func(r route) slo.Route {
+		return slo.Route{Disabled: r.Disable, Labels: r.Labels.note(places), Annotations: r.Annotations.note(places)}
+	}
+	return slo.Alerting{Name: a.Name, Labels: a.Labels.note(places), Annotations: a.Annotations.note(places),
+		Page: route(a.Page), Ticket: route(a.Ticket), Ratio: true, Places: places}
 }
 
 func (s sli) indicator(l level) (slo.Indicator, []diag.Finding) {
@@ -175,8 +197,7 @@ func (s sli) indicator(l level) (slo.Indicator, []diag.Finding) {
 		}
 		return slo.Indicator{}, []diag.Finding{diag.Errorf("spec/indicator", pos, "the SLI has %d of events, raw and plugin; want exactly one, events if you can", given)}
 	case s.Plugin != nil:
-		return slo.Indicator{}, []diag.Finding{diag.Errorf("spec/plugin", s.Plugin.Pos,
-			"the SLI plugin %q is Go source that only Sloth runs; run `sloth generate` once, take the queries out of its output and write them under sli.events", s.Plugin.ID)}
+		return s.Plugin.indicator()
 	case s.Raw != nil:
 		return slo.Indicator{Ratio: query(s.Raw.Query)}, windowed(s.Raw.Query)
 	default:

@@ -1,6 +1,8 @@
 package sloth
 
 import (
+	"strings"
+
 	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
@@ -44,8 +46,8 @@ type objectLevel struct {
 	} `yaml:"sli,required"`
 	Alerting struct {
 		Name        string `yaml:"name"`
-		Labels      words  `yaml:"labels"`
-		Annotations words  `yaml:"annotations"`
+		Labels      texts  `yaml:"labels"`
+		Annotations texts  `yaml:"annotations"`
 		Page        route  `yaml:"pageAlert"`
 		Ticket      route  `yaml:"ticketAlert"`
 	} `yaml:"alerting"`
@@ -77,4 +79,35 @@ func (s objectSpec) file() file {
 		f.SLOs = append(f.SLOs, l)
 	}
 	return f
+}
+
+// fields are those of the specs of objects.
+func fields() []string {
+	return strings.Fields(`service labels sloPlugins slos name description objective plugins sli raw errorRatioQuery events errorQuery totalQuery plugin id
+	options alerting annotations pageAlert ticketAlert disable`)
+}
+
+// spelled gives the fields of a spec the case that they are known by, as the API server of Kubernetes does for clients that read JSON without
+// minding it. Labels, annotations and options have names of their own.
+func spelled(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	if n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := n.Content[i]
+			for _, f := range fields() {
+				if strings.EqualFold(f, key.Value) {
+					key.Value = f
+				}
+			}
+			if key.Value != "labels" && key.Value != "annotations" && key.Value != "options" {
+				spelled(n.Content[i+1])
+			}
+		}
+		return
+	}
+	for _, item := range n.Content {
+		spelled(item)
+	}
 }

@@ -84,8 +84,8 @@ func Apply(slos []slo.SLO, files []Windows) ([]slo.SLO, []diag.Finding) {
 		return slos, nil
 	}
 	if len(slos) == 0 {
-		return nil, []diag.Finding{{ID: "spec/windows", Severity: diag.Warning, Position: files[0].Pos,
-			Message: "AlertWindows are for SLOs of Sloth, and there is none among the files"}}
+		return nil, []diag.Finding{{ID: "spec/windows", Severity: diag.Info, Position: files[0].Pos,
+			Message: "the windows can be read; they are for SLOs of Sloth, and there is none among the files"}}
 	}
 	use := files[0]
 	if len(files) > 1 {

@@ -2,6 +2,7 @@ package input
 
 import (
 	"fmt"
+	"slices"
 
 	"treadmill/cmd/internal/app"
 	"treadmill/internal/diag"
@@ -60,11 +61,16 @@ func specs(a *app.App, args []string) ([]slo.SLO, []diag.Finding) {
 		}
 	})
 	findings = append(findings, app.PassedOver(foreign, "no SLO of OpenSLO, Sloth or Pyrra")...)
-	if findings = append(findings, problems...); len(slos) == 0 && len(inputs) > 0 && !diag.Any(findings, diag.Error) {
+	if findings = append(findings, problems...); len(slos) == 0 && len(inputs) > 0 && !diag.Any(findings, diag.Error) && !windowsAlone(findings) {
 		findings = append(findings, diag.Finding{ID: "spec/empty", Severity: diag.Error, Position: diag.Position{File: inputs[0].Name},
 			Message: "there is no SLO in what was read"})
 	}
 	return slos, findings
+}
+
+// windowsAlone reports whether what was read is windows for SLOs of Sloth: a file to check by itself.
+func windowsAlone(findings []diag.Finding) bool {
+	return slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == "spec/windows" })
 }
 
 // Outcome says how many of the SLOs became rules.
