@@ -102,7 +102,7 @@ func (r *reader) document(n *yaml.Node, depth int) {
 	}
 	kind, version := yamlx.Text(n, "kind"), yamlx.Text(n, "apiVersion")
 	switch {
-	case n.Kind == yaml.ScalarNode && n.Tag == "!!null" || n.Kind == yaml.MappingNode && len(n.Content) == 0:
+	case empty(n):
 	case n.Kind != yaml.MappingNode:
 		r.fail(yamlx.Position(r.name, n), FindingNotRules, diag.Error, "want a map with \"groups:\" or a PrometheusRule object")
 	case kind == "" && version == "":
@@ -127,6 +127,11 @@ func (r *reader) document(n *yaml.Node, depth int) {
 		r.kinds = append(r.kinds, kind)
 		r.unreadKind(n, kind)
 	}
+}
+
+// empty reports whether a document holds nothing.
+func empty(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Tag == "!!null" || n.Kind == yaml.MappingNode && len(n.Content) == 0
 }
 
 func (r *reader) plain(n *yaml.Node) {

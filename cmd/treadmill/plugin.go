@@ -24,7 +24,7 @@ func runPlugin(within, command string, args []string) int {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	out := &limited{to: os.Stdout, left: maxPlugin}
-	cmd := exec.CommandContext(ctx, command, args...)
+	cmd := exec.CommandContext(ctx, command, args...) //nolint:gosec // the kubeconfig names the program, as kubectl runs it
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, out, os.Stderr
 	cmd.WaitDelay = time.Second
 	ownGroup(cmd)

@@ -69,7 +69,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), t.limits.Timeout, &Silent{After: t.limits.Timeout})
 	got := make(chan answer, 1)
 	go func() {
-		resp, err := t.next.RoundTrip(t.secrets.watched(req.WithContext(ctx)))
+		resp, err := t.next.RoundTrip(t.secrets.watched(req.WithContext(ctx))) //nolint:bodyclose // by who takes the answer
 		got <- answer{resp, err}
 	}()
 	select {

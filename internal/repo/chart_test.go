@@ -1,6 +1,7 @@
 package repo_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -62,7 +63,7 @@ func chart(t *testing.T, values map[string]any) (objects []object, text string, 
 		doc.Text = marks.ReplaceAll(doc.Text, nil)
 		for d := yaml.NewDecoder(strings.NewReader(string(doc.Text))); ; {
 			var o map[string]any
-			if err := d.Decode(&o); err == io.EOF {
+			if err := d.Decode(&o); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatalf("%v\n%s", err, doc.Text)
@@ -197,7 +198,7 @@ func TestBaseIsTheChart(t *testing.T) {
 	text = "# Generated from deploy/helm/treadmill by UPDATE_GOLDEN=1 go test ./internal/repo.\n" + text
 	file := filepath.Join(root(t), "deploy", "kustomize", "base", "treadmill.yaml")
 	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil { //nolint:gosec // a source file
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -274,7 +275,7 @@ func serve(t *testing.T, args []string) {
 	}
 	defer func() { _ = c.Process.Kill(); _ = c.Wait() }()
 	for range 300 {
-		resp, err := http.Get("http://" + address + "/metrics") //nolint:noctx // the loop ends
+		resp, err := http.Get("http://" + address + "/metrics")
 		if err != nil {
 			time.Sleep(100 * time.Millisecond)
 			continue

@@ -64,10 +64,10 @@ func ReplayOf(s slo.SLO, o Options) Replay {
 		r.Parts = append(r.Parts, counted(p, s.Indicator.Slice, c.base()))
 	}
 	for _, l := range c.quick {
-		r.Quick = append(r.Quick, Step{l.Window, l.Of, l.Count})
+		r.Quick = append(r.Quick, Step(l))
 	}
 	for _, l := range c.period {
-		r.Budget = append(r.Budget, Step{l.Window, l.Of, l.Count})
+		r.Budget = append(r.Budget, Step(l))
 	}
 	for i, b := range c.burns {
 		if s.Alerting.Route(b.Severity).Disabled {

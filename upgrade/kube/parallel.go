@@ -60,9 +60,10 @@ func (c *Cluster) Version(ctx context.Context) (version, by string, err error) {
 	if err := c.document(ctx, "/version", "application/json", &v); err != nil {
 		return "", "", fmt.Errorf("read the version: %w", err)
 	}
-	as, err := upgrade.ParseMinor(v.EmulationMajor + "." + strings.TrimRight(v.EmulationMinor, "+"))
-	if built, other := inventory.MinorOf(v.GitVersion); err != nil || other != nil || as == built {
-		return v.GitVersion, "", nil
+	as, emulates := upgrade.ParseMinor(v.EmulationMajor + "." + strings.TrimRight(v.EmulationMinor, "+"))
+	built, unknown := inventory.MinorOf(v.GitVersion)
+	if emulates == nil && unknown == nil && as != built {
+		return "v" + as.String() + ".0-emulated-by-" + v.GitVersion, v.GitVersion, nil
 	}
-	return "v" + as.String() + ".0-emulated-by-" + v.GitVersion, v.GitVersion, nil
+	return v.GitVersion, "", nil
 }

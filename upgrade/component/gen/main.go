@@ -145,19 +145,7 @@ func declare(n ast.Node, constants, into map[string]string) {
 		return
 	}
 	name := called(c)
-	value := func(i int) (string, bool) {
-		if i >= len(c.Args) {
-			return "", false
-		}
-		if text, ok := literal(c.Args[i]); ok {
-			return text, true
-		}
-		if id, ok := c.Args[i].(*ast.Ident); ok {
-			text, ok := constants[id.Name]
-			return text, ok
-		}
-		return "", false
-	}
+	value := func(i int) (string, bool) { return textOf(c.Args, i, constants) }
 	switch {
 	case name == "MarkDeprecated":
 		if flag, ok := value(0); ok {
@@ -185,6 +173,21 @@ func declare(n ast.Node, constants, into map[string]string) {
 			}
 		}
 	}
+}
+
+// textOf is the text of an argument that is a literal or a constant.
+func textOf(args []ast.Expr, i int, constants map[string]string) (string, bool) {
+	if i >= len(args) {
+		return "", false
+	}
+	if text, ok := literal(args[i]); ok {
+		return text, true
+	}
+	if id, ok := args[i].(*ast.Ident); ok {
+		text, ok := constants[id.Name]
+		return text, ok
+	}
+	return "", false
 }
 
 var capitals = regexp.MustCompile(`([A-Z])`)

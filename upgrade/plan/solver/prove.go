@@ -60,7 +60,7 @@ func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int
 func (pf *proof) root() [][]window {
 	out := make([][]window, len(pf.rel.members))
 	for i := range pf.rel.members {
-		_, cl, c := pf.of(i)
+		cl, c := pf.of(i)
 		out[i] = make([]window, len(c.Stay))
 		heads := pf.b.heads[pf.rel.members[i].cluster]
 		for v := range out[i] {
@@ -70,11 +70,10 @@ func (pf *proof) root() [][]window {
 	return out
 }
 
-// of is a member, its cluster and its class.
-func (pf *proof) of(i int) (*member, *Cluster, *Class) {
-	m := &pf.rel.members[i]
-	cl := &pf.b.p.Clusters[m.cluster]
-	return m, cl, &pf.b.p.Classes[cl.Class]
+// of is the cluster of a member and its class.
+func (pf *proof) of(i int) (*Cluster, *Class) {
+	cl := &pf.b.p.Clusters[pf.rel.members[i].cluster]
+	return cl, &pf.b.p.Classes[cl.Class]
 }
 
 // beaten reports whether no solution of the bound can be better than the best known one.
@@ -127,7 +126,7 @@ func (pf *proof) leaf() {
 // undecided finds a window that is not yet a single tick: what is left to split where all relaxed schedules agree.
 func (pf *proof) undecided(domains [][]window) (member, version int) {
 	for i := range domains {
-		_, cl, _ := pf.of(i)
+		cl, _ := pf.of(i)
 		for v := cl.Start + 1; v < len(domains[i]); v++ {
 			if w := domains[i][v]; w.from < w.to {
 				return i, v
@@ -157,7 +156,7 @@ func (pf *proof) tighten(d [][]window, i, v int, w window) bool {
 		return false
 	}
 	d[i][v] = now
-	_, cl, c := pf.of(i)
+	cl, c := pf.of(i)
 	n := int32(c.ticks())
 	for u := v - 1; u > cl.Start && now.to < n; u-- { // the last version before that the provider does not bring it to
 		if !c.Forced[u-1] {
@@ -183,8 +182,8 @@ func (pf *proof) tighten(d [][]window, i, v int, w window) bool {
 func (pf *proof) linked(d [][]window, i, v int, now window) bool {
 	for k := range pf.rel.links {
 		l := &pf.rel.links[k]
-		_, ca, a := pf.of(l.a)
-		_, cb, b := pf.of(l.b)
+		ca, a := pf.of(l.a)
+		cb, b := pf.of(l.b)
 		if v <= ca.Start || v <= cb.Start || v >= len(d[l.a]) || v >= len(d[l.b]) {
 			continue
 		}

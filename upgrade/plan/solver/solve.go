@@ -211,7 +211,7 @@ func (x *run) adopt(b *builder, pt part, s *search) {
 	done := make([]bool, len(s.rel.members))
 	for c, ch := range pt.chains {
 		for j, i := range ch {
-			m := s.rel.place[s.of[c]][j] //nolint:gosec // a place for every chain of the part
+			m := s.rel.place[s.of[c]][j]
 			if !done[m] {
 				made[m], done[m] = s.rel.ordersOf(m, &x.p.Classes[x.p.Clusters[i].Class], s.small), true
 			}

@@ -94,20 +94,18 @@ func (tb *table) version(p *Problem, c *Class, cl *Cluster, l *limits, v, top in
 	until := tb.forced(c, l, v)
 	tb.hurry[v] = inf
 	togo[n] = c.Stay[v]
-	switch {
-	case v == top:
-	case until == n && c.Forced[v]:
-		togo[n] = tb.given[v]
-	case l.upto != nil && l.upto[v+1] < int32(n):
-		togo[n] = inf
-	}
 	if v == top {
 		for t := range n {
 			togo[t], pick[t] = togo[n], 0
 		}
 		return
 	}
-	tb.rows(p, c, cl, l, v, top)
+	if until == n && c.Forced[v] {
+		togo[n] = tb.given[v]
+	} else if l.upto != nil && l.upto[v+1] < int32(n) {
+		togo[n] = inf
+	}
+	tb.rows(c, cl, l, v, top)
 	size := min(c.MaxHops[v], top-v)
 	from, past := tb.from[v], tb.past[v]
 	cost, one, two, three := tb.cost[v], tb.one[v], tb.two[v], tb.three
@@ -118,12 +116,7 @@ func (tb *table) version(p *Problem, c *Class, cl *Cluster, l *limits, v, top in
 		}
 		k := int8(0)
 		if t >= from && t < past {
-			if x := p.Campaign + one[t]; x < best {
-				best, k = x, 1
-			}
-			if x := p.Campaign + two[t]; size >= 2 && x < best {
-				best, k = x, 2
-			}
+			best, k = cheaper(best, p.Campaign+one[t], p.Campaign+two[t], size)
 			if size >= 3 && p.Campaign+three[t] < best {
 				if x := p.Campaign + cost[t] + tb.exact(c, v, t); x < best {
 					best, k = x, 3
@@ -135,6 +128,18 @@ func (tb *table) version(p *Problem, c *Class, cl *Cluster, l *limits, v, top in
 			tb.hurry[v] = p.Campaign + min(one[t], two[t], tb.third(size, t))
 		}
 	}
+}
+
+// cheaper is the least of staying and of campaigns of one hop and of two, with the number of hops.
+func cheaper(stay, one, two float64, size int) (float64, int8) {
+	best, k := stay, int8(0)
+	if one < best {
+		best, k = one, 1
+	}
+	if size >= 2 && two < best {
+		best, k = two, 2
+	}
+	return best, k
 }
 
 // third is what a campaign of three hops costs at least from a tick on, where there are such.
@@ -186,7 +191,7 @@ func (tb *table) after(c *Class, l *limits, v int, came, t int32) float64 {
 }
 
 // rows computes what campaigns that begin with the hop from a version cost.
-func (tb *table) rows(p *Problem, c *Class, cl *Cluster, l *limits, v, top int) {
+func (tb *table) rows(c *Class, cl *Cluster, l *limits, v, top int) {
 	tb.hops(c, cl, l, v)
 	from, past, cost, newer := tb.from[v], tb.past[v], tb.cost[v], tb.togo[v+1]
 	one, two := tb.one[v], tb.two[v]

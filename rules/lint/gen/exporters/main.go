@@ -71,7 +71,9 @@ func component(m gomodule.Module) string {
 // release is the version by which people know a release: Prometheus 3.16 is the module's v0.316.
 func release(m gomodule.Module) string {
 	var major, minor int
-	fmt.Sscanf(m.Version, "v%d.%d", &major, &minor)
+	if _, err := fmt.Sscanf(m.Version, "v%d.%d", &major, &minor); err != nil {
+		return m.Version
+	}
 	if strings.HasPrefix(m.Path, "github.com/prometheus/prometheus") {
 		major = 2
 		if minor >= 300 {
