@@ -51,6 +51,15 @@ docs: ## write docs/cli, docs/schema, docs/findings and the dates of tables from
 	cp docs/clusterrole.yaml deploy/helm/treadmill/files/clusterroles.txt
 	$(GO) run ./cmd/treadmill upgrade export --rules --format prometheus > deploy/helm/treadmill/files/rules.txt
 
+.PHONY: snapshot
+snapshot: ## pack the tables into dist/treadmill-data.zip, signed by the keys in SNAPSHOT_KEYS; PUSH=REFERENCE pushes it to an OCI registry
+	@mkdir -p dist
+	$(GO) run ./cmd/snapshot -out dist/treadmill-data.zip $(if $(PUSH),-push $(PUSH))
+
+.PHONY: snapshot-key
+snapshot-key: ## make a key NAME to sign snapshots with, and print both halves
+	@$(GO) run ./cmd/snapshot -newkey $(NAME)
+
 # What lint, test and generate leave behind must be what was there: a change of any file, tracked or new, fails.
 STATE = { git status --porcelain --untracked-files=all; git diff HEAD; } | git hash-object --stdin
 .PHONY: check

@@ -6,8 +6,9 @@
 package lint
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -17,7 +18,10 @@ import (
 //go:generate go run ./gen -out kubernetes.tsv
 
 //go:embed kubernetes.tsv
-var kubernetes string
+var files embed.FS
+
+// Files are the files of the table that comes with Treadmill.
+func Files() fs.FS { return files }
 
 // Metric is what the releases From to To declare of a metric. Labels of nil are not known.
 type Metric struct {
@@ -51,7 +55,19 @@ func (c *Catalogue) Last() upgrade.Minor {
 }
 
 // Kubernetes is the embedded catalogue.
-func Kubernetes() (*Catalogue, error) { return parse(kubernetes) }
+func Kubernetes() (*Catalogue, error) { return In(nil) }
+
+// In is the catalogue in files of the form of Files, or the embedded one for nil.
+func In(from fs.FS) (*Catalogue, error) {
+	if from == nil {
+		from = files
+	}
+	text, err := fs.ReadFile(from, "kubernetes.tsv")
+	if err != nil {
+		return nil, err
+	}
+	return parse(string(text))
+}
 
 const header = "metric\tfrom\tto\ttype\tstability\tdeprecated\tuse\tlabels"
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -16,11 +17,20 @@ import (
 //go:embed data/*.yaml
 var data embed.FS
 
+// Files are the files of the table that comes with Treadmill.
+func Files() fs.FS { return data }
+
 // Embedded is the table that comes with Treadmill, parsed anew on every call. An error says that the build is broken.
-func Embedded() (Table, error) {
-	tables, err := yamlx.Embedded(data, Read)
+func Embedded() (Table, error) { return In(nil) }
+
+// In is the table in files of the form of Files, or the embedded one for nil.
+func In(files fs.FS) (Table, error) {
+	if files == nil {
+		files = data
+	}
+	tables, err := yamlx.Embedded(files, Read)
 	if err != nil {
-		return Table{}, fmt.Errorf("read the embedded add-ons: %w", err)
+		return Table{}, fmt.Errorf("read the add-ons: %w", err)
 	}
 	var all []entry
 	for _, t := range tables {

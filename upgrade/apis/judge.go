@@ -3,6 +3,7 @@ package apis
 import (
 	"context"
 	"io"
+	"io/fs"
 	"slices"
 
 	"treadmill/upgrade"
@@ -23,17 +24,20 @@ type Catalogues struct {
 }
 
 // Load reads the embedded catalogues.
-func Load() (c Catalogues, err error) {
-	if c.APIs, err = lifecycle.Load(); err != nil {
+func Load() (c Catalogues, err error) { return In(nil) }
+
+// In reads the catalogues whose tables of lives are in files of the form of lifecycle.Files, or the embedded ones for nil.
+func In(lives fs.FS) (c Catalogues, err error) {
+	if c.APIs, err = lifecycle.In(lives); err != nil {
 		return c, err
 	}
-	if c.Config, err = lifecycle.LoadConfig(); err != nil {
+	if c.Config, err = lifecycle.ConfigIn(lives); err != nil {
 		return c, err
 	}
 	if c.Warnings, err = warn.Load(); err != nil {
 		return c, err
 	}
-	c.Addons, err = lifecycle.LoadCustom()
+	c.Addons, err = lifecycle.CustomIn(lives)
 	return c, err
 }
 

@@ -7,8 +7,8 @@
 package component
 
 import (
-	_ "embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -16,9 +16,6 @@ import (
 )
 
 //go:generate go run ./gen -out flags.tsv
-
-//go:embed flags.tsv
-var flagsText string
 
 // run is the releases from to to in which a component has a flag.
 type run struct {
@@ -34,10 +31,17 @@ type Flags struct {
 }
 
 // KnownFlags is the embedded table.
-func KnownFlags() (Flags, error) {
+func KnownFlags() (Flags, error) { return FlagsIn(nil) }
+
+// FlagsIn is the table in files of the form of Files, or the embedded one for nil.
+func FlagsIn(from fs.FS) (Flags, error) {
 	t := Flags{runs: map[string][]run{}}
+	text, err := read(from, "flags.tsv")
+	if err != nil {
+		return t, err
+	}
 	n := 0
-	for line := range strings.Lines(flagsText) {
+	for line := range strings.Lines(text) {
 		n++
 		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
 		switch {

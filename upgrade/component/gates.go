@@ -3,9 +3,9 @@ package component
 import (
 	"bufio"
 	"bytes"
-	_ "embed"
 	"fmt"
 	"io"
+	"io/fs"
 	"strconv"
 	"strings"
 
@@ -16,9 +16,6 @@ import (
 )
 
 //go:generate go run ./gates/gen -out gates.tsv
-
-//go:embed gates.tsv
-var gatesText string
 
 // Gate is a feature gate of a component. Flag says that it is written on the component's command line or in its configuration.
 type Gate struct {
@@ -40,10 +37,17 @@ type Gates struct {
 }
 
 // KnownGates is the embedded table.
-func KnownGates() (Gates, error) {
+func KnownGates() (Gates, error) { return GatesIn(nil) }
+
+// GatesIn is the table in files of the form of Files, or the embedded one for nil.
+func GatesIn(from fs.FS) (Gates, error) {
 	g := Gates{stages: map[string][]stage{}}
+	text, err := read(from, "gates.tsv")
+	if err != nil {
+		return g, err
+	}
 	n := 0
-	for line := range strings.Lines(gatesText) {
+	for line := range strings.Lines(text) {
 		n++
 		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
 		if strings.HasPrefix(line, "#") || f[0] == "gate" {

@@ -43,9 +43,12 @@ type App struct {
 	Notes   []diag.Finding // what Settle adds: about inputs that were read on the way
 	Clients []*prom.Client // of which Settle compares the clocks, as soon as they have answered
 	Started bool           // a command began its work: what fails from here on is not the command line
-	status  int
-	shapes  map[*cobra.Command][]any
-	opened  map[int]*os.File // that were open before the program began, by number
+	// DataFile is a snapshot, or a folder, of tables to use instead of those in the binary; DataKey is a key, or a file of keys, that snapshots are checked with too.
+	DataFile, DataKey string
+	facts             facts
+	status            int
+	shapes            map[*cobra.Command][]any
+	opened            map[int]*os.File // that were open before the program began, by number
 }
 
 // Main runs one command line on the tree of commands that tree makes, and returns the exit status.
@@ -108,6 +111,9 @@ func (a *App) Run(work func(ctx context.Context, args []string) (report.View, er
 		view, err := a.within(c.Context(), func(ctx context.Context) (report.View, error) { return work(ctx, args) })
 		a.log.Debug("work done", "command", c.CommandPath(), "took", time.Since(begin))
 		if err == nil || !isEmpty(view) {
+			if note := a.dataNote(); note != "" {
+				view.Notes = append(view.Notes, note)
+			}
 			if view.Title == "" {
 				view.Title = c.CommandPath()
 			}

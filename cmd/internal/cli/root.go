@@ -10,6 +10,7 @@ import (
 
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/build"
+	"treadmill/cmd/internal/cli/data"
 	"treadmill/cmd/internal/cli/rules"
 	"treadmill/cmd/internal/cli/slo"
 	"treadmill/cmd/internal/cli/upgrade"
@@ -29,7 +30,7 @@ multi-window burn-rate alerts that replace the noisy defaults. It reads clusters
 files; it never changes a cluster.
 
 Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 command line; 3 the work was not done.`,
-		upgrade.Group(a), slo.Group(a), rules.Group(a), explainCommand(a), versionCommand(a))
+		upgrade.Group(a), slo.Group(a), rules.Group(a), data.Group(a), explainCommand(a), versionCommand(a))
 	c.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: a.Name()}
 	c.SilenceErrors, c.SilenceUsage = true, true
 	c.Version = build.Read().String()
@@ -51,6 +52,8 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 	f.DurationVar(&a.Timeout, "timeout", net.Timeout, "how long one request to a server may take, its answer included")
 	f.DurationVar(&a.Within, "deadline", 0, "how long the whole work may take, after which the exit status is 3 (default: as long as it takes)")
 	f.Lookup("deadline").DefValue = ""
+	f.StringVar(&a.DataFile, "data", "", "a snapshot of the tables of facts, or a folder of them, to use instead of those in the program (docs/data.md)")
+	f.StringVar(&a.DataKey, "data-key", "", "a key, or a file of keys, that snapshots are checked with besides those in the program")
 	f.BoolVarP(&a.Verbose, "verbose", "v", false, "log what is done to standard error")
 	c.InitDefaultVersionFlag()
 	a.Complete(c)

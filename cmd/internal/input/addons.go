@@ -17,10 +17,19 @@ func AddAddons(c *cobra.Command, files *[]string) {
 	c.Flags().StringArrayVar(files, "addons", nil, "add-ons to lay over the embedded ones (may be repeated; form: docs/addons.md)")
 }
 
+// Addons is the table of add-ons in use: that of the binary, or of a snapshot.
+func Addons(a *app.App) (addons.Table, error) {
+	files, err := a.Facts("addons")
+	if err != nil {
+		return addons.Table{}, err
+	}
+	return addons.In(files)
+}
+
 // ReadAddons is the embedded table of add-ons with the user's files laid over it.
 // Findings of severity Error mean that a file of the user is not what it should be.
 func ReadAddons(a *app.App, files []string) (addons.Table, []diag.Finding, error) {
-	table, err := addons.Embedded()
+	table, err := Addons(a)
 	if err != nil {
 		return addons.Table{}, nil, err
 	}

@@ -49,7 +49,11 @@ func Behind(a *app.App, what string, newest upgrade.Minor, read string) ([]diag.
 	if err != nil || int(Today(a)-day) <= fresh {
 		return nil, err
 	}
-	calendar, err := windows.EmbeddedUpstream()
+	files, err := a.Facts("windows")
+	if err != nil {
+		return nil, err
+	}
+	calendar, err := windows.UpstreamIn(files)
 	if err != nil {
 		return nil, err
 	}

@@ -17,10 +17,19 @@ func Today(a *app.App) windows.Day { return windows.DayOf(time.Time(a.Now)) }
 // WindowsFiles are the files of support dates that a command was given.
 type WindowsFiles struct{ own, endOfLife []string }
 
+// Calendar is the support calendar in use: that of the binary, or of a snapshot.
+func Calendar(a *app.App) (windows.Table, error) {
+	files, err := a.Facts("windows")
+	if err != nil {
+		return windows.Table{}, err
+	}
+	return windows.In(files)
+}
+
 // ReadWindows is the embedded support calendar with the user's files laid over it.
 // Findings of severity Error mean that a file of the user is not what it should be.
 func ReadWindows(a *app.App, files WindowsFiles) (windows.Table, []diag.Finding, error) {
-	table, err := windows.Embedded()
+	table, err := Calendar(a)
 	if err != nil {
 		return windows.Table{}, nil, err
 	}

@@ -1,15 +1,12 @@
 package lifecycle
 
 import (
-	_ "embed"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
 )
-
-//go:embed custom.tsv
-var custom string
 
 // Custom is the life of a custom resource in one API version, counted in releases of the add-on that defines it.
 type Custom struct {
@@ -26,8 +23,15 @@ type Custom struct {
 type Customs map[GVK]Custom
 
 // LoadCustom reads the embedded table of custom resources.
-func LoadCustom() (Customs, error) {
+func LoadCustom() (Customs, error) { return CustomIn(nil) }
+
+// CustomIn reads the table of custom resources in files of the form of Files, or the embedded one for nil.
+func CustomIn(from fs.FS) (Customs, error) {
 	all := Customs{}
+	custom, err := text(from, "custom.tsv")
+	if err != nil {
+		return all, err
+	}
 	return all, all.Add("custom.tsv", custom)
 }
 

@@ -6,7 +6,8 @@
 package lifecycle
 
 import (
-	_ "embed"
+	"embed"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -16,11 +17,20 @@ import (
 
 //go:generate go run ./gen -out builtin.tsv
 
-//go:embed builtin.tsv
-var builtin string
+//go:embed builtin.tsv config.tsv custom.tsv rewrite.tsv
+var files embed.FS
 
-//go:embed config.tsv
-var config string
+// Files are the files of the tables that come with Treadmill.
+func Files() fs.FS { return files }
+
+// text is that of a table; from nil it is the embedded one.
+func text(from fs.FS, name string) (string, error) {
+	if from == nil {
+		from = files
+	}
+	content, err := fs.ReadFile(from, name)
+	return string(content), err
+}
 
 // GVK names a kind in a version of an API group. The core group is "".
 type GVK struct {
@@ -95,8 +105,19 @@ type Table struct {
 }
 
 // Load reads the embedded table.
-func Load() (*Table, error) {
+func Load() (*Table, error) { return In(nil) }
+
+// In reads the table in files of the form of Files, or the embedded one for nil.
+func In(from fs.FS) (*Table, error) {
+	builtin, err := text(from, "builtin.tsv")
+	if err != nil {
+		return nil, err
+	}
 	t, err := Parse("builtin.tsv", builtin)
+	if err != nil {
+		return nil, err
+	}
+	rewrites, err := text(from, "rewrite.tsv")
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +126,16 @@ func Load() (*Table, error) {
 
 // LoadConfig reads the embedded table of configuration files, such as those of kubeadm, which components read and no API
 // server serves.
-func LoadConfig() (*Table, error) { return Parse("config.tsv", config) }
+func LoadConfig() (*Table, error) { return ConfigIn(nil) }
+
+// ConfigIn reads the table of configuration files in files of the form of Files, or the embedded one for nil.
+func ConfigIn(from fs.FS) (*Table, error) {
+	config, err := text(from, "config.tsv")
+	if err != nil {
+		return nil, err
+	}
+	return Parse("config.tsv", config)
+}
 
 // Find returns what is known of a kind.
 func (t *Table) Find(k GVK) (API, bool) {

@@ -1,13 +1,9 @@
 package lifecycle
 
 import (
-	_ "embed"
 	"fmt"
 	"strings"
 )
-
-//go:embed rewrite.tsv
-var rewrites string
 
 // Rewrite is what can be done to a manifest that uses an API, so that it uses the replacement.
 type Rewrite string

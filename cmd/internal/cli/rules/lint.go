@@ -15,7 +15,6 @@ import (
 	"treadmill/rules/lint"
 	"treadmill/slo"
 	"treadmill/upgrade"
-	"treadmill/upgrade/apis/lifecycle"
 )
 
 func lintCommand(a *app.App) *cobra.Command {
@@ -36,7 +35,7 @@ With --prometheus the server says which selectors find no series, and which metr
 			"  helm template kps prometheus-community/kube-prometheus-stack | treadmill rules lint - --kubernetes 1.37\n" +
 			"  treadmill rules lint rules/ --prometheus http://prometheus:9090",
 		RunE: a.Run(func(ctx context.Context, args []string) (report.View, error) {
-			known, err := lint.Kubernetes()
+			known, err := input.Metrics(a)
 			if err != nil {
 				return report.View{}, err
 			}
@@ -45,7 +44,7 @@ With --prometheus the server says which selectors find no series, and which metr
 				return report.View{}, err
 			}
 			target := cmp.Or(upgrade.Minor(to), known.Newest)
-			if err := lintTarget(target, known); err != nil {
+			if err := lintTarget(a, target, known); err != nil {
 				return report.View{}, err
 			}
 			queries, recorded, dashboards, findings := lintInputs(a, args)
@@ -78,8 +77,8 @@ func oldMetrics(a *app.App, known *lint.Catalogue, asked upgrade.Minor) ([]diag.
 }
 
 // lintTarget refuses versions of which nothing is known: neither their metrics nor a plan that reaches so far.
-func lintTarget(to upgrade.Minor, known *lint.Catalogue) error {
-	apis, err := lifecycle.Load()
+func lintTarget(a *app.App, to upgrade.Minor, known *lint.Catalogue) error {
+	apis, err := input.Lifecycle(a)
 	if err != nil {
 		return err
 	}

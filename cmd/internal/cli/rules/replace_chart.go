@@ -8,11 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
 	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/defaults"
 	"treadmill/rules/swap"
-	"treadmill/upgrade/apis/lifecycle"
 	"treadmill/upgrade/apis/render/helm"
 )
 
@@ -47,7 +47,7 @@ func readStack(a *app.App, f stackFlags) (*stack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the chart %s: %w", f.path, app.Cause(err))
 	}
-	table, err := lifecycle.Load()
+	table, err := input.Lifecycle(a)
 	if err != nil {
 		return nil, err
 	}

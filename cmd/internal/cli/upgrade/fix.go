@@ -34,7 +34,7 @@ leaves the object alone and says what to do. In unrendered templates of charts o
 changed, of objects whose fields all stay.`,
 		Example: "  treadmill upgrade fix deploy/ --to 1.38\n  treadmill upgrade fix deploy/ --to 1.38 --write\n  treadmill upgrade fix deploy/ | patch -p1",
 		RunE: a.Run(func(ctx context.Context, paths []string) (report.View, error) {
-			table, err := lifecycle.Load()
+			table, err := input.Lifecycle(a)
 			if err != nil {
 				return report.View{}, err
 			}

@@ -37,7 +37,7 @@ func takeInventory(ctx context.Context, a *app.App, flags *input.ClusterFlags, r
 	if len(clusters) == 0 {
 		return nil, nil, fmt.Errorf("there is no cluster to read: the kubeconfig has no contexts")
 	}
-	table, err := addons.Embedded()
+	table, err := input.Addons(a)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -36,7 +36,7 @@ version does not take, add-ons that need another release, and alert rules and da
 docs/preflight.md has the checks and the ClusterRole.`,
 		Example: "  treadmill upgrade preflight --context prod-eu --to 1.37\n  treadmill upgrade preflight --context '*' -o markdown",
 		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) {
-			known, err := loadPreflight()
+			known, err := loadPreflight(a)
 			if err != nil {
 				return report.View{}, err
 			}
@@ -72,20 +72,20 @@ type flightData struct {
 	dates   windows.Table
 }
 
-func loadPreflight() (d flightData, err error) {
-	if d.apis, err = apis.Load(); err != nil {
+func loadPreflight(a *app.App) (d flightData, err error) {
+	if d.apis, err = input.Catalogues(a); err != nil {
 		return d, err
 	}
-	if d.gates, err = component.KnownGates(); err != nil {
+	if d.gates, err = input.Gates(a); err != nil {
 		return d, err
 	}
-	if d.metrics, err = lint.Kubernetes(); err != nil {
+	if d.metrics, err = input.Metrics(a); err != nil {
 		return d, err
 	}
-	if d.addons, err = addons.Embedded(); err != nil {
+	if d.addons, err = input.Addons(a); err != nil {
 		return d, err
 	}
-	d.dates, err = windows.Embedded()
+	d.dates, err = input.Calendar(a)
 	return d, err
 }
 

@@ -32,7 +32,7 @@ With names, show every release of these add-ons.`,
 			if err != nil {
 				return report.View{}, err
 			}
-			calendar, err := windows.Embedded()
+			calendar, err := input.Calendar(a)
 			if err != nil {
 				return report.View{}, err
 			}

@@ -2,12 +2,13 @@ package scan
 
 import (
 	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
 	"treadmill/upgrade/apis"
 )
 
 // readCatalogues loads what a scan judges by; addons are files with more custom resources.
 func readCatalogues(a *app.App, addons []string) (apis.Catalogues, error) {
-	c, err := apis.Load()
+	c, err := input.Catalogues(a)
 	if err != nil {
 		return c, err
 	}

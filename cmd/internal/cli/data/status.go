@@ -1,0 +1,132 @@
+package data
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/build"
+	"treadmill/cmd/internal/report"
+	"treadmill/internal/diag"
+	"treadmill/internal/snapshot"
+	"treadmill/upgrade/windows"
+)
+
+// statusData is the machine shape of `data status`.
+type statusData struct {
+	Version  int            `json:"version"`
+	Snapshot *snapshotData  `json:"snapshot,omitempty"` // in use; absent where the tables of the program are
+	Tables   []tableData    `json:"tables"`
+	Findings []diag.Finding `json:"findings"`
+}
+
+type snapshotData struct {
+	Created string   `json:"created"`
+	Expires string   `json:"expires"`
+	Newest  string   `json:"newest"`
+	Preview string   `json:"preview,omitempty"`
+	Keys    []string `json:"keys"`
+}
+
+type tableData struct {
+	Name   string `json:"name"`
+	Origin string `json:"origin"` // program, or snapshot
+	Read   string `json:"read"`   // the newest day on which a source of it was read; "" where a snapshot does not say
+	Age    int    `json:"ageDays"`
+	Rows   int    `json:"rows,omitempty"`
+}
+
+func statusCommand(a *app.App) *cobra.Command {
+	c := &cobra.Command{
+		Use: "status", Args: cobra.NoArgs, Short: "Show where each table comes from and how old it is",
+		Long:    "Lists every table of facts with its origin, the newest day on which a source of it was read, and its age.",
+		Example: "  treadmill data status\n  treadmill data status --data treadmill-data.zip",
+		RunE: a.Run(func(context.Context, []string) (report.View, error) {
+			b, err := a.Snapshot()
+			if err != nil {
+				return report.View{}, err
+			}
+			embedded, err := build.Tables()
+			if err != nil {
+				return report.View{}, err
+			}
+			return statusView(a, b, embedded), nil
+		}),
+	}
+	return a.Returns(c, statusData{})
+}
+
+func statusView(a *app.App, b *snapshot.Bundle, embedded []build.Table) report.View {
+	today := windows.DayOf(a.Time())
+	data := statusData{Version: 1, Tables: []tableData{}}
+	replaced := map[string]bool{}
+	add := func(name, origin, read string, rows int) {
+		age := 0
+		if day, err := windows.ParseDay(read); err == nil {
+			age = int(today - day)
+		}
+		data.Tables = append(data.Tables, tableData{Name: name, Origin: origin, Read: read, Age: age, Rows: rows})
+	}
+	lead := "The tables are those in the program."
+	if b != nil {
+		m := b.Manifest
+		data.Snapshot = &snapshotData{Created: m.Created, Expires: m.Expires, Newest: m.Newest, Preview: m.Preview, Keys: app.List(b.Keys)}
+		lead = "The tables are those of a snapshot of " + m.Created + ", signed by " + strings.Join(b.Keys, ", ") + "; it expires on " + m.Expires + "."
+		read := map[string]string{}
+		for _, f := range m.Files {
+			table, _, _ := strings.Cut(f.Name, "/")
+			read[table] = max(read[table], f.Read)
+			replaced[table] = true
+		}
+		for _, table := range slices.Sorted(maps.Keys(read)) {
+			add(table, "snapshot", read[table], 0)
+		}
+	}
+	for _, t := range embedded {
+		if !replaced[tableOf(t.Name)] {
+			add(t.Name, "program", t.Date, t.Rows)
+		}
+	}
+	data.Findings = app.List(a.Settle(nil))
+	return report.View{Lead: []string{lead}, Tables: []report.Table{statusTable(data.Tables)}, Findings: data.Findings, Data: data}
+}
+
+// tableOf is the folder of a snapshot in which a table of the program would be.
+func tableOf(name string) string {
+	switch {
+	case strings.HasPrefix(name, "windows"):
+		return "windows"
+	case name == "add-ons":
+		return "addons"
+	case name == "API lifecycles":
+		return "lifecycle"
+	}
+	return name
+}
+
+func statusTable(tables []tableData) report.Table {
+	t := report.Table{Columns: []report.Column{{Name: "table"}, {Name: "origin"}, {Name: "read"}, {Name: "age in days", Right: true}, {Name: "rows", Right: true}}}
+	for _, x := range tables {
+		row := report.Row{Cells: []string{x.Name, x.Origin, x.Read, "", ""}}
+		if x.Read != "" {
+			row.Cells[3] = strconv.Itoa(x.Age)
+		}
+		if x.Rows > 0 {
+			row.Cells[4] = strconv.Itoa(x.Rows)
+		}
+		if x.Read != "" && x.Age > windows.StaleAfter {
+			row.Tone = report.Warn
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// today is the day of now, such as 2026-11-30.
+func today(a *app.App) string { return a.Time().UTC().Format(time.DateOnly) }
