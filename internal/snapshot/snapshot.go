@@ -26,7 +26,7 @@ import (
 // Format is the version of the form of a snapshot that this package writes and reads.
 const Format = 1
 
-// MediaType is the type of the layer, and ArtifactType that of the artifact, as which an OCI registry holds a snapshot.
+// MediaType is the type of the layer, and ArtifactType that of the artefact, as which an OCI registry holds a snapshot.
 const (
 	MediaType    = "application/vnd.treadmill.data.layer.v1+zip"
 	ArtifactType = "application/vnd.treadmill.data.v1"

@@ -11,7 +11,7 @@ import (
 	"treadmill/internal/snapshot"
 )
 
-// pull takes the snapshot out of an artifact of an OCI registry, with the credentials that the user's registry clients have.
+// pull takes the snapshot out of an artefact of an OCI registry, with the credentials that the user's registry clients have.
 func pull(ctx context.Context, reference string) ([]byte, error) {
 	ref, err := name.ParseReference(reference)
 	if err != nil {
@@ -37,8 +37,8 @@ func pull(ctx context.Context, reference string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer r.Close()
+		defer func() { _ = r.Close() }() // it has been read, or its error was
 		return bounded(r)
 	}
-	return nil, fmt.Errorf("the artifact has no layer of the type %s", snapshot.MediaType)
+	return nil, fmt.Errorf("the artefact has no layer of the type %s", snapshot.MediaType)
 }
