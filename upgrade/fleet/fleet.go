@@ -150,6 +150,9 @@ func (c Cluster) GuardedBy(text string) bool {
 type NodePool struct {
 	Name    yamlx.At[string]        `yaml:"name,required"`
 	Version yamlx.At[upgrade.Minor] `yaml:"version,required"`
+	OS      yamlx.At[string]        `yaml:"os"`      // node image family, such as AL2, AL2023, Bottlerocket, Ubuntu, Windows2022, AzureLinux3
+	Runtime yamlx.At[string]        `yaml:"runtime"` // container runtime, such as containerd 1.7.28
+	Cgroup  yamlx.At[string]        `yaml:"cgroup"`  // v1 or v2
 	Pos     diag.Position
 }
 

@@ -58,7 +58,7 @@ func result(ctx context.Context, p *model.Problem, s solver.Solution, bound flee
 	}
 	out.Unplanned = relax.Explain(ctx, p)
 	out.Interrupted = ctx.Err() != nil
-	out.Findings = slices.Concat(out.Findings, addonFindings(p), budgetFindings(p))
+	out.Findings = slices.Concat(out.Findings, addonFindings(p), imageFindings(p), budgetFindings(p))
 	diag.Sort(out.Findings)
 	return out
 }
@@ -113,6 +113,6 @@ func campaign(p *model.Problem, u *model.Unit, w model.Work) Campaign {
 	}
 	return Campaign{Cluster: c.Name.V, Provider: c.Provider.V, Group: c.Group.V, Team: c.Team.V, Environment: c.Environment.V,
 		From: from.Minor, To: from.Minor.Add(w.Hops), Start: model.TimeOf(first.Start, first.Zone), End: model.TimeOf(last.End, last.Zone),
-		Timezone: first.Zone.String(), Addons: addonSteps(p, u, w), Approved: w.Approved,
+		Timezone: first.Zone.String(), Addons: slices.Concat(addonSteps(p, u, w), imageSteps(u, w).steps()), Approved: w.Approved,
 		Due: model.TimeOf(due, time.UTC), SlackDays: int(math.Floor(float64(due-left) / float64(model.Day)))}
 }
