@@ -42,7 +42,7 @@ func ExamplePlan() {
 	}
 	first := p.Campaigns[0]
 	fmt.Println(first.Cluster, first.From, first.Hops, first.Start.Format(time.DateOnly))
-	// Output: partners-staging 1.34 [1.35] 2026-11-24
+	// Output: partners-staging 1.34 [1.35 1.36] 2026-11-24
 }
 
 // Manifests that the API server of a version will refuse.

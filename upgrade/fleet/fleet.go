@@ -51,9 +51,19 @@ type Policy struct {
 	Costs           Costs                         `yaml:"costs"`
 	ExtendedSupport ExtendedSupport               `yaml:"extendedSupport"`
 	Budget          Budget                        `yaml:"budget"`
+	Approval        Approving                     `yaml:"approval"`      // which campaigns may not start before they are approved; none when left out
 	UnknownAddons   yamlx.At[Unknown]             `yaml:"unknownAddons"` // warn, block or assume: releases of add-ons of which nobody can tell; default warn
 	Pos             diag.Position
 }
+
+// Approving says whose campaigns need an approval before they start.
+type Approving struct {
+	Clusters Scope `yaml:"clusters"` // default: all
+	Pos      diag.Position
+}
+
+// Required reports whether a cluster's campaigns need an approval.
+func (a Approving) Required(c Cluster) bool { return a.Pos.Line > 0 && a.Clusters.Matches(c) }
 
 // Capacity is how much a team can do in a week.
 type Capacity struct {

@@ -32,6 +32,9 @@ func (r *reader) policy(p *Policy, clusters []Cluster) {
 		r.fail(m.Pos, "fleet/campaign", "maxCampaign is %s; nodes that wait for a year are out of support: want 365d at most", m.V)
 	}
 	r.limits(p, clusters)
+	if p.Approval.Pos.Line > 0 {
+		p.Approval.Clusters.check(r, clusters)
+	}
 	for i := range p.Windows {
 		w := &p.Windows[i]
 		w.Clusters.check(r, clusters)

@@ -14,6 +14,7 @@ import (
 // The names of the checks.
 const (
 	checkPlan    = "plan"
+	checkApprove = "approval"
 	checkVersion = "version"
 	checkSkew    = "skew"
 	checkSpacing = "rollback"

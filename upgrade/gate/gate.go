@@ -108,6 +108,9 @@ func Judge(in Input) Verdict {
 	if in.Plan != nil {
 		v.Checks = append(v.Checks, in.planned())
 	}
+	if c, asked := in.approved(); asked {
+		v.Checks = append(v.Checks, c)
+	}
 	v.Checks = append(v.Checks, in.version(), in.skew(), in.spacing(), in.soak(), in.freeze(), in.window())
 	v.Checks = append(v.Checks, in.budgets()...)
 	for i, c := range v.Checks {

@@ -20,13 +20,6 @@ type Move struct {
 	Why     string    `json:"why"`
 }
 
-// Approve marks the campaigns that start before a time as approved, so that a plan made from this one keeps them.
-func (p *Plan) Approve(before time.Time) {
-	for i := range p.Campaigns {
-		p.Campaigns[i].Approved = p.Campaigns[i].Approved || p.Campaigns[i].Start.Before(before)
-	}
-}
-
 // keep books the campaigns of an earlier plan that stay: those that were approved and what they build on, or all. What is done by the
 // versions that clusters run is left out. It returns the approved ones that break a rule now.
 func keep(p *model.Problem, old []Campaign, all bool) []Move {

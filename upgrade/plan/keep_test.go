@@ -114,7 +114,7 @@ func TestAnEarlierPlanGoesOn(t *testing.T) {
 	f := exampleFleet(t, table)
 	o := plan.Options{Now: today, Horizon: plan.DefaultHorizon(today)}
 	first := plan.Solve(t.Context(), f, table, o)
-	first.Approve(today.AddDate(1, 0, 0))
+	first.Approve(today.AddDate(1, 0, 0), "anna")
 	i := slices.IndexFunc(first.Campaigns, func(c plan.Campaign) bool { return c.Cluster == "pay-dev" && len(c.Hops) > 1 })
 	if i < 0 {
 		t.Fatal("pay-dev has no campaign of several hops")

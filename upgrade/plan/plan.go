@@ -38,6 +38,7 @@ type Plan struct {
 	JustInTime  baseline.Summary `json:"justInTime"`            // what it would cost without a plan
 	Campaigns   []Campaign       `json:"campaigns"`             // by start, then cluster
 	Unplanned   []Unplanned      `json:"unplanned"`             // by cluster
+	Approvals   []StageApproval  `json:"approvals,omitempty"`   // of whole stages; as they were given
 	Moved       []Move           `json:"moved"`                 // approved campaigns of the plan that this one was made from that cannot stay; by start
 	Bindings    []Binding        `json:"bindings"`              // by team and week
 	Bill        []Month          `json:"bill"`                  // by month
@@ -76,10 +77,13 @@ type Campaign struct {
 	End         time.Time       `json:"end"`
 	Timezone    string          `json:"timezone"`
 	Steps       []Step          `json:"steps"`
-	Due         time.Time       `json:"due"`       // when the last support that the policy allows for From ends, less the margin
-	SlackDays   int             `json:"slackDays"` // from Leaves to Due, rounded down
+	Due         time.Time       `json:"due"`             // when the last support that the policy allows for From ends, less the margin
+	SlackDays   int             `json:"slackDays"`       // from Leaves to Due, rounded down
+	Billed      time.Time       `json:"billed,omitzero"` // from when on the provider bills extended support for From; zero where it does not
+	MonthlyFee  fleet.Money     `json:"monthlyFee"`      // what that costs a month of 730 hours
 	Reason      string          `json:"reason"`
 	Approved    bool            `json:"approved,omitempty"` // a plan made from this one keeps the campaign where it can
+	Approval    *Approval       `json:"approval,omitempty"` // who approved it
 	Addons      []AddonStep     `json:"addons"`             // what add-ons ask for, by hop and add-on
 }
 

@@ -111,8 +111,12 @@ func campaign(p *model.Problem, u *model.Unit, w model.Work) Campaign {
 	if w.Hops > 0 {
 		left = first.End
 	}
-	return Campaign{Cluster: c.Name.V, Provider: c.Provider.V, Group: c.Group.V, Team: c.Team.V, Environment: c.Environment.V,
+	out := Campaign{Cluster: c.Name.V, Provider: c.Provider.V, Group: c.Group.V, Team: c.Team.V, Environment: c.Environment.V,
 		From: from.Minor, To: from.Minor.Add(w.Hops), Start: model.TimeOf(first.Start, first.Zone), End: model.TimeOf(last.End, last.Zone),
-		Timezone: first.Zone.String(), Addons: slices.Concat(addonSteps(p, u, w), imageSteps(u, w).steps()), Approved: w.Approved,
+		Timezone: first.Zone.String(), Addons: append(addonSteps(p, u, w), imageSteps(u, w).steps()...), Approved: w.Approved,
 		Due: model.TimeOf(due, time.UTC), SlackDays: int(math.Floor(float64(due-left) / float64(model.Day)))}
+	if from.Ends > from.Standard && from.Fee > 0 {
+		out.Billed, out.MonthlyFee = model.TimeOf(from.Standard, time.UTC), 730*from.Fee
+	}
+	return out
 }

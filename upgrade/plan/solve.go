@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"treadmill/upgrade/fleet"
@@ -28,11 +29,15 @@ func Solve(ctx context.Context, f fleet.Fleet, table windows.Table, o Options) P
 	}
 	o.all = true
 	all, _, kept := solveApart(ctx, f, table, o)
+	out := Plan{}
 	if all.Total() > p.Total() {
-		return result(ctx, p, s, bound(p, s), moves)
+		out = result(ctx, p, s, bound(p, s), moves)
+	} else {
+		kept.Prices = s.Prices
+		out = result(ctx, all, kept, min(bound(p, s), bound(all, kept)), moves)
 	}
-	kept.Prices = s.Prices
-	return result(ctx, all, kept, min(bound(p, s), bound(all, kept)), moves)
+	out.approvals(o.From)
+	return out
 }
 
 // solveApart plans a fleet around what is kept of an earlier plan, so that no step takes the budget of another.
@@ -47,7 +52,11 @@ func begin(f fleet.Fleet, table windows.Table, o Options) (*model.Problem, []Mov
 	p := model.NewProblem(f, table, model.Input{Now: o.Now, Horizon: o.Horizon, Addons: o.Addons, Late: o.Late, Budgets: o.Budgets, Companions: o.companions, Taken: o.taken})
 	moves := []Move{}
 	if o.From != nil {
-		moves = keep(p, o.From.Campaigns, o.all)
+		old := slices.Clone(o.From.Campaigns)
+		for i := range old {
+			_, old[i].Approved = o.From.ApprovalOf(old[i])
+		}
+		moves = keep(p, old, o.all)
 		p.Extra = keptCost(p)
 	}
 	return p, moves

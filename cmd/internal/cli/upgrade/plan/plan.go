@@ -21,6 +21,7 @@ func Command(a *app.App) *cobra.Command {
 	var quarter quarterFlag
 	var files planFiles
 	var approve app.Days
+	var approver string
 	c := &cobra.Command{
 		Use: "plan -f fleet.yaml", Short: "Plan the upgrades of a fleet: a dated schedule with its cost and a bound", Args: cobra.NoArgs,
 		Long: `Plan says when each cluster of a fleet is upgraded, in which maintenance window, and why. It keeps the order of
@@ -31,7 +32,8 @@ With --prometheus and --slo no hop starts before enough is left of the error bud
 (by --records, else by the fleet's policy) and what must be left after it. The budgets are forecast from their history.
 
 A plan that is saved with -o json can be made anew from: --from keeps what it has approved unless that breaks a rule now, says why where
-it does, and keeps the rest where that costs no more. --approve 12w approves what starts within twelve weeks; or set "approved": true.`,
+it does, and keeps the rest where that costs no more. --approve 12w approves what starts within twelve weeks; or set
+"approved": {"by": "anna", "on": "2026-11-23"}, or true, on a campaign of the file.`,
 		Example: `  treadmill upgrade plan -f fleet.yaml
   treadmill upgrade plan -f fleet.yaml --quarter 2027Q1 -o markdown
   treadmill upgrade plan -f fleet.yaml --prometheus http://prometheus:9090 --slo slos/ --records campaigns.yaml
@@ -51,7 +53,7 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
 				return report.View{}, err
 			}
 			if approve > 0 {
-				p.Approve(time.Time(a.Now).Add(time.Duration(approve)))
+				p.Approve(time.Time(a.Now).Add(time.Duration(approve)), approver)
 			}
 			v := planView{plan: p, fleet: f, ok: ok, now: a.Now, quarter: quarter}
 			if v.old, err = input.ReadPlan(a, cmp.Or(files.compare, files.from)); err != nil {
@@ -72,6 +74,7 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
 	c.Flags().StringVar(&files.mermaid, "mermaid", "", "also write the schedule to this file as a Mermaid gantt chart")
 	c.Flags().StringVar(&files.from, "from", "", "an earlier plan (JSON): keep what it has approved, and say what moves")
 	c.Flags().Var(&approve, "approve", "approve the campaigns that start within this time, such as 12w")
+	c.Flags().StringVar(&approver, "approver", "", "who approves, for --approve")
 	c.Flags().StringVar(&files.compare, "compare", "", "an earlier plan (JSON): say what moved since")
 	return a.Returns(c, plan.Plan{}, brokenData{})
 }

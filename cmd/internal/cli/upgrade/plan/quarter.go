@@ -68,10 +68,9 @@ func (v planView) shownQuarter() quarterFlag {
 	return v.quarter
 }
 
-// duties sorts what a quarter asks of every team: a campaign must be done in it when its due date lies in it or before, it
-// should be when only the plan puts it there, and it can wait when it is due a quarter or more after.
+// duties sorts what a quarter asks of every team: see duty.
 func (v planView) duties(q quarterFlag) report.Table {
-	t := report.Table{Title: "Must, should, can wait", Columns: []report.Column{{Name: "team"}, {Name: "duty"}, {Name: "cluster"}, {Name: "hops"}, {Name: "planned"}, {Name: "due"}, {Name: "slack", Right: true}}}
+	t := report.Table{Title: "Must, should, can wait", Columns: []report.Column{{Name: "team"}, {Name: "duty"}, {Name: "cluster"}, {Name: "hops"}, {Name: "planned"}, {Name: "due"}, {Name: "slack", Right: true}, {Name: "waiting costs"}}}
 	in, _ := v.split(q)
 	in = slices.Clone(in)
 	order := []string{"must", "should", "can wait"}
@@ -84,18 +83,33 @@ func (v planView) duties(q quarterFlag) report.Table {
 	tone := map[string]report.Tone{"must": report.Bad, "should": report.Warn}
 	for _, c := range in {
 		t.Rows = append(t.Rows, report.Row{Tone: tone[duty(c, q)], Cells: []string{c.Team, duty(c, q), c.Cluster, hopsText(c), c.Start.Format(time.DateOnly),
-			c.Due.Format(time.DateOnly), fmt.Sprintf("%dd", c.SlackDays)}})
+			c.Due.Format(time.DateOnly), fmt.Sprintf("%dd", c.SlackDays), v.waiting(c, q)}})
 	}
 	return t
 }
 
+// duty is what a quarter asks of a campaign. It must be done in it where the version that it leaves is due before the quarter ends. It should be where that is due in
+// the quarter after, or the provider bills extended support for it before the quarter ends. Else it can wait.
 func duty(c plan.Campaign, q quarterFlag) string {
 	switch {
 	case c.Due.Before(q.end()):
 		return "must"
-	case c.Due.Before(q.end().AddDate(0, 3, 0)):
+	case c.Due.Before(q.end().AddDate(0, 3, 0)), bills(c, q):
 		return "should"
 	default:
 		return "can wait"
 	}
+}
+
+// bills reports whether extended support is billed for the version that a campaign leaves before a quarter ends.
+func bills(c plan.Campaign, q quarterFlag) bool {
+	return !c.Billed.IsZero() && c.MonthlyFee > 0 && c.Billed.Before(q.end())
+}
+
+// waiting is what a month costs by which a campaign is put off; nothing where nobody bills it in the quarter.
+func (v planView) waiting(c plan.Campaign, q quarterFlag) string {
+	if !bills(c, q) {
+		return ""
+	}
+	return fmt.Sprintf("%s %s a month", round(c.MonthlyFee), v.plan.Currency)
 }
