@@ -50,3 +50,17 @@ func (b *builder) move(pt part, r *rand.Rand) {
 		b.restore(out, kept)
 	}
 }
+
+// rest leaves chains alone whose work costs more than it saves.
+func (b *builder) rest(pt part) {
+	for _, ch := range pt.chains {
+		worked, kept := b.chainCost(ch), b.save([]chain{ch})
+		b.remove(ch)
+		for _, i := range ch {
+			b.settle(i)
+		}
+		if b.chainCost(ch) >= worked {
+			b.restore([]chain{ch}, kept)
+		}
+	}
+}

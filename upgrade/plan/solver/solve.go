@@ -134,6 +134,7 @@ func (x *run) finish(ctx context.Context, b *builder, pt part, s *search, r *ran
 	x.adopt(b, pt, s)
 	if min(s.cost, b.rebuild(pt)) > s.rel.bound+1e-6 {
 		b.improve(ctx, pt, x.e.Moves, r)
+		b.rest(pt)
 	}
 	bound := s.rel.bound
 	if s.small {
