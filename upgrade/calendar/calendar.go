@@ -56,3 +56,19 @@ func (ss Spans) Overlap(s Span) (Span, bool) {
 	}
 	return Span{}, false
 }
+
+// Outside are the parts of a span that none of the spans covers, in order.
+func (ss Spans) Outside(s Span) []Span {
+	var out []Span
+	for s.From.Before(s.To) {
+		hit, ok := ss.Overlap(s)
+		if !ok {
+			return append(out, s)
+		}
+		if s.From.Before(hit.From) {
+			out = append(out, Span{s.From, hit.From})
+		}
+		s.From = hit.To
+	}
+	return out
+}

@@ -2,6 +2,7 @@ package calendar_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -140,5 +141,26 @@ func BenchmarkRuleThatNeverMatches(b *testing.B) {
 	}
 	for b.Loop() {
 		r.Starts(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), year(2027, 2))
+	}
+}
+
+// What is outside of spans and what is inside of them is a span, whole.
+func TestOutside(t *testing.T) {
+	at := func(h int) time.Time { return time.Date(2026, 12, 1, h, 0, 0, 0, time.UTC) }
+	day := calendar.Span{From: at(8), To: at(16)}
+	for _, c := range []struct {
+		closed []calendar.Span
+		want   []calendar.Span
+	}{
+		{nil, []calendar.Span{day}},
+		{[]calendar.Span{{From: at(0), To: at(8)}, {From: at(16), To: at(20)}}, []calendar.Span{day}},
+		{[]calendar.Span{{From: at(0), To: at(10)}}, []calendar.Span{{From: at(10), To: at(16)}}},
+		{[]calendar.Span{{From: at(12), To: at(20)}}, []calendar.Span{{From: at(8), To: at(12)}}},
+		{[]calendar.Span{{From: at(9), To: at(10)}, {From: at(12), To: at(13)}}, []calendar.Span{{From: at(8), To: at(9)}, {From: at(10), To: at(12)}, {From: at(13), To: at(16)}}},
+		{[]calendar.Span{{From: at(0), To: at(12)}, {From: at(11), To: at(17)}}, nil},
+	} {
+		if got := calendar.Union(c.closed).Outside(day); !slices.Equal(got, c.want) {
+			t.Errorf("outside of %v: %v, want %v", c.closed, got, c.want)
+		}
 	}
 }

@@ -60,14 +60,20 @@ func (f tiny) yaml() string {
 	return b.String()
 }
 
-// openings are the times at which something can be done.
+// openings are the times at which something can be done. Freezes are whole days, so that only now can cut one short.
 func (f tiny) openings() (out [][2]time.Time) {
 	for d := f.now.Truncate(24 * time.Hour); d.Before(f.horizon); d = d.AddDate(0, 0, 1) {
 		start, end := d.Add(time.Duration(f.from)*time.Hour), d.Add(time.Duration(f.to)*time.Hour)
 		hit := func(z [2]time.Time) bool { return start.Before(z[1]) && z[0].Before(end) }
-		if slices.Contains(f.days, d.Weekday()) && !start.Before(f.now) && !end.After(f.horizon) && !slices.ContainsFunc(f.frozen, hit) {
-			out = append(out, [2]time.Time{start, end})
+		if !slices.Contains(f.days, d.Weekday()) || end.After(f.horizon) || slices.ContainsFunc(f.frozen, hit) {
+			continue
 		}
+		if start.Before(f.now) {
+			if start = f.now; end.Sub(start) < time.Hour {
+				continue
+			}
+		}
+		out = append(out, [2]time.Time{start, end})
 	}
 	return out
 }

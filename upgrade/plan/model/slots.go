@@ -75,13 +75,24 @@ func (p *Problem) slotsFor(c fleet.Cluster) *Slots {
 	return s
 }
 
+// enough is how long an opening must be of which something is cut off.
+const enough = time.Hour
+
+// buildSlots lists the openings of windows from now on, without what freezes and shortages cover. What is left of one is an opening where it is long enough.
 func (p *Problem) buildSlots(ws, fs []int, short calendar.Spans) *Slots {
+	reach := calendar.Span{From: p.Span.From.AddDate(0, 0, -2), To: p.Span.To}
+	closed := append(slices.Clone(short), calendar.Span{From: reach.From.AddDate(0, 0, -2), To: p.Span.From})
+	for _, i := range fs {
+		closed = append(closed, p.Frozen(i)...)
+	}
+	closed = calendar.Union(closed)
 	var openings []Slot
 	add := func(w calendar.Window) {
-		for _, o := range w.Openings(p.Span) {
-			week := mondayOf(o.From) - p.monday
-			if week >= 0 && week < p.Weeks {
-				openings = append(openings, Slot{MinutesOf(o.From), MinutesOf(o.To), int32(week), w.Zone})
+		for _, whole := range w.Openings(reach) {
+			for _, o := range closed.Outside(whole) {
+				if o == whole || o.To.Sub(o.From) >= enough {
+					openings = append(openings, Slot{Start: minuteFrom(o.From), End: MinutesOf(o.To), Zone: w.Zone})
+				}
 			}
 		}
 	}
@@ -91,25 +102,30 @@ func (p *Problem) buildSlots(ws, fs []int, short calendar.Spans) *Slots {
 	if len(p.Fleet.Policy.Windows) == 0 {
 		add(fleet.DefaultWindow())
 	}
-	frozen := slices.Clone(short)
-	for _, i := range fs {
-		frozen = append(frozen, p.Frozen(i)...)
-	}
-	return p.index(openings, calendar.Union(frozen))
+	return p.index(openings)
 }
 
-// index orders openings and leaves out those that a freeze touches or that overlap one before them.
-func (p *Problem) index(openings []Slot, frozen calendar.Spans) *Slots {
+// minuteFrom is the first whole minute that is not before a time.
+func minuteFrom(t time.Time) Minutes { return MinutesOf(t.Add(time.Minute - 1)) }
+
+// index orders openings and leaves out those that begin before the end of one before them. Work may begin at any minute of an opening. As what it waits for comes at the
+// beginning of a day (UTC), if not with the opening itself, an opening over midnight is there twice: from its beginning and from midnight on.
+func (p *Problem) index(openings []Slot) *Slots {
 	slices.SortFunc(openings, func(a, b Slot) int {
-		return cmp.Or(cmp.Compare(a.Week, b.Week), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Zone.String(), b.Zone.String()))
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Zone.String(), b.Zone.String()))
 	})
 	s := &Slots{First: make([]int32, p.Weeks+1)}
 	for _, o := range openings {
-		span := calendar.Span{From: TimeOf(o.Start, time.UTC), To: TimeOf(o.End, time.UTC)}
-		if _, hit := frozen.Overlap(span); hit || len(s.All) > 0 && o.Start < s.All[len(s.All)-1].End {
+		if len(s.All) > 0 && o.Start < s.All[len(s.All)-1].End {
 			continue
 		}
-		s.All = append(s.All, o)
+		for whole := true; whole || o.End-o.Start >= Minutes(enough/time.Minute); whole = false {
+			if week := mondayOf(TimeOf(o.Start, o.Zone)) - p.monday; week >= 0 && week < p.Weeks {
+				o.Week = int32(week)
+				s.All = append(s.All, o)
+			}
+			o.Start = (o.Start/Day + 1) * Day
+		}
 	}
 	i := 0
 	for w := range s.First {

@@ -10,14 +10,14 @@ import (
 // spread moves steps within their weeks to openings in which their team does less, where that costs nobody more. Clusters of which only some may be worked on at
 // once, and those that draw on error budgets, stay where they are.
 func spread(p *model.Problem, m *solver.Problem) {
-	load := map[string]map[model.Minutes]int{} // steps by team and opening
+	load := map[string]map[model.Minutes]int{} // steps by team and close of the opening
 	for _, u := range p.Units {
 		if load[u.Cluster.Team.V] == nil {
 			load[u.Cluster.Team.V] = map[model.Minutes]int{}
 		}
 		for _, w := range u.Work {
 			for _, i := range w.Slots {
-				load[u.Cluster.Team.V][u.Slots.All[i].Start]++
+				load[u.Cluster.Team.V][u.Slots.All[i].End]++
 			}
 		}
 	}
@@ -59,13 +59,13 @@ func (mv *mover) move(k, i int) {
 	best := at
 	for j := from; j < to; j++ {
 		if mv.class.Week[j] == mv.class.Week[at] && mv.cost(w, i, j) == mv.cost(w, i, at) &&
-			mv.load[u.Slots.All[j].Start]+1 < mv.load[u.Slots.All[best].Start]+mv.here(best, at) && mv.allowed(w, i, j) {
+			mv.load[u.Slots.All[j].End]+1 < mv.load[u.Slots.All[best].End]+mv.here(best, at) && mv.allowed(w, i, j) {
 			best = j
 		}
 	}
 	if best != at {
-		mv.load[u.Slots.All[at].Start]--
-		mv.load[u.Slots.All[best].Start]++
+		mv.load[u.Slots.All[at].End]--
+		mv.load[u.Slots.All[best].End]++
 		w.Slots[i] = best
 	}
 }

@@ -8,59 +8,65 @@ import (
 	"time"
 
 	"treadmill/upgrade"
+	"treadmill/upgrade/calendar"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
 	"treadmill/upgrade/provider"
 	"treadmill/upgrade/windows"
 )
 
-// inWindow reports whether a step is one whole opening of a window of the cluster: the windows that name it, else those
-// that name no clusters; Monday to Friday, 09:00 to 17:00 UTC, where the policy has none.
+// inWindow reports whether a step is an opening of a window of the cluster, or an hour or more of one whose rest is past, frozen or short of budget: the windows
+// that name it, else those that name no clusters; Monday to Friday, 09:00 to 17:00 UTC, where the policy has none.
 func (v *verifier) inWindow(c fleet.Cluster, s plan.Step) bool {
 	all := v.fleet.Policy.Windows
 	if len(all) == 0 {
-		d := s.Start.UTC().Weekday()
-		return d != time.Saturday && d != time.Sunday && isClock(s.Start, 9*60, time.UTC) && s.End.Sub(s.Start) == 8*time.Hour
+		weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
+		return v.inOpening(c, s, weekdays, 9*60, 17*60, time.UTC)
 	}
 	named := slices.ContainsFunc(all, func(w fleet.Window) bool { return !w.Clusters.IsZero() && w.Clusters.Matches(c) })
 	for _, w := range all {
-		if w.Clusters.IsZero() != named && w.Clusters.Matches(c) && isOpening(w, s) {
+		zone, days := time.UTC, []time.Weekday{}
+		if w.Timezone.V.Location != nil {
+			zone = w.Timezone.V.Location
+		}
+		for _, d := range w.Days {
+			days = append(days, time.Weekday(d.V))
+		}
+		if w.Clusters.IsZero() != named && w.Clusters.Matches(c) && v.inOpening(c, s, days, int(w.From.V), int(w.To.V), zone) {
 			return true
 		}
 	}
 	return false
 }
 
-func isOpening(w fleet.Window, s plan.Step) bool {
-	zone := time.UTC
-	if w.Timezone.V.Location != nil {
-		zone = w.Timezone.V.Location
+// inOpening reports whether a step lies in an opening that begins on one of some days, and ends with it or where something else ends it.
+func (v *verifier) inOpening(c fleet.Cluster, s plan.Step, days []time.Weekday, from, to int, zone *time.Location) bool {
+	if to <= from {
+		to += 24 * 60
 	}
-	start := s.Start.In(zone)
-	onDay := len(w.Days) == 0
-	for _, d := range w.Days {
-		onDay = onDay || time.Weekday(d.V) == start.Weekday()
+	for back := range 2 {
+		y, m, d := s.Start.In(zone).AddDate(0, 0, -back).Date()
+		opens, closes := time.Date(y, m, d, from/60, from%60, 0, 0, zone), time.Date(y, m, d, to/60, to%60, 0, 0, zone)
+		weekday := time.Date(y, m, d, 12, 0, 0, 0, time.UTC).Weekday()
+		if len(days) > 0 && !slices.Contains(days, weekday) || s.Start.Before(opens) || s.End.After(closes) {
+			continue
+		}
+		whole := s.Start.Equal(opens) && s.End.Equal(closes)
+		if whole || s.End.Sub(s.Start) >= time.Hour && (s.End.Equal(closes) || v.closes(c, s.End)) {
+			return true
+		}
 	}
-	length := int(w.To.V) - int(w.From.V)
-	if length <= 0 {
-		length += 24 * 60
-	}
-	lasts := s.End.Sub(s.Start)
-	shifted := (lasts - time.Duration(length)*time.Minute).Abs() // where the clock changes within the opening
-	return onDay && (isClock(start, int(w.From.V), zone) && isClock(s.End, int(w.To.V), zone) || changes(s, zone)) && shifted <= time.Hour
+	return false
 }
 
-// isClock reports whether a moment shows a time of day, in minutes after midnight.
-func isClock(t time.Time, minute int, zone *time.Location) bool {
-	t = t.In(zone)
-	return t.Hour()*60+t.Minute() == minute%(24*60) && t.Second() == 0
-}
-
-// changes reports whether the zone changes its clock on the day of a step.
-func changes(s plan.Step, zone *time.Location) bool {
-	_, before := s.Start.In(zone).Add(-24 * time.Hour).Zone()
-	_, after := s.End.In(zone).Add(24 * time.Hour).Zone()
-	return before != after
+// closes reports whether a freeze of a cluster begins at a time, or its error budgets may run short then.
+func (v *verifier) closes(c fleet.Cluster, at time.Time) bool {
+	for i, z := range v.fleet.Policy.Freezes {
+		if z.Clusters.Matches(c) && slices.ContainsFunc(v.frozen[i], func(s calendar.Span) bool { return s.From.Equal(at) }) {
+			return true
+		}
+	}
+	return len(c.SLOs) > 0
 }
 
 // soak checks that clusters come after those of the environment before them: each hop no sooner than the soak after all of
