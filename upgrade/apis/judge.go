@@ -21,6 +21,9 @@ type Catalogues struct {
 	APIs, Config *lifecycle.Table
 	Addons       lifecycle.Customs
 	Warnings     *warn.Table
+
+	plain map[string]map[string]bool // kinds by API version about which there is nothing to say at the versions of Between
+	from  upgrade.Minor
 }
 
 // Load reads the embedded catalogues.
@@ -41,12 +44,30 @@ func In(lives fs.FS) (c Catalogues, err error) {
 	return c, err
 }
 
-// Want reports whether an object may have to change in some release; one whose kind is not known, if any of its API version may.
+// Between is the catalogues for a way from one version to another; from may be zero.
+func (c Catalogues) Between(from, target upgrade.Minor) Catalogues {
+	early := target
+	if !from.IsZero() && from.Less(target) {
+		early, c.from = from, from
+	}
+	c.plain = map[string]map[string]bool{}
+	for _, a := range c.APIs.APIs {
+		if a.Deprecated.IsZero() && a.Removed.IsZero() && !early.Less(a.Introduced) {
+			if c.plain[a.APIVersion()] == nil {
+				c.plain[a.APIVersion()] = map[string]bool{}
+			}
+			c.plain[a.APIVersion()][a.Kind] = true
+		}
+	}
+	return c
+}
+
+// Want reports whether there may be something to say of an object; of one whose kind is not known, if any of its API version goes.
 func (c Catalogues) Want(apiVersion, kind []byte) bool {
 	if len(kind) == 0 {
 		return slices.ContainsFunc(c.APIs.Of(string(apiVersion)), func(a lifecycle.API) bool { return !a.Removed.IsZero() })
 	}
-	return c.APIs.Fading(apiVersion, kind) || c.Config.Fading(apiVersion, kind) || c.Addons.Fading(apiVersion, kind)
+	return !c.plain[string(apiVersion)][string(kind)]
 }
 
 // Evidence is all that is known of how APIs are used: by files, by what is in clusters, and by those who call them.
@@ -58,10 +79,12 @@ type Evidence struct {
 
 // Judge makes one finding of all that is known about one use of an API that goes.
 func (c Catalogues) Judge(e Evidence, target upgrade.Minor) []scan.Finding {
+	resources := scan.Resources(e.Files.Definitions, e.Files.Objects, target)
 	return scan.Fuse(slices.Concat(
 		scan.Find(slices.Concat(e.Files.Objects, e.Live.Objects), c.APIs, target),
+		scan.Served(e.Files.Objects, c.APIs, target, c.from),
 		scan.Definitions(e.Live.Definitions, e.Live.Custom, target),
-		scan.Config(e.Files.Objects, c.Config, target), scan.Addons(e.Files.Objects, c.Addons),
+		scan.Config(e.Files.Objects, c.Config, target), scan.Addons(e.Files.Objects, c.Addons, resources), resources,
 		scan.References(e.Files.References, c.APIs, target), scan.Warnings(e.Files.Uses, c.APIs, target),
 		c.calls(e.Calls, target)))
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade/apis/crd"
 	"treadmill/upgrade/apis/object"
 	"treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/refer"
@@ -31,18 +32,21 @@ type Reader struct {
 	Charts []string
 	// Refer says to read what objects refer to as well.
 	Refer bool
+	// Define says to read the definitions of custom resources.
+	Define bool
 	// Warn says to read what the API server warns of; nil for nothing.
 	Warn *warn.Table
 }
 
 // Files is what files hold, in order.
 type Files struct {
-	Objects    []object.Object
-	References []refer.Reference // what objects refer to, if it was asked for
-	Uses       []warn.Use        // what objects have that is warned of, if it was asked for
-	Findings   []diag.Finding    // what could not be read, or not parsed
-	Opened     int               // how many files were opened
-	Seen       int               // how many objects were seen, kept or not
+	Objects     []object.Object
+	References  []refer.Reference // what objects refer to, if it was asked for
+	Uses        []warn.Use        // what objects have that is warned of, if it was asked for
+	Definitions []crd.Definition  // of custom resources, if they were asked for
+	Findings    []diag.Finding    // what could not be read, or not parsed
+	Opened      int               // how many files were opened
+	Seen        int               // how many objects were seen, kept or not
 }
 
 // Read reads files, folders and "-". A document that is broken hides no other, and a file that cannot be read no other file.
@@ -87,6 +91,7 @@ func (f *Files) add(p Files) {
 	f.Findings = append(f.Findings, p.Findings...)
 	f.References = append(f.References, p.References...)
 	f.Uses = append(f.Uses, p.Uses...)
+	f.Definitions = append(f.Definitions, p.Definitions...)
 	f.Opened += p.Opened
 	f.Seen += p.Seen
 }
@@ -99,5 +104,8 @@ func (f *Files) order() {
 	f.References = slices.CompactFunc(f.References, func(a, b refer.Reference) bool { return refer.Compare(a, b) == 0 })
 	slices.SortFunc(f.Uses, warn.CompareUses)
 	f.Uses = slices.Compact(f.Uses)
+	slices.SortFunc(f.Definitions, func(a, b crd.Definition) int {
+		return diag.Compare(diag.Finding{Position: a.Position, Message: a.Metadata.Name}, diag.Finding{Position: b.Position, Message: b.Metadata.Name})
+	})
 	f.Findings = slices.Compact(diag.Sort(f.Findings))
 }

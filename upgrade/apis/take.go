@@ -2,8 +2,10 @@ package apis
 
 import (
 	"fmt"
+	"slices"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade/apis/crd"
 	"treadmill/upgrade/apis/object"
 	"treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/refer"
@@ -76,6 +78,14 @@ func (t *taker) inside(d read.Document, found read.Heads) {
 			if near(d.Made, &r.Object); d.Made.Takes(r.Object.File) {
 				t.References = append(t.References, r)
 			}
+		}
+	}
+	if t.Define && slices.ContainsFunc(found, func(h read.Head) bool { return string(h.Kind) == crd.Kind }) {
+		for _, def := range crd.In(d) {
+			o := object.Object{Source: def.Source, Position: def.Position}
+			near(d.Made, &o)
+			def.Source, def.Position = o.Source, o.Position
+			t.Definitions = append(t.Definitions, def)
 		}
 	}
 	if t.Warn != nil && t.Warn.MayIn(d.Text, found) {

@@ -227,6 +227,9 @@ func (p *plain) dash(text []byte, indent, line int) bool {
 		p.nest(top.child, top.object, at, false, line)
 		return p.entry(text, at, line)
 	}
+	if top.child != other && (text[at] == '{' || text[at] == '[') {
+		return false // an object in flow style
+	}
 	_, _, ok := p.value(text, at, indent)
 	return ok
 }

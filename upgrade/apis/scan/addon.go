@@ -18,13 +18,18 @@ const (
 const AddonPrefix = "addon/"
 
 // Addons judges custom resources by what the releases of their add-ons serve. Which release a cluster has is not known here, so
-// that nothing is an error: what a release that is out has removed is a warning, all else is info.
-func Addons(objects []object.Object, known lifecycle.Customs) []Finding {
+// that nothing is an error: what a release that is out has removed is a warning, all else is info. What was told of an object, as by its
+// own definition, is not told again.
+func Addons(objects []object.Object, known lifecycle.Customs, told []Finding) []Finding {
 	found := []Finding{}
+	already := map[place]bool{}
+	for _, f := range told {
+		already[place{f.Position, f.APIVersion, f.Kind}] = true
+	}
 	for _, o := range objects {
 		k := lifecycle.ParseGVK(o.APIVersion, o.Kind)
 		c, ok := known[k]
-		if !ok || !o.Before.IsZero() {
+		if !ok || !o.Before.IsZero() || already[place{o.Position, o.APIVersion, o.Kind}] {
 			continue
 		}
 		f := Finding{Source: o.Source, Group: k.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, Owner: o.Owner}

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"treadmill/internal/diag"
@@ -14,6 +15,7 @@ import (
 const (
 	CRDDeprecated = "crd/deprecated" // a version is served and marked as deprecated
 	CRDUnserved   = "crd/unserved"   // a version is defined and not served
+	CRDUndefined  = "crd/undefined"  // an object of a version that its definition does not have
 	CRDStored     = "crd/stored"     // objects may still be stored in a version that is not the storage version
 )
 
@@ -34,6 +36,70 @@ func Definitions(defs []crd.Definition, resources []object.Object, target upgrad
 		}
 	}
 	return found
+}
+
+// Resources judges definitions that are among the files, and the custom resources among them by these. Where there are several of a
+// kind, one that serves the version is enough.
+func Resources(defs []crd.Definition, objects []object.Object, target upgrade.Minor) []Finding {
+	var found []Finding
+	type kind struct{ group, kind string }
+	of := map[kind][]crd.Definition{}
+	for _, d := range defs {
+		for _, f := range judgeDefinition(d) {
+			if f.ID == CRDDeprecated {
+				f.Severity = diag.Info // it is for those who use the version, whose objects are judged
+			}
+			found = append(found, f)
+		}
+		k := kind{d.Spec.Group, d.Spec.Names.Kind}
+		of[k] = append(of[k], d)
+	}
+	for _, o := range objects {
+		group, version, _ := strings.Cut(o.APIVersion, "/")
+		if defs := of[kind{group, o.Kind}]; len(defs) > 0 && o.Before.IsZero() && o.Unreached == "" {
+			if f, ok := judgeResource(o, version, defs, target); ok {
+				found = append(found, f)
+			}
+		}
+	}
+	return found
+}
+
+// judgeResource judges a custom resource by the definitions of its kind.
+func judgeResource(o object.Object, version string, defs []crd.Definition, target upgrade.Minor) (Finding, bool) {
+	var defined, served, names []string
+	warning := ""
+	for _, d := range defs {
+		for _, v := range d.Spec.Versions {
+			if v.Served && !v.Deprecated {
+				names = append(names, v.Name)
+			}
+		}
+		v, ok := d.Version(version)
+		switch {
+		case !ok:
+		case v.Served && !v.Deprecated:
+			return Finding{}, false
+		case v.Served:
+			served, warning = append(served, version), v.Warning
+		default:
+			defined = append(defined, version)
+		}
+	}
+	slices.Sort(names)
+	use := ""
+	if names = slices.Compact(names); len(names) > 0 {
+		use = "; use " + strings.Join(names, " or ")
+	}
+	switch {
+	case len(served) > 0 && warning != "":
+		return Custom(o, upgrade.Minor{}, target, "its definition marks the version as deprecated: "+warning), true
+	case len(served) > 0:
+		return Custom(o, upgrade.Minor{}, target, "its definition marks the version as deprecated"+use), true
+	case len(defined) > 0:
+		return about(o, CRDUnserved, diag.Error, "its definition does not serve the version"+use), true
+	}
+	return about(o, CRDUndefined, diag.Error, "its definition does not have the version"+use), true
 }
 
 // judgeDefinition finds what is old in a definition itself.

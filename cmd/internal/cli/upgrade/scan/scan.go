@@ -45,11 +45,12 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
+			by = by.Between(upgrade.Minor(charts.from), target)
 			r, err := rendering(a, charts, table, target)
 			if err != nil {
 				return report.View{}, err
 			}
-			r.Open, r.Want, r.Refer, r.Warn = a.OpenAny, by.Want, true, by.Warnings
+			r.Open, r.Want, r.Refer, r.Define, r.Warn = a.OpenAny, by.Want, true, true, by.Warnings
 			var seen apis.Files
 			if len(paths) > 0 {
 				names, problems := a.Expand(paths)

@@ -11,6 +11,7 @@ import (
 	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/lifecycle"
 	"treadmill/upgrade/apis/object"
+	"treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/scan"
 )
 
@@ -44,6 +45,7 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 	fields := report.Table{Title: "Fields, annotations, labels and volumes", Columns: problemColumns()}
 	addons := report.Table{Title: "Custom resources of add-ons", Columns: problemColumns()}
 	warnings := report.Table{Title: "What the API server warns of besides", Columns: problemColumns()}
+	inputs := report.Table{Title: "Not read", Columns: problemColumns()}
 	removed, deprecated := 0, 0
 	all := []scan.Finding{}
 	var findings []diag.Finding
@@ -54,7 +56,10 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 			removed++
 		case scan.Deprecated, scan.ConfigDeprecated:
 			deprecated++
-		case scan.Release, scan.Unreached:
+		case scan.Release, scan.Unreached, scan.NotServed, scan.Unknown:
+		case read.Template:
+			inputs.Rows = append(inputs.Rows, problemRow(f.Finding))
+			continue
 		default:
 			if strings.HasPrefix(f.ID, scan.FieldPrefix) {
 				fields.Rows = append(fields.Rows, problemRow(f.Finding))
@@ -77,8 +82,7 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 			v.Tables = append(v.Tables, t)
 		}
 	}
-	if len(seen.Findings) > 0 {
-		inputs := report.Table{Title: "Not read", Columns: problemColumns()}
+	if len(seen.Findings)+len(inputs.Rows) > 0 {
 		data := report.Table{Title: "Age of the data", Columns: problemColumns()}
 		for _, f := range seen.Findings {
 			if strings.HasPrefix(f.ID, "data/") {
@@ -117,6 +121,10 @@ func apiRow(f scan.Finding) report.Row {
 		state = "removed"
 	case scan.Unreached:
 		state = "not reached"
+	case scan.NotServed:
+		state = "not served"
+	case scan.Unknown:
+		state = "unknown"
 	case scan.Release:
 		state = "release " + f.Before.String()
 	}
