@@ -22,6 +22,8 @@ import (
 type Reader struct {
 	// Open opens a file, or a folder that can list itself. It is given "-" for standard input.
 	Open read.Opener
+	// Skip takes the paths that are left out; nil leaves none out.
+	Skip func(path string) bool
 	// Want chooses the objects to keep; the others are only counted. nil keeps all. It is called from many goroutines.
 	Want func(apiVersion, kind []byte) bool
 	// Targets are the versions that charts are rendered for, the last the one to go to, and Values the values. Without targets
@@ -59,7 +61,7 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 	charts := helm.Renderer{Open: r.Open, Targets: r.Targets, Values: r.Values, Library: library, Want: r.Want}
 	builds := kustomize.Renderer{Open: r.Open, Want: r.Want, Text: gitops.Tells}
 	follow := gitops.Follower{Open: r.Open, Paths: paths, Helm: charts, Build: builds}
-	read.Fan(ctx, read.Walk(r.Open, paths, render), func(part iter.Seq[read.Input]) {
+	read.Fan(ctx, read.Walk(r.Open, paths, render, r.Skip), func(part iter.Seq[read.Input]) {
 		documents := read.Documents(r.Open, part)
 		if render {
 			documents = follow.Documents(builds.Documents(ctx, charts.Documents(ctx, documents)))
@@ -80,7 +82,7 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 		all = t.Files
 	}
 	all.order()
-	if all.Seen == 0 && len(all.Objects) == 0 && len(all.Findings) == 0 {
+	if all.Seen == 0 && len(all.Objects) == 0 && len(all.Findings) == 0 && r.Skip == nil {
 		all.Findings = append(all.Findings, read.None(strings.Join(paths, ", ")))
 	}
 	return all, ctx.Err()

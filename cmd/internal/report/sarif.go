@@ -2,7 +2,10 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/url"
 	"path/filepath"
@@ -23,6 +26,7 @@ func writeSARIF(w io.Writer, v View) error {
 	run.NewlineSequences = nil
 	done := sarif.NewInvocation().WithExecutionSuccessful(true)
 	run.AddInvocation(done)
+	prints := fingerprints{}
 	for _, f := range v.Findings {
 		level := map[diag.Severity]string{diag.Error: "error", diag.Warning: "warning", diag.Info: "note"}[f.Severity]
 		if f.ID == diag.Unread && f.Severity == diag.Error {
@@ -35,7 +39,7 @@ func writeSARIF(w io.Writer, v View) error {
 		}
 		run.AddRule(f.ID)
 		run.CreateResultForRule(f.ID).WithLevel(level).WithMessage(sarif.NewTextMessage(f.Message)).
-			AddLocation(sarif.NewLocationWithPhysicalLocation(sarifPlace(f.Position)))
+			WithPartialFingerprints(prints.of(f)).AddLocation(sarif.NewLocationWithPhysicalLocation(sarifPlace(f.Position)))
 	}
 	for _, e := range explain(v.Findings) {
 		if slices.ContainsFunc(v.Findings, func(f diag.Finding) bool { return f.ID == e.ID && f.File != "" }) {
@@ -45,6 +49,16 @@ func writeSARIF(w io.Writer, v View) error {
 	r := report.NewV210Report()
 	r.AddRun(run)
 	return writeSparse(w, r)
+}
+
+// fingerprints tell findings apart by what they say and not by their line, so that one stays the same while its file is edited around it.
+type fingerprints map[string]int
+
+func (p fingerprints) of(f diag.Finding) map[string]string {
+	sum := sha256.Sum256([]byte(f.ID + "\x00" + sarifURI(f.File) + "\x00" + f.Message))
+	hash := hex.EncodeToString(sum[:8])
+	p[hash]++
+	return map[string]string{"primaryLocationLineHash": fmt.Sprintf("%s:%d", hash, p[hash])}
 }
 
 // describe says in a rule what the catalogue says of the finding.

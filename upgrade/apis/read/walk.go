@@ -34,10 +34,13 @@ type Input struct {
 
 // Walk names what paths stand for: files, "-", and what is in folders and ends in .yaml, .yml, .json, .jsonl or .ndjson;
 // names that start with a dot are left out. With render it names the folders of charts and kustomizations and packed charts
-// too, and not the templates of charts, which are no manifests.
-func Walk(open Opener, paths []string, render bool) iter.Seq[Input] {
+// too, and not the templates of charts, which are no manifests. What skip takes is left out; nil leaves nothing out.
+func Walk(open Opener, paths []string, render bool, skip func(path string) bool) iter.Seq[Input] {
 	return func(yield func(Input) bool) {
-		w := walker{open: open, render: render, yield: yield}
+		w := walker{open: open, render: render, yield: yield, skip: skip}
+		if skip == nil {
+			w.skip = func(string) bool { return false }
+		}
 		if len(paths) > 1 {
 			w.seen = map[Input]bool{}
 		}
@@ -55,6 +58,7 @@ type walker struct {
 	open   Opener
 	yield  func(Input) bool
 	render bool
+	skip   func(path string) bool
 	seen   map[Input]bool      // those named so far, when paths may name one twice
 	charts []string            // of which only parts were named
 	only   map[string][]string // the parts
@@ -67,6 +71,8 @@ func (w *walker) path(path string) bool {
 	dir, err := IsFolder(w.open, path)
 	path = filepath.Clean(path)
 	switch {
+	case w.skip(path):
+		return true
 	case err != nil:
 		return w.unread(path, err)
 	case w.render && w.partOfChart(path, dir):
@@ -161,7 +167,7 @@ func (w *walker) folder(path string, as place) bool {
 			return false
 		}
 		for _, e := range entries {
-			if !strings.HasPrefix(e.Name(), ".") && !w.entry(filepath.Join(path, e.Name()), e, as) {
+			if path := filepath.Join(path, e.Name()); !strings.HasPrefix(e.Name(), ".") && !w.skip(path) && !w.entry(path, e, as) {
 				return false
 			}
 		}

@@ -3,7 +3,6 @@ package scan
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +19,7 @@ const (
 // Ignore is a comment that accepts findings: "# treadmill:ignore api/deprecated until 2027-01-01 reason".
 type Ignore struct {
 	diag.Position
+	Folder   string // that the file speaks for too, as a kustomization does for its folder; "" for none
 	ID       string
 	Until    time.Time // the first day on which it holds no longer; zero for ever
 	Reason   string
@@ -114,36 +114,4 @@ func depth(line string) int {
 		return -1
 	}
 	return len(line) - len(strings.TrimLeft(line, " "))
-}
-
-// Accept takes out the findings that comments accept, and says which comments have expired or accept nothing.
-func Accept(found []Finding, ignores []Ignore, now time.Time) (left []Finding, accepted int, about []diag.Finding) {
-	byFile := map[string][]*Ignore{}
-	for i := range ignores {
-		byFile[ignores[i].File] = append(byFile[ignores[i].File], &ignores[i])
-	}
-	left = slices.DeleteFunc(slices.Clone(found), func(f Finding) bool {
-		for _, i := range byFile[f.File] {
-			if i.ID != f.ID || f.Line < i.from || f.Line > i.to {
-				continue
-			}
-			i.used = true
-			if i.Until.IsZero() || now.Before(i.Until) {
-				accepted++
-				return true
-			}
-		}
-		return false
-	})
-	for _, i := range ignores {
-		switch {
-		case !i.used:
-			about = append(about, diag.Finding{ID: IgnoreUnused, Severity: diag.Info, Position: i.Position,
-				Message: fmt.Sprintf("there is no %s here to ignore", i.ID)})
-		case !i.Until.IsZero() && !now.Before(i.Until):
-			about = append(about, diag.Finding{ID: IgnoreExpired, Severity: diag.Warning, Position: i.Position,
-				Message: fmt.Sprintf("%s was ignored until %s (%s) and counts again", i.ID, i.Until.Format(time.DateOnly), i.Reason)})
-		}
-	}
-	return left, accepted, about
 }

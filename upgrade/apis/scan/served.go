@@ -27,9 +27,10 @@ func Served(objects []object.Object, table *lifecycle.Table, versions ...upgrade
 	for _, a := range table.APIs {
 		groups[strings.ToLower(a.Group)] = a.Group
 	}
+	at := func(o object.Object) diag.Position { return diag.Position{File: o.File, Line: o.Line, Column: o.Column} }
 	filled := map[diag.Position]bool{}
 	for _, o := range objects {
-		filled[o.Position] = filled[o.Position] || !placeholder(o)
+		filled[at(o)] = filled[at(o)] || !placeholder(o)
 	}
 	for _, o := range objects {
 		if !o.Before.IsZero() || o.Unreached != "" || o.Source == object.Live {
@@ -38,7 +39,7 @@ func Served(objects []object.Object, table *lifecycle.Table, versions ...upgrade
 		api, known := table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind))
 		switch {
 		case placeholder(o):
-			if !filled[o.Position] {
+			if !filled[at(o)] {
 				found = append(found, about(o, read.Template, diag.Error, "a placeholder stands in its apiVersion or kind, so that its API is not known: scan what comes out when it is filled in"))
 			}
 		case known:

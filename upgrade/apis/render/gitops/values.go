@@ -175,7 +175,7 @@ func (d *deployer) look(ctx context.Context, sources []Source) {
 		delete(f.want, name)
 	}
 	if len(f.want) > 0 {
-		read.Fan(ctx, read.Walk(d.Open, d.Paths, false), func(part iter.Seq[read.Input]) {
+		read.Fan(ctx, read.Walk(d.Open, d.Paths, false, nil), func(part iter.Seq[read.Input]) {
 			for doc := range read.Documents(d.Open, part) { // what cannot be read is reported already
 				f.document(doc.Position, doc.Text)
 			}

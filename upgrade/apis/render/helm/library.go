@@ -54,7 +54,7 @@ func (l *Library) Find(name, constraint string) (path string, ok bool) {
 // look lists the charts.
 func (l *Library) look() {
 	l.charts = map[string][]shelved{}
-	for in := range read.Walk(l.Open, l.Paths, true) {
+	for in := range read.Walk(l.Open, l.Paths, true, nil) {
 		var name, version string
 		switch in.As {
 		case read.Chart:

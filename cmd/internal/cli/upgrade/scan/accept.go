@@ -2,6 +2,8 @@ package scan
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -9,7 +11,9 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/internal/settings"
 	"treadmill/upgrade"
+	"treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/scan"
 )
 
@@ -18,10 +22,14 @@ type acceptFlags struct {
 	baseline string
 	path     app.Minor
 	addons   []string
+	config   string
+	exclude  []string
 }
 
 func (f *acceptFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.baseline, "baseline", "", "FILE: JSON of an earlier scan, whose findings are accepted")
+	c.Flags().StringVar(&f.config, "config", "", "FILE: settings of the tree (default: "+settings.Name+" in or above the first path)")
+	c.Flags().StringArrayVar(&f.exclude, "exclude", nil, "PATTERN of paths that are left out, such as 'scaffold/**'; repeat it for more")
 	c.Flags().StringSliceVar(&f.addons, "addon-apis", nil, "FILE: custom resources whose API versions go, as a table like that in docs/scan.md; repeat it for more")
 	c.Flags().Var(&f.path, "path-to", "as --to, and say for each object before which hop from --from it must change")
 }
@@ -44,60 +52,135 @@ func (f *acceptFlags) target(to, from upgrade.Minor) (upgrade.Minor, error) {
 	return path, nil
 }
 
-// acceptance is what became of findings that somebody knows already.
-type acceptance struct {
-	ignored, known, gone int
+// settings reads the settings of a tree: those that are named, or that stand in or above the first path.
+func (f *acceptFlags) settings(a *app.App, paths []string) (settings.Settings, []diag.Finding, error) {
+	base, err := filepath.Abs(".")
+	if err != nil {
+		return settings.Settings{}, nil, err
+	}
+	name := f.config
+	if name == "" && len(paths) > 0 {
+		name = settingsAbove(a, paths[0])
+	}
+	if name == "" {
+		s := settings.Settings{Dir: ".", Base: base, Exclude: f.exclude}
+		if err := s.Check(); err != nil {
+			return s, nil, app.Usage("--exclude: %w", err)
+		}
+		return s, nil, nil
+	}
+	in, err := a.Read(name)
+	if err != nil {
+		return settings.Settings{}, nil, err
+	}
+	s, problems := settings.Read(in.Name, in.Data)
+	s.Base = base
+	s.Exclude = append(s.Exclude, f.exclude...)
+	if err := s.Check(); err != nil && len(problems) == 0 {
+		return s, problems, app.Usage("--exclude: %w", err)
+	}
+	return s, problems, nil
 }
 
-// accept takes out the findings that comments in the files or the baseline accept.
-func accept(a *app.App, found []scan.Finding, f acceptFlags) ([]scan.Finding, []diag.Finding, acceptance, error) {
-	var ignores []scan.Ignore
+// maxClimb bounds how many folders above a path are looked at.
+const maxClimb = 32
+
+// settingsAbove finds the settings in the folder of a path or above it, up to the root of its repository; "" for none.
+func settingsAbove(a *app.App, path string) string {
+	dir := filepath.Clean(path)
+	if path == app.StdinArg {
+		dir = "."
+	}
+	for range maxClimb {
+		if name := filepath.Join(dir, settings.Name); exists(a, name) {
+			return name
+		}
+		next := filepath.Dir(dir)
+		if dir == "." || filepath.Base(dir) == ".." {
+			next = filepath.Join(dir, "..")
+		}
+		if next == dir || exists(a, filepath.Join(dir, ".git")) {
+			break
+		}
+		dir = next
+	}
+	return ""
+}
+
+func exists(a *app.App, name string) bool {
+	f, err := a.Env.Open(name)
+	if err != nil {
+		return false
+	}
+	_ = f.Close() // it was only to see that it is there
+	return true
+}
+
+// accepting gathers what accepts findings: comments in their files, the settings and the baseline.
+func accepting(a *app.App, f acceptFlags, s settings.Settings, lists ...[]scan.Finding) (*scan.Acceptance, []diag.Finding, error) {
+	out := &scan.Acceptance{Settings: s, Now: time.Time(a.Now)}
 	var about []diag.Finding
 	read := map[string]bool{app.StdinName: true, "": true}
-	for _, x := range found {
+	for _, x := range slices.Concat(lists...) {
 		if read[x.File] {
 			continue
 		}
 		read[x.File] = true
-		in, err := a.Read(x.File)
-		if err != nil {
-			continue // not a file: a cluster or a chart's archive
+		in, folder, ok := fileOf(a, x.File)
+		if !ok {
+			continue // a cluster or a chart's archive
 		}
-		i, wrong := scan.Ignores(x.File, string(in.Data))
-		ignores, about = append(ignores, i...), append(about, wrong...)
+		comments, wrong := scan.Ignores(in.Name, string(in.Data))
+		for i := range comments {
+			comments[i].Folder = folder
+		}
+		out.Comments, about = append(out.Comments, comments...), append(about, wrong...)
 	}
-	var got acceptance
-	left, n, more := scan.Accept(found, ignores, time.Time(a.Now))
-	got.ignored = n
-	about = append(about, more...)
 	if f.baseline == "" {
-		return left, about, got, nil
+		return out, about, nil
 	}
 	in, err := a.Read(f.baseline)
 	if err != nil {
-		return left, about, got, err
+		return out, about, err
 	}
-	baseline, err := scan.ReadBaseline(in.Data)
-	if err != nil {
-		return left, about, got, fmt.Errorf("%s: %w", f.baseline, err)
+	if out.Baseline, err = scan.ReadBaseline(in.Data); err != nil {
+		return out, about, fmt.Errorf("%s: %w", f.baseline, err)
 	}
-	left, got.known, got.gone = baseline.Accept(left)
-	return left, about, got, nil
+	return out, about, nil
+}
+
+// fileOf reads the file that a finding is about; for a folder, that of its kustomization or chart.
+func fileOf(a *app.App, name string) (in app.Input, folder string, ok bool) {
+	if in, err := a.Read(name); err == nil {
+		return in, "", true
+	}
+	for _, file := range append(read.KustomizationFiles(), read.ChartFile) {
+		if in, err := a.Read(filepath.Join(name, file)); err == nil {
+			return in, name, true
+		}
+	}
+	return app.Input{}, "", false
 }
 
 // notes say what was left out.
-func (g acceptance) notes() []string {
-	var notes []string
-	if g.ignored > 0 {
-		notes = append(notes, app.Count(g.ignored, "finding is", "findings are")+" ignored by a comment.")
+func notes(g *scan.Acceptance) []string {
+	var out []string
+	if g.Excluded > 0 {
+		out = append(out, app.Count(g.Excluded, "finding is", "findings are")+" in paths that are excluded.")
 	}
-	if g.known > 0 {
-		notes = append(notes, app.Count(g.known, "finding is", "findings are")+" in the baseline.")
+	if g.Ignored > 0 {
+		out = append(out, app.Count(g.Ignored, "finding is", "findings are")+" ignored by a comment.")
 	}
-	if g.gone > 0 {
-		notes = append(notes, app.Count(g.gone, "finding", "findings")+" of the baseline came up no more: write it anew to keep it that way.")
+	if g.Set > 0 {
+		out = append(out, app.Count(g.Set, "finding is", "findings are")+" ignored by "+settings.Name+".")
 	}
-	return notes
+	if g.Known > 0 {
+		out = append(out, app.Count(g.Known, "finding is", "findings are")+" in the baseline.")
+	}
+	if g.Baseline != nil && g.Baseline.Gone() > 0 {
+		out = append(out, app.Count(g.Baseline.Gone(), "finding", "findings")+" of the baseline came up no more: write it anew to keep it that way.")
+	}
+	return out
 }
 
 // pathTable shows the way of each object.

@@ -13,6 +13,7 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/internal/settings"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/object"
@@ -65,9 +66,11 @@ func (l *liveFlags) inClusters() bool { return l.live || l.releases || l.metrics
 type liveResult struct {
 	apis.Evidence
 	clusters int
-	space    string                   // the only namespace that was looked at
-	logs     int                      // files of metrics and audit logs
-	logged   int                      // what they hold
+	space    string // the only namespace that was looked at
+	logs     int    // files of metrics and audit logs
+	logged   int    // what they hold
+	settings settings.Settings
+	whole    bool // the folder of the settings was scanned
 	files    map[string]object.Source // which of these files is what
 	own      int                      // calls left out as the control plane's
 	facts    []diag.Finding           // about the tables that it is judged by
@@ -118,20 +121,30 @@ func scanLive(ctx context.Context, a *app.App, l *liveFlags, by apis.Catalogues,
 // scanned judges what was read, of files and elsewhere, and shows it.
 func scanned(a *app.App, all liveResult, by apis.Catalogues, target upgrade.Minor, known acceptFlags, from upgrade.Minor) (report.View, error) {
 	table, seen := by.APIs, all.Files
-	seen.Findings = diag.Sort(a.Settle(slices.Concat(seen.Findings, all.Live.Findings, all.facts)))
 	seen.Seen += all.Live.Seen
-	found, about, accepted, err := accept(a, by.Judge(all.Evidence, target), known)
+	found := by.Judge(all.Evidence, target)
+	var inputs []scan.Finding
+	for _, f := range diag.Sort(a.Settle(slices.Concat(seen.Findings, all.Live.Findings, all.facts))) {
+		inputs = append(inputs, scan.Finding{Finding: f, AlsoSeen: []scan.Sighting{}})
+	}
+	accepted, about, err := accepting(a, known, all.settings, found, inputs)
 	if err != nil {
 		return report.View{}, err
 	}
-	seen.Findings = diag.Sort(append(seen.Findings, about...))
+	accepted.Whole = all.whole
+	found, inputs = accepted.Left(found), accepted.Left(inputs)
+	seen.Findings = append(about, accepted.About()...)
+	for _, f := range inputs {
+		seen.Findings = append(seen.Findings, f.Finding)
+	}
+	diag.Sort(seen.Findings)
 	var steps []scan.Step
 	if known.path != (app.Minor{}) {
 		steps = app.List(scan.Path(found, table, from, target))
 	}
 	v, data := scanView(seen, all.what(), all.sources(), found, steps, table, target)
 	v.Data = report.Later(func() any { markFixable(a, data.Findings, table, target); return data })
-	v.Notes = append(v.Notes, accepted.notes()...)
+	v.Notes = append(v.Notes, notes(accepted)...)
 	if known.path != (app.Minor{}) {
 		v.Tables = append(v.Tables, pathTable(steps, from, target))
 	}

@@ -3,12 +3,16 @@ package scan
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
+	"treadmill/internal/settings"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis"
 )
@@ -37,7 +41,15 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 				return report.View{}, err
 			}
 			table := by.APIs
-			target, err := known.target(upgrade.Minor(to), upgrade.Minor(charts.from))
+			set, problems, err := known.settings(a, paths)
+			if err != nil {
+				return report.View{}, err
+			}
+			wanted, err := targetOf(upgrade.Minor(to), known, set)
+			if err != nil {
+				return report.View{}, err
+			}
+			target, err := known.target(wanted, upgrade.Minor(charts.from))
 			if err != nil {
 				return report.View{}, err
 			}
@@ -50,14 +62,17 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
+			if len(set.Exclude) > 0 {
+				r.Skip = set.Excludes
+			}
 			r.Open, r.Want, r.Refer, r.Define, r.Warn = a.OpenAny, by.Want, true, true, by.Warnings
 			var seen apis.Files
 			if len(paths) > 0 {
-				names, problems := a.Expand(paths)
+				names, missing := a.Expand(paths)
 				if seen, err = r.Read(ctx, names); err != nil {
 					return report.View{}, err
 				}
-				seen.Findings = append(seen.Findings, problems...)
+				seen.Findings = append(seen.Findings, missing...)
 			}
 			all, err := scanLive(ctx, a, &live, by, target)
 			if err != nil {
@@ -66,7 +81,9 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if all.facts, err = input.APIData(a, table, upgrade.Minor(to)); err != nil {
 				return report.View{}, err
 			}
-			all.Files = seen
+			seen.Findings = append(seen.Findings, problems...)
+			all.Files, all.settings = seen, set
+			all.whole = slices.ContainsFunc(paths, func(p string) bool { return filepath.Clean(p) == set.Dir })
 			return scanned(a, all, by, target, known, upgrade.Minor(charts.from))
 		}),
 	}
@@ -75,4 +92,16 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 	charts.add(c)
 	known.add(c)
 	return a.Returns(c, scanData{})
+}
+
+// targetOf is the version to go to: that of the flag, or else that of the settings.
+func targetOf(to upgrade.Minor, known acceptFlags, set settings.Settings) (upgrade.Minor, error) {
+	if set.Target == "" || !to.IsZero() || known.path != (app.Minor{}) {
+		return to, nil
+	}
+	target, err := upgrade.ParseMinor(set.Target)
+	if err != nil {
+		return to, fmt.Errorf("%s: target: %w", settings.Name, err)
+	}
+	return target, nil
 }

@@ -1,0 +1,101 @@
+package scan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"treadmill/internal/diag"
+	"treadmill/internal/settings"
+)
+
+// Acceptance takes findings out that somebody has accepted: by what a tree is told to leave out, by comments beside them, by the settings of
+// the tree, and by a baseline. It takes findings of every ID.
+type Acceptance struct {
+	Settings settings.Settings
+	Comments []Ignore
+	Baseline *Baseline // nil for none
+	Now      time.Time
+	Whole    bool // the tree of the settings was scanned as a whole, so that an entry that takes nothing is of no use
+
+	Excluded, Ignored, Set, Known int // how many findings were taken out, and why
+
+	used map[diag.Position]bool // entries of the settings
+}
+
+// Left returns the findings that are left, with the severities that the settings give them.
+func (a *Acceptance) Left(found []Finding) []Finding {
+	if a.used == nil {
+		a.used = map[diag.Position]bool{}
+	}
+	out := []Finding{}
+	for _, f := range found {
+		switch {
+		case f.File != "" && a.Settings.Excludes(f.File):
+			a.Excluded++
+		case a.commented(f.Finding):
+			a.Ignored++
+		case a.set(f.Finding):
+			a.Set++
+		case a.Baseline != nil && a.Baseline.take(f):
+			a.Known++
+		default:
+			f.Severity = a.Settings.Graded(f.Finding)
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// holds reports whether something that is accepted until a day is accepted still.
+func (a *Acceptance) holds(until time.Time) bool { return until.IsZero() || a.Now.Before(until) }
+
+// commented reports whether a comment accepts a finding.
+func (a *Acceptance) commented(f diag.Finding) bool {
+	for i := range a.Comments {
+		c := &a.Comments[i]
+		if c.ID != f.ID || c.File != f.File && c.Folder != f.File || f.Line > 0 && (f.Line < c.from || f.Line > c.to) {
+			continue
+		}
+		c.used = true
+		if a.holds(c.Until) {
+			return true
+		}
+	}
+	return false
+}
+
+// set reports whether an entry of the settings accepts a finding.
+func (a *Acceptance) set(f diag.Finding) bool {
+	for _, i := range a.Settings.Ignores {
+		if a.Settings.Accepts(i, f) {
+			if a.used[i.Position] = true; a.holds(i.Until) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// About says which comments and entries have expired or accept nothing.
+func (a *Acceptance) About() (about []diag.Finding) {
+	say := func(at diag.Position, id string, used bool, until time.Time, reason string) {
+		switch {
+		case !used:
+			about = append(about, diag.Finding{ID: IgnoreUnused, Severity: diag.Info, Position: at, Message: fmt.Sprintf("there is no %s here to ignore", id)})
+		case !a.holds(until):
+			about = append(about, diag.Finding{ID: IgnoreExpired, Severity: diag.Warning, Position: at,
+				Message: fmt.Sprintf("%s was ignored until %s (%s) and counts again", id, until.Format(time.DateOnly), reason)})
+		}
+	}
+	for _, c := range a.Comments {
+		say(c.Position, c.ID, c.used, c.Until, c.Reason)
+	}
+	for _, i := range a.Settings.Ignores {
+		if !a.Whole && !a.used[i.Position] {
+			continue
+		}
+		say(i.Position, i.ID, a.used[i.Position], i.Until, i.Reason)
+	}
+	return slices.Clip(about)
+}
