@@ -27,7 +27,9 @@ func Served(objects []object.Object, table *lifecycle.Table, versions ...upgrade
 	for _, a := range table.APIs {
 		groups[strings.ToLower(a.Group)] = a.Group
 	}
-	at := func(o object.Object) diag.Position { return diag.Position{File: o.File, Line: o.Line, Column: o.Column} }
+	at := func(o object.Object) diag.Position {
+		return diag.Position{File: o.File, Line: o.Line, Column: o.Column}
+	}
 	filled := map[diag.Position]bool{}
 	for _, o := range objects {
 		filled[at(o)] = filled[at(o)] || !placeholder(o)

@@ -70,7 +70,7 @@ type liveResult struct {
 	logs     int    // files of metrics and audit logs
 	logged   int    // what they hold
 	settings settings.Settings
-	whole    bool // the folder of the settings was scanned
+	whole    bool                     // the folder of the settings was scanned
 	files    map[string]object.Source // which of these files is what
 	own      int                      // calls left out as the control plane's
 	facts    []diag.Finding           // about the tables that it is judged by
