@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -39,10 +40,20 @@ func run() int {
 			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 			Width: app.TerminalWidth(os.Stdout), Progress: app.TerminalWidth(os.Stderr) > 0,
 			Open: func(name string) (fs.File, error) { return os.Open(name) },
+			Real: real,
 			Self: self,
 		})
 	}()
 	return ending(ctx, done, 5*time.Second, os.Stderr)
+}
+
+// real is where a file is, with all links followed.
+func real(name string) (string, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
 }
 
 // ending is the exit status of the work. Work that was interrupted has some time to end and to show what it has; what waits for input

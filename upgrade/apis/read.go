@@ -22,6 +22,9 @@ import (
 type Reader struct {
 	// Open opens a file, or a folder that can list itself. It is given "-" for standard input.
 	Open read.Opener
+	// Real says where a file or folder lies, with all links followed. Links that lead out of what is named are not followed then; nil follows all
+	// links to files.
+	Real func(name string) (string, error)
 	// Skip takes the paths that are left out; nil leaves none out.
 	Skip func(path string) bool
 	// Want chooses the objects to keep; the others are only counted. nil keeps all. It is called from many goroutines.
@@ -57,11 +60,12 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 	var all Files
 	var mu sync.Mutex
 	render := len(r.Targets) > 0
-	library := &helm.Library{Open: r.Open, Paths: slices.Concat(paths, r.Charts)}
-	charts := helm.Renderer{Open: r.Open, Targets: r.Targets, Values: r.Values, Library: library, Want: r.Want}
-	builds := kustomize.Renderer{Open: r.Open, Want: r.Want, Text: gitops.Tells}
-	follow := gitops.Follower{Open: r.Open, Paths: paths, Helm: charts, Build: builds}
-	read.Fan(ctx, read.Walk(r.Open, paths, render, r.Skip), func(part iter.Seq[read.Input]) {
+	tree := newGuard(r.Open, r.Real, slices.Concat(paths, r.Charts))
+	library := &helm.Library{Open: tree.Open, Paths: slices.Concat(paths, r.Charts)}
+	charts := helm.Renderer{Open: tree.Open, Targets: r.Targets, Values: r.Values, Library: library, Want: r.Want}
+	builds := kustomize.Renderer{Open: tree.Open, Want: r.Want, Text: gitops.Tells}
+	follow := gitops.Follower{Open: tree.Open, Paths: paths, Helm: charts, Build: builds}
+	read.Fan(ctx, read.Walk(tree.Open, paths, render, r.Skip), func(part iter.Seq[read.Input]) {
 		documents := read.Documents(r.Open, part)
 		if render {
 			documents = follow.Documents(builds.Documents(ctx, charts.Documents(ctx, documents)))
@@ -81,6 +85,7 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 		}
 		all = t.Files
 	}
+	all.Findings = append(all.Findings, tree.findings()...)
 	all.order()
 	if all.Seen == 0 && len(all.Objects) == 0 && len(all.Findings) == 0 && r.Skip == nil {
 		all.Findings = append(all.Findings, read.None(strings.Join(paths, ", ")))
@@ -109,5 +114,5 @@ func (f *Files) order() {
 	slices.SortFunc(f.Definitions, func(a, b crd.Definition) int {
 		return diag.Compare(diag.Finding{Position: a.Position, Message: a.Metadata.Name}, diag.Finding{Position: b.Position, Message: b.Metadata.Name})
 	})
-	f.Findings = slices.Compact(diag.Sort(f.Findings))
+	f.Findings = read.PassedOver(slices.Compact(diag.Sort(f.Findings)))
 }

@@ -20,7 +20,8 @@ type Env struct {
 	Width    int  // columns of the terminal that Stdout is; 0 when it is none
 	Progress bool // Stderr is a terminal
 	Open     func(name string) (fs.File, error)
-	Self     string // the file of the program, "" when it is not known
+	Real     func(name string) (string, error) // where a file is, with all links followed
+	Self     string                            // the file of the program, "" when it is not known
 }
 
 // PluginArg is the first argument of a run of the program that does nothing but to run a credential plugin within bounds.

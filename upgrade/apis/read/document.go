@@ -33,6 +33,7 @@ type Document struct {
 	Text          []byte         // good until the next document is asked for
 	As            Kind           // anything but a manifest is for the stage that makes documents of it
 	Only          string         // see Input
+	Met           bool           // see Input
 	Opened        int            // how many files were opened for it
 	Findings      []diag.Finding // what could not be read; there is no text then
 	Failed        error          // why the folder made no documents, if that may yet be of no matter
@@ -94,7 +95,7 @@ func Documents(open Opener, inputs iter.Seq[Input]) iter.Seq[Document] {
 			case in.As != Manifest:
 				ok = yield(Document{As: in.As, Only: in.Only, Position: diag.Position{File: in.Name}})
 			default:
-				ok = s.file(open, in.Name, yield)
+				ok = s.file(open, in.Name, in.Met, yield)
 			}
 			if !ok {
 				return
@@ -107,7 +108,7 @@ func Documents(open Opener, inputs iter.Seq[Input]) iter.Seq[Document] {
 func File(open Opener, name string) iter.Seq[Document] {
 	return func(yield func(Document) bool) {
 		var s splitter
-		s.file(open, name, yield)
+		s.file(open, name, true, yield)
 	}
 }
 
@@ -115,12 +116,12 @@ func File(open Opener, name string) iter.Seq[Document] {
 func Text(file string, r io.Reader) iter.Seq[Document] {
 	return func(yield func(Document) bool) {
 		var s splitter
-		s.documents(file, r, yield)
+		s.documents(file, r, false, yield)
 	}
 }
 
 // file reads one file.
-func (s *splitter) file(open Opener, name string, yield func(Document) bool) bool {
+func (s *splitter) file(open Opener, name string, met bool, yield func(Document) bool) bool {
 	shown := name
 	if name == "-" {
 		shown = "<stdin>"
@@ -142,11 +143,11 @@ func (s *splitter) file(open Opener, name string, yield func(Document) bool) boo
 		}
 		text = in
 	}
-	return s.documents(shown, text, yield)
+	return s.documents(shown, text, met, yield)
 }
 
 // documents reads the documents of a text.
-func (s *splitter) documents(shown string, r io.Reader, yield func(Document) bool) bool {
+func (s *splitter) documents(shown string, r io.Reader, met bool, yield func(Document) bool) bool {
 	s.reset(r)
 	for {
 		doc, line, err := s.next()
@@ -161,7 +162,7 @@ func (s *splitter) documents(shown string, r io.Reader, yield func(Document) boo
 		case err != nil:
 			return yield(Said(Unread(shown, err)))
 		default:
-			ok = yield(Document{Position: at, Text: doc})
+			ok = yield(Document{Position: at, Text: doc, Met: met})
 		}
 		if !ok {
 			return false

@@ -93,6 +93,9 @@ func (p *parser) types() {
 func (p *parser) template(doc []byte, line int) bool {
 	at := bytes.Index(doc, []byte("{{"))
 	if at < 0 {
+		at = bytes.Index(doc, []byte("{%"))
+	}
+	if at < 0 {
 		return false
 	}
 	names := apiVersions(doc)

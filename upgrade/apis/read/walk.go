@@ -24,10 +24,14 @@ func KustomizationFiles() []string {
 // Link is the ID of a finding that says that a link to a folder was not followed.
 const Link = "input/link"
 
+// ErrOutside is why an Opener does not open what a link leads to that lies outside of the tree; it tells of that itself.
+var ErrOutside = errors.New("the link leads out of the folder that is read")
+
 // Input is a file to read, a folder that documents are made from, or what is said instead of one.
 type Input struct {
 	Name    string
 	As      Kind
+	Met     bool   // it was met in a folder, and not named
 	Only    string // of a chart: its templates and folders of templates that are asked for, one a line; "" for all
 	Finding *diag.Finding
 }
@@ -66,7 +70,7 @@ type walker struct {
 
 func (w *walker) path(path string) bool {
 	if path == "-" {
-		return w.file("-")
+		return w.give(Input{Name: "-"})
 	}
 	dir, err := IsFolder(w.open, path)
 	path = filepath.Clean(path)
@@ -80,23 +84,20 @@ func (w *walker) path(path string) bool {
 	case dir:
 		return w.folder(path, ordinary)
 	}
-	return w.file(path)
-}
-
-func (w *walker) file(name string) bool {
-	if w.render && IsArchive(name) {
-		return w.give(Input{Name: name, As: Archive})
+	if w.render && IsArchive(path) {
+		return w.give(Input{Name: path, As: Archive})
 	}
-	return w.give(Input{Name: name})
+	return w.give(Input{Name: path})
 }
 
 // give passes an input on, once.
 func (w *walker) give(in Input) bool {
 	if w.seen != nil {
-		if w.seen[in] {
+		key := in
+		if key.Met = false; w.seen[key] {
 			return true
 		}
-		w.seen[in] = true
+		w.seen[key] = true
 	}
 	return w.yield(in)
 }
@@ -212,14 +213,14 @@ func (w *walker) entry(path string, e fs.DirEntry, as place) bool {
 	case !e.Type().IsRegular():
 		return w.unread(path, fmt.Errorf("it is not a regular file"))
 	}
-	return w.file(path)
+	return w.give(Input{Name: path, Met: true})
 }
 
 // link takes a symbolic link: to a file it is as good as the file; to a folder it is not followed, as links may form loops.
 func (w *walker) link(path string) bool {
 	f, err := w.open(path)
 	if err != nil {
-		return !IsManifest(path) || w.unread(path, err)
+		return !IsManifest(path) || errors.Is(err, ErrOutside) || w.unread(path, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -230,7 +231,7 @@ func (w *walker) link(path string) bool {
 		return w.say(diag.Finding{ID: Link, Severity: diag.Info, Position: diag.Position{File: path},
 			Message: "a link to a folder is not followed: name it as an argument to read it"})
 	case IsManifest(path) && info.Mode().IsRegular():
-		return w.file(path)
+		return w.give(Input{Name: path, Met: true})
 	}
 	return true
 }

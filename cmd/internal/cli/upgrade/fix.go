@@ -85,7 +85,7 @@ func fixFiles(ctx context.Context, a *app.App, paths []string, write bool, table
 			return fixedFiles{}, app.Usage("--write cannot change standard input")
 		}
 	}
-	r := apis.Reader{Want: table.Fading, Open: func(name string) (fs.File, error) {
+	r := apis.Reader{Want: table.Fading, Real: a.Env.Real, Open: func(name string) (fs.File, error) {
 		if name != app.StdinArg {
 			return a.Env.Open(name)
 		}

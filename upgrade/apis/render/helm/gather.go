@@ -122,7 +122,7 @@ func (g *gatherer) folder(path string, depth int) error {
 // file takes a file, if it is one.
 func (g *gatherer) file(name string) error {
 	data, err := g.read(name)
-	if errors.Is(err, errIrregular) {
+	if errors.Is(err, errIrregular) || errors.Is(err, read.ErrOutside) {
 		return nil
 	}
 	if err != nil {

@@ -122,7 +122,7 @@ func accepting(a *app.App, f acceptFlags, s settings.Settings, lists ...[]scan.F
 	var about []diag.Finding
 	read := map[string]bool{app.StdinName: true, "": true}
 	for _, x := range slices.Concat(lists...) {
-		if read[x.File] {
+		if read[x.File] || x.ID == diag.Unread {
 			continue
 		}
 		read[x.File] = true
