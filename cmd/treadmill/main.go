@@ -40,15 +40,15 @@ func run() int {
 			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 			Width: app.TerminalWidth(os.Stdout), Progress: app.TerminalWidth(os.Stderr) > 0,
 			Open: func(name string) (fs.File, error) { return os.Open(name) },
-			Real: real,
+			Real: placeOf,
 			Self: self,
 		})
 	}()
 	return ending(ctx, done, 5*time.Second, os.Stderr)
 }
 
-// real is where a file is, with all links followed.
-func real(name string) (string, error) {
+// placeOf is where a file is, with all links followed.
+func placeOf(name string) (string, error) {
 	abs, err := filepath.Abs(name)
 	if err != nil {
 		return "", err

@@ -83,4 +83,3 @@ func (g *guard) findings() (out []diag.Finding) {
 	}
 	return out
 }
-

@@ -32,6 +32,25 @@ type catalogueData struct {
 	Newest upgrade.Minor `json:"newest"`
 }
 
+// section is the table of the findings whose IDs begin alike.
+type section struct {
+	prefix string
+	report.Table
+}
+
+// otherTables are the tables of what is found besides API versions of objects; the last takes whatever is left.
+func otherTables() []section {
+	var out []section
+	for _, t := range [][2]string{
+		{scan.AddonPrefix, "Custom resources of add-ons"}, {scan.ReferencePrefix, "References"},
+		{scan.FieldPrefix, "Fields, annotations, labels and volumes"}, {scan.WarningPrefix, "What the API server warns of besides"},
+		{"", "Definitions of custom resources"},
+	} {
+		out = append(out, section{t[0], report.Table{Title: t[1], Columns: problemColumns()}})
+	}
+	return out
+}
+
 // scanView shows what a scan found and what it looked at. what says in words how much that was,
 // source what a named input is.
 func scanView(seen apis.Files, what string, source func(file string) object.Source, found []scan.Finding, path []scan.Step, table *lifecycle.Table, target upgrade.Minor) (report.View, scanData) {
@@ -40,11 +59,7 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 	by, also := &apis.Columns[len(apis.Columns)-2], &apis.Columns[len(apis.Columns)-1]
 	by.Wide = !slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Owner != "" })
 	also.Wide = !slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Elsewhere() != "" })
-	custom := report.Table{Title: "Definitions of custom resources", Columns: problemColumns()}
-	references := report.Table{Title: "References", Columns: problemColumns()}
-	fields := report.Table{Title: "Fields, annotations, labels and volumes", Columns: problemColumns()}
-	addons := report.Table{Title: "Custom resources of add-ons", Columns: problemColumns()}
-	warnings := report.Table{Title: "What the API server warns of besides", Columns: problemColumns()}
+	sections := otherTables()
 	inputs := report.Table{Title: "Not read", Columns: problemColumns()}
 	removed, deprecated := 0, 0
 	all := []scan.Finding{}
@@ -61,25 +76,16 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 			inputs.Rows = append(inputs.Rows, problemRow(f.Finding))
 			continue
 		default:
-			if strings.HasPrefix(f.ID, scan.FieldPrefix) {
-				fields.Rows = append(fields.Rows, problemRow(f.Finding))
-			} else if strings.HasPrefix(f.ID, scan.AddonPrefix) {
-				addons.Rows = append(addons.Rows, problemRow(f.Finding))
-			} else if strings.HasPrefix(f.ID, scan.WarningPrefix) {
-				warnings.Rows = append(warnings.Rows, problemRow(f.Finding))
-			} else if strings.HasPrefix(f.ID, scan.ReferencePrefix) {
-				references.Rows = append(references.Rows, problemRow(f.Finding))
-			} else {
-				custom.Rows = append(custom.Rows, problemRow(f.Finding))
-			}
+			at := slices.IndexFunc(sections, func(s section) bool { return strings.HasPrefix(f.ID, s.prefix) })
+			sections[at].Rows = append(sections[at].Rows, problemRow(f.Finding))
 			continue
 		}
 		apis.Rows = append(apis.Rows, apiRow(f))
 	}
 	v := report.View{Tables: []report.Table{apis}, Tabled: true}
-	for _, t := range []report.Table{addons, references, fields, custom, warnings} {
+	for _, t := range sections {
 		if len(t.Rows) > 0 {
-			v.Tables = append(v.Tables, t)
+			v.Tables = append(v.Tables, t.Table)
 		}
 	}
 	if len(seen.Findings)+len(inputs.Rows) > 0 {
