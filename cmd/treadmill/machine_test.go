@@ -28,6 +28,7 @@ func machineRuns() map[string][]string {
 		"treadmill explain":           {"", "api/removed crd/stored"},
 		"treadmill upgrade plan":      {"-f testdata/example/fleet.yaml", "-f testdata/example/fleet.yaml --approve 30d --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill upgrade gate":      {"-f testdata/example/fleet.yaml --cluster pay-prod-eu --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
+		"treadmill upgrade watch":     {"-f testdata/example/fleet.yaml --cluster pay-prod-eu --start 2026-11-20T09:00:00Z --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill upgrade record":    {"-f testdata/example/fleet.yaml --cluster pay-dev --to 1.34 --start 2026-10-06T07:00:00Z --records testdata/example/campaigns.yaml"}, // it is recorded already
 		"treadmill upgrade export":    {"-f testdata/example/fleet.yaml", "--rules"},
 		"treadmill upgrade check":     {"-f testdata/example/fleet.yaml"},
