@@ -50,6 +50,7 @@ docs: ## write docs/cli, docs/schema, docs/findings and the dates of tables from
 	$(GO) run ./cmd/docgen -markdown docs/cli -schema docs/schema -findings docs/findings -tables cmd/internal/build/tables.tsv -plot docs/performance.md
 	cp docs/clusterrole.yaml deploy/helm/treadmill/files/clusterroles.txt
 	$(GO) run ./cmd/treadmill upgrade export --rules --format prometheus > deploy/helm/treadmill/files/rules.txt
+	cd deploy/gitops && $(GO) run ../../cmd/treadmill rules generate slos --out rules/ > /dev/null
 
 .PHONY: snapshot
 snapshot: ## pack the tables into dist/treadmill-data.zip, signed by the keys in SNAPSHOT_KEYS; PUSH=REFERENCE pushes it to an OCI registry

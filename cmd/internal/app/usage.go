@@ -46,8 +46,8 @@ func fleetFlag(c *cobra.Command) *pflag.Flag { return c.Flags().Lookup("fleet") 
 
 // The annotations of flags that must be given. Those of the library would hide all other flags from completion.
 const (
-	requiredFlag = "treadmill/required"
-	requiredOne  = "treadmill/required-one" // of a command: names of flags
+	requiredFlag = "treadmill_required"
+	requiredOne  = "treadmill_required_one" // of a command: names of flags
 )
 
 // MustHave makes flags of a command required.

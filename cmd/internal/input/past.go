@@ -27,7 +27,7 @@ func FetchPast(ctx context.Context, src Source, s slo.SLO, warmup slo.Window, si
 		if err != nil {
 			return fail(err.Error())
 		}
-		findings = append(findings, src.doubts(ctx, s, []string{part.Total, part.Bad + part.Good}, replay.By, since, now, total, some)...)
+		findings = append(findings, src.doubts(ctx, s, part.Written, replay.By, since, now, total, some)...)
 		switch {
 		case len(total.Series) > 0:
 		case part.Name == "":
