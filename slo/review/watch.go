@@ -75,7 +75,7 @@ func newWatch(h History, o slo.Objective, period slo.Window, start, now time.Tim
 	w := &watch{h: h, sums: h.Sums(), o: o, start: start, now: now}
 	w.signs.Usual = w.sums.Trend(o, start.Add(-24*time.Hour), start)
 	w.usual = w.signs.Usual * o.Budget().Float()
-	w.signs.Long, w.signs.Short = w.since(lookBack).Burn(o), w.newest().Burn(o)
+	w.signs.Long, w.signs.Short = w.since().Burn(o), w.newest().Burn(o)
 	w.signs.Events = w.sums.Between(start, now).Total
 	if cost, known := w.sums.Cost(o, period, Stretch{start, now}, nil); known {
 		w.signs.Spent = cost.Share
@@ -83,9 +83,9 @@ func newWatch(h History, o slo.Objective, period slo.Window, start, now time.Tim
 	return w
 }
 
-// since is the events since the change, of so long at most.
-func (w *watch) since(atMost time.Duration) Span {
-	return w.sums.Between(later(w.start, w.now.Add(-atMost)), w.now)
+// since is the events since the change, of the last hour at most.
+func (w *watch) since() Span {
+	return w.sums.Between(later(w.start, w.now.Add(-lookBack)), w.now)
 }
 
 // newest is the events of the newest five minutes, or of the newest step.
@@ -98,7 +98,7 @@ func (w *watch) unseen() string {
 	switch {
 	case w.sums.Between(w.start.Add(-24*time.Hour), w.start).Known == 0:
 		return "nothing is known of the day before the change, so that nothing can be compared with it"
-	case w.since(lookBack).Known == 0:
+	case w.since().Known == 0:
 		return "nothing is known of the time since the change began: check that the service is scraped"
 	case w.sums.Between(w.now.Add(-2*time.Duration(max(short, w.h.Grid.Step))), w.now).Known == 0:
 		return fmt.Sprintf("the newest events are of %s: check that the service is scraped", w.h.newest().Format(time.RFC3339))
@@ -118,7 +118,7 @@ func (w *watch) excess(s Span) float64 {
 
 // look says how the group itself does.
 func (w *watch) look() {
-	long, now := w.excess(w.since(lookBack)), w.excess(w.newest())
+	long, now := w.excess(w.since()), w.excess(w.newest())
 	w.signs.Since = w.worst()
 	slow := w.now.Sub(w.start) >= slowAfter
 	before := w.sums.Between(w.start.Add(-time.Hour), w.start)
@@ -162,16 +162,16 @@ func (w *watch) worst() time.Time {
 
 // foreign says that groups for which nothing was changed burn too: at least half of those that have events, half as fast or faster.
 func (w *watch) foreign(peers []History) {
-	own := w.excess(w.since(lookBack))
+	own := w.excess(w.since())
 	var seen, burning int
 	name := ""
 	for _, p := range peers {
 		o := newWatch(p, w.o, slo.Day, w.start, w.now)
-		if o.since(lookBack).Total == 0 {
+		if o.since().Total == 0 {
 			continue
 		}
 		seen++
-		if o.excess(o.since(lookBack)) >= own/2 {
+		if o.excess(o.since()) >= own/2 {
 			burning++
 			name = p.Name()
 		}

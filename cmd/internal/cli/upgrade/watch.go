@@ -82,9 +82,7 @@ func watchHop(ctx context.Context, a *app.App, f watchFlags) (report.View, error
 	}
 	w := watched{a: a, src: src, hop: h, in: in, label: f.label, records: records}
 	w.name = cmp.Or(w.matched(), h.cluster.Name.V)
-	if in.Signals, more, err = w.guards(ctx, f.SLOs); err != nil {
-		return report.View{}, err
-	}
+	in.Signals, more = w.guards(ctx, f.SLOs)
 	findings = append(findings, more...)
 	if f.platform {
 		in.Signals = append(in.Signals, w.platform(ctx)...)

@@ -43,10 +43,10 @@ func (w watched) matched() string {
 }
 
 // guards is what the SLOs that guard the cluster say.
-func (w watched) guards(ctx context.Context, files []string) ([]watch.Signal, []diag.Finding, error) {
+func (w watched) guards(ctx context.Context, files []string) ([]watch.Signal, []diag.Finding) {
 	c := w.hop.cluster
 	if len(files) == 0 || len(c.SLOs) == 0 {
-		return nil, nil, nil
+		return nil, nil
 	}
 	results, findings := input.Guards(w.a, files, []fleet.Cluster{c})
 	since := func(s slo.SLO) (time.Time, error) { return w.in.Start.Add(-time.Duration(s.Period.Length)), nil }
@@ -54,7 +54,7 @@ func (w watched) guards(ctx context.Context, files []string) ([]watch.Signal, []
 	for _, some := range input.Each(ctx, w.src, results, since, w.in.Now, w.guard) {
 		out = append(out, some...)
 	}
-	return out, findings, nil
+	return out, findings
 }
 
 // guard is what one SLO says of the cluster, by the guards that name it.
