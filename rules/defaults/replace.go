@@ -24,6 +24,8 @@ type ReplaceOptions struct {
 	// Accepted are the rules that somebody has accepted, such as those of the chart before an update: an alert that nobody
 	// knows and that is not among them by name and severity is kept as information. Nil accepts everything.
 	Accepted []rules.File
+	// Uncovered says, by its place, of an alert that the table gives to SLOs what they do not see, so that it stays.
+	Uncovered map[diag.Position]string
 }
 
 // accepts reports whether an alert that the table does not know may keep its severity.
@@ -105,6 +107,9 @@ func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 		return r, fate, true
 	case a.Match == Changed && !o.Changed:
 		fate.What = append(fate.What, "left alone: its expression was changed")
+		return r, fate, true
+	case a.Disposition == Replaced && o.Uncovered[a.Position] != "":
+		fate.What = append(fate.What, "stays: "+o.Uncovered[a.Position])
 		return r, fate, true
 	case a.Disposition == Dropped || a.Disposition == Replaced:
 		fate.Became, fate.What, fate.Touched, fate.Gone = "", append(fate.What, "gone"), true, true

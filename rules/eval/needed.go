@@ -2,15 +2,16 @@ package eval
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
 
 	"treadmill/rules"
 )
 
-// Part is the part of some groups that has to do with a change of series.
+// Part is a part of some groups, with what its rules read.
 type Part struct {
-	Groups []rules.Group // with only the rules that can notice, and those whose series these read, however far off
+	Groups []rules.Group
 	reads  []reads
 }
 
@@ -21,31 +22,60 @@ func (p *Part) Reads(ls labels.Labels) bool {
 	})
 }
 
-// Concerned gives the part of groups that has to do with a change of series: what is left out gives the same whether they change or not.
-func Concerned(groups []rules.Group, changed []labels.Labels) *Part {
+// Concerned gives the part of groups that has to do with a change of series: the alerts that can notice and whose severity is wanted, and
+// the rules whose series these read, however far off. What is left out gives the same whether they change or not, or is not wanted.
+func Concerned(groups []rules.Group, changed []labels.Labels, wanted func(severity string) bool) *Part {
+	rules, g := prepared(groups)
+	affected := g.affected(changed)
+	return part(groups, g, g.behind(rules, func(i int) bool {
+		severity := rules[i].labels.Get("severity")
+		return affected[i] && rules[i].Alert != "" && (wanted(severity) || strings.Contains(severity, "{{"))
+	}))
+}
+
+// Behind gives the part of groups that has to do with some of its rules: those, and the rules whose series they read, however far off.
+func Behind(groups []rules.Group, is func(*rules.Rule) bool) *Part {
+	all, g := prepared(groups)
+	return part(groups, g, g.behind(all, func(i int) bool { return is(all[i].Rule) }))
+}
+
+func prepared(groups []rules.Group) ([]*rule, *graph) {
 	e := New(NewStore(), groups, Options{NoAnnotations: true})
-	g := newGraph(e.rules)
-	needed := g.affected(changed)
-	before := make([][]int, len(e.rules))
-	for w, readers := range g.next {
-		for _, r := range readers {
-			before[r] = append(before[r], w)
-		}
-	}
+	return e.rules, newGraph(e.rules)
+}
+
+// behind marks rules, and those whose series they read.
+func (g *graph) behind(all []*rule, is func(i int) bool) []bool {
+	needed := make([]bool, len(all))
 	var visit func(i int)
 	visit = func(i int) {
-		for _, w := range before[i] {
-			if !needed[w] {
-				needed[w] = true
+		if needed[i] {
+			return
+		}
+		needed[i] = true
+		for w := range all {
+			if !needed[w] && (g.reads[i].all || slices.ContainsFunc(g.reads[i].selectors, g.writes[w].matches)) {
 				visit(w)
 			}
 		}
 	}
-	for i, is := range slices.Clone(needed) {
-		if is {
+	for i := range all {
+		if is(i) {
 			visit(i)
 		}
 	}
+	for i := range all { // of several rules that write one series each is needed, as it is what all of them make of it
+		for w := range all {
+			if needed[i] && !needed[w] && all[w].Record != "" && slices.Equal(g.writes[i].names, g.writes[w].names) && g.writes[i].overlap(g.writes[w]) {
+				visit(w)
+			}
+		}
+	}
+	return needed
+}
+
+// part is the groups with only the rules that are needed.
+func part(groups []rules.Group, g *graph, needed []bool) *Part {
 	p := &Part{}
 	i := 0
 	for _, group := range groups {

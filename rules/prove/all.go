@@ -78,7 +78,7 @@ func calm(ctx context.Context, scenarios []Scenario, some []int, files []rules.F
 		for _, i := range some {
 			changed = append(changed, changes(scenarios[i].changed(slices.Clone(tracks)), len(tracks))...)
 		}
-		part := eval.Concerned(groups, changed)
+		part := eval.Concerned(groups, changed, routing.matters)
 		groups = part.Groups
 		tracks = slices.DeleteFunc(tracks, func(t track) bool { return !part.Reads(t.labels) })
 	}

@@ -58,6 +58,11 @@ type Routing struct {
 	Routes         *noise.Config // nil: everybody is told of everything
 }
 
+// matters reports whether alerts of a severity tell somebody, or may keep others from it.
+func (r Routing) matters(severity string) bool {
+	return r.Routes != nil || slices.Contains(r.Pages, severity) || slices.Contains(r.Tickets, severity)
+}
+
 // DefaultRouting goes by the severities of kube-prometheus, and by the names of the roles themselves.
 func DefaultRouting() Routing {
 	return Routing{Pages: []string{"critical", "page"}, Tickets: []string{"warning", "ticket"}}
@@ -76,7 +81,7 @@ func Play(ctx context.Context, s *Scenario, files []rules.File, routing Routing)
 	}
 	p := newPlayer(s, s.tracks(), groups, routing)
 	p.play(ctx, p.first(), s.end())
-	part := eval.Concerned(groups, changes(p.tracks, len(control.tracks)))
+	part := eval.Concerned(groups, changes(p.tracks, len(control.tracks)), routing.matters)
 	concerned := map[string]bool{}
 	for _, g := range part.Groups {
 		for _, r := range g.Rules {

@@ -14,6 +14,7 @@ import (
 	"treadmill/internal/yamlx"
 	"treadmill/rules"
 	"treadmill/rules/compile"
+	"treadmill/rules/contain"
 	"treadmill/rules/defaults"
 	"treadmill/slo"
 	"treadmill/slo/openslo"
@@ -38,11 +39,16 @@ type Swap struct {
 	SLOs      []compile.Result     // of the platform
 	Guards    []rules.File         // alerts that stand beside the SLOs
 	Chart     defaults.Chart       // what the chart of the installed rules understands
+	Searches  []contain.Result     // for what the SLOs do not see of the alerts that they replace; see Contain
+
+	table   defaults.Table
+	options defaults.ReplaceOptions
 }
 
 // New replaces the installed rules.
 func New(installed []rules.File, table defaults.Table, o defaults.ReplaceOptions) (*Swap, error) {
-	s := &Swap{Installed: installed, Final: defaults.Replace(installed, table, o), Chart: defaults.CurrentChart()}
+	s := &Swap{Installed: installed, Final: defaults.Replace(installed, table, o), Chart: defaults.CurrentChart(),
+		table: table, options: o}
 	s.Guards, _ = defaults.Guards()
 	pack, _ := defaults.Pack(table, o.Platform)
 	for _, p := range pack {

@@ -1,6 +1,7 @@
 package swap_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/rules"
+	"treadmill/rules/contain"
 	"treadmill/rules/defaults"
 	"treadmill/rules/noise"
 	"treadmill/rules/swap"
@@ -147,5 +149,33 @@ func TestNoObjectIsTooLargeToApply(t *testing.T) {
 				t.Errorf("%s: an object has %d bytes", name, len(object))
 			}
 		}
+	}
+}
+
+// TestWhatSLOsDoNotSeeStays: an alert on each node stays although the table gives it to an SLO on their share, with the state that shows why.
+func TestWhatSLOsDoNotSeeStays(t *testing.T) {
+	files, findings := rules.Read("installed.yaml", []byte(`groups:
+- name: nodes
+  rules:
+  - {alert: NodeIsNotReady, expr: 'kube_node_status_condition{job="kube-state-metrics", condition="Ready", status="true"} == 0', for: 15m, labels: {severity: warning}}
+`))
+	table, problems := defaults.ReadTable("table.yaml", []byte(`version: 1
+rows:
+- {alert: NodeIsNotReady, severity: warning, disposition: replaced, replacedBy: [node-readiness], reason: x, source: x, date: 2026-01-01}
+`))
+	s, err := swap.New(files, table, defaults.ReplaceOptions{})
+	if err != nil || len(findings)+len(problems) > 0 {
+		t.Fatal(err, findings, problems)
+	}
+	if !s.Final.Fates[0].Gone {
+		t.Fatalf("%+v", s.Final.Fates[0])
+	}
+	s.Contain(context.Background(), contain.Options{}, 2)
+	fate := s.Final.Fates[0]
+	if fate.Gone || fate.Touched || fate.Became != "warning" || len(s.Searches) != 1 || s.Searches[0].Example == nil {
+		t.Errorf("%+v %+v", fate, s.Searches)
+	}
+	if what := strings.Join(fate.What, ", "); !strings.Contains(what, `tell nobody of 1 of `) || !strings.Contains(text(s.Kept(swap.Final)), "NodeIsNotReady") {
+		t.Error(what)
 	}
 }

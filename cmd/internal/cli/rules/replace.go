@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"maps"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +13,7 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/rules"
+	"treadmill/rules/contain"
 	"treadmill/rules/defaults"
 	"treadmill/rules/noise"
 	"treadmill/rules/swap"
@@ -26,6 +28,7 @@ type replaceFlags struct {
 	platform     platformFlags
 	accepted     []string
 	alertmanager string
+	states       int
 	chart        stackFlags
 }
 
@@ -39,6 +42,10 @@ must watch over those beside it. Writes two steps, each as rules to load and as 
 the installed rules are as they were and the new alerts reach nobody, in 2-final the new ones take over. Beside them: unit
 tests, routes for Alertmanager, a silence for upgrades, and a report of what becomes of each alert and who watches from then
 on. Without --out nothing is written.
+
+An alert counts as replaced only if a search finds no state of which it tells somebody and the new rules nobody: values that make
+its expression true, of one, some and all of 3 to 1,000 objects, played to the rules of the second step. Where there is one the
+alert stays, and the report shows the state. --states says how many are tried.
 
 With --chart the rules are those that a kube-prometheus-stack renders, what the platform lacks is read from its values, and the
 written values are checked by rendering the chart with them: they must give exactly the intended rules. With --alertmanager,
@@ -60,6 +67,7 @@ burn-in would be heard, or a new alert would reach nobody, go astray or be muted
 	f.platform.add(c)
 	c.Flags().StringSliceVar(&f.accepted, "accepted", nil, "rules that somebody has accepted, such as those before an update: unknown alerts that are not among them become information")
 	c.Flags().StringVar(&f.alertmanager, "alertmanager", "", "configuration of your Alertmanager, to say who is told; with --chart the one that it renders, unless given")
+	c.Flags().IntVar(&f.states, "states", 2, "how many states are searched for each alert that SLOs replace; 0 searches none")
 	f.chart.add(c)
 	app.CompleteFlag(c, "has", func(*cobra.Command) []cobra.Completion { return rareParts() })
 	return a.Returns(c, replaceData{})
@@ -75,6 +83,9 @@ func replace(ctx context.Context, a *app.App, args []string, f replaceFlags) (re
 	made, err := swap.New(in.files, table, in.options)
 	if err != nil {
 		return report.View{}, err
+	}
+	if f.states > 0 {
+		made.Contain(ctx, contain.Options{States: f.states}, runtime.GOMAXPROCS(0))
 	}
 	if in.stack != nil {
 		made.Chart = in.stack.chart()

@@ -1,22 +1,26 @@
 package rules
 
 import (
+	"strconv"
 	"strings"
 
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/rules/contain"
 	"treadmill/rules/defaults"
 	"treadmill/rules/swap"
 )
 
 // replaceData is the machine shape of `rules replace`.
 type replaceData struct {
-	Version  int             `json:"version"`
-	Alerts   []replacedAlert `json:"alerts"`
-	New      []newAlert      `json:"new"`
-	Routed   bool            `json:"routed"` // whether the routes of an Alertmanager were followed
-	Findings []diag.Finding  `json:"findings"`
+	Version int             `json:"version"`
+	Alerts  []replacedAlert `json:"alerts"`
+	New     []newAlert      `json:"new"`
+	Routed  bool            `json:"routed"` // whether the routes of an Alertmanager were followed
+	// Searches are those for what the new rules do not tell of the alerts that SLOs replace.
+	Searches []contain.Result `json:"searches"`
+	Findings []diag.Finding   `json:"findings"`
 }
 
 // replacedAlert is one installed alert with its fate in the second step, and who is told of it then.
@@ -44,7 +48,7 @@ func replaceView(made *swap.Swap, in installed) report.View {
 	}
 	t := report.Table{Columns: append(columns, report.Column{Name: "reason"})}
 	tones := map[string]report.Tone{"critical": report.Bad, "warning": report.Warn, "info": report.Muted, "": report.Muted}
-	data := replaceData{Version: 1, Alerts: []replacedAlert{}, New: []newAlert{}, Routed: in.routes != nil, Findings: app.List(in.findings)}
+	data := replaceData{Version: 1, Alerts: []replacedAlert{}, New: []newAlert{}, Searches: app.List(made.Searches), Routed: in.routes != nil, Findings: app.List(in.findings)}
 	same, gone := 0, 0
 	for _, f := range made.Final.Fates {
 		is := f.Became
@@ -79,8 +83,8 @@ func replaceView(made *swap.Swap, in installed) report.View {
 		added.Rows = append(added.Rows, report.Row{Tone: tones[one.Severity], Cells: row})
 		data.New = append(data.New, one)
 	}
-	return report.View{Title: "What becomes of each alert", Lead: replaceLead(made, same, gone), Tables: []report.Table{t, added}, Findings: in.findings,
-		Data: data, Notes: replaceNotes(in)}
+	return report.View{Title: "What becomes of each alert", Lead: replaceLead(made, same, gone), Tables: append([]report.Table{t, added}, searchTables(made.Searches)...),
+		Findings: in.findings, Data: data, Notes: replaceNotes(in)}
 }
 
 func replaceLead(made *swap.Swap, same, gone int) []string {
@@ -91,6 +95,26 @@ func replaceLead(made *swap.Swap, same, gone int) []string {
 			app.Count(len(made.Added()), "is new", "are new"),
 		"Step 1 changes none of them, and adds the new ones in a way that reaches nobody.",
 	}
+}
+
+// searchTables shows what was searched for what the new rules do not tell.
+func searchTables(all []contain.Result) []report.Table {
+	if len(all) == 0 {
+		return nil
+	}
+	t := report.Table{Title: "Do the new rules tell of all that a replaced alert tells of?",
+		Columns: []report.Column{{Name: "alert"}, {Name: "severity"}, {Name: "states tried"}, {Name: "told to nobody"}, {Name: "told by", Rank: 1}}}
+	for _, r := range all {
+		row := report.Row{Cells: []string{r.Alert, r.Severity, strconv.Itoa(r.States), "none of them", strings.Join(r.By, ", ")}}
+		switch {
+		case r.Example != nil:
+			row.Tone, row.Cells[3] = report.Warn, r.Example.String()
+		case r.Unread != "":
+			row.Tone, row.Cells[3] = report.Warn, "not known: "+r.Unread
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return []report.Table{t}
 }
 
 func replaceNotes(in installed) []string {
