@@ -37,6 +37,7 @@ func machineRuns() map[string][]string {
 		"treadmill rules audit":       {"testdata/rules/kube-prometheus.yaml", "testdata/rules/kube-prometheus.yaml --openmetrics testdata/noise/history.yaml --since 14d"},
 		"treadmill upgrade fix":       {"testdata/example/manifests --to 1.38"},
 		"treadmill upgrade scan":      {"testdata/example/manifests --to 1.38", "testdata/gitops", "--audit-log testdata/example/apiserver/audit.log"},
+		"treadmill drift":             {"-f testdata/example/fleet.yaml --allow-partial --kubeconfig testdata/kubeconfig/unreachable.yaml"},
 		"treadmill upgrade inventory": {"--allow-partial --kubeconfig testdata/kubeconfig/unreachable.yaml"},
 		"treadmill upgrade preflight": {"--allow-partial --kubeconfig testdata/kubeconfig/unreachable.yaml"},
 		"treadmill rules diff":        {"testdata/rules/kube-prometheus.yaml testdata/unittest/plain.yaml"},

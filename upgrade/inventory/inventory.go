@@ -23,7 +23,11 @@ type Facts struct {
 	Nodes    []Node
 	Images   []string // of workloads, each once
 	Releases []Release
+	Hidden   Hidden // what was asked for and could not be read
 }
+
+// Hidden says of which parts of a cluster nothing, or not all, is known.
+type Hidden struct{ Nodes, Workloads, Releases bool }
 
 // Node is one node.
 type Node struct {
@@ -109,6 +113,21 @@ func addonsOf(f Facts, table addons.Table) []Item {
 	}
 	slices.SortFunc(out, compareItems)
 	return out
+}
+
+// SameVersion reports whether two texts name one version of an add-on: a leading v, and what only one of them says behind the numbers that both
+// have, make no difference.
+func SameVersion(a, b string) bool {
+	x, y := strings.FieldsFunc(a, notDigit), strings.FieldsFunc(b, notDigit)
+	if len(x) == 0 || len(y) == 0 {
+		return a == b
+	}
+	for i := range min(len(x), len(y)) {
+		if strings.TrimLeft(x[i], "0") != strings.TrimLeft(y[i], "0") {
+			return false
+		}
+	}
+	return true
 }
 
 // older compares versions number by number.

@@ -135,7 +135,7 @@ func (m *merger) items(n *edit.Node, c Cluster, key, what string, items []Item) 
 		case entry == nil:
 			missing = append(missing, item)
 			m.note(c, "%s %s %s", what, item.Name, item.Version)
-		case v != nil && v.Kind == edit.Scalar && v.Value != item.Version:
+		case v != nil && v.Kind == edit.Scalar && !SameVersion(v.Value, item.Version):
 			m.note(c, "%s %s %s → %s", what, item.Name, v.Value, item.Version)
 			v.SetText(item.Version)
 		}

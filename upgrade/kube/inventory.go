@@ -81,11 +81,13 @@ func (c *Cluster) Facts(ctx context.Context, releases bool) (inventory.Facts, []
 	}
 	nodes, err := Items(ctx, c, "/api/v1/nodes", nil, pageSize, func(n nodeItem) []inventory.Node { return []inventory.Node{n.node()} })
 	if f.Nodes = nodes; err != nil {
+		f.Hidden.Nodes = true
 		findings = append(findings, c.Unread("nodes", err))
 	}
 	for _, kind := range []string{"deployments", "daemonsets", "statefulsets"} {
 		images, err := Items(ctx, c, "/apis/apps/v1/"+kind, nil, pageSize/5, workloadItem.images)
 		if f.Images = append(f.Images, images...); err != nil {
+			f.Hidden.Workloads = true
 			findings = append(findings, c.Unread(kind+".apps", err))
 		}
 	}
@@ -93,6 +95,7 @@ func (c *Cluster) Facts(ctx context.Context, releases bool) (inventory.Facts, []
 	f.Images = slices.Compact(f.Images)
 	if releases {
 		installed, lost, err := c.Releases(ctx, func(release.Release) {})
+		f.Hidden.Releases = err != nil || len(lost) > 0
 		if findings = append(findings, lost...); err != nil {
 			findings = append(findings, c.Unread("Helm releases", err))
 		}

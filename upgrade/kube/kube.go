@@ -174,6 +174,9 @@ func (c *Cluster) Progress() Progress {
 	return Progress{int(c.lists.Load()), int(c.listed.Load()), int(c.seen.Load())}
 }
 
+// Server is the address of its API server, by which contexts of one cluster are told.
+func (c *Cluster) Server() string { return c.base.String() }
+
 // At is the place of findings about the cluster.
 func (c *Cluster) At() diag.Position { return diag.Position{File: "context " + c.Name} }
 

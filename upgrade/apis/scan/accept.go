@@ -33,8 +33,7 @@ func (a *Acceptance) Left(found []Finding) []Finding {
 		switch {
 		case f.File != "" && a.Settings.Excludes(f.File):
 			a.Excluded++
-		case a.commented(f.Finding):
-			a.Ignored++
+		case a.Accepts(f.Finding):
 		case a.set(f.Finding):
 			a.Set++
 		case a.Baseline != nil && a.Baseline.take(f):
@@ -49,6 +48,15 @@ func (a *Acceptance) Left(found []Finding) []Finding {
 
 // holds reports whether something that is accepted until a day is accepted still.
 func (a *Acceptance) holds(until time.Time) bool { return until.IsZero() || a.Now.Before(until) }
+
+// Accepts reports whether a comment accepts a finding, of a scan or of anything else, and counts it.
+func (a *Acceptance) Accepts(f diag.Finding) bool {
+	if !a.commented(f) {
+		return false
+	}
+	a.Ignored++
+	return true
+}
 
 // commented reports whether a comment accepts a finding.
 func (a *Acceptance) commented(f diag.Finding) bool {

@@ -2,14 +2,12 @@ package upgrade
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
-	"treadmill/upgrade/inventory"
 )
 
 func inventoryCommand(a *app.App) *cobra.Command {
@@ -31,17 +29,21 @@ It only gets and lists; docs/clusterrole.yaml has the role.`,
 			if write && file == "" {
 				return report.View{}, app.Usage("--write needs a file: name it with --fleet")
 			}
-			old, err := oldFleet(a, file, write)
+			old, err := input.OldFleet(a, file, write)
 			if err != nil {
 				return report.View{}, err
 			}
-			found, findings, err := takeInventory(ctx, a, &clusters, releases)
+			contexts, err := input.ConnectClusters(a, &clusters)
 			if err != nil {
 				return report.View{}, err
 			}
-			merged, changes, err := inventory.Merge(old, found)
+			found, findings, err := input.TakeInventory(ctx, a, contexts, releases)
 			if err != nil {
-				return report.View{}, fmt.Errorf("%s: %w", file, err)
+				return report.View{}, err
+			}
+			merged, changes, err := input.MergeInto(file, old, found)
+			if err != nil {
+				return report.View{}, err
 			}
 			v := inventoryView(found, changes, a.Settle(findings))
 			if len(found) == 0 {
@@ -63,7 +65,7 @@ It only gets and lists; docs/clusterrole.yaml has the role.`,
 	f.StringVarP(&file, "fleet", "f", "", "the fleet file to merge into")
 	f.StringVar(&file, "file", "", "the name that --fleet had before")
 	_ = f.MarkHidden("file") // it fails for a flag that does not exist
-	f.BoolVar(&write, "write", false, "write the file in place of printing it")
+	f.BoolVar(&write, "write", false, "write the file instead of printing it")
 	f.BoolVar(&releases, "releases", false, "find add-ons by their Helm releases too, which needs the right to read secrets")
 	return a.Returns(c, inventoryData{})
 }

@@ -1,0 +1,70 @@
+// Package drift is the command `drift`: what files say of a fleet, against what runs.
+package drift
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/cmd/internal/report"
+)
+
+// flags say what is compared.
+type flags struct {
+	fleet    input.FleetFlags
+	clusters input.ClusterFlags
+	as       string // the name in the fleet of the only cluster that is read
+	releases bool
+	write    bool
+	baseline string
+}
+
+// Command is `treadmill drift`.
+func Command(a *app.App) *cobra.Command {
+	var f flags
+	c := &cobra.Command{
+		Use: "drift -f fleet.yaml", Args: cobra.NoArgs,
+		Short: "Find where clusters have left what files say of them",
+		Long: `Compares what is in Git with what runs, and changes no cluster: it only gets and lists, and reads contexts side by side, all of the
+kubeconfig unless some are named. With a fleet file it compares the versions of control planes and node pools, provider, region and
+add-ons, and tells clusters that one side alone has. --write brings what clusters say into the file, as "upgrade inventory" does.
+
+What cannot be compared is said, never counts as equal, and makes the exit status 3 (--allow-partial accepts it). A comment
+"# treadmill:ignore drift/addon REASON" in the file accepts a difference where it stands; --baseline accepts those of an earlier run.
+docs/drift.md has the rules and the ClusterRole.`,
+		Example: "  treadmill drift -f fleet.yaml\n  treadmill drift -f fleet.yaml --context prod-eu --releases --write\n" +
+			"  treadmill drift -f fleet.yaml -o json > known.json && treadmill drift -f fleet.yaml --baseline known.json",
+		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) {
+			if err := f.check(); err != nil {
+				return report.View{}, err
+			}
+			return f.run(ctx, a)
+		}),
+	}
+	f.add(a, c)
+	return a.Returns(c, data{})
+}
+
+func (f *flags) add(a *app.App, c *cobra.Command) {
+	c.Flags().StringVarP(&f.fleet.File, "fleet", "f", "", "the fleet file")
+	_ = c.MarkFlagFilename("fleet", "yaml", "yml", "json") // it fails for a flag that does not exist
+	input.AddWindows(c, &f.fleet.Windows)
+	f.clusters.Add(a, c)
+	c.Flags().Lookup("context").Usage = "context of the kubeconfig; repeat it for more (default: all)"
+	c.Flags().StringVar(&f.as, "cluster", "", "the name in the fleet file of the only cluster that is read (default: the one of that name, or whose label context is that of the kubeconfig)")
+	c.Flags().BoolVar(&f.releases, "releases", false, "find add-ons by their Helm releases too, which needs the right to read secrets")
+	c.Flags().BoolVar(&f.write, "write", false, "write what clusters say into the fleet file")
+	c.Flags().StringVar(&f.baseline, "baseline", "", "accept the differences of an earlier run: the file that -o json wrote")
+}
+
+func (f *flags) check() error {
+	switch {
+	case f.fleet.File == "":
+		return app.Usage("there is nothing to compare: name a fleet file with --fleet")
+	case f.write && f.fleet.File == app.StdinArg:
+		return app.Usage("--write needs a file: name it with --fleet")
+	}
+	return nil
+}
