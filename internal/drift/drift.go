@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"treadmill/internal/diag"
 	"treadmill/internal/textdiff"
@@ -22,10 +23,11 @@ type Kind string
 // The kinds.
 const (
 	Fleet Kind = "fleet" // the fleet file with clusters
+	Rules Kind = "rules" // specs and rule files with what clusters have and servers have loaded
 )
 
 // Kinds are all kinds, in the order in which they are shown.
-func Kinds() []Kind { return []Kind{Fleet} }
+func Kinds() []Kind { return []Kind{Fleet, Rules} }
 
 // Finding is one difference. Its position is the place in a file, or, where no file has it, where it runs. A finding without a kind is
 // about an input.
@@ -40,6 +42,8 @@ type Finding struct {
 	Have    string `json:"have"`    // what runs; "" for nothing
 	Diff    string `json:"diff"`    // from the file to what runs, of the part that matters
 	Fix     string `json:"fix"`     // the command that ends it; "" where none does alone
+
+	Since time.Time `json:"since,omitzero"` // when it was last written, where that is known
 }
 
 // Differ is the difference between two texts without the head of a patch: lines that begin with -, + or a space.
@@ -59,6 +63,14 @@ func ended(text string) string {
 		return text
 	}
 	return text + "\n"
+}
+
+// Quoted is a word as a shell takes it.
+func Quoted(word string) string {
+	if word == "" || strings.ContainsFunc(word, func(r rune) bool { return strings.ContainsRune(" \t'\"$&|;<>()*?[]{}~`\\!#", r) }) {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
 }
 
 // Compare is a total order: by kind, cluster, subject, and then as findings are ordered.

@@ -84,15 +84,7 @@ func (c *comparison) fix() string {
 	if c.Live.Context == "" || c.Ask.Fix == "" {
 		return ""
 	}
-	return c.Ask.Fix + " --context " + quoted(c.Live.Context) + " --write"
-}
-
-// quoted is a word for a shell.
-func quoted(word string) string {
-	if strings.ContainsFunc(word, func(r rune) bool { return strings.ContainsRune(" \t'\"$&|;<>()*?[]{}~`\\!#", r) }) {
-		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-	}
-	return word
+	return c.Ask.Fix + " --context " + drift.Quoted(c.Live.Context) + " --write"
 }
 
 // versions compares the control plane. Pools that moved with it are told with it: one upgrade is one difference.

@@ -19,22 +19,27 @@ type flags struct {
 	releases bool
 	write    bool
 	baseline string
+	ruleFlags
 }
 
 // Command is `treadmill drift`.
 func Command(a *app.App) *cobra.Command {
 	var f flags
 	c := &cobra.Command{
-		Use: "drift -f fleet.yaml", Args: cobra.NoArgs,
+		Use: "drift", Args: cobra.NoArgs,
 		Short: "Find where clusters have left what files say of them",
 		Long: `Compares what is in Git with what runs, and changes no cluster: it only gets and lists, and reads contexts side by side, all of the
 kubeconfig unless some are named. With a fleet file it compares the versions of control planes and node pools, provider, region and
-add-ons, and tells clusters that one side alone has. --write brings what clusters say into the file, as "upgrade inventory" does.
+add-ons, and tells clusters that one side alone has. --write brings what clusters say into the file, as "upgrade inventory" does. With
+specs (--slo) or rule files (--rules) it compares the rules that they make with the PrometheusRule objects of the clusters, and with
+what a server has loaded (--prometheus: Prometheus, the rulers of Thanos and Mimir): missing, made from an older spec, edited where
+they run, loaded twice, failing, nobody's.
 
 What cannot be compared is said, never counts as equal, and makes the exit status 3 (--allow-partial accepts it). A comment
 "# treadmill:ignore drift/addon REASON" in the file accepts a difference where it stands; --baseline accepts those of an earlier run.
 docs/drift.md has the rules and the ClusterRole.`,
 		Example: "  treadmill drift -f fleet.yaml\n  treadmill drift -f fleet.yaml --context prod-eu --releases --write\n" +
+			"  treadmill drift -f fleet.yaml --slo slos/ --prometheus http://prometheus:9090\n" +
 			"  treadmill drift -f fleet.yaml -o json > known.json && treadmill drift -f fleet.yaml --baseline known.json",
 		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) {
 			if err := f.check(); err != nil {
@@ -44,6 +49,7 @@ docs/drift.md has the rules and the ClusterRole.`,
 		}),
 	}
 	f.add(a, c)
+	f.ruleFlags.add(c)
 	return a.Returns(c, data{})
 }
 
@@ -61,8 +67,12 @@ func (f *flags) add(a *app.App, c *cobra.Command) {
 
 func (f *flags) check() error {
 	switch {
-	case f.fleet.File == "":
-		return app.Usage("there is nothing to compare: name a fleet file with --fleet")
+	case f.fleet.File == "" && !f.ruleFlags.given():
+		return app.Usage("there is nothing to compare: name a fleet file with --fleet, specs with --slo, or rule files with --rules")
+	case f.write && f.fleet.File == "":
+		return app.Usage("--write needs a file: name it with --fleet")
+	case f.ruleFlags.server.Address != "" && !f.ruleFlags.given():
+		return app.Usage("--prometheus is asked for the rules that it has loaded: name those that are wanted, with --slo or --rules")
 	case f.write && f.fleet.File == app.StdinArg:
 		return app.Usage("--write needs a file: name it with --fleet")
 	}

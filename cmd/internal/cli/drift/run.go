@@ -37,8 +37,15 @@ func (f *flags) run(ctx context.Context, a *app.App) (report.View, error) {
 	if err := c.connect(); err != nil {
 		return report.View{}, err
 	}
-	if err := c.versions(ctx); err != nil {
-		return report.View{}, err
+	if c.flags.fleet.File != "" {
+		if err := c.versions(ctx); err != nil {
+			return report.View{}, err
+		}
+	}
+	if c.ruleFlags.given() {
+		if err := c.rules(ctx); err != nil {
+			return report.View{}, err
+		}
 	}
 	c.findings = a.Settle(c.findings)
 	known, err := c.accept()
@@ -50,6 +57,9 @@ func (f *flags) run(ctx context.Context, a *app.App) (report.View, error) {
 
 // connect prepares to read the clusters.
 func (c *comparison) connect() (err error) {
+	if len(c.clusters.Contexts) == 0 && c.flags.fleet.File == "" && c.ruleFlags.server.Address != "" {
+		return nil // a server is asked alone
+	}
 	if c.all = len(c.clusters.Contexts) == 0; c.all {
 		c.clusters.Contexts = []string{"*"}
 	}
