@@ -23,11 +23,13 @@ type Kind string
 // The kinds.
 const (
 	Fleet Kind = "fleet" // the fleet file with clusters
+	Plan  Kind = "plan"  // a plan with what was done of it
+	APIs  Kind = "apis"  // manifests with the objects of clusters, and definitions of clusters with each other
 	Rules Kind = "rules" // specs and rule files with what clusters have and servers have loaded
 )
 
 // Kinds are all kinds, in the order in which they are shown.
-func Kinds() []Kind { return []Kind{Fleet, Rules} }
+func Kinds() []Kind { return []Kind{Fleet, Plan, APIs, Rules} }
 
 // Finding is one difference. Its position is the place in a file, or, where no file has it, where it runs. A finding without a kind is
 // about an input.

@@ -218,7 +218,16 @@ func TestMissingValues(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	v := values()
+	v["drift"] = map[string]any{"enabled": true}
+	if _, _, err := chart(t, v); err == nil || !strings.Contains(err.Error(), "drift.cluster") {
+		t.Errorf("%v", err)
+	}
+	v["drift"] = map[string]any{"enabled": true, "cluster": "example"}
 	delete(v, "fleet")
+	if _, _, err := chart(t, v); err == nil || !strings.Contains(err.Error(), "drift.enabled needs a fleet file") {
+		t.Errorf("%v", err)
+	}
+	delete(v, "drift")
 	objects, _, err := chart(t, v)
 	if err != nil {
 		t.Fatal(err)
@@ -232,9 +241,14 @@ func TestMissingValues(t *testing.T) {
 
 // The programs of the pods start with their arguments: the exporter serves the plan, the nightly jobs look for the cluster they run in.
 func TestPodsArgumentsRun(t *testing.T) {
-	objects, _, err := chart(t, values())
+	v := values()
+	v["drift"] = map[string]any{"enabled": true, "cluster": "example"}
+	objects, _, err := chart(t, v)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if n := len(pods(objects)); n != 4 {
+		t.Errorf("%d workloads, want 4", n)
 	}
 	for name, pod := range pods(objects) {
 		var args []string
@@ -244,6 +258,9 @@ func TestPodsArgumentsRun(t *testing.T) {
 		if strings.HasPrefix(name, "Deployment") {
 			serve(t, args)
 			continue
+		}
+		for i := range args {
+			args[i] = strings.ReplaceAll(args[i], "/fleet/fleet.yaml", filepath.Join(root(t), "deploy", "kustomize", "base", "fleet.yaml"))
 		}
 		r := execute(t, t.TempDir(), []string{"KUBECONFIG=/nowhere", "KUBERNETES_SERVICE_HOST="}, treadmill(t), args...)
 		if r.status < 2 || !strings.Contains(r.stdout+r.stderr, "in-cluster configuration") {

@@ -103,10 +103,10 @@ func (c canons) rule(g rules.Group, r rules.Rule) rule {
 	}
 	maps.Copy(all, r.Labels)
 	return rule{alert: r.Alert != "", name: r.Name(), expr: c.expr(r.Expr), hold: r.For, keep: r.KeepFiringFor, labels: all, annotations: r.Annotations,
-		labelText: words(all), noteTx: words(r.Annotations)}
+		labelText: lines(all), noteTx: lines(r.Annotations)}
 }
 
-func words(m map[string]string) string {
+func lines(m map[string]string) string {
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		out = append(out, k+": "+m[k])

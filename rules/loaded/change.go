@@ -2,6 +2,7 @@ package loaded
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -170,7 +171,7 @@ func (c *comparer) tell(id string, s *Side, w *Want, h Has, changes []change, ev
 	var names, want, have []string
 	for _, x := range changes {
 		names = append(names, x.String())
-		a, b := x.sides()
+		a, b := x.sides(len(changes) > 1)
 		want, have = append(want, a...), append(have, b...)
 	}
 	shown := strings.Join(names[:min(few, len(names))], "; ")
@@ -207,7 +208,7 @@ func (x change) name(group string) string {
 func (x change) String() string {
 	var parts []string
 	for _, p := range x.parts {
-		parts = append(parts, p.name)
+		parts = append(parts, p.short())
 	}
 	switch {
 	case x.have == nil && x.want == nil:
@@ -220,13 +221,13 @@ func (x change) String() string {
 	return x.want.name + ": " + strings.Join(parts, ", ")
 }
 
-// sides are the lines of what matters on both sides.
-func (x change) sides() (want, have []string) {
+// sides are the lines of what matters on both sides, below the name of the rule where there are several.
+func (x change) sides(named bool) (want, have []string) {
 	if x.want != nil && x.have != nil || x.want == nil && x.have == nil {
 		for _, p := range x.parts {
 			want, have = append(want, p.line(p.want)...), append(have, p.line(p.have)...)
 		}
-		if x.want != nil {
+		if x.want != nil && named {
 			want, have = append([]string{x.want.name}, want...), append([]string{x.want.name}, have...)
 		}
 		return want, have
@@ -241,5 +242,31 @@ func (p part) line(value string) []string {
 	if value == "" {
 		return nil
 	}
-	return []string{"  " + p.name + ": " + value}
+	return []string{p.name + ": " + value}
 }
+
+// short names a part and shows in a few words what of it differs.
+func (p part) short() string {
+	if strings.HasPrefix(p.name, "annotation ") || p.want == "" || p.have == "" {
+		return p.name
+	}
+	a, b := words(p.want), words(p.have)
+	if len(a) != len(b) {
+		return p.name
+	}
+	var out []string
+	for i := range a {
+		if a[i] != b[i] && !slices.Contains(out, a[i]+" → "+b[i]) {
+			out = append(out, a[i]+" → "+b[i])
+		}
+	}
+	if text := strings.Join(out, ", "); len(text) <= 60 {
+		return p.name + " " + text
+	}
+	return p.name
+}
+
+// words are the names and numbers of a text, and each other character.
+func words(text string) []string { return wordly.FindAllString(text, -1) }
+
+var wordly = regexp.MustCompile(`[\w.:]+|[^\w\s]`)

@@ -19,6 +19,7 @@ type flags struct {
 	releases bool
 	write    bool
 	baseline string
+	planned  string // the file of a plan
 	ruleFlags
 }
 
@@ -31,6 +32,7 @@ func Command(a *app.App) *cobra.Command {
 		Long: `Compares what is in Git with what runs, and changes no cluster: it only gets and lists, and reads contexts side by side, all of the
 kubeconfig unless some are named. With a fleet file it compares the versions of control planes and node pools, provider, region and
 add-ons, and tells clusters that one side alone has. --write brings what clusters say into the file, as "upgrade inventory" does. With
+--plan it tells hops that were done late, early, by half or out of order. With
 specs (--slo) or rule files (--rules) it compares the rules that they make with the PrometheusRule objects of the clusters, and with
 what a server has loaded (--prometheus: Prometheus, the rulers of Thanos and Mimir): missing, made from an older spec, edited where
 they run, loaded twice, failing, nobody's.
@@ -57,6 +59,7 @@ func (f *flags) add(a *app.App, c *cobra.Command) {
 	c.Flags().StringVarP(&f.fleet.File, "fleet", "f", "", "the fleet file")
 	_ = c.MarkFlagFilename("fleet", "yaml", "yml", "json") // it fails for a flag that does not exist
 	input.AddWindows(c, &f.fleet.Windows)
+	c.Flags().StringVar(&f.planned, "plan", "", "a plan (JSON of upgrade plan) to compare with what was done of it")
 	f.clusters.Add(a, c)
 	c.Flags().Lookup("context").Usage = "context of the kubeconfig; repeat it for more (default: all)"
 	c.Flags().StringVar(&f.as, "cluster", "", "the name in the fleet file of the only cluster that is read (default: the one of that name, or whose label context is that of the kubeconfig)")
@@ -69,6 +72,8 @@ func (f *flags) check() error {
 	switch {
 	case f.fleet.File == "" && !f.ruleFlags.given():
 		return app.Usage("there is nothing to compare: name a fleet file with --fleet, specs with --slo, or rule files with --rules")
+	case f.planned != "" && f.fleet.File == "":
+		return app.Usage("--plan needs the fleet file that it was made for: name it with --fleet")
 	case f.write && f.fleet.File == "":
 		return app.Usage("--write needs a file: name it with --fleet")
 	case f.ruleFlags.server.Address != "" && !f.ruleFlags.given():

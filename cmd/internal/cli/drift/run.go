@@ -42,6 +42,11 @@ func (f *flags) run(ctx context.Context, a *app.App) (report.View, error) {
 			return report.View{}, err
 		}
 	}
+	if c.planned != "" {
+		if err := c.plan(); err != nil {
+			return report.View{}, err
+		}
+	}
 	if c.ruleFlags.given() {
 		if err := c.rules(ctx); err != nil {
 			return report.View{}, err
@@ -104,10 +109,31 @@ func (c *comparison) versions(ctx context.Context) error {
 		}
 	}
 	c.fleet = f
-	ask := actual.Ask{Addons: known, Releases: c.releases, All: c.all && len(live) == len(c.contexts), Fix: "treadmill drift -f " + c.flags.fleet.File}
+	ask := actual.Ask{Addons: known, Releases: c.releases, All: c.all && len(live) == len(c.contexts), Fix: "treadmill drift -f " + drift.Quoted(c.flags.fleet.File)}
 	c.pairs = actual.Match(f, live)
 	c.found = append(c.found, actual.Fleet(f, c.pairs, ask)...)
 	c.sides(ask)
+	return nil
+}
+
+// plan compares a plan with what was done of it.
+func (c *comparison) plan() error {
+	p, err := input.ReadPlan(c.app, c.planned)
+	if err != nil {
+		return err
+	}
+	agreed := actual.Agreed{Plan: *p, File: c.planned, Fix: "treadmill upgrade plan -f " + drift.Quoted(c.flags.fleet.File) + " --from " + drift.Quoted(c.planned)}
+	for _, pair := range c.pairs.Both {
+		if agreed.Planned(pair.File.Name.V) {
+			c.compared = append(c.compared, drift.Compared{Kind: drift.Plan, Cluster: pair.File.Name.V, Context: pair.Live.Context, Hidden: pair.Live.Facts.Hidden.Nodes})
+		}
+	}
+	for _, only := range c.pairs.Only {
+		if agreed.Planned(only.Name.V) && c.all {
+			c.compared = append(c.compared, drift.Compared{Kind: drift.Plan, Cluster: only.Name.V, None: true})
+		}
+	}
+	c.found = append(c.found, actual.Plan(c.fleet, c.pairs, agreed, c.app.Time())...)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/report"
@@ -63,19 +64,38 @@ func differences(found []drift.Finding) report.Table {
 	t := report.Table{Columns: []report.Column{{Name: "cluster"}, {Name: "what"}, {Name: "file"}, {Name: "runs"}, {Name: "place", Rank: 1}, {Name: "owner", Rank: 2},
 		{Name: "fix", Wide: true}, {Name: "kind", Wide: true}, {Name: "live", Wide: true}, {Name: "diff", Wide: true}}}
 	for _, f := range found {
-		t.Rows = append(t.Rows, report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.Cluster, f.Subject, side(f.Want), side(f.Have), f.Position.String(), f.Owner,
+		t.Rows = append(t.Rows, report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.Cluster, f.Subject, side(f.Want, f.Have), side(f.Have, f.Want), f.Position.String(), f.Owner,
 			f.Fix, string(f.Kind), f.Live, strings.ReplaceAll(f.Diff, "\n", " ")}})
 	}
 	return t
 }
 
-// side is one line of what one side has.
-func side(text string) string {
+// widest is how many characters of one side the table shows; the diff has all.
+const widest = 40
+
+// side is one line of what one side has; of a long one, from where it differs from the other side.
+func side(text, other string) string {
 	line, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	if line == "" {
 		return "-"
 	}
-	if rest != "" {
+	short := []rune(line)
+	if len(short) > widest {
+		from := 0
+		for there := []rune(other); from < min(len(short), len(there))-1 && short[from] == there[from]; {
+			from++
+		}
+		for from > 0 && (unicode.IsDigit(short[from-1]) || unicode.IsLetter(short[from-1]) || short[from-1] == '.') {
+			from--
+		}
+		if short = short[from:]; from > 0 {
+			short = append([]rune("… "), short...)
+		}
+	}
+	if len(short) > widest {
+		short, rest = short[:widest], "more"
+	}
+	if line = string(short); rest != "" {
 		line += " …"
 	}
 	return line
