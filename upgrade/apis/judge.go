@@ -79,10 +79,11 @@ type Evidence struct {
 
 // Judge makes one finding of all that is known about one use of an API that goes.
 func (c Catalogues) Judge(e Evidence, target upgrade.Minor) []scan.Finding {
+	written, unknown := live.Dumped(e.Files.Dumps, c.APIs, target)
 	resources := scan.Resources(e.Files.Definitions, e.Files.Objects, target)
 	return scan.Fuse(slices.Concat(
-		scan.Find(slices.Concat(e.Files.Objects, e.Live.Objects), c.APIs, target),
-		scan.Served(e.Files.Objects, c.APIs, target, c.from),
+		scan.Find(slices.Concat(e.Files.Objects, written, e.Live.Objects), c.APIs, target),
+		scan.Dumps(unknown), scan.Served(e.Files.Objects, c.APIs, target, c.from),
 		scan.Definitions(e.Live.Definitions, e.Live.Custom, target),
 		scan.Config(e.Files.Objects, c.Config, target), scan.Addons(e.Files.Objects, c.Addons, resources), resources,
 		scan.References(e.Files.References, c.APIs, target), scan.Warnings(e.Files.Uses, c.APIs, target),

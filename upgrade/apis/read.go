@@ -9,6 +9,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade/apis/crd"
+	"treadmill/upgrade/apis/dump"
 	"treadmill/upgrade/apis/object"
 	"treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/refer"
@@ -39,6 +40,8 @@ type Reader struct {
 	Refer bool
 	// Define says to read the definitions of custom resources.
 	Define bool
+	// Dump says to read what dumps of clusters tell: stored releases, and who wrote objects.
+	Dump bool
 	// Warn says to read what the API server warns of; nil for nothing.
 	Warn *warn.Table
 }
@@ -49,6 +52,8 @@ type Files struct {
 	References  []refer.Reference // what objects refer to, if it was asked for
 	Uses        []warn.Use        // what objects have that is warned of, if it was asked for
 	Definitions []crd.Definition  // of custom resources, if they were asked for
+	Dumps       []dump.Object     // what comes from a server, if it was asked for
+	Releases    []dump.Release    // that Helm has stored, if they were asked for
 	Findings    []diag.Finding    // what could not be read, or not parsed
 	Opened      int               // how many files were opened
 	Seen        int               // how many objects were seen, kept or not
@@ -86,6 +91,10 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 		all = t.Files
 	}
 	all.Findings = append(all.Findings, tree.findings()...)
+	for _, stored := range dump.Latest(all.Releases) {
+		objects, seen, lost := stored.Objects(r.Want)
+		all.Objects, all.Findings, all.Seen = append(all.Objects, objects...), append(all.Findings, lost...), all.Seen+seen
+	}
 	all.order()
 	if all.Seen == 0 && len(all.Objects) == 0 && len(all.Findings) == 0 && r.Skip == nil {
 		all.Findings = append(all.Findings, read.None(strings.Join(paths, ", ")))
@@ -99,6 +108,8 @@ func (f *Files) add(p Files) {
 	f.References = append(f.References, p.References...)
 	f.Uses = append(f.Uses, p.Uses...)
 	f.Definitions = append(f.Definitions, p.Definitions...)
+	f.Dumps = append(f.Dumps, p.Dumps...)
+	f.Releases = append(f.Releases, p.Releases...)
 	f.Opened += p.Opened
 	f.Seen += p.Seen
 }
@@ -111,6 +122,7 @@ func (f *Files) order() {
 	f.References = slices.CompactFunc(f.References, func(a, b refer.Reference) bool { return refer.Compare(a, b) == 0 })
 	slices.SortFunc(f.Uses, warn.CompareUses)
 	f.Uses = slices.Compact(f.Uses)
+	slices.SortFunc(f.Dumps, func(a, b dump.Object) int { return object.Compare(a.Object, b.Object) })
 	slices.SortFunc(f.Definitions, func(a, b crd.Definition) int {
 		return diag.Compare(diag.Finding{Position: a.Position, Message: a.Metadata.Name}, diag.Finding{Position: b.Position, Message: b.Metadata.Name})
 	})

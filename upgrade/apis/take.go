@@ -6,6 +6,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade/apis/crd"
+	"treadmill/upgrade/apis/dump"
 	"treadmill/upgrade/apis/object"
 	"treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/refer"
@@ -87,6 +88,10 @@ func (t *taker) inside(d read.Document, found read.Heads) {
 			def.Source, def.Position = o.Source, o.Position
 			t.Definitions = append(t.Definitions, def)
 		}
+	}
+	if t.Dump && d.Made == nil && dump.May(d.Text) {
+		dumps, releases := dump.In(d)
+		t.Dumps, t.Releases = append(t.Dumps, dumps...), append(t.Releases, releases...)
 	}
 	if t.Warn != nil && t.Warn.MayIn(d.Text, found) {
 		for _, u := range t.Warn.In(d) {

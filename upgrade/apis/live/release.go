@@ -3,7 +3,6 @@ package live
 import (
 	"bytes"
 	"context"
-	"fmt"
 
 	"treadmill/upgrade/apis/object"
 	"treadmill/upgrade/apis/read"
@@ -24,7 +23,7 @@ func Releases(ctx context.Context, c *kube.Cluster, want func(apiVersion, kind [
 // applied takes the objects of a release's manifest.
 func (r *Result) applied(c *kube.Cluster, from release.Release, want func(apiVersion, kind []byte) bool) {
 	place := c.At().File + ": release " + from.Namespace + "/" + from.Name
-	owner := fmt.Sprintf("Helm release %s/%s (chart %s-%s, revision %d)", from.Namespace, from.Name, from.Chart, from.Version, from.Revision)
+	owner := from.Describe()
 	seen, lost := r.Seen, len(r.Findings)
 	var p read.Parser
 	for d := range read.Text(place, bytes.NewReader(from.Manifest)) {

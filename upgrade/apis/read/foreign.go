@@ -36,8 +36,11 @@ func passOver(d Document, heads Heads, findings []diag.Finding) []diag.Finding {
 	if !commented && (!d.Met || mayHold(d.Text, format == "valid YAML")) {
 		return findings
 	}
-	return []diag.Finding{{ID: Foreign, Severity: diag.Info, Position: findings[0].Position,
-		Message: fmt.Sprintf("is not %s, and names no object of Kubernetes: passed over", format)}}
+	return []diag.Finding{passed(findings[0].Position, fmt.Sprintf("is not %s, and names no object of Kubernetes: passed over", format))}
+}
+
+func passed(at diag.Position, why string) diag.Finding {
+	return diag.Finding{ID: Foreign, Severity: diag.Info, Position: at, Message: why}
 }
 
 // mayHold reports whether a text has the words that every object has, or either of them, as a manifest that is cut off may.

@@ -84,7 +84,7 @@ func (w *walker) path(path string) bool {
 	case dir:
 		return w.folder(path, ordinary)
 	}
-	if w.render && IsArchive(path) {
+	if w.render && (IsArchive(path) || isTar(path)) {
 		return w.give(Input{Name: path, As: Archive})
 	}
 	return w.give(Input{Name: path})
@@ -208,6 +208,8 @@ func (w *walker) entry(path string, e fs.DirEntry, as place) bool {
 		return w.link(path)
 	case w.render && as != subcharts && IsArchive(path) && e.Type().IsRegular():
 		return w.give(Input{Name: path, As: Archive})
+	case w.render && isTar(path) && as == ordinary:
+		return w.say(passed(diag.Position{File: path}, "is an archive, which is opened only when it is named: passed over"))
 	case !IsManifest(path):
 		return true
 	case !e.Type().IsRegular():
@@ -240,6 +242,12 @@ func isKustomization(e fs.DirEntry) bool { return slices.Contains(KustomizationF
 
 // IsArchive reports whether a name is that of a packed chart.
 func IsArchive(name string) bool { return filepath.Ext(name) == ".tgz" }
+
+// isTar reports whether a name is that of an archive that may hold manifests, such as a backup or a dump of a cluster.
+func isTar(name string) bool {
+	lower := strings.ToLower(name)
+	return strings.HasSuffix(lower, ".tar.gz") || strings.HasSuffix(lower, ".tar")
+}
 
 // IsManifest reports whether a name is one that is read in folders.
 func IsManifest(name string) bool {

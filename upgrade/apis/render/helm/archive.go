@@ -2,6 +2,7 @@ package helm
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"treadmill/upgrade/apis/read"
 )
 
 // What an archive may hold, counting the archives in it.
@@ -18,21 +21,44 @@ const (
 	maxNested   = 8
 )
 
-// room is what may still be unpacked.
-type room struct{ bytes, files int }
+// room is what may still be unpacked, and whether it may lie beside the folder of a chart.
+type room struct {
+	bytes, files int
+	flat         bool
+}
 
 // Unpack reads the files of a packed chart, a .tgz. where is its path. Names that lead out of the chart are refused; links
 // and devices are left out, as Helm does.
 func Unpack(r io.Reader, where string) ([]File, error) {
-	return unpack(r, where, &room{maxUnpacked, maxFiles})
+	return unpack(r, where, &room{bytes: maxUnpacked, files: maxFiles})
 }
 
-func unpack(r io.Reader, where string, left *room) ([]File, error) {
-	unzipped, err := gzip.NewReader(r)
+// unpackAny reads the files of any archive: one that is not named .tgz need not be packed, and may hold files of any place.
+func unpackAny(r io.Reader, where string) ([]File, error) {
+	if read.IsArchive(where) {
+		return Unpack(r, where)
+	}
+	return unpack(r, where, &room{bytes: maxUnpacked, files: maxFiles, flat: true})
+}
+
+// decompressed is the text of a gzip archive, or of one that is not packed if that may be.
+func decompressed(r io.Reader, plain bool) (io.Reader, error) {
+	buffered := bufio.NewReader(r)
+	if mark, err := buffered.Peek(2); plain && err == nil && !bytes.Equal(mark, []byte{0x1f, 0x8b}) {
+		return buffered, nil
+	}
+	unzipped, err := gzip.NewReader(buffered)
 	if err != nil {
 		return nil, fmt.Errorf("is no gzip archive: %w", err)
 	}
-	defer func() { _ = unzipped.Close() }() // the checksum at its end says nothing that tar did not
+	return unzipped, nil // the checksum at its end says nothing that tar did not
+}
+
+func unpack(r io.Reader, where string, left *room) ([]File, error) {
+	unzipped, err := decompressed(r, left.flat)
+	if err != nil {
+		return nil, err
+	}
 	var files []File
 	for t := tar.NewReader(unzipped); ; {
 		h, err := t.Next()
@@ -47,6 +73,9 @@ func unpack(r io.Reader, where string, left *room) ([]File, error) {
 		}
 		name := strings.TrimPrefix(strings.ReplaceAll(h.Name, `\`, "/"), "./")
 		_, below, ok := strings.Cut(name, "/")
+		if !ok && left.flat {
+			below, ok = name, true
+		}
 		if !ok || below == "" || path.IsAbs(name) || path.IsAbs(below) || leadsOut(name) {
 			return nil, fmt.Errorf("has the name %q, which leads out of the chart", h.Name)
 		}
@@ -78,7 +107,7 @@ func leadsOut(name string) bool {
 
 // unfold replaces packed subcharts by their files.
 func unfold(files []File) ([]File, error) {
-	left := &room{maxUnpacked, maxFiles}
+	left := &room{bytes: maxUnpacked, files: maxFiles}
 	for range maxNested {
 		var out []File
 		found := false

@@ -84,19 +84,19 @@ func (r Renderer) folder(ctx context.Context, root, only string, yield func(read
 	return yield(read.Document{Opened: templates(files)}) && r.chart(ctx, root, files, Release{Values: r.Values, only: only}, yield)
 }
 
-// archive renders a packed chart. An archive that is none is passed over.
+// archive renders a packed chart. Of an archive that is none, such as a backup of a cluster, the manifests are read as they are.
 func (r Renderer) archive(ctx context.Context, name string, yield func(read.Document) bool) bool {
 	f, err := r.Open(name)
 	if err != nil {
 		return yield(read.Said(read.Unread(name, err)))
 	}
 	defer f.Close()
-	files, err := Unpack(f, name)
+	files, err := unpackAny(f, name)
 	if err != nil {
 		return yield(read.Said(diag.Errorf(BadArchive, diag.Position{File: name}, "the archive %v", err)))
 	}
 	if !slices.ContainsFunc(files, func(f File) bool { return f.Name == read.ChartFile }) {
-		return true
+		return loose(files, yield)
 	}
 	return yield(read.Document{Opened: 1}) && r.chart(ctx, name, files, Release{Values: r.Values}, yield)
 }
@@ -271,6 +271,16 @@ func raw(index int, t File, seen map[place]bool, yield func(read.Document) bool)
 func packed(files []File, want func(name string) bool, yield func(read.Document) bool) bool {
 	for _, f := range files {
 		if strings.Contains(filepath.ToSlash(f.Path), ".tgz/") && want(f.Name) && read.IsManifest(f.Name) && !asIs(f, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// loose reads the manifests in an archive that is no chart.
+func loose(files []File, yield func(read.Document) bool) bool {
+	for _, f := range files {
+		if read.IsManifest(f.Path) && (!yield(read.Document{Opened: 1}) || !asIs(f, yield)) {
 			return false
 		}
 	}

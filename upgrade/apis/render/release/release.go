@@ -82,3 +82,8 @@ func (h storedRelease) plain() Release {
 	return Release{Name: h.Name, Namespace: h.Namespace, Revision: h.Version, Status: h.Info.Status,
 		Chart: h.Chart.Metadata.Name, Version: h.Chart.Metadata.Version, AppVersion: h.Chart.Metadata.App, Manifest: documents.Bytes()}
 }
+
+// Describe names a release, its chart and its revision.
+func (r Release) Describe() string {
+	return fmt.Sprintf("Helm release %s/%s (chart %s-%s, revision %d)", r.Namespace, r.Name, r.Chart, r.Version, r.Revision)
+}

@@ -72,7 +72,7 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 		case scan.Deprecated, scan.ConfigDeprecated:
 			deprecated++
 		case scan.Release, scan.Unreached, scan.NotServed, scan.Unknown:
-		case read.Template:
+		case read.Template, scan.Dump:
 			inputs.Rows = append(inputs.Rows, problemRow(f.Finding))
 			continue
 		default:
