@@ -23,6 +23,7 @@ func definition(s *subject) error {
 		s.Get("metadata", "annotations", "api-approved.kubernetes.io").Null() {
 		return refuse(s.version, "v1 wants the annotation api-approved.kubernetes.io for the group %s; write the URL of the approval, or \"unapproved, …\"", group)
 	}
+	unbracket(spec)
 	versions, err := s.versions(spec)
 	if err != nil {
 		return err
@@ -50,6 +51,38 @@ func definition(s *subject) error {
 		s.note("scope: Namespaced is written out, which was the default")
 	}
 	return s.conversion(spec.Get("conversion"))
+}
+
+// unbracket writes a list of versions in brackets as a block where a block of the spec goes into it, since brackets cannot hold one.
+func unbracket(spec *edit.Node) {
+	list := spec.Find("versions")
+	if spec.Flow || list == nil || list.Value.Kind != edit.Sequence {
+		return
+	}
+	inFlow := list.Value.Flow
+	for _, v := range list.Value.List() {
+		inFlow = inFlow || v.Flow
+	}
+	block := false
+	for _, name := range []string{"additionalPrinterColumns", "subresources", "validation"} {
+		v := spec.Get(name)
+		block = block || v != nil && !v.Flow && v.Kind != edit.Scalar
+	}
+	if !inFlow || !block {
+		return
+	}
+	loose := &edit.Node{Kind: edit.Sequence, New: true}
+	for _, v := range list.Value.List() {
+		if v.Kind != edit.Mapping || v.Find("<<") != nil || v.Anchor != "" {
+			return
+		}
+		m := edit.NewMap()
+		for _, e := range v.Entries {
+			m.Entries = append(m.Entries, edit.Field(e.Key.Value, e.Value))
+		}
+		loose.Items = append(loose.Items, &edit.Entry{Value: m, New: true})
+	}
+	list.Replace(loose)
 }
 
 // versions returns the versions of a definition, after making a list of the single one that spec.version may name.

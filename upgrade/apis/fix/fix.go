@@ -7,7 +7,9 @@
 package fix
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
@@ -49,6 +51,7 @@ func File(name string, data []byte, seen []object.Object, table *lifecycle.Table
 	f.documents()
 	f.missing(seen)
 	diag.Sort(f.result.Findings)
+	slices.SortStableFunc(f.result.Changes, func(a, b Change) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)) })
 	return f.result
 }
 

@@ -43,6 +43,7 @@ type document struct {
 	*edit.Document
 	offset  int // of the document in the file
 	changes []*subject
+	renamed []reference
 }
 
 // maxLists bounds how deep lists nest, as in manifest.
@@ -80,6 +81,7 @@ func (d *document) walk(n *edit.Node, list *subject, depth int) {
 	}
 	if s.apiVersion != "" && s.kind != "" {
 		d.object(s, list)
+		d.references(s, list)
 	}
 }
 
@@ -219,10 +221,12 @@ func (d *document) giveUp(err error) {
 		d.refuseSubject(s, err)
 	}
 	d.changes = nil
+	d.giveUpReferences(err)
 }
 
 // keep reports the objects that changed.
 func (d *document) keep() {
+	d.keepReferences()
 	for _, s := range d.changes {
 		to, _ := d.table.Find(s.api.Replacement)
 		at := d.position(d.offset + s.version.Offset())

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"treadmill/internal/diag"
+	"treadmill/upgrade"
 	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/object"
 )
 
 // Template is the ID of a finding about an object in an unrendered template that is left as it is.
@@ -54,20 +57,41 @@ func (f *file) template(src []byte, offset, line int) []byte {
 	case api.Rewrite == lifecycle.Never:
 		f.leave(at, api, api.RewriteReason)
 		return src
-	case api.Rewrite != lifecycle.Same:
-		f.leave(at, api, "more than its version has to change ("+api.RewriteReason+"), which takes the rendered object")
-		return src
 	default:
+		changed, notes, ok := f.instead(api, src, version)
+		if !ok {
+			f.leave(at, api, "more than its version has to change ("+api.RewriteReason+"), which takes the rendered object")
+			return src
+		}
+		src = changed
 		change := Change{Position: at, APIVersion: api.APIVersion(), Kind: api.Kind, To: api.Replacement.APIVersion(), Template: true,
-			Notes: []string{"changed as the text of a template: render it to see what it makes"}}
+			Notes: append(notes, "changed as the text of a template: render it to see what it makes")}
 		if to, ok := f.table.Find(api.Replacement); ok {
 			change.ServedSince = to.Introduced
 		}
 		f.result.Changes = append(f.result.Changes, change)
-		src = append(append(append([]byte{}, src[:version[4]]...), change.To...), src[version[5]:]...)
 	}
 	f.result.Known = append(f.result.Known, Lines{line, line + bytes.Count(src, []byte("\n"))})
 	return src
+}
+
+// instead is the text of an object in a template with the API that replaces its own, where all of its fields stay or what changes is plain to see.
+func (f *file) instead(api lifecycle.API, src []byte, version []int) (changed []byte, notes []string, ok bool) {
+	if to, known := f.table.Find(api.Replacement); known && to.RemovedAt(f.target) {
+		return src, nil, false
+	}
+	changed = append(append(append([]byte{}, src[:version[4]]...), api.Replacement.APIVersion()...), src[version[5]:]...)
+	if api.Rewrite == lifecycle.Same {
+		return changed, nil, true
+	}
+	if note, ok := visible(api, src); ok {
+		if note != "" {
+			notes = []string{note}
+		}
+		return changed, notes, true
+	}
+	changed, ok = metrics(api, changed)
+	return changed, nil, ok
 }
 
 // choosing tells of the old versions in a template that names more than one, or one that is computed.
@@ -95,4 +119,43 @@ func (f *file) leave(at diag.Position, api lifecycle.API, why string) {
 	}
 	f.result.Findings = append(f.result.Findings, diag.Finding{ID: Template, Severity: severity, Position: at,
 		Message: fmt.Sprintf("%s in a template is left as it is: %s", api.GVK, why)})
+}
+
+// Reached takes what a chart makes of a template into account: what it does not make at the target does not matter, what no values lead to is a
+// warning, and what it makes by other means than text is told.
+func (r *Result) Reached(made []object.Object, table *lifecycle.Table, target upgrade.Minor) {
+	byLine := map[int]object.Object{}
+	for _, o := range made {
+		if before, ok := byLine[o.Line]; !ok || before.Unreached != "" {
+			byLine[o.Line] = o
+		}
+	}
+	told := map[int]bool{}
+	for _, c := range r.Changes {
+		told[c.Line] = true
+	}
+	r.Findings = slices.DeleteFunc(r.Findings, func(f diag.Finding) bool {
+		_, reached := byLine[f.Line]
+		told[f.Line] = true
+		return f.ID == Template && !reached
+	})
+	for i, f := range r.Findings {
+		if f.ID == Template && byLine[f.Line].Unreached != "" {
+			r.Findings[i].Severity = diag.Warning
+		}
+	}
+	for _, o := range made {
+		api, ok := table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind))
+		if !ok || !api.DeprecatedAt(target) || told[o.Line] {
+			continue
+		}
+		told[o.Line] = true
+		f := diag.Finding{ID: Template, Severity: diag.Warning, Position: o.Position,
+			Message: api.GVK.String() + " is left as it is: its apiVersion is no text in the template, which chooses it by other means"}
+		if api.RemovedAt(target) && o.Unreached == "" {
+			f.Severity = diag.Error
+		}
+		r.Findings = append(r.Findings, f)
+	}
+	diag.Sort(r.Findings)
 }

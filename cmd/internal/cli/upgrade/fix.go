@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +22,8 @@ import (
 	"treadmill/upgrade/apis/lifecycle"
 	"treadmill/upgrade/apis/object"
 	"treadmill/upgrade/apis/read"
+	"treadmill/upgrade/apis/render/helm"
+	"treadmill/upgrade/apis/scan"
 )
 
 func fixCommand(a *app.App) *cobra.Command {
@@ -85,7 +89,8 @@ func fixFiles(ctx context.Context, a *app.App, paths []string, write bool, table
 			return fixedFiles{}, app.Usage("--write cannot change standard input")
 		}
 	}
-	r := apis.Reader{Want: table.Fading, Real: a.Env.Real, Open: func(name string) (fs.File, error) {
+	to := []helm.Target{{Version: target, APIs: table.Served(target), Known: table.Known}}
+	r := apis.Reader{Want: table.Fading, Refer: true, Targets: to, Real: a.Env.Real, Open: func(name string) (fs.File, error) {
 		if name != app.StdinArg {
 			return a.Env.Open(name)
 		}
@@ -100,32 +105,58 @@ func fixFiles(ctx context.Context, a *app.App, paths []string, write bool, table
 	}
 	seen.Findings = append(seen.Findings, problems...)
 	out := fixedFiles{seen: seen}
-	for name, objects := range toFix(seen) {
+	files, made := toFix(&out.seen, scan.References(seen.References, table, target))
+	for name, objects := range files {
 		in := app.Input{Name: app.StdinName, Data: stdin}
 		if name != app.StdinName {
 			if in, err = a.Read(name); err != nil {
 				return out, err
 			}
 		}
-		out.take(fixedFile{in.Name, in.Data, fix.File(in.Name, in.Data, objects, table, target)})
+		result := fix.File(in.Name, in.Data, objects, table, target)
+		if made[name] != nil {
+			result.Reached(made[name], table, target)
+		}
+		out.take(fixedFile{in.Name, in.Data, result})
 	}
 	slices.SortFunc(out.files, func(a, b fixedFile) int { return cmp.Compare(a.name, b.name) })
 	out.seen.Findings = a.Settle(out.seen.Findings)
 	return out, nil
 }
 
-// toFix are the files with objects to rewrite, and those with a template whose text may have one.
-func toFix(seen apis.Files) map[string][]object.Object {
-	files := map[string][]object.Object{}
+// toFix are the files with objects to rewrite, and those with a template whose text may have one; made is what charts make of templates.
+func toFix(seen *apis.Files, references []scan.Finding) (files, made map[string][]object.Object) {
+	files, made = map[string][]object.Object{}, map[string][]object.Object{}
 	for _, o := range seen.Objects {
-		files[o.File] = append(files[o.File], o)
-	}
-	for _, f := range seen.Findings {
-		if _, known := files[f.File]; !known && f.ID == read.Template {
-			files[f.File] = nil
+		switch packed := strings.Contains(o.File, ".tgz/"); {
+		case packed:
+			seen.Findings = append(seen.Findings, diag.Finding{ID: fix.Refused, Severity: diag.Warning, Position: o.Position,
+				Message: fmt.Sprintf("%s %s %q is left as it is: it is in a packed chart; change the chart that it was packed from", o.APIVersion, o.Kind, o.Name)})
+		case o.Source == object.File:
+			files[o.File] = append(files[o.File], o)
+		case o.Source == object.Helm && o.Line > 0:
+			made[o.File] = append(made[o.File], o)
 		}
 	}
-	return files
+	also := func(name string) {
+		if _, known := files[name]; !known && !strings.Contains(name, ".tgz/") {
+			files[name] = nil
+		}
+	}
+	for name := range made {
+		also(name)
+	}
+	for _, r := range references {
+		if r.Source == object.File {
+			also(r.File)
+		}
+	}
+	for _, f := range seen.Findings {
+		if f.ID == read.Template {
+			also(f.File)
+		}
+	}
+	return files, made
 }
 
 // take adds a file. A template of which all that has to change was found is none to complain of.
