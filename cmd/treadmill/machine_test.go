@@ -30,6 +30,10 @@ func machineRuns() map[string][]string {
 		"treadmill upgrade gate":      {"-f testdata/example/fleet.yaml --cluster pay-prod-eu --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill upgrade watch":     {"-f testdata/example/fleet.yaml --cluster pay-prod-eu --start 2026-11-20T09:00:00Z --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill upgrade record":    {"-f testdata/example/fleet.yaml --cluster pay-dev --to 1.34 --start 2026-10-06T07:00:00Z --records testdata/example/campaigns.yaml"}, // it is recorded already
+		"treadmill review":            {"--quarter 2026Q4 -f testdata/example/fleet.yaml --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
+		"treadmill data status":       {""},
+		"treadmill data update":       {}, // needs a snapshot: testdata/script has one
+		"treadmill data verify":       {},
 		"treadmill upgrade export":    {"-f testdata/example/fleet.yaml", "--rules"},
 		"treadmill upgrade check":     {"-f testdata/example/fleet.yaml"},
 		"treadmill upgrade windows":   {"", "--provider eks --all"},

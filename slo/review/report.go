@@ -80,10 +80,11 @@ func months(year int, month time.Month, n int, now time.Time) Interval {
 type Judged struct {
 	Labels map[string]string `json:"labels"`
 	Numbers
-	ShareOfLoss float64    `json:"shareOfLoss"` // of the bad events of the whole SLO
-	Decision    string     `json:"decision"`    // by the policy, "" without one or where enough is left
-	Note        string     `json:"note"`        // what the policy says besides
-	Incidents   []Incident `json:"incidents"`   // that spent at least a share of the budget, in the order of time
+	ShareOfLoss float64    `json:"shareOfLoss"`   // of the bad events of the whole SLO
+	Standing    float64    `json:"ownPeriodLeft"` // what is left of the budget of the SLO's own period at the end of the interval, by which the policy decides
+	Decision    string     `json:"decision"`      // by the policy, "" without one or where enough is left
+	Note        string     `json:"note"`          // what the policy says besides
+	Incidents   []Incident `json:"incidents"`     // that spent at least a share of the budget, in the order of time
 }
 
 // InInterval judges a group over an interval.
@@ -159,4 +160,14 @@ func CalendarInterval(p slo.Period, now time.Time) (Interval, error) {
 		return earlier
 	}
 	return i, nil
+}
+
+// Standing is where a budget stands at a time in the SLO's own period, which is what a policy speaks of (Google's looks at the four weeks
+// before, https://sre.google/workbook/error-budget-policy/), whatever period is reviewed.
+func (h History) Standing(o slo.Objective, p slo.Period, at time.Time) (Numbers, error) {
+	from, err := Start(p, at)
+	if err != nil {
+		return Numbers{}, err
+	}
+	return h.Sums().Between(from, at).Budget(o, p.Length, h.Grid.Step), nil
 }

@@ -57,10 +57,14 @@ much of the time anything is known. The html format has charts: the budget burni
 			findings = append(findings, problems...)
 			since := func(s slo.SLO) (time.Time, error) {
 				in, err := interval(a, s, f.period)
+				to := in.To
 				for range f.trend {
 					if err == nil {
 						in = in.Before()
 					}
+				}
+				if own, problem := review.Start(s.Period, to); err == nil && problem == nil && own.Before(in.From) {
+					in.From = own
 				}
 				return in.From, err
 			}
@@ -150,7 +154,10 @@ func reviewSLO(a *app.App, m input.Measured, f reportFlags) reviewed {
 	loss := 0.0
 	for _, h := range m.Groups {
 		j := h.InInterval(m.SLO.Objective, in, float64(f.incident))
-		j.Decision, j.Note = f.decide.Decision(j.Left)
+		if own, err := h.Standing(m.SLO.Objective, m.SLO.Period, in.To); err == nil { // measure has tried the period
+			j.Standing = own.Left
+		}
+		j.Decision, j.Note = f.decide.Decision(j.Standing)
 		loss += j.Bad
 		r.Groups = append(r.Groups, j)
 		r.findings = append(r.findings, input.Gaps(m.SLO, h, in.From, in.To)...)

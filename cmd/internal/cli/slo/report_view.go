@@ -120,10 +120,10 @@ func exactness(reviews []reviewed) []string {
 
 // decisionTable says what the policy asks for, group by group; what it asks nothing of is a row too, so that it was seen.
 func decisionTable(reviews []reviewed) report.Table {
-	t := report.Table{Title: "Decisions by the policy", Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "left", Right: true}, {Name: "decision"}, {Name: "note"}}}
+	t := report.Table{Title: "Decisions by the policy", Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "own period left", Right: true}, {Name: "decision"}, {Name: "note"}}}
 	for _, r := range reviews {
 		for _, g := range r.Groups {
-			row := report.Row{Tone: report.Warn, Cells: []string{r.Name, app.GroupName(g.Labels), review.Percent(g.Left), g.Decision, g.Note}}
+			row := report.Row{Tone: report.Warn, Cells: []string{r.Name, app.GroupName(g.Labels), review.Percent(g.Standing), g.Decision, g.Note}}
 			if g.Decision == "" {
 				row.Tone, row.Cells[3] = report.Plain, "none"
 			}

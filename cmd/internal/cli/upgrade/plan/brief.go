@@ -102,7 +102,7 @@ func (v planView) dutySums(now []plan.Campaign) report.Table {
 		hops, duties := 0, map[string]int{}
 		for _, c := range cs {
 			hops += len(c.Hops)
-			duties[duty(c, q)]++
+			duties[c.Duty(q.end())]++
 		}
 		least := leastSlack(cs)
 		t.Rows = append(t.Rows, report.Row{Tone: slackTone(least), Cells: []string{orNone(team), strconv.Itoa(duties["must"]), strconv.Itoa(duties["should"]), strconv.Itoa(duties["can wait"]), strconv.Itoa(hops),

@@ -73,42 +73,24 @@ func (v planView) duties(q quarterFlag) report.Table {
 	t := report.Table{Title: "Must, should, can wait", Columns: []report.Column{{Name: "team"}, {Name: "duty"}, {Name: "cluster"}, {Name: "hops"}, {Name: "planned"}, {Name: "due"}, {Name: "slack", Right: true}, {Name: "waiting costs"}}}
 	in, _ := v.split(q)
 	in = slices.Clone(in)
-	order := []string{"must", "should", "can wait"}
+	order := []string{plan.Must, plan.Should, plan.CanWait}
 	slices.SortStableFunc(in, func(a, b plan.Campaign) int {
 		if c := strings.Compare(a.Team, b.Team); c != 0 {
 			return c
 		}
-		return slices.Index(order, duty(a, q)) - slices.Index(order, duty(b, q))
+		return slices.Index(order, a.Duty(q.end())) - slices.Index(order, b.Duty(q.end()))
 	})
-	tone := map[string]report.Tone{"must": report.Bad, "should": report.Warn}
+	tone := map[string]report.Tone{plan.Must: report.Bad, plan.Should: report.Warn}
 	for _, c := range in {
-		t.Rows = append(t.Rows, report.Row{Tone: tone[duty(c, q)], Cells: []string{c.Team, duty(c, q), c.Cluster, hopsText(c), c.Start.Format(time.DateOnly),
+		t.Rows = append(t.Rows, report.Row{Tone: tone[c.Duty(q.end())], Cells: []string{c.Team, c.Duty(q.end()), c.Cluster, hopsText(c), c.Start.Format(time.DateOnly),
 			c.Due.Format(time.DateOnly), fmt.Sprintf("%dd", c.SlackDays), v.waiting(c, q)}})
 	}
 	return t
 }
 
-// duty is what a quarter asks of a campaign. It must be done in it where the version that it leaves is due before the quarter ends. It should be where that is due in
-// the quarter after, or the provider bills extended support for it before the quarter ends. Else it can wait.
-func duty(c plan.Campaign, q quarterFlag) string {
-	switch {
-	case c.Due.Before(q.end()):
-		return "must"
-	case c.Due.Before(q.end().AddDate(0, 3, 0)), bills(c, q):
-		return "should"
-	default:
-		return "can wait"
-	}
-}
-
-// bills reports whether extended support is billed for the version that a campaign leaves before a quarter ends.
-func bills(c plan.Campaign, q quarterFlag) bool {
-	return !c.Billed.IsZero() && c.MonthlyFee > 0 && c.Billed.Before(q.end())
-}
-
 // waiting is what a month costs by which a campaign is put off; nothing where nobody bills it in the quarter.
 func (v planView) waiting(c plan.Campaign, q quarterFlag) string {
-	if !bills(c, q) {
+	if !c.Bills(q.end()) {
 		return ""
 	}
 	return fmt.Sprintf("%s %s a month", round(c.MonthlyFee), v.plan.Currency)

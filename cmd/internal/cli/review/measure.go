@@ -1,0 +1,124 @@
+package review
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/internal/diag"
+	"treadmill/slo"
+	"treadmill/slo/review"
+	"treadmill/upgrade/history"
+)
+
+// sloRow is what became of one group of an SLO.
+type sloRow struct {
+	Name       string            `json:"name"`
+	Labels     map[string]string `json:"labels"`
+	Objective  slo.Number        `json:"objective"`
+	Attainment float64           `json:"attainment"`
+	Spent      float64           `json:"budgetSpent"`
+	ByHops     float64           `json:"budgetSpentByHops"` // of which incidents of hops spent so much
+	Left       float64           `json:"budgetLeft"`
+	Standing   float64           `json:"ownPeriodLeft"` // of the budget of the SLO's own period, at the end of the quarter: the policy decides by it
+	Coverage   float64           `json:"coverage"`
+	Decision   string            `json:"decision"`
+	Incidents  []incident        `json:"incidents"` // that spent 2 % of the budget or more
+}
+
+// incident is a span that cost budget, and whose it was.
+type incident struct {
+	review.Incident
+	Hop string `json:"hop"` // "pay-prod-eu 1.33 to 1.34", "" where it was no hop's
+}
+
+// settles is how long after its end what a hop broke may show, as upgrade record has it.
+const settles = time.Hour
+
+// measure judges the SLOs over the quarter.
+func (q *quarter) measure(ctx context.Context, a *app.App, f flags, policy review.Policy) error {
+	src, err := input.OpenHistory(a, f.Past)
+	if err != nil {
+		return err
+	}
+	results, findings := input.Compiled(a, f.SLOs)
+	q.findings = append(q.findings, input.Loud(findings)...)
+	since := func(s slo.SLO) (time.Time, error) {
+		own, err := review.Start(s.Period, q.in.To)
+		if own.After(q.in.From) {
+			own = q.in.From
+		}
+		return own, err
+	}
+	type judged struct {
+		rows     []sloRow
+		findings []diag.Finding
+	}
+	for _, one := range input.Each(ctx, src, input.Usable(results), since, q.in.To, func(m input.Measured) judged {
+		out := judged{findings: m.Findings}
+		for _, h := range m.Groups {
+			out.rows = append(out.rows, q.judge(m.SLO, h, policy))
+			out.findings = append(out.findings, input.Gaps(m.SLO, h, q.in.From, q.in.To)...)
+		}
+		if len(m.Groups) == 0 && !diag.Any(m.Findings, diag.Error) {
+			out.findings = append(out.findings, input.VerdictFinding(m.SLO, "", review.Unknown, "there are no events of this SLO: check its queries and the retention of the server"))
+		}
+		return out
+	}) {
+		q.slos = append(q.slos, one.rows...)
+		q.findings = append(q.findings, input.Loud(one.findings)...)
+	}
+	slices.SortStableFunc(q.slos, func(x, y sloRow) int {
+		switch {
+		case x.Left < y.Left:
+			return -1
+		case x.Left > y.Left:
+			return 1
+		}
+		return strings.Compare(x.Name, y.Name)
+	})
+	return nil
+}
+
+func (q *quarter) judge(s slo.SLO, h review.History, policy review.Policy) sloRow {
+	const least = 0.02 // of the budget
+	j := h.InInterval(s.Objective, q.in, least)
+	out := sloRow{Name: s.ID, Labels: h.Labels, Objective: s.Objective.Mul(slo.NewNumber(100, 1)), Attainment: j.Attainment, Spent: j.Spent, Left: j.Left,
+		Coverage: j.Coverage, Incidents: []incident{}}
+	if own, err := h.Standing(s.Objective, s.Period, q.in.To); err == nil { // measure has tried the period
+		out.Standing = own.Left
+	}
+	out.Decision, _ = policy.Decision(out.Standing)
+	for _, x := range j.Incidents {
+		one := incident{Incident: x, Hop: q.causer(s, h, x)}
+		if one.Hop != "" {
+			out.ByHops += x.Spent
+		}
+		out.Incidents = append(out.Incidents, one)
+	}
+	return out
+}
+
+// causer is the hop that an incident is of, "" for none: it began while a cluster that the SLO guards was upgraded, or settled.
+func (q *quarter) causer(s slo.SLO, h review.History, x review.Incident) string {
+	for _, r := range q.records {
+		if x.Start.Before(r.Start.V.Add(-5*time.Minute)) || x.Start.After(r.End.V.Add(settles)) { // a step of the history may begin before the hop
+			continue
+		}
+		for _, c := range q.fleet.Clusters {
+			for _, g := range c.SLOs {
+				if c.Name.V == r.Cluster.V && (g.SLO.V == s.ID || g.SLO.V == s.Local()) && g.Matches(h.Labels) {
+					return hopName(r)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func hopName(r history.Campaign) string {
+	return r.Cluster.V + " " + r.From.V.String() + " to " + r.To.V.String()
+}
