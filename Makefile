@@ -115,6 +115,10 @@ $(SERVERS)/alertmanager-v% $(SERVERS)/amtool-v%:
 e2e: servers ## test against real programs: kube-apiserver and etcd, Prometheus, Alertmanager, Helm
 	SERVERS=$(SERVERS) PROMTOOL=$(PROMTOOL) $(GO) test -count=1 -timeout=20m -tags e2e -run '^TestE2E' -v ./cmd/treadmill
 
+.PHONY: torture
+torture: ## play faults at all phases, scrape and evaluation intervals to the rules and to raw windows, some minutes
+	$(GO) test -count=1 -timeout=60m -run '^TestTorture$$' ./rules/compile -torture
+
 .PHONY: bench
 bench: ## run the benchmarks six times, into .cache/bench.txt
 	@mkdir -p .cache

@@ -139,25 +139,6 @@ func (c *compiler) check() {
 	}
 }
 
-// checkLabels refuses labels that the rules need for themselves or that Prometheus does not allow.
-func (c *compiler) checkLabels() {
-	for _, by := range c.events.By {
-		if by == "slo" {
-			c.find(diag.Error, "slo/label", "the queries are grouped by the label slo, which names the SLO; rename it with label_replace")
-		}
-	}
-	for _, set := range []map[string]string{c.slo.Labels, c.slo.Alerting.Labels, c.slo.Alerting.Page.Labels, c.slo.Alerting.Ticket.Labels} {
-		for name := range set {
-			if !model.LegacyValidation.IsValidLabelName(name) || strings.HasPrefix(name, "__") {
-				c.find(diag.Error, "slo/label", "%q is not the name of a label; use letters, digits and '_', with no digit first", name)
-			}
-			if name == "slo" || name == "slo_severity" || name == "alertname" {
-				c.find(diag.Error, "slo/label", "the label %q is set by the rules themselves; rename it", name)
-			}
-		}
-	}
-}
-
 func (c *compiler) record(series, expr string) rules.Rule {
 	return rules.Rule{Record: series, Expr: expr, Labels: c.labels}
 }

@@ -20,7 +20,8 @@ type part struct {
 	total, of string // the SLOs, or components, that keep the silent counters of its totals, and of what is bad or good of them
 }
 
-const componentLabel = "component"
+// ComponentLabel names the component on the series of a composite that count one.
+const ComponentLabel = "component"
 
 // partsOf puts the indicators of an SLO into PromQL.
 func partsOf(s slo.SLO, matchers string, labels map[string]string, base slo.Window) []part {
@@ -31,8 +32,8 @@ func partsOf(s slo.SLO, matchers string, labels map[string]string, base slo.Wind
 	for i := range s.Components {
 		comp := &s.Components[i]
 		p := part{Events: query.Count(comp.Indicator, base), component: comp, labels: maps.Clone(labels),
-			matchers: strings.TrimSuffix(matchers, "}") + "," + componentLabel + "=" + quoted(comp.Name) + "}"}
-		p.labels[componentLabel] = comp.Name
+			matchers: strings.TrimSuffix(matchers, "}") + "," + ComponentLabel + "=" + quoted(comp.Name) + "}"}
+		p.labels[ComponentLabel] = comp.Name
 		p.total = s.ID + "/" + comp.Name
 		p.of = p.total
 		out = append(out, p)
@@ -68,7 +69,7 @@ func (c *compiler) checkComponents() {
 				p.component.Name, strings.Join(p.By, ", "), c.parts[0].component.Name, strings.Join(c.events.By, ", "))
 		}
 		for _, by := range p.By {
-			if by == componentLabel {
+			if by == ComponentLabel {
 				c.find(diag.Error, "slo/label", "the queries are grouped by the label component, which names the component; rename it with label_replace")
 			}
 		}

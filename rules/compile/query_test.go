@@ -7,22 +7,23 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/compile"
+	"treadmill/rules/compile/query"
 	"treadmill/slo"
 )
 
-// tiles are the expression of the bad or total tile that an indicator gets, without what fills gaps; or the first error.
+// tiles are what an indicator counts in a tile, all events and the bad or good ones, in short; or the first error.
 func tiles(t testing.TB, in slo.Indicator) (total, bad string) {
 	t.Helper()
-	s := availability(t, "99")
-	s.Indicator = in
-	r := compile.Compile(s, compile.Options{})
-	for _, f := range r.Findings {
+	e := query.Count(in, slo.Tile)
+	for _, f := range e.Findings {
 		if f.Severity == diag.Error {
 			return "error: " + f.Message, "error: " + f.Message
 		}
 	}
-	first := func(expr string) string { first, _, _ := strings.Cut(expr, "\n"); return first }
-	return first(r.Groups[0].Rules[0].Expr), first(r.Groups[0].Rules[1].Expr)
+	if e.Good != "" {
+		return e.Written[0], "good: " + e.Written[1]
+	}
+	return e.Written[0], e.Written[1]
 }
 
 func TestQueriesAreRewritten(t *testing.T) {
@@ -36,10 +37,11 @@ func TestQueriesAreRewritten(t *testing.T) {
 		{`rate(x[{{.window}}] offset 1m)`, `sum(increase(x[5m] offset 1m))`},
 		{`sum by (b, a) (rate(x[{{.window}}]))`, `sum by (b, a) (increase(x[5m]))`},
 		{`sum_over_time(sum(rate(x[1m]))[{{.window}}:1m])`, `sum_over_time(sum(rate(x[1m]))[5m:1m])`},
-		{`sum(increase(x[{{.window}}])) - sum(increase(y[{{.window}}]))`, `(sum(increase(x[5m])) - sum(increase(y[5m])))`},
+		{`sum(count_over_time((x > 2)[{{.window}}:{{.window}}]))`, `sum(count_over_time((x > 2)[5m:5m]))`},
+		{`sum(increase(x[{{.window}}])) - sum(increase(y[{{.window}}]))`, `sum(increase(x[5m])) - sum(increase(y[5m]))`},
 		{`sum(rate(x_bucket{le="5"}[{{.window}}]))`, `sum(increase(x_bucket{le=~"5(\\.0)?"}[5m]))`},
 		{`sum(rate(x_bucket{le="0.5"}[{{.window}}]))`, `sum(increase(x_bucket{le="0.5"}[5m]))`},
-		{`sum(rate(x[{{.window}}])) > 0`, `(sum(increase(x[5m])) > 0)`},
+		{`sum(rate(x[{{.window}}])) > 0`, `sum(increase(x[5m])) > 0`},
 		{`histogram_count(sum(rate(x[{{.window}}])))`, `histogram_count(sum(increase(x[5m])))`},
 		{`sum(rate(x[{{.window}}] @ 5))`, `is fixed to one moment by @`},
 		{`sum(rate(x[{{.window}}])`, `the query is not PromQL`},
@@ -63,8 +65,7 @@ func TestRatiosAreTakenApart(t *testing.T) {
 		total, bad string
 	}{
 		{`sum(rate(e[{{.window}}])) / sum(rate(t[{{.window}}]))`, false, `sum(increase(t[5m]))`, `sum(increase(e[5m]))`},
-		{`1 - (sum(rate(g[{{.window}}])) / sum(rate(t[{{.window}}])))`, false, `sum(increase(t[5m]))`,
-			`clamp_min(slo:events_total:increase5m{slo="web-availability"} - on () (sum(increase(g[5m])) or on () 0 * slo:events_total:increase5m{slo="web-availability"}), 0)`},
+		{`1 - (sum(rate(g[{{.window}}])) / sum(rate(t[{{.window}}])))`, false, `sum(increase(t[5m]))`, `good: sum(increase(g[5m]))`},
 		{`1 - sum(rate(e[{{.window}}])) / sum(rate(t[{{.window}}]))`, true, `sum(increase(t[5m]))`, `sum(increase(e[5m]))`},
 		{`avg(quality)`, false, `(0 * (avg(avg_over_time(quality[5m])) >= 0) + 1)`, `(avg(avg_over_time(quality[5m])) >= 0)`},
 		{`quality`, false, `error: the labels of the ratio are not known; aggregate it, such as avg by (x) (…) or avg(…)`, `error: the labels of the ratio are not known; aggregate it, such as avg by (x) (…) or avg(…)`},

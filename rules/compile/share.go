@@ -14,7 +14,8 @@ func share(drafts []*Draft) {
 		if d.Failed() || len(d.SLO.Components) > 0 {
 			continue
 		}
-		key := d.counted() + "\x00" + d.events.Total
+		total, _ := CountedSeries(d.SLO)
+		key := total + "\x00" + d.events.Total
 		owner := owners[key]
 		if owner == nil || len(owner.family) == maxFamily {
 			owners[key] = d
@@ -27,22 +28,11 @@ func share(drafts []*Draft) {
 	}
 }
 
-// counted is the series that holds the events of the draft's queries: tiles, or slices of time before they are counted.
-func (d *Draft) counted() string {
-	if w := d.SLO.Indicator.Slice.Window; w > 0 {
-		return sliceTotal + w.String()
-	}
-	return TotalSeries + slo.Tile.String()
-}
-
 // take makes a draft count from the tiles of another one, and bad events from those of any of its family.
 func (d *Draft) take(owner *Draft) {
-	bad := BadSeries + slo.Tile.String()
-	if w := d.SLO.Indicator.Slice.Window; w > 0 {
-		bad = sliceBad + w.String()
-	}
+	total, bad := CountedSeries(d.SLO)
 	p := &d.parts[0]
-	p.RuleTotal, p.total, d.Cost.TotalFrom = d.counted()+owner.matchers, owner.SLO.ID, owner.SLO.ID
+	p.RuleTotal, p.total, d.Cost.TotalFrom = total+owner.matchers, owner.SLO.ID, owner.SLO.ID
 	for _, m := range owner.family {
 		if q := m.parts[0]; m.Cost.BadFrom == "" && q.Bad == p.Bad && q.Good == p.Good {
 			p.RulePart, p.taken, d.Cost.BadFrom = bad+m.matchers, true, m.SLO.ID

@@ -22,6 +22,15 @@ const (
 	sliceTotal      = "slo:slice_total:increase"
 )
 
+// CountedSeries are the series of all events and of the bad ones that rules record first, out of raw series: those of tiles, or of the slices of
+// time that tiles are counted from.
+func CountedSeries(s slo.SLO) (total, bad string) {
+	if w := s.Indicator.Slice.Window; w > 0 {
+		return sliceTotal + w.String(), sliceBad + w.String()
+	}
+	return TotalSeries + slo.Tile.String(), BadSeries + slo.Tile.String()
+}
+
 // link is one window of the chain: Window is Count tiles of length Of.
 type link struct {
 	Window, Of slo.Window

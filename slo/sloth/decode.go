@@ -30,7 +30,7 @@ const Period = 30 * slo.Day
 func Decode(doc yamlx.Document) ([]slo.SLO, []diag.Finding) {
 	if isObject(doc.Root) {
 		var o object
-		spelled(yamlx.Child(doc.Root, "spec"))
+		spelled(yamlx.Child(doc.Root, "spec"), fields())
 		findings := yamlx.Decode(doc, &o)
 		if o.Kind.Set() && o.Kind.V != "PrometheusServiceLevel" {
 			findings = append(findings, diag.Errorf("spec/kind", o.Kind.Pos, "%s has no kind %q; want PrometheusServiceLevel or AlertWindows", APIVersion, o.Kind.V))
@@ -43,6 +43,7 @@ func Decode(doc yamlx.Document) ([]slo.SLO, []diag.Finding) {
 		return slos, findings
 	}
 	var f file
+	spelled(doc.Root, fileFields())
 	findings := yamlx.Decode(doc, &f)
 	return f.convert(findings)
 }

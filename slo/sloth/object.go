@@ -87,27 +87,32 @@ func fields() []string {
 	options alerting annotations pageAlert ticketAlert disable`)
 }
 
-// spelled gives the fields of a spec the case that they are known by, as the API server of Kubernetes does for clients that read JSON without
-// minding it. Labels, annotations and options have names of their own.
-func spelled(n *yaml.Node) {
+// fileFields are those of files of Sloth's own form.
+func fileFields() []string {
+	return strings.Fields(`version service labels slo_plugins slos name description objective plugins sli raw error_ratio_query events error_query
+	total_query plugin id options alerting annotations page_alert ticket_alert disable`)
+}
+
+// spelled gives the fields of a spec the case that they are known by: Sloth reads them as JSON, without minding it. Labels, annotations and options have names of their own.
+func spelled(n *yaml.Node, fields []string) {
 	if n == nil {
 		return
 	}
 	if n.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key := n.Content[i]
-			for _, f := range fields() {
+			for _, f := range fields {
 				if strings.EqualFold(f, key.Value) {
 					key.Value = f
 				}
 			}
 			if key.Value != "labels" && key.Value != "annotations" && key.Value != "options" {
-				spelled(n.Content[i+1])
+				spelled(n.Content[i+1], fields)
 			}
 		}
 		return
 	}
 	for _, item := range n.Content {
-		spelled(item)
+		spelled(item, fields)
 	}
 }

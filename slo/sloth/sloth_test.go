@@ -103,6 +103,25 @@ func TestPluginsThatAreRefused(t *testing.T) {
 	}
 }
 
+// Files may spell fields in any case, as Sloth reads them as JSON; labels keep theirs.
+func TestFilesInAnyCase(t *testing.T) {
+	got, findings := decode(t, `version: prometheus/v1
+Service: shop
+SLOs:
+  - Name: orders
+    OBJECTIVE: 99.9
+    Labels: {Team: a}
+    sli: {Events: {Error_Query: 'sum(rate(e[{{.window}}]))', total_Query: 'sum(rate(t[{{.window}}]))'}}
+    alerting: {Page_Alert: {Disable: true}}
+`)
+	if len(findings) > 0 || len(got) != 1 {
+		t.Fatal(said(findings))
+	}
+	if s := got[0]; s.ID != "shop-orders" || s.Labels["Team"] != "a" || !s.Alerting.Page.Disabled || s.Indicator.Bad.IsZero() {
+		t.Errorf("%+v", s)
+	}
+}
+
 // Objects may spell fields in any case, as the API server takes them; their namespace is part of the identifier.
 func TestObjects(t *testing.T) {
 	got, findings := decode(t, `apiVersion: sloth.slok.dev/v1

@@ -17,6 +17,7 @@ import (
 	"treadmill/slo"
 	"treadmill/slo/openslo"
 	"treadmill/slo/pyrra"
+	"treadmill/slo/slogen"
 	"treadmill/slo/sloth"
 )
 
@@ -43,8 +44,12 @@ func Read(docs iter.Seq[yamlx.Document]) ([]slo.SLO, []diag.Finding) {
 				}
 				slos, problems := sloth.Decode(doc)
 				sloths, findings = append(sloths, slos...), append(findings, placed(problems, doc)...)
-			case "pyrra":
-				one, ok, problems := pyrra.Decode(doc)
+			case "pyrra", "slogen":
+				decode := pyrra.Decode
+				if dialect(doc.Root) == "slogen" {
+					decode = slogen.Decode
+				}
+				one, ok, problems := decode(doc)
 				if findings = append(findings, placed(problems, doc)...); ok {
 					out = append(out, one)
 				}
@@ -103,13 +108,15 @@ func dialect(root *yaml.Node) string {
 		return "sloth"
 	case v == pyrra.APIVersion:
 		return "pyrra"
+	case v == slogen.APIVersion:
+		return "slogen"
 	}
 	return ""
 }
 
 func unknown(doc yamlx.Document) diag.Finding {
 	return diag.Finding{ID: "spec/dialect", Severity: diag.Error, Position: yamlx.Position(doc.File, doc.Root),
-		Message: "this is no SLO spec that is known; want apiVersion: openslo/v1, version: prometheus/v1 (Sloth), apiVersion: sloth.slok.dev/v1 or apiVersion: pyrra.dev/v1alpha1"}
+		Message: "this is no SLO spec that is known; want apiVersion: openslo/v1, version: prometheus/v1 (Sloth), apiVersion: sloth.slok.dev/v1, apiVersion: pyrra.dev/v1alpha1 or apiVersion: sre.google.com/v2 (slo-generator)"}
 }
 
 // once reports SLOs whose ID is taken: their rules would write the same series.

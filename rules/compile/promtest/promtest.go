@@ -17,7 +17,7 @@ import (
 )
 
 // Tests are the unit tests of one SLO's rules, in the format of promtool, and the rules that they test, by file name.
-// Reason says why there are none.
+// Reason says why they begin at the events that are recorded, and not at the series that the queries read; "" when they do not.
 type Tests struct {
 	Files  map[string][]byte
 	Reason string
@@ -28,18 +28,30 @@ type Tests struct {
 //
 // Tests need series that the queries count. They are made up from the selectors: for counters in the form sum(rate(x)),
 // buckets of histograms, native histograms, gauges of 0 and 1 and averages of gauges, with and without groups, in slices
-// of time, and for each component of a composite.
+// of time, and for each component of a composite. For other queries tests begin at what the rules record of them first, and one more test says
+// that the queries can be evaluated.
 func Of(r compile.Result, o compile.Options) Tests {
-	p, reason := newProver(r, o)
-	if reason != "" {
-		return Tests{Reason: reason}
+	if len(r.Groups) == 0 {
+		return Tests{Reason: "the SLO has errors"}
 	}
+	p, reason := newProver(r, o)
 	name := r.SLO.File()
 	rulesFile := name + ".rules.yaml"
-	files := map[string][]byte{rulesFile: rules.Prometheus.Append(nil, rules.Set{Name: name, Groups: r.Groups})}
+	files := map[string][]byte{}
+	write := func(file string, groups []rules.Group) {
+		files[file] = rules.Prometheus.Append(nil, rules.Set{Name: name, Groups: groups})
+	}
+	write(rulesFile, r.Groups)
+	if p.fromCounted() {
+		if cases := p.runsAtAll(); cases != nil {
+			files[name+".queries_test.yaml"] = p.file(rulesFile, o.Every(), cases)
+		}
+		rulesFile = name + ".windows.rules.yaml"
+		write(rulesFile, withoutQueries(r.Groups, r.SLO))
+	}
 	files[name+".quick_test.yaml"] = p.file(rulesFile, o.Every(), p.quick())
 	files[name+".slow_test.yaml"] = p.file(rulesFile, p.slowEvery(), p.slow())
-	return Tests{Files: files}
+	return Tests{Files: files, Reason: reason}
 }
 
 // prover makes up series for one SLO.
@@ -50,17 +62,24 @@ type prover struct {
 	others []*synth // the same for a second group; none where there are no groups
 }
 
+// newProver makes series up for the queries, or else, with the reason, for what is recorded of them.
 func newProver(r compile.Result, o compile.Options) (*prover, string) {
-	if len(r.Groups) == 0 {
-		return nil, "the SLO has errors"
+	parts := r.SLO.Parts()
+	p, reason := proverOf(r, o, func(i int, value string) (*synth, string) { return newSynth(parts[i].Indicator.Events(), r.By, value) })
+	if reason != "" {
+		p, _ = proverOf(r, o, func(i int, value string) (*synth, string) { return newCounted(r.SLO, i, r.By, value), "" })
 	}
+	return p, reason
+}
+
+func proverOf(r compile.Result, o compile.Options, synthOf func(part int, value string) (*synth, string)) (*prover, string) {
 	p := &prover{result: r, every: o.Every()}
-	for i, part := range r.SLO.Parts() {
-		f, reason := newSynth(part.Indicator.Events(), r.By, "a")
+	for i := range r.SLO.Parts() {
+		f, reason := synthOf(i, "a")
 		if reason != "" {
 			return nil, reason
 		}
-		other, reason := newSynth(part.Indicator.Events(), r.By, "b")
+		other, reason := synthOf(i, "b")
 		if reason == "" && !maps.Equal(f.group(r.By), other.group(r.By)) {
 			p.others = append(p.others, other)
 		}
@@ -100,6 +119,9 @@ func (p *prover) prepare(f *synth) {
 		}
 	}
 }
+
+// fromCounted reports whether the cases begin at what is recorded.
+func (p *prover) fromCounted() bool { return p.synths[0].counted != nil }
 
 // slice is the length of slices of time, 0 where events are counted.
 func (p *prover) slice() slo.Window { return p.result.SLO.Indicator.Slice.Window }

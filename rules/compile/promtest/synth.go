@@ -20,6 +20,7 @@ type synth struct {
 	gaugeBad  bool
 	copies    string // label that tells copies of the gauge apart, as each sample is one event
 	native    map[string]string
+	counted   *counted // recorded events in place of raw series
 	bound     slo.Window
 	factor    slo.Number // how much the share of bad events of the whole grows with that of this one: 1, or a component's
 	perMinute int64      // events
@@ -37,11 +38,10 @@ func newSynth(in slo.Indicator, by []string, value string) (*synth, string) {
 	} else if v := query.Gauge(e.Part, e.Total); v != nil {
 		f.gauge, ok = sample(v, by, value)
 		f.gaugeBad = !e.Good
-		for _, name := range []string{"instance", "copy"} {
-			if _, taken := f.gauge[name]; !taken && f.copies == "" {
-				f.copies = name
-			}
-		}
+		f.copies = copiesOf(f.gauge)
+	} else if v := query.GaugeLeft(e.Part, e.Total); v != nil && !e.Good {
+		f.gauge, ok = sample(v, by, value)
+		f.copies = copiesOf(f.gauge)
 	} else if v := query.Average(e.Part); v != nil && e.Total == nil {
 		f.gauge, ok = sample(v, by, value)
 		f.gaugeBad = !e.Good
@@ -52,6 +52,16 @@ func newSynth(in slo.Indicator, by []string, value string) (*synth, string) {
 		return nil, "the queries are not of a form that series can be made up for, such as sum(rate(x))"
 	}
 	return f, ""
+}
+
+// copiesOf is a label that tells copies of a gauge apart.
+func copiesOf(gauge map[string]string) string {
+	for _, name := range []string{"instance", "copy"} {
+		if _, taken := gauge[name]; !taken {
+			return name
+		}
+	}
+	return ""
 }
 
 func (f *synth) counters(e query.Sides, by []string, value string) (*synth, string) {
@@ -88,6 +98,8 @@ type span struct {
 // series is the input of a unit test for a course of events.
 func (f *synth) series(spans []span, withPart bool) []string {
 	switch {
+	case f.counted != nil:
+		return f.counted.series(f, spans, withPart)
 	case f.gauge != nil:
 		return f.gauges(spans)
 	case f.native != nil:
@@ -234,6 +246,9 @@ func (f *synth) histogramText(spans []span) string {
 // group is the labels of the group that the synth makes events of.
 func (f *synth) group(by []string) map[string]string {
 	series := f.all
+	if f.counted != nil {
+		series = f.counted.labels
+	}
 	for _, s := range []map[string]string{f.gauge, f.native} {
 		if s != nil {
 			series = s

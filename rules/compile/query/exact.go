@@ -69,7 +69,7 @@ const ignoring = "ignoring (" + Of + ") "
 
 // Reads is how many samples of a series the rules of a counter read at an evaluation, with windows of a length and scrapes so often.
 func Reads(w, scrape slo.Window) slo.Number {
-	instants := int64(2 + (Bridge-2*lookback)/lookback)
+	instants := int64(3 + (Bridge-2*lookback)/lookback)
 	if w >= slo.Tile {
 		return slo.NewNumber(instants+int64(2*w/slo.Minute)+1, 1)
 	}
@@ -95,12 +95,12 @@ const (
 // grown is what counters grew by in a window, from queries alone: for histories, which have no series Silent. Fine looks at every sample for
 // resets, else it is as rules do.
 func grown(v *parser.VectorSelector, w slo.Window, fine bool) string {
-	text := "last_over_time(" + over(v, max(w, lookback)) + ") - last_over_time(" + over(shifted(v, w), Bridge+lookback) + ") >= 0"
+	newest := "last_over_time(" + over(v, max(w, lookback)) + ") - "
 	if !fine {
-		return text + otherwise(v, w)
+		return newest + "(last_over_time(" + over(shifted(v, w), Bridge-lookback) + ") or " + steps(v, w) + ") >= 0" + otherwise(v, w)
 	}
 	wide := v0(v) + "[" + wideMark + "]" + offsetOf(v)
-	return text + fmt.Sprintf(" unless resets(%[1]s) > 0 or increase(%[1]s) * %[2]v / %[3]s and %[4]s or increase(%[5]s)",
+	return newest + "last_over_time(" + over(shifted(v, w), Bridge) + ") >= 0" + fmt.Sprintf(" unless resets(%[1]s) > 0 or increase(%[1]s) * %[2]v / %[3]s and %[4]s or increase(%[5]s)",
 		wide, time.Duration(w).Seconds(), wideSeconds, shifted(v, w), over(v, w))
 }
 
@@ -109,10 +109,16 @@ func grown(v *parser.VectorSelector, w slo.Window, fine bool) string {
 func (c Counter) grown(v *parser.VectorSelector, w slo.Window) string {
 	silent := silentOf(c, v)
 	then := shifted(v, w)
-	before := fmt.Sprintf("last_over_time(%s[%s:%s] offset %s)", v0(v), Bridge-2*lookback, lookback, slo.Window(v.OriginalOffset)+w+lookback)
+	before := shifted(v, w+lookback).String() + " or " + ignoring + steps(v, w)
 	return "(" + v.String() + " or " + ignoring + silent + ")\n" +
 		"  - " + ignoring + "(" + then.String() + " or " + ignoring + silent + " offset " + w.String() + " or " + ignoring + before + ") >= 0" +
 		strings.NewReplacer(" unless ", "\n  unless ", " or ", "\n  or ").Replace(otherwise(v, w)) + "\n"
+}
+
+// steps is the newest value of what ended without a mark before a window, looked for at the steps of a subquery. These lie at whole multiples
+// of the lookback, so that they see each sample that is older than two of them, and none of them may see one that is less old.
+func steps(v *parser.VectorSelector, w slo.Window) string {
+	return fmt.Sprintf("last_over_time(%s[%s:%s] offset %s)", v0(v), Bridge-2*lookback, lookback, slo.Window(v.OriginalOffset)+w+lookback)
 }
 
 // v0 is a selector without its offset.

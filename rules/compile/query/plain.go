@@ -156,15 +156,6 @@ func rangeOf(e parser.Expr, function string) *parser.VectorSelector {
 	return v
 }
 
-// Gauge is the gauge of 0 and 1 whose sum over time is good events and whose count is all.
-func Gauge(good, total parser.Expr) *parser.VectorSelector {
-	sum, count := rangedSelector(good, "sum_over_time"), rangedSelector(total, "count_over_time")
-	if sum == nil || count == nil || sum.String() != count.String() {
-		return nil
-	}
-	return sum
-}
-
 // Native is the native histogram and the bound of histogram_fraction(0, bound, sum(rate(x))) × histogram_count(…).
 func Native(good parser.Expr) (*parser.VectorSelector, slo.Window, bool) {
 	if good == nil {
@@ -193,7 +184,7 @@ func GoodOf(bad parser.Expr, total *parser.VectorSelector) *parser.VectorSelecto
 	if bad == nil || total == nil {
 		return nil
 	}
-	b, ok := bare(bad).(*parser.BinaryExpr)
+	b, ok := unclamped(bad).(*parser.BinaryExpr)
 	if !ok || b.Op != parser.SUB {
 		return nil
 	}
@@ -243,20 +234,4 @@ func CounterOf(e parser.Expr) *parser.VectorSelector {
 		return nil
 	}
 	return rangeOf(bare(agg.Expr), "increase")
-}
-
-// Average is the selector inside of avg(avg_over_time(x)), nil for any other expression.
-func Average(e parser.Expr) *parser.VectorSelector {
-	for e != nil {
-		e = bare(e)
-		agg, ok := e.(*parser.AggregateExpr)
-		if !ok {
-			break
-		}
-		if agg.Op != parser.AVG && agg.Op != parser.MIN && agg.Op != parser.MAX && agg.Op != parser.SUM {
-			return nil
-		}
-		e = agg.Expr
-	}
-	return rangedSelector(e, "avg_over_time")
 }

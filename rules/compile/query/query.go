@@ -64,6 +64,9 @@ func (p *query) check() error {
 	}
 	var err error
 	p.walk(p.expr, false, func(n parser.Node, r *time.Duration) {
+		if s, ok := n.(*parser.SubqueryExpr); ok && s.Step == windowMark {
+			p.ranges++ // one step a window
+		}
 		if r != nil {
 			p.ranges++
 			return
@@ -100,9 +103,12 @@ func (p query) over(w slo.Window, function string) parser.Expr {
 	if p.ranges == 0 {
 		expr = ranged(expr, w, function)
 	} else {
-		p.walk(expr, false, func(_ parser.Node, r *time.Duration) {
+		p.walk(expr, false, func(n parser.Node, r *time.Duration) {
 			if r != nil {
 				*r = time.Duration(w)
+			}
+			if s, ok := n.(*parser.SubqueryExpr); ok && s.Step == windowMark {
+				s.Step = time.Duration(w)
 			}
 		})
 	}
@@ -181,21 +187,6 @@ func spellings(e parser.Expr) {
 		}
 		return nil
 	})
-}
-
-// selectors are the selectors of an expression as instant ones, each once.
-func selectors(e parser.Expr) []string {
-	var out []string
-	parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
-		if v, ok := n.(*parser.VectorSelector); ok {
-			now := parser.VectorSelector{Name: v.Name, LabelMatchers: v.LabelMatchers}
-			if s := now.String(); !slices.Contains(out, s) {
-				out = append(out, s)
-			}
-		}
-		return nil
-	})
-	return out
 }
 
 // grouping is the labels that the elements of an expression's result have. It reports false when the text does not say.

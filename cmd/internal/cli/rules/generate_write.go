@@ -137,7 +137,7 @@ func (g generation) rules(files *app.Pending) error {
 	return nil
 }
 
-// proofs writes the unit tests of a family, and says of which SLOs there are none.
+// proofs writes the unit tests of a family, and says of which SLOs they do not reach the queries.
 func proofs(files *app.Pending, folder string, family []*compile.Draft, options compile.Options) ([]diag.Finding, error) {
 	var findings []diag.Finding
 	groups := compile.Groups(family)
@@ -147,7 +147,7 @@ func proofs(files *app.Pending, folder string, family []*compile.Draft, options 
 		tests := promtest.Of(r, options)
 		if tests.Reason != "" {
 			findings = append(findings, diag.Finding{ID: "slo/untested", Severity: diag.Info, Position: d.SLO.Pos,
-				Message: "no unit tests are written: " + tests.Reason})
+				Message: "the unit tests begin at the events that are recorded, as " + tests.Reason})
 		}
 		if err := files.AddAll(folder, tests.Files); err != nil {
 			return findings, err
