@@ -10,6 +10,8 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -21,11 +23,15 @@ type Metadata struct {
 	Labels          map[string]string
 	LastApplied     string // the API version that the annotation last-applied-configuration names
 	Writers         []Writer
+	Controller      string // the object that made and owns it: "ReplicaSet web-1"; "" for none
+	LeftAlone       bool   // annotations tell Argo CD or Flux not to compare it
 }
 
 // Writer is one entry of metadata.managedFields, without the fields themselves.
 type Writer struct {
 	Manager, APIVersion string
+	Subresource         string
+	At                  time.Time
 }
 
 // lastAppliedKey is where kubectl apply keeps the manifest that it applied.
@@ -48,9 +54,28 @@ func kept(o metav1.ObjectMeta) Metadata {
 		m.LastApplied = lastAppliedVersion([]byte(text))
 	}
 	for _, f := range o.ManagedFields {
-		m.Writers = append(m.Writers, Writer{f.Manager, f.APIVersion})
+		w := Writer{Manager: f.Manager, APIVersion: f.APIVersion, Subresource: f.Subresource}
+		if f.Time != nil {
+			w.At = f.Time.Time
+		}
+		m.Writers = append(m.Writers, w)
 	}
+	for _, r := range o.OwnerReferences {
+		if r.Controller != nil && *r.Controller {
+			m.Controller = r.Kind + " " + r.Name
+		}
+	}
+	m.LeftAlone = leftAlone(o.Annotations)
 	return m
+}
+
+// leftAlone reports whether annotations take an object out of what Argo CD and Flux compare
+// (https://argo-cd.readthedocs.io/en/stable/user-guide/compare-options/, https://fluxcd.io/flux/components/kustomize/kustomizations/
+// and https://fluxcd.io/flux/components/helm/helmreleases/#drift-detection, read 2026-11).
+func leftAlone(annotations map[string]string) bool {
+	return strings.Contains(annotations["argocd.argoproj.io/compare-options"], "IgnoreExtraneous") ||
+		annotations["kustomize.toolkit.fluxcd.io/reconcile"] == "disabled" || annotations["kustomize.toolkit.fluxcd.io/ssa"] == "Ignore" ||
+		annotations["helm.toolkit.fluxcd.io/driftDetection"] == "disabled"
 }
 
 const (

@@ -13,13 +13,14 @@ import (
 
 // flags say what is compared.
 type flags struct {
-	fleet    input.FleetFlags
-	clusters input.ClusterFlags
-	as       string // the name in the fleet of the only cluster that is read
-	releases bool
-	write    bool
-	baseline string
-	planned  string // the file of a plan
+	fleet     input.FleetFlags
+	clusters  input.ClusterFlags
+	as        string // the name in the fleet of the only cluster that is read
+	releases  bool
+	write     bool
+	baseline  string
+	planned   string // the file of a plan
+	manifests []string
 	ruleFlags
 }
 
@@ -32,7 +33,8 @@ func Command(a *app.App) *cobra.Command {
 		Long: `Compares what is in Git with what runs, and changes no cluster: it only gets and lists, and reads contexts side by side, all of the
 kubeconfig unless some are named. With a fleet file it compares the versions of control planes and node pools, provider, region and
 add-ons, and tells clusters that one side alone has. --write brings what clusters say into the file, as "upgrade inventory" does. With
---plan it tells hops that were done late, early, by half or out of order. With
+--plan it tells hops that were done late, early, by half or out of order. With --manifests it tells objects that somebody writes through
+another API version than their file has, and objects of old APIs that no file makes. With
 specs (--slo) or rule files (--rules) it compares the rules that they make with the PrometheusRule objects of the clusters, and with
 what a server has loaded (--prometheus: Prometheus, the rulers of Thanos and Mimir): missing, made from an older spec, edited where
 they run, loaded twice, failing, nobody's.
@@ -60,6 +62,7 @@ func (f *flags) add(a *app.App, c *cobra.Command) {
 	_ = c.MarkFlagFilename("fleet", "yaml", "yml", "json") // it fails for a flag that does not exist
 	input.AddWindows(c, &f.fleet.Windows)
 	c.Flags().StringVar(&f.planned, "plan", "", "a plan (JSON of upgrade plan) to compare with what was done of it")
+	c.Flags().StringSliceVar(&f.manifests, "manifests", nil, "file or folder of manifests, charts or overlays, compared with the objects of the clusters by API version; may be repeated")
 	f.clusters.Add(a, c)
 	c.Flags().Lookup("context").Usage = "context of the kubeconfig; repeat it for more (default: all)"
 	c.Flags().StringVar(&f.as, "cluster", "", "the name in the fleet file of the only cluster that is read (default: the one of that name, or whose label context is that of the kubeconfig)")
@@ -70,8 +73,8 @@ func (f *flags) add(a *app.App, c *cobra.Command) {
 
 func (f *flags) check() error {
 	switch {
-	case f.fleet.File == "" && !f.ruleFlags.given():
-		return app.Usage("there is nothing to compare: name a fleet file with --fleet, specs with --slo, or rule files with --rules")
+	case f.fleet.File == "" && !f.ruleFlags.given() && len(f.manifests) == 0:
+		return app.Usage("there is nothing to compare: name a fleet file with --fleet, manifests with --manifests, specs with --slo, or rule files with --rules")
 	case f.planned != "" && f.fleet.File == "":
 		return app.Usage("--plan needs the fleet file that it was made for: name it with --fleet")
 	case f.write && f.fleet.File == "":

@@ -47,6 +47,11 @@ func (f *flags) run(ctx context.Context, a *app.App) (report.View, error) {
 			return report.View{}, err
 		}
 	}
+	if len(c.manifests) > 0 {
+		if err := c.apis(ctx); err != nil {
+			return report.View{}, err
+		}
+	}
 	if c.ruleFlags.given() {
 		if err := c.rules(ctx); err != nil {
 			return report.View{}, err
@@ -62,7 +67,7 @@ func (f *flags) run(ctx context.Context, a *app.App) (report.View, error) {
 
 // connect prepares to read the clusters.
 func (c *comparison) connect() (err error) {
-	if len(c.clusters.Contexts) == 0 && c.flags.fleet.File == "" && c.ruleFlags.server.Address != "" {
+	if len(c.clusters.Contexts) == 0 && c.flags.fleet.File == "" && len(c.manifests) == 0 && c.ruleFlags.server.Address != "" {
 		return nil // a server is asked alone
 	}
 	if c.all = len(c.clusters.Contexts) == 0; c.all {
