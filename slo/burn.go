@@ -16,7 +16,7 @@ const (
 )
 
 // Pair is a long and a short window: an alert fires when both burn at the rate that spends Share of the period's
-// budget within Long. Burn, where it is set, states the rate in place of the share.
+// budget within Long. Burn, where it is set, states the rate instead of the share.
 type Pair struct {
 	Severity    Severity
 	Share       Number
@@ -96,7 +96,7 @@ func fit(o Objective, period Window, p Pair) (Burn, error) {
 		b = b.lengthen(o, period)
 	}
 	if one := NewNumber(1, 1); b.Rate.Cmp(one) < 0 {
-		b.because("a burn of %s fires inside of the budget, so it is raised to 1, which spends %s%% of the budget in %s",
+		b.because("a burn of %s fires inside the budget, so it is raised to 1, which spends %s%% of the budget in %s",
 			b.Rate.Short(), b.Long.Over(period).Mul(NewNumber(100, 1)).Short(), b.Long)
 		b.Rate, b.Share = one, b.Long.Over(period)
 	}

@@ -114,13 +114,13 @@ func (in Indicator) Events() Indicator {
 	return in
 }
 
-// Slice counts slices of time in place of events: a slice is bad when less than Target of its events are good.
+// Slice counts slices of time instead of events: a slice is bad when less than Target of its events are good.
 type Slice struct {
 	Window Window // 0: events are counted
 	Target Number // 0: each slice counts with its share of bad events
 }
 
-// Query is a PromQL text and where it was written. The text may hold {{.window}} in place of a range.
+// Query is a PromQL text and where it was written. The text may hold {{.window}} instead of a range.
 type Query struct {
 	Text string
 	Pos  diag.Position

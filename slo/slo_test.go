@@ -94,7 +94,7 @@ func TestRepairs(t *testing.T) {
 	}
 }
 
-// TestEveryPlanKeepsItsPromise holds for any objective and period: thresholds can be reached, nothing fires inside of the
+// TestEveryPlanKeepsItsPromise holds for any objective and period: thresholds can be reached, nothing fires inside the
 // budget, the share is what the burn spends, and more errors are never found later.
 func TestEveryPlanKeepsItsPromise(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

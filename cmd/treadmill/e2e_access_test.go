@@ -133,7 +133,7 @@ func turnedAway(t *testing.T) map[string]http.HandlerFunc {
 			fmt.Fprintf(w, `{"status":"success","warnings":[%q],"data":{`, echo(r))
 			panic(http.ErrAbortHandler)
 		},
-		"warnings of an answer that is none": func(w http.ResponseWriter, r *http.Request) {
+		"warnings of an invalid answer": func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, `{"status":"success","warnings":[%q],"data":{"resultType":"scalar","result":[0,%q]}}`, echo(r), echo(r))
 		},
 	}

@@ -68,7 +68,7 @@ func getJSON(address string, into any) bool {
 
 // TestE2EOneIncidentOneNotification: generated rules in a real Prometheus, with the generated inhibition in a real Alertmanager, make one
 // notification of an outage, though a page and a ticket fire; and the dashboards' queries have data. The rules are evaluated each second
-// in place of each half minute or five, so that nobody waits.
+// instead of each half minute or five, so that nobody waits.
 func TestE2EOneIncidentOneNotification(t *testing.T) {
 	prometheus, alertmanager := program(t, "prometheus"), program(t, "alertmanager")
 	dir, ports := t.TempDir(), freePorts(t, 2)

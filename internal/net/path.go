@@ -28,7 +28,7 @@ func CheckSegment(s string) error {
 	return nil
 }
 
-// CheckPath refuses a path, escaped already, that leads to another one than it says, or that is none.
+// CheckPath refuses a path, escaped already, that leads to another one than it says, or is invalid.
 func CheckPath(path string) error {
 	for s := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
 		if plain, err := url.PathUnescape(s); err != nil || CheckSegment(plain) != nil {

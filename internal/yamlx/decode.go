@@ -22,7 +22,7 @@ type At[T any] struct {
 func (a At[T]) Set() bool { return a.Pos.Line > 0 }
 
 // maxAliased bounds how many values one document may repeat through aliases, and maxDepth how deep values may nest:
-// an alias may even stand inside of its own anchor.
+// an alias may even stand inside its own anchor.
 const (
 	maxAliased = 100_000
 	maxDepth   = 200
@@ -109,7 +109,7 @@ func (d *decoder) exhausted(n *yaml.Node) bool {
 		d.fail(n, diag.Syntax, "aliases expand to more than %d values; write them out or remove the nesting", maxAliased)
 	case d.depth > maxDepth:
 		d.stopped = true
-		d.fail(n, diag.Syntax, "values nest deeper than %d levels, or an alias stands inside of its own anchor", maxDepth)
+		d.fail(n, diag.Syntax, "values nest deeper than %d levels, or an alias stands inside its own anchor", maxDepth)
 	}
 	return d.stopped
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // Schema is the JSON Schema (2020-12) of what Decode takes for a type, as far as its types say: fields, which must be there, and kinds.
-// Text gives the schema of types that read their own text, and describe what a field of a struct means; "" for nothing.
+// Text gives the schema of types that read their own text, and describe what a field of a struct means; "" for none.
 func Schema(t reflect.Type, text func(reflect.Type) map[string]any, describe func(t reflect.Type, field string) string) map[string]any {
 	switch {
 	case isAt(t):

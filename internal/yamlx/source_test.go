@@ -109,7 +109,7 @@ func TestWithinAnyScalar(t *testing.T) {
 	})
 }
 
-// FuzzSource: places of any document are inside of it, and offsets and places are each other's inverse.
+// FuzzSource: places of any document are inside it, and offsets and places are each other's inverse.
 func FuzzSource(f *testing.F) {
 	for _, s := range []string{"a: 'é'\r\n", "\ufeff- &x |\n  y\n", "\"\\u00e9\\\n  b\": [*a]", "a: \u2028b", "a\rb"} {
 		f.Add(s)

@@ -14,7 +14,7 @@ type Cost struct {
 	PerSeries slo.Number `json:"samplesPerSecondPerSeries"`
 	// Recorded is the samples read each second from recorded series, for each group of the SLO.
 	Recorded slo.Number `json:"recordedSamplesPerSecond"`
-	// TotalFrom and BadFrom are the SLOs that count the same events, whose recordings are taken in place of raw series.
+	// TotalFrom and BadFrom are the SLOs that count the same events, whose recordings are taken instead of raw series.
 	TotalFrom string `json:"totalFrom,omitempty"`
 	BadFrom   string `json:"badFrom,omitempty"`
 }

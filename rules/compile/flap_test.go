@@ -53,7 +53,7 @@ func TestIncidentThatComesAndGoes(t *testing.T) {
 				return true
 			})
 			if late := ended - end; pages != c.pages || notifications != c.notification || firing || late > 30*time.Minute {
-				t.Errorf("%d pages with %d notifications, want %d with %d; silent after %s", pages, notifications, c.pages, c.notification, late)
+				t.Errorf("%d pages with %d notifications, want %d with %d; resets after %s", pages, notifications, c.pages, c.notification, late)
 			}
 		})
 	}

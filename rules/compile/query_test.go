@@ -29,7 +29,7 @@ func tiles(t testing.TB, in slo.Indicator) (total, bad string) {
 func TestQueriesAreRewritten(t *testing.T) {
 	for _, c := range []struct{ query, want string }{
 		{`sum(rate(x[{{.window}}]))`, `sum(increase(x[5m]))`},
-		{`sum(rate(x{a="{{.window}}"}[{{ .window }}]))`, `{{.window}} may only stand in place of a range`},
+		{`sum(rate(x{a="{{.window}}"}[{{ .window }}]))`, `{{.window}} may only replace a range`},
 		{`sum(rate(x[1h]))`, `sum(increase(x[5m]))`},
 		{`sum(irate(x[{{.window}}]))`, `sum(increase(x[5m]))`},
 		{`sum(x{a="b"})`, `sum(increase(x{a="b"}[5m]))`},

@@ -47,7 +47,7 @@ func RunbookWords() []string {
 	return []string{"alert", "name", "namespace", "service", "severity", "slo"}
 }
 
-// CheckRunbook reports a word in braces that is none of RunbookWords.
+// CheckRunbook reports a word in braces that is not one of RunbookWords.
 func CheckRunbook(template string) error {
 	for rest := template; ; {
 		_, after, found := strings.Cut(rest, "{")
@@ -56,7 +56,7 @@ func CheckRunbook(template string) error {
 		}
 		word, more, closed := strings.Cut(after, "}")
 		if !closed || !slices.Contains(RunbookWords(), word) {
-			return fmt.Errorf("{%s} stands for nothing; want {%s}", word, strings.Join(RunbookWords(), "}, {"))
+			return fmt.Errorf("{%s} is unknown; want {%s}", word, strings.Join(RunbookWords(), "}, {"))
 		}
 		rest = more
 	}

@@ -122,9 +122,9 @@ func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 	r, tuned := tune(r, a.Tune)
 	fate.What = append(fate.What, tuned...)
 	if a.Fix != "" {
-		if mended, ok := mend(r.Expr); ok {
-			fate.What = append(fate.What, "expression "+mended)
-			r.Expr = mended
+		if corrected, ok := mend(r.Expr); ok {
+			fate.What = append(fate.What, "expression "+corrected)
+			r.Expr = corrected
 		}
 	}
 	fate.Touched = len(fate.What) > 0
@@ -169,13 +169,13 @@ func mend(text string) (string, bool) {
 	if err != nil {
 		return text, false
 	}
-	mended := false
+	corrected := false
 	parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
 		if c, ok := n.(*parser.Call); ok && c.Func.Name == "absent" && isUp(c.Args[0]) {
 			c.Args[0] = &parser.BinaryExpr{Op: parser.EQLC, LHS: c.Args[0], RHS: &parser.NumberLiteral{Val: 1}}
-			mended = true
+			corrected = true
 		}
 		return nil
 	})
-	return expr.String(), mended
+	return expr.String(), corrected
 }

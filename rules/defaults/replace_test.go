@@ -29,7 +29,7 @@ func replaced(t *testing.T, o defaults.ReplaceOptions) (defaults.Replacement, ma
 func TestReplaceGivesDispositionsTheirSeverities(t *testing.T) {
 	r, left := replaced(t, defaults.ReplaceOptions{})
 	if got := left["KubeAPIDown critical"].Expr; got != `absent(up{job="apiserver"} == 1)` {
-		t.Errorf("not mended: %s", got)
+		t.Errorf("not corrected: %s", got)
 	}
 	for name, stays := range map[string]bool{
 		"KubeNodeNotReady warning":                      true,  // one node of many: a share of nodes would not see it
@@ -139,7 +139,7 @@ func TestReplaceTakesAlertsWithoutLabels(t *testing.T) {
 			t.Errorf("%s: a known alert without severity: %+v", name, known)
 		}
 		if dead := got["Watchdog"]; dead.Gone || dead.Became != "" || dead.Disposition != defaults.Page {
-			t.Errorf("%s: a dead-man switch without severity would page for ever: %+v", name, dead)
+			t.Errorf("%s: a dead-man switch without severity would page forever: %+v", name, dead)
 		}
 		if n := len(rules.Rules(r.Files)); n != 3 {
 			t.Errorf("%s: %d of 3 rules are left", name, n)

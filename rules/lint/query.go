@@ -122,7 +122,7 @@ var (
 // numbers are variables that stand where a function wants a number: topk($k, x), topk by (pod) ($k, x).
 var numbers = regexp.MustCompile(`(\(\s*)(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+(?::\w+)?\]\])(\s*,)`)
 
-// plain puts values in place of Grafana's variables, so that a query parses.
+// plain puts values instead of Grafana's variables, so that a query parses.
 func plain(expr string) string {
 	expr = durations.ReplaceAllString(expr, "${1}5m")
 	text := words.ReplaceAllString(expr, "x")

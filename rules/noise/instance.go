@@ -1,4 +1,4 @@
-// Package noise says how alerts behaved: how often they fired, for how long, how often somebody was told, and for nothing.
+// Package noise says how alerts behaved: how often they fired, for how long, how often somebody was told, and how often without a cause.
 //
 // The way through it: the recorded series ALERTS, in pieces → History.Add → Instances → Measure → Noise by rule; an
 // Alertmanager configuration → ReadConfig → Config.Notify → notifications. The formulas are those that a promtool test

@@ -3,7 +3,7 @@
 //
 // The way through it: the queries of an SLO → the selectors in them → a few coarse queries about their series, answered by a server
 // or a store → findings without a place. Those queries cost a server about half of what counting costs it. It corrects nothing: what it
-// finds is told beside the numbers. Where there are no samples at all is not its matter, but that of package review.
+// finds is reported next to the numbers. Where there are no samples at all is not its matter, but that of package review.
 package quality
 
 import (

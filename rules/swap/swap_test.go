@@ -59,7 +59,7 @@ func TestBurnInChangesNothingThatIsInstalled(t *testing.T) {
 		if p.Rule.Alert != "" {
 			live[p.Labels()["severity"]]++
 			if _, left := p.Labels()[defaults.BurnInLabel]; left {
-				t.Errorf("%s burns in for ever", p.Rule.Alert)
+				t.Errorf("%s burns in forever", p.Rule.Alert)
 			}
 		}
 	}

@@ -79,7 +79,7 @@ type ExprTest struct {
 	Expected []ExpectedSample `yaml:"exp_samples"`
 }
 
-// ExpectedSample is a sample; a histogram stands in place of the value.
+// ExpectedSample is a sample; a histogram stands instead of the value.
 type ExpectedSample struct {
 	Pos       diag.Position
 	Labels    yamlx.At[string] `yaml:"labels"`
@@ -121,7 +121,7 @@ func Read(name string, data []byte) (Suite, []diag.Finding) {
 	return suite, append(findings, suite.prepare()...)
 }
 
-// prepare fills in defaults and parses the texts inside of the file.
+// prepare fills in defaults and parses the texts inside the file.
 func (s *Suite) prepare() []diag.Finding {
 	p := &preparer{parser: rules.NewParser()}
 	if s.EvaluationInterval == 0 {

@@ -46,7 +46,7 @@ func (d *decoder) weight(o objective) slo.Number {
 		return slo.NewNumber(1, 1)
 	}
 	if o.Weight.V.Cmp(slo.NewNumber(0, 1)) <= 0 {
-		d.fail("spec/composite", o.Weight.Pos, "a compositeWeight of %s counts for nothing; write a number above 0", o.Weight.V)
+		d.fail("spec/composite", o.Weight.Pos, "a compositeWeight of %s has no effect; write a number above 0", o.Weight.V)
 	}
 	return o.Weight.V
 }

@@ -61,7 +61,7 @@ func TestComposites(t *testing.T) {
 		{"one has two", "Occurrences", "  - {target: 0.99, indicatorRef: cart, " + inline + "}\n", "9:5 needs one of indicator", ""},
 		{"a reference leads nowhere", "Occurrences", "  - {target: 0.99, indicatorRef: card}\n", "9:34 did you mean \"cart\"?", ""},
 		{"two have one name", "Occurrences", "  - {displayName: a, target: 0.99, indicatorRef: cart}\n  - {displayName: A, target: 0.99, indicatorRef: cart}\n", "10:5 are called a", ""},
-		{"a weight of nothing", "Occurrences", "  - {target: 0.99, compositeWeight: 0, indicatorRef: cart}\n", "9:37 counts for nothing", ""},
+		{"a weight of nothing", "Occurrences", "  - {target: 0.99, compositeWeight: 0, indicatorRef: cart}\n", "9:37 has no effect", ""},
 		{"weights of too little", "Occurrences", "  - {target: 0.5, compositeWeight: 0.1, indicatorRef: cart}\n", "3:11 weights are so small", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -256,7 +256,7 @@ func TestWarningsAndAbsence(t *testing.T) {
 	}
 }
 
-// What a server does in place of what it was asked for is warned of where the numbers can still be read.
+// What a server does instead of what it was asked for is warned of where the numbers can still be read.
 func TestWhatIsWarnedOf(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer func(w http.ResponseWriter, a asked)

@@ -81,7 +81,7 @@ func (r *Ruler) Namespace(ctx context.Context, namespace string) ([]byte, error)
 	return body, nil
 }
 
-// Set writes one group into a namespace, in place of the one of its name.
+// Set writes one group into a namespace, instead of the one of its name.
 func (r *Ruler) Set(ctx context.Context, namespace string, group []byte) error {
 	status, body, err := r.send(ctx, http.MethodPost, namespace, group)
 	if err == nil && status/100 != 2 {

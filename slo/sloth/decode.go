@@ -213,7 +213,7 @@ var windowWord = regexp.MustCompile(`\{\{-?\s*\.window\s*-?\}\}`)
 
 func windowed(q yamlx.At[string]) []diag.Finding {
 	if q.Set() && !windowWord.MatchString(q.V) {
-		return []diag.Finding{diag.Errorf("spec/window", q.Pos, "the query does not hold {{.window}}; write it in place of the range, such as rate(x[{{.window}}])")}
+		return []diag.Finding{diag.Errorf("spec/window", q.Pos, "the query does not hold {{.window}}; write it instead of the range, such as rate(x[{{.window}}])")}
 	}
 	return nil
 }

@@ -95,7 +95,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		table, findings := addons.Read("f.yaml", text)
 		if len(table.Addons()) == 0 && len(findings) == 0 {
-			t.Fatalf("%q is nothing, and nobody says so", text)
+			t.Fatalf("%q is nothing, and there is no finding", text)
 		}
 		for _, a := range table.Addons() {
 			for _, r := range a.Releases {

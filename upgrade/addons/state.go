@@ -9,7 +9,7 @@ type State uint8
 const (
 	StateUnknown     State = iota // nothing is known
 	StateUnconfirmed              // it was to be by now, and no source that was read says that it is
-	StateExpected                 // nobody says so: it follows from what the project did before, or from the releases around it
+	StateExpected                 // not stated: it follows from what the project did before, or from the releases around it
 	StateDeclared                 // the project says so, of all minors from one on
 	StateTested                   // the project tests it
 	StateEnded                    // the project has ended: no release will

@@ -17,7 +17,7 @@ const (
 	Minimum
 	// Newest: tested on these minors; older ones are best effort and fit, newer ones do not.
 	Newest
-	// Expected: tested on these minors; others are expected to work, but nobody says so: they are unknown.
+	// Expected: tested on these minors; others are expected to work, but that is not stated: they are unknown.
 	Expected
 	// Match: the release has the number of the control plane's minor and moves right after it.
 	Match

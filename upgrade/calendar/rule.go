@@ -85,7 +85,7 @@ func (r Rule) Interval() int {
 // cycle is the length after which the Gregorian calendar repeats, days of the week included.
 const cycle = 400
 
-// Starts lists when the rule begins anew inside of a span, in order, counted from start in the time zone of start.
+// Starts lists when the rule begins anew inside a span, in order, counted from start in the time zone of start.
 //
 // The expansion runs on wall clock times, moved by whole cycles of the calendar to just before the year 9999, where the
 // library stops by itself: a rule that never matches (30 February) would otherwise be searched for for 8,000 years.

@@ -48,7 +48,7 @@ type Window struct {
 	Zone     *time.Location
 }
 
-// Opening is the span that the window opens on a day of its zone. Where the clock is put forward inside of the window the span is
+// Opening is the span that the window opens on a day of its zone. Where the clock is put forward inside the window the span is
 // shorter, and it is false when nothing is left.
 func (w Window) Opening(year int, month time.Month, day int) (Span, bool) {
 	if !w.Days[time.Date(year, month, day, 12, 0, 0, 0, time.UTC).Weekday()] {

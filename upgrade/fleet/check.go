@@ -13,7 +13,7 @@ import (
 )
 
 // Check finds what only the support windows can say: providers, versions and channels that do not exist. Providers get
-// their own names in place of aliases. Clusters with a problem are taken out of the fleet.
+// their own names instead of aliases. Clusters with a problem are taken out of the fleet.
 func (f *Fleet) Check(table windows.Table, now time.Time) []diag.Finding {
 	r := &reader{file: f.File}
 	sound := f.Clusters[:0:0]

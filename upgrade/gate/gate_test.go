@@ -40,7 +40,7 @@ campaigns:
 - {cluster: new, from: 1.35, to: 1.36, start: 2026-11-20T09:00:00Z, end: 2026-11-20T10:00:00Z}
 `
 
-// tuesday is inside of the window.
+// tuesday is inside the window.
 var tuesday = time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 
 func input(t testing.TB, cluster string, now time.Time) gate.Input {

@@ -60,7 +60,7 @@ func TestDescribe(t *testing.T) {
 		}
 	}
 	if _, err := inventory.Describe(inventory.Facts{Version: "unknown"}, table); err == nil {
-		t.Error("a version that is none passes")
+		t.Error("an invalid version passes")
 	}
 }
 

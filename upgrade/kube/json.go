@@ -62,7 +62,7 @@ func jsonItems[T any](d *json.Decoder, yield func(T)) error {
 func delim(d *json.Decoder, want json.Delim) error {
 	got, err := d.Token()
 	if err == nil && got != want {
-		return fmt.Errorf("%v in place of %v", got, want)
+		return fmt.Errorf("%v instead of %v", got, want)
 	}
 	return err
 }

@@ -29,7 +29,7 @@ func (t *told) add(s diag.Severity, id, format string, args ...any) {
 	t.out = append(t.out, diag.Finding{ID: id, Severity: s, Position: t.u.Cluster.Version.Pos, Message: t.u.Cluster.Name.V + " " + fmt.Sprintf(format, args...)})
 }
 
-// findings says where a cluster is out of support, in support that the policy does not want or inside of the margin for a time, and what its provider
+// findings says where a cluster is out of support, in support that the policy does not want or inside the margin for a time, and what its provider
 // does by itself.
 func findings(p *model.Problem, u *model.Unit) []diag.Finding {
 	t := &told{p: p, u: u}

@@ -15,13 +15,13 @@ import (
 	"treadmill/upgrade/windows"
 )
 
-// atTheBadEdge is the table as it will read when every date that is not sure comes at its bad edge: versions late, ends of support early.
-func atTheBadEdge(t testing.TB, table windows.Table) windows.Table {
+// atTheWorst is the table as it will read when every date that is not sure comes at its worst case: versions late, ends of support early.
+func atTheWorst(t testing.TB, table windows.Table) windows.Table {
 	t.Helper()
 	out := table
 	for _, p := range table.Providers() {
 		var b strings.Builder
-		fmt.Fprintf(&b, "version: 1\nprovider: %s\nsources: {edge: {title: the bad edge, read: 2026-11-23}}\ndates:\n", p.Name)
+		fmt.Fprintf(&b, "version: 1\nprovider: %s\nsources: {edge: {title: the worst case, read: 2026-11-23}}\ndates:\n", p.Name)
 		row := func(w windows.Window, milestone string, d windows.Date, at windows.Day) {
 			if !d.IsZero() && (d.Early > 0 || d.Late > 0) {
 				fmt.Fprintf(&b, "  - {minor: %s, milestone: %s, date: %s, status: planned, source: edge}\n", w.Minor, milestone, at)
@@ -52,7 +52,7 @@ func atTheBadEdge(t testing.TB, table windows.Table) windows.Table {
 // A plan that was made for the late edge is still one, to the cent, when all dates come at that edge; one that was not is not.
 func TestLatePlansHoldAtTheBadEdge(t *testing.T) {
 	table := embedded(t)
-	edge := atTheBadEdge(t, table)
+	edge := atTheWorst(t, table)
 	f := exampleFleet(t, table)
 	for _, late := range []bool{true, false} {
 		p := plan.Solve(t.Context(), f, table, plan.Options{Now: today, Late: late})

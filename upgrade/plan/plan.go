@@ -114,7 +114,7 @@ func DefaultHorizon(now time.Time) time.Time {
 type Options struct {
 	Now     time.Time
 	Horizon time.Time     // DefaultHorizon where it is zero
-	Addons  addons.Table  // releases of add-ons and what they support; the empty table asks for nothing
+	Addons  addons.Table  // releases of add-ons and what they support; the empty table wants nothing
 	Late    bool          // plan for the late edge of dates that are not sure
 	Effort  solver.Effort // solver.Usual where it is zero
 	Budgets []Budget      // forecasts of the error budgets that guard clusters; a cluster without one waits for none

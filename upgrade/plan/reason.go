@@ -52,7 +52,7 @@ func reason(p *model.Problem, u *model.Unit, w model.Work) string {
 		if a := u.Lives.Versions[w.From+k+1].Window.Available; !a.IsZero() && a.Status < windows.Announced {
 			verb, rest := "is", ""
 			if model.DayMinutes(a.Day) < p.Now {
-				verb, rest = "was", ", and nobody says yet that it is out"
+				verb, rest = "was", ", release not confirmed"
 			}
 			parts = append(parts, fmt.Sprintf("%s %s %s for %s%s%s", u.Lives.Versions[w.From+k+1].Minor, verb, a.Status, a.Day, model.PlusMinus(a), rest))
 		}

@@ -72,13 +72,13 @@ func bound(p *model.Problem, s solver.Solution) fleet.Money {
 
 // Support is what support a cluster has at its version.
 type Support struct {
-	Standard time.Time   // when standard support ends; zero where nobody says
+	Standard time.Time   // when standard support ends; zero where that is not known
 	Ends     time.Time   // when the last support ends that the provider gives the cluster, whatever the policy allows
 	Allowed  time.Time   // when the last support ends that the policy allows
 	Hourly   fleet.Money // what the provider bills for an hour after standard support
 }
 
-// SupportOf is the support of a cluster at its version; false when nobody says when it ends.
+// SupportOf is the support of a cluster at its version; false when its end is not known.
 func SupportOf(f fleet.Fleet, table windows.Table, c fleet.Cluster) (Support, bool) {
 	w, ok := table.Window(c.Provider.V, c.Version.V)
 	if !ok || w.StandardEnd.IsZero() {

@@ -88,7 +88,7 @@ func TestVerifySeesEveryBrokenRule(t *testing.T) {
 		{"in the past", "before now", func(p *plan.Plan, _ *fleet.Fleet) { move(&p.Campaigns[0], -week) }},
 		{"past the end", "after the horizon", func(p *plan.Plan, _ *fleet.Fleet) { move(&p.Campaigns[len(p.Campaigns)-1], 80*week) }},
 		{"outside of the window", "not an opening", func(p *plan.Plan, _ *fleet.Fleet) { move(&p.Campaigns[3], 5*time.Hour) }},
-		{"in a freeze", "inside of the freeze", func(p *plan.Plan, _ *fleet.Fleet) {
+		{"in a freeze", "inside the freeze", func(p *plan.Plan, _ *fleet.Fleet) {
 			c := &p.Campaigns[0]
 			move(c, time.Date(2026, 12, 22, 0, 0, 0, 0, time.UTC).Sub(c.Start).Truncate(week)+week)
 		}},

@@ -125,7 +125,7 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// budgets finds those that stop a drain: for ever, when they want as many pods as there are, or for now.
+// budgets finds those that stop a drain: forever, when they want as many pods as there are, or for now.
 func (k *check) budgets() {
 	for _, b := range k.Budgets {
 		switch name := b.Namespace + "/" + b.Name; {

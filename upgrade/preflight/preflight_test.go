@@ -37,7 +37,7 @@ func TestCheck(t *testing.T) {
 	for name, test := range map[string]struct {
 		cluster preflight.Cluster
 		to      upgrade.Minor
-		want    string // id, severity and a part of the message; "" for nothing
+		want    string // id, severity and a part of the message; "" for none
 	}{
 		"nothing":             {preflight.Cluster{Nodes: []preflight.Node{node(36), node(34)}}, next, ""},
 		"two hops":            {preflight.Cluster{}, upgrade.V1(38), "preflight/hops warning by way of 1.37"},

@@ -54,7 +54,7 @@ func Acts() []Act {
 	return out
 }
 
-// Of is what a provider does to clusters in a channel, the first one of the provider where none is given; false for nothing.
+// Of is what a provider does to clusters in a channel, the first one of the provider where none is given; false for none.
 func Of(p windows.Provider, channel string) (Act, bool) {
 	if channel == "" && len(p.Channels) > 0 {
 		channel = p.Channels[0].Name

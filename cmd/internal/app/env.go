@@ -35,7 +35,7 @@ const (
 	exitUndone   = 3 // the work was not done, or not wholly
 )
 
-// TerminalWidth is the number of columns of a terminal, 0 for a file that is none.
+// TerminalWidth is the number of columns of a terminal, 0 for any other file.
 func TerminalWidth(f *os.File) int {
 	if !term.IsTerminal(int(f.Fd())) {
 		return 0

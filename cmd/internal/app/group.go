@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Group is a command that only holds others: it shows its help, and a word that is none of its commands is a usage error.
+// Group is a command that only holds others: it shows its help, and any other word is a usage error.
 func (a *App) Group(name, short, long string, commands ...*cobra.Command) *cobra.Command {
 	c := &cobra.Command{
 		Use: name, Short: short, Long: long,

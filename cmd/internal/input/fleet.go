@@ -34,7 +34,7 @@ func (in *FleetFlags) Add(c *cobra.Command) {
 	in.AddFleet(c)
 	c.Flags().Var(&in.Horizon, "horizon", "the end of the plan (default: the first quarter that begins in fifteen months or more)")
 	c.Flags().Lookup("horizon").DefValue = ""
-	c.Flags().BoolVar(&in.late, "late", false, "plan for the bad edge of dates that are not sure")
+	c.Flags().BoolVar(&in.late, "late", false, "plan for the worst case of dates that are not sure")
 	AddAddons(c, &in.addons)
 }
 

@@ -29,7 +29,7 @@ type forecasts struct {
 	findings []diag.Finding
 }
 
-// PlanBudgets forecasts the budgets of the SLOs that guard clusters, up to the horizon of a plan. Where nobody says where to look for
+// PlanBudgets forecasts the budgets of the SLOs that guard clusters, up to the horizon of a plan. Where it is not said where to look for
 // them, that is told.
 func PlanBudgets(ctx context.Context, a *app.App, g GuardFlags, f fleet.Fleet, horizon time.Time) ([]plan.Budget, []diag.Finding, error) {
 	if err := g.Check(); err != nil {

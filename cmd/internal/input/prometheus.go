@@ -74,8 +74,8 @@ func (p *Past) Add(c *cobra.Command) {
 // AddOptional is the flags of a command that can do without history.
 func (p *Past) AddOptional(c *cobra.Command) {
 	p.Live.Add(c)
-	c.Flags().StringVar(&p.file, "openmetrics", "", "file of samples in place of a server: OpenMetrics with timestamps, or series in the words of promtool's tests")
-	c.Flags().StringVar(&p.tsdb, "tsdb", "", "folder of a Prometheus server's data, or a snapshot, in place of a server: its blocks and its write-ahead log are read, nothing is written")
+	c.Flags().StringVar(&p.file, "openmetrics", "", "file of samples instead of a server: OpenMetrics with timestamps, or series in promtool test syntax")
+	c.Flags().StringVar(&p.tsdb, "tsdb", "", "folder of a Prometheus server's data, or a snapshot, instead of a server: its blocks and its write-ahead log are read, nothing is written")
 	c.MarkFlagsMutuallyExclusive("prometheus", "tsdb", "openmetrics")
 }
 

@@ -23,7 +23,7 @@ func TestBars(t *testing.T) {
 		}
 	}
 	if empty := svg(t, report.Bars{Text: "nothing"}); strings.Contains(empty, "NaN") || strings.Contains(empty, "Inf") {
-		t.Errorf("a number that is none in\n%s", empty)
+		t.Errorf("no number in\n%s", empty)
 	}
 }
 

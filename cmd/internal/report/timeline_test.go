@@ -69,7 +69,7 @@ func TestTimelineShowsWhatItHolds(t *testing.T) {
 		}
 	}
 	if strings.Contains(got, "NaN") || strings.Contains(got, "e+") {
-		t.Errorf("a number that is none in\n%s", got)
+		t.Errorf("no number in\n%s", got)
 	}
 	if words, want := hops().Words(), "pay-dev-eu: 1.33 → 1.36, 2026-11-24 to 2026-12-03; end of support, 2027-05-28"; len(words) != 3 || words[0] != want {
 		t.Errorf("words %q, want first %q", words, want)

@@ -16,8 +16,8 @@ type View struct {
 	Title    string                // one line: names the result in markdown and html
 	Lead     []string              // sentences that come first: what the reader must know
 	Data     any                   // the stable machine shape, or a Later that makes it: json, yaml
-	Document []byte                // a generated file: what text shows in place of tables, so that it can be piped
-	Stream   func(io.Writer) error // writes a document that is too large to be held, in place of Document
+	Document []byte                // a generated file: what text shows instead of tables, so that it can be piped
+	Stream   func(io.Writer) error // writes a document that is too large to be held, instead of Document
 	Tables   []Table               // the human shape: text, markdown, html; csv shows the first one
 	Charts   []Chart               // html
 	Findings []diag.Finding        // the located shape: sarif, junit, github, gitlab; text lists them after the tables
@@ -26,7 +26,7 @@ type View struct {
 	Notes    []string              // sentences that come last
 	Unseen   string                // what it means that something could not be seen, and what accepts that; "" for inputs that could not be read
 
-	Whole func() Body  // makes lead, tables, charts and notes, for formats that show them, in place of those above
+	Whole func() Body  // makes lead, tables, charts and notes, for formats that show them, instead of those above
 	Brief func() Body  // the same, shortened to what people read at a glance: text and markdown
 	List  func() Table // the table that csv shows, where that is not the first one
 }

@@ -97,7 +97,7 @@ func proverOf(r compile.Result, o compile.Options, synthOf func(part int, value 
 	return p, ""
 }
 
-// prepare gives a synth as many events as the guard against few of them asks for nothing more, and as many samples as a
+// prepare gives a synth as many events as the guard against few of them needs, and as many samples as a
 // slice of time wants.
 func (p *prover) prepare(f *synth) {
 	f.perMinute = 2000

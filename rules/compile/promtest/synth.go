@@ -20,7 +20,7 @@ type synth struct {
 	gaugeBad  bool
 	copies    string // label that tells copies of the gauge apart, as each sample is one event
 	native    map[string]string
-	counted   *counted // recorded events in place of raw series
+	counted   *counted // recorded events instead of raw series
 	bound     slo.Window
 	factor    slo.Number // how much the share of bad events of the whole grows with that of this one: 1, or a component's
 	perMinute int64      // events

@@ -125,7 +125,7 @@ func operand(e parser.Expr) string {
 	return "(" + e.String() + ")"
 }
 
-// ratio takes a ratio apart into its numerator and denominator, also behind `1 -`. A ratio that is none in its text, such
+// ratio takes a ratio apart into its numerator and denominator, also behind `1 -`. What is no ratio in its text, such
 // as a gauge, counts each tile alike.
 func (e *Events) ratio(in slo.Indicator, w slo.Window) {
 	p, err := parse(in.Ratio)
@@ -166,7 +166,7 @@ func (e *Events) average(q slo.Query, expr parser.Expr, good bool) {
 	e.Counted = false
 	text := "(" + operand(expr) + " >= 0)" // of numbers only
 	e.Findings = append(e.Findings, diag.Finding{ID: "slo/average", Severity: diag.Warning, Position: q.Pos,
-		Message: fmt.Sprintf("the ratio has no numerator and denominator that could be counted apart, so every %s count alike, busy or not; give events in place of a ratio", slo.Tile)})
+		Message: fmt.Sprintf("the ratio has no numerator and denominator that could be counted apart, so every %s count alike, busy or not; give events instead of a ratio", slo.Tile)})
 	e.By, e.Raw, e.Total, e.RuleTotal, e.RulePart = by, selectors(expr), "(0 * "+text+" + 1)", "(0 * "+text+" + 1)", text
 	e.Written, e.Fine = []string{e.Total, text}, [2]string{e.Total, text}
 	if e.Bad = text; good {

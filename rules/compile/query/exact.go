@@ -166,10 +166,10 @@ func (c Counter) covers(v *parser.VectorSelector) bool {
 		})
 }
 
-// exactly writes an expression out, with what counters grew by in place of increase(counter[window]): for histories, and for rules. It
+// exactly writes an expression out, with what counters grew by instead of increase(counter[window]): for histories, and for rules. It
 // notes the counters, of which rules must keep those that are silent. Native histograms stay, as their values are no numbers.
 func (s *side) exactly(expr parser.Expr, w slo.Window) (history, fine, rule string) {
-	var out [3][]string // what stands in place of marks
+	var out [3][]string // what replaces marks
 	mark := func(v *parser.VectorSelector) parser.Expr {
 		name := "treadmill_mark_" + strconv.Itoa(len(out[0])/4) + "_"
 		for i, text := range []string{grown(v, w, false), grown(v, w, true), s.counter(v).grown(v, w)} {

@@ -37,7 +37,7 @@ func unclamped(e parser.Expr) parser.Expr {
 	return bare(e)
 }
 
-// Average is the selector inside of avg(avg_over_time(x)), nil for any other expression.
+// Average is the selector inside avg(avg_over_time(x)), nil for any other expression.
 func Average(e parser.Expr) *parser.VectorSelector {
 	for e != nil {
 		e = bare(e)

@@ -134,7 +134,7 @@ func inner(e parser.Expr) parser.Expr {
 	}
 }
 
-// rangedSelector is the selector inside of sum by (…) (function(selector[…])), nil for any other expression.
+// rangedSelector is the selector inside sum by (…) (function(selector[…])), nil for any other expression.
 func rangedSelector(e parser.Expr, function string) *parser.VectorSelector {
 	return rangeOf(inner(e), function)
 }
@@ -227,7 +227,7 @@ func bareText(v *parser.VectorSelector) string {
 	return out.String()
 }
 
-// CounterOf is the selector inside of sum by (…) (increase(selector[…])), nil for any other expression.
+// CounterOf is the selector inside sum by (…) (increase(selector[…])), nil for any other expression.
 func CounterOf(e parser.Expr) *parser.VectorSelector {
 	agg, ok := bare(e).(*parser.AggregateExpr)
 	if !ok || agg.Op != parser.SUM {

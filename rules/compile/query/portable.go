@@ -8,7 +8,7 @@ import (
 )
 
 // Portable writes the queries of an SLO out: grouped, with a range function around every selector, and with
-// {{.window}} in place of each range, as every dialect can read them.
+// {{.window}} as each range, as every dialect can read them.
 func Portable(s slo.SLO) (slo.SLO, error) {
 	if len(s.Components) == 0 {
 		var err error

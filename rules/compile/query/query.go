@@ -45,7 +45,7 @@ func parse(q slo.Query) (query, error) {
 	marks := strings.Count(text, "1234567891ms")
 	err = p.check()
 	if err == nil && p.marked && p.ranges != marks {
-		err = fmt.Errorf("{{.window}} may only stand in place of a range, such as x[{{.window}}]")
+		err = fmt.Errorf("{{.window}} may only replace a range, such as x[{{.window}}]")
 	}
 	return p, err
 }
@@ -97,7 +97,7 @@ func (p *query) walk(n parser.Node, inside bool, f func(parser.Node, *time.Durat
 }
 
 // over is the query over a window, as events within it: rates become increases, selectors without a range get one
-// inside of the function. It changes the tree, so it is called once.
+// inside the function. It changes the tree, so it is called once.
 func (p query) over(w slo.Window, function string) parser.Expr {
 	expr := p.expr
 	if p.ranges == 0 {
@@ -234,7 +234,7 @@ func groupingOfCall(c *parser.Call) ([]string, bool) {
 	return nil, true
 }
 
-// summed is an expression whose result has exactly the labels: as it stands where it has them, else inside of sum by.
+// summed is an expression whose result has exactly the labels: as it stands where it has them, else inside sum by.
 func summed(e parser.Expr, by []string) (parser.Expr, []string, error) {
 	have, known := grouping(e)
 	switch {

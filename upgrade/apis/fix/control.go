@@ -14,7 +14,7 @@ func accessReview(s *subject) error {
 func podCertificate(s *subject) error {
 	for _, name := range []string{"pkixPublicKey", "proofOfPossession"} {
 		if e := s.Get("spec").Find(name); e != nil {
-			return refuse(e.Key, "certificates.k8s.io/v1 takes a signed request in place of %s, which the kubelet makes", name)
+			return refuse(e.Key, "certificates.k8s.io/v1 takes a signed request instead of %s, which the kubelet makes", name)
 		}
 	}
 	return nil

@@ -136,7 +136,7 @@ func (j *jsonReader) value(parent, depth int) error {
 	return nil
 }
 
-// unexpected makes an end of input inside of a value an error.
+// unexpected makes an end of input inside a value an error.
 func unexpected(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

@@ -21,7 +21,7 @@ type Ignore struct {
 	diag.Position
 	Folder   string // that the file speaks for too, as a kustomization does for its folder; "" for none
 	ID       string
-	Until    time.Time // the first day on which it holds no longer; zero for ever
+	Until    time.Time // the first day on which it holds no longer; zero forever
 	Reason   string
 	from, to int // the lines that it speaks for
 	used     bool

@@ -237,7 +237,7 @@ func (v *verifier) step(t *track, s plan.Step) {
 	t.free = s.End
 	for i, z := range v.fleet.Policy.Freezes {
 		if hit, ok := v.frozen[i].Overlap(calendar.Span{From: s.Start, To: s.End}); ok && z.Clusters.Matches(t.cluster) {
-			v.fail(name, "the step on %s is inside of the freeze %q of %s", s.Start.Format(time.RFC3339), z.Title(), hit.From.Format(time.DateOnly))
+			v.fail(name, "the step on %s is inside the freeze %q of %s", s.Start.Format(time.RFC3339), z.Title(), hit.From.Format(time.DateOnly))
 		}
 	}
 	if !v.inWindow(t.cluster, s) {

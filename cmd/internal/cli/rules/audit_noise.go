@@ -146,7 +146,7 @@ func burning(ctx context.Context, a *app.App, src input.Source, args []string, i
 	}) {
 		in.Burning, findings = append(in.Burning, p.spans...), append(findings, p.findings...)
 	}
-	in.SLOs = !diag.Any(findings, diag.Error) // what was not seen does not show that a page was for nothing
+	in.SLOs = !diag.Any(findings, diag.Error) // what was not seen does not show that a page was a false alarm
 	in.Burning = noise.Join(in.Burning)
 	return findings
 }

@@ -83,7 +83,7 @@ func (m *measuredNoise) notes(never, blind []string) []string {
 		out = append(out, "Pages are counted as if alerts of the severities critical and page went out, one group for each name: name your routes with --alertmanager.")
 	}
 	if !m.history.SLOs {
-		out = append(out, "Whether a page was for nothing is not judged: name SLOs with --slo.")
+		out = append(out, "False alarms are not judged: name SLOs with --slo.")
 	}
 	return append(out, "Silences leave no trace in ALERTS: what they kept quiet is counted as sent.")
 }

@@ -59,7 +59,7 @@ func generateCommand(a *app.App) *cobra.Command {
 		Use: "generate FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Write burn-rate alert rules for SLOs",
 		Long: `Reads SLOs (OpenSLO, Sloth, Pyrra) and writes recording and alerting rules: multi-window, multi-burn-rate alerts by the
-SRE Workbook's table, whose long windows add up recorded increments in place of reading raw series again.
+SRE Workbook's table, whose long windows add up recorded increments instead of reading raw series again.
 
 A spec that is an object of Sloth or Pyrra gives its namespace and labels to the object of its rules, as those tools do.
 A Prometheus of kube-prometheus-stack takes only objects with the label of its release: --label release=NAME.`,
@@ -93,7 +93,7 @@ A Prometheus of kube-prometheus-stack takes only objects with the label of its r
 	c.Flags().Var(&format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
 	c.Flags().StringToStringVar(&labels, "label", nil, "label of the PrometheusRule or VMRule objects, such as release=kps, by which the operator selects them; may be repeated")
 	c.Flags().Var(&names, "names", "names of the series: treadmill, or sloth to record Sloth's series too, for its dashboards")
-	c.Flags().StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO (SLOs that count the same events share one), in place of standard output")
+	c.Flags().StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO (SLOs that count the same events share one), instead of standard output")
 	c.Flags().StringVar(&options.Runbook, "runbook-template", "", "annotation runbook_url of every alert, such as https://runbooks.example.org/{slo}/{severity}; {alert}, {name}, {namespace} and {service} are known too")
 	c.Flags().StringVar(&also.tests, "tests", "", "folder to write unit tests of the rules to, for promtool test rules and treadmill rules test")
 	c.Flags().StringVar(&also.boards, "dashboards", "", "folder to write dashboards for Grafana to: an overview, and one SLO in detail")

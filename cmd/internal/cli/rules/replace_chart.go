@@ -23,7 +23,7 @@ type stackFlags struct {
 }
 
 func (f *stackFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.path, "chart", "", "kube-prometheus-stack as helm pull gives it, packed or not, in place of rules that it rendered")
+	c.Flags().StringVar(&f.path, "chart", "", "kube-prometheus-stack as helm pull gives it, packed or not, instead of rules that it rendered")
 	c.Flags().StringArrayVar(&f.values, "values", nil, "values file of the chart as it is installed; may be repeated, the last counts most")
 	c.Flags().StringArrayVar(&f.set, "set", nil, "value of the chart as it is installed; may be repeated")
 	c.Flags().StringVar(&f.release, "release", "", "name under which the chart is installed, which is in the jobs of its rules; the chart's own where it is left out")

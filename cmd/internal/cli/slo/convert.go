@@ -49,7 +49,7 @@ func convertCommand(a *app.App) *cobra.Command {
 	c := &cobra.Command{
 		Use: "convert FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Write SLO specs in another dialect",
-		Long: `Reads SLOs of OpenSLO, Sloth and Pyrra and writes them in one dialect. Queries are written out, with {{.window}} in place of
+		Long: `Reads SLOs of OpenSLO, Sloth and Pyrra and writes them in one dialect. Queries are written out, with {{.window}} instead of
 each range. What the dialect has no place for is listed.`,
 		Example: "  treadmill slo convert --to openslo sloth.yaml > openslo.yaml\n  treadmill slo convert --to sloth pyrra/",
 		RunE: a.Run(func(_ context.Context, args []string) (report.View, error) {

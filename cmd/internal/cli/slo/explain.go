@@ -45,7 +45,7 @@ func explainView(slos []compile.Explanation, findings []diag.Finding) report.Vie
 	for i, share := range compile.Shares() { // at 100, 50, 10 %…: every other one goes first
 		columns = append(columns, report.Column{Name: "at " + share.Percent(), Right: true, Rank: []uint8{0, 3, 2, 3, 2, 0}[i%6]})
 	}
-	columns = append(columns, report.Column{Name: "silent after", Right: true})
+	columns = append(columns, report.Column{Name: "resets after", Right: true})
 	view := report.View{Data: explainData{Version: 1, SLOs: slos}, Findings: findings}
 	for _, s := range slos {
 		t := report.Table{Title: s.Name + ": " + promised(s) + " over " + s.Period.String(), Columns: columns}

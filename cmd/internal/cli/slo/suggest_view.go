@@ -107,7 +107,7 @@ func (s suggested) advice() []string {
 		case o.Suggested && same:
 			out[0] = fmt.Sprintf("%s: keep %s%%, of whose budget %s was spent.", s.Name, s.Objective, review.Percent(o.BudgetSpent))
 		case o.Suggested:
-			out[0] = fmt.Sprintf("%s: %s%% in place of %s%%, of whose budget %s would have been spent.", s.Name, o.Objective, s.Objective, review.Percent(o.BudgetSpent))
+			out[0] = fmt.Sprintf("%s: %s%% instead of %s%%, of whose budget %s would have been spent.", s.Name, o.Objective, s.Objective, review.Percent(o.BudgetSpent))
 		}
 	}
 	for _, b := range s.Bounds {

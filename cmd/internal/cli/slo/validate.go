@@ -26,7 +26,7 @@ func validateCommand(a *app.App) *cobra.Command {
 		Use: "validate FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Check SLO specs: their form, their PromQL and what they promise",
 		Long: `Checks SLOs (OpenSLO, Sloth, Pyrra): unknown fields, wrong types, dangling references, duplicates, queries that are not PromQL,
-and alerts that could never fire or would fire inside of the budget.`,
+and alerts that could never fire or would fire inside the budget.`,
 		Example: "  treadmill slo validate slos/\n  treadmill slo validate -o sarif slos/ > slos.sarif\n  treadmill slo validate --traffic 30/m --retention 15d slos/\n" +
 			"  curl -s localhost:8080/metrics | treadmill slo validate --metrics - --relabel relabel.yaml slos/",
 		RunE: a.Run(func(_ context.Context, args []string) (report.View, error) {

@@ -64,7 +64,7 @@ changed, of objects whose fields all stay.`,
 		}),
 	}
 	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
-	c.Flags().BoolVar(&write, "write", false, "change the files in place of printing a diff")
+	c.Flags().BoolVar(&write, "write", false, "change the files instead of printing a diff")
 	return a.Returns(c, fixData{})
 }
 

@@ -71,7 +71,7 @@ type Source struct {
 	Release       string // of a chart; "" for the chart's name
 	Namespace     string // into which it goes; "" when it is not said
 	Layers        []Layer
-	Instead       []string // values files in place of the chart's own
+	Instead       []string // values files instead of the chart's own
 	APIs          []string // that a chart shall see besides those of the version
 	Overlay       string   // YAML of fields for a kustomization above the folder; "" for none
 	Patched       bool     // what a chart makes is patched afterwards

@@ -45,7 +45,7 @@ func (d *deployer) chart(ctx context.Context, s Source, dir string) {
 	d.all(d.Helm.Chart(ctx, dir, files, helm.Release{Owner: s.Owner, Name: s.Release, Namespace: s.Namespace, Values: values, APIs: s.APIs}))
 }
 
-// instead puts values files in place of the chart's own.
+// instead puts values files instead of the chart's own.
 func (d *deployer) instead(s Source, files []helm.File) ([]helm.File, error) {
 	var layers []helm.Layer
 	for _, name := range s.Instead {

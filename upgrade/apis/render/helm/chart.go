@@ -191,7 +191,7 @@ func isTemplate(name string) bool {
 	return strings.HasPrefix(name, "templates/") || strings.Contains(name, "/templates/")
 }
 
-// index maps the names that templates have inside of Helm to the files that they are from.
+// index maps the names that templates have inside Helm to the files that they are from.
 func index(c *helm.Chart, into map[string]int) {
 	for _, t := range c.Templates {
 		into[path.Join(c.ChartFullPath(), t.Name)] = int(t.ModTime.Unix())

@@ -24,7 +24,7 @@ type insertion struct {
 func instrument(text string, file int, mark bool) string {
 	var out []insertion
 	var open []block
-	start := 0 // of the line; -1 when it begins inside of an action
+	start := 0 // of the line; -1 when it begins inside an action
 	if !mark {
 		file = -1
 	}

@@ -20,7 +20,7 @@ type backtested struct {
 	slos       []slo.SLO // that were replayed
 	alerts     []backtest.Alert
 	felt       []backtest.Incident // by the budgets
-	listed     []backtest.Incident // in place of those, where there is a list
+	listed     []backtest.Incident // instead of those, where there is a list
 	outside    int                 // of the list, not in the time
 	baseline   []backtest.Alert
 	compared   bool

@@ -13,7 +13,7 @@ import (
 	"treadmill/slo/sloth"
 )
 
-// variant is what is tried in place of what an SLO says.
+// variant is what is tried instead of what an SLO says.
 type variant struct {
 	target *slo.Objective
 	policy slo.Policy

@@ -34,7 +34,7 @@ func (v planView) habitTable() report.Table {
 	if h.Extended {
 		until = "before all support ends"
 	}
-	t := report.Table{Title: "Beside single hops just in time, " + until, Columns: []report.Column{{Name: "until " + v.plan.Horizon.Format("2006-01-02")}, {Name: "the plan", Right: true}, {Name: "just in time", Right: true}}}
+	t := report.Table{Title: "Compared with just-in-time upgrades, " + until, Columns: []report.Column{{Name: "until " + v.plan.Horizon.Format("2006-01-02")}, {Name: "the plan", Right: true}, {Name: "just in time", Right: true}}}
 	if h.Hops == 0 {
 		return t
 	}

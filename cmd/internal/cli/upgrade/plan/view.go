@@ -37,7 +37,7 @@ func (v planView) view() report.View {
 	out := report.View{Title: "Upgrade plan", Data: v.plan, Findings: v.plan.Findings}
 	if !v.ok {
 		out.Data = brokenData{Version: 1, Now: v.plan.Now, Findings: v.plan.Findings}
-		out.Lead = []string{"No plan until the problems below are mended: a plan that does not know the whole policy would be worse than none."}
+		out.Lead = []string{"Fix these first; no plan was made: one that knows only a part of the policy would mislead."}
 		if !v.fleet.Broken {
 			out.Lead = append(out.Lead, "They are in calendars of freezes alone: --allow-partial plans without what of them cannot be read.")
 		}
@@ -98,7 +98,7 @@ func (v planView) zones() []string {
 	}
 }
 
-const laterTitle = "After it"
+const laterTitle = "Later"
 
 func (v planView) nowTitle() string {
 	if v.quarter.IsZero() {

@@ -12,7 +12,7 @@ import (
 // remindOfEnds is how long before a support end a calendar tells its reader.
 const remindOfEnds = 30 * 24 * time.Hour
 
-// calendar is the support ends that lie ahead, as events of a calendar. An event keeps its UID for ever.
+// calendar is the support ends that lie ahead, as events of a calendar. An event keeps its UID forever.
 func (v windowsView) calendar() []calendar.Entry {
 	var out []calendar.Entry
 	for _, p := range v.providers {
