@@ -51,6 +51,8 @@ type Cluster struct {
 	Provider      string
 	Version       upgrade.Minor
 	Region        string // "" where nodes do not say
+	Environment   string // clusters do not say it: people do; "" where they did not
+	Team          string // the same
 	Nodes         []Item // pools by name, with the oldest version in each
 	Addons        []Item // by name
 }

@@ -200,8 +200,10 @@ func flowList(items []Item) *edit.Node {
 // node is the cluster as an entry of the fleet file.
 func (c Cluster) node() *edit.Node {
 	n := edit.NewMap(edit.Field("name", edit.Text(c.Name)), edit.Field("provider", edit.Text(c.Provider)), edit.Field("version", edit.Text(c.Version.String())))
-	if c.Region != "" {
-		n.Add("region", edit.Text(c.Region), nil)
+	for _, said := range []struct{ key, value string }{{"region", c.Region}, {"environment", c.Environment}, {"team", c.Team}} {
+		if said.value != "" {
+			n.Add(said.key, edit.Text(said.value), nil)
+		}
 	}
 	if c.Name != c.Context {
 		n.Add("labels", edit.NewMap(edit.Field("context", edit.Text(c.Context))).InFlow(), nil)

@@ -14,6 +14,7 @@ import (
 	"treadmill/cmd/internal/cli/drift"
 	"treadmill/cmd/internal/cli/review"
 	"treadmill/cmd/internal/cli/rules"
+	"treadmill/cmd/internal/cli/setup"
 	"treadmill/cmd/internal/cli/slo"
 	"treadmill/cmd/internal/cli/upgrade"
 	"treadmill/cmd/internal/report"
@@ -32,7 +33,7 @@ multi-window burn-rate alerts that replace the noisy defaults. It reads clusters
 files; it never changes a cluster.
 
 Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 command line; 3 the work was not done.`,
-		upgrade.Group(a), slo.Group(a), rules.Group(a), review.Command(a), data.Group(a), drift.Command(a), explainCommand(a), versionCommand(a))
+		setup.Command(a), upgrade.Group(a), slo.Group(a), rules.Group(a), review.Command(a), data.Group(a), drift.Command(a), explainCommand(a), versionCommand(a))
 	c.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: a.Name()}
 	c.SilenceErrors, c.SilenceUsage = true, true
 	c.Version = build.Read().String()
