@@ -144,7 +144,7 @@ func BenchmarkRuleThatNeverMatches(b *testing.B) {
 	}
 }
 
-// What is outside of spans and what is inside of them is a span, whole.
+// What is outside of spans and what is inside them is a span, whole.
 func TestOutside(t *testing.T) {
 	at := func(h int) time.Time { return time.Date(2026, 12, 1, h, 0, 0, 0, time.UTC) }
 	day := calendar.Span{From: at(8), To: at(16)}
