@@ -25,6 +25,7 @@ import (
 func machineRuns() map[string][]string {
 	return map[string][]string{
 		"treadmill version":           {""},
+		"treadmill init":              {"testdata/init"}, // where all is kept
 		"treadmill explain":           {"", "api/removed crd/stored"},
 		"treadmill upgrade plan":      {"-f testdata/example/fleet.yaml", "-f testdata/example/fleet.yaml --approve 30d --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill upgrade gate":      {"-f testdata/example/fleet.yaml --cluster pay-prod-eu --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
