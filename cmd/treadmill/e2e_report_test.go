@@ -21,7 +21,18 @@ const q = (s) => [...document.querySelectorAll(s)];
 const ink = (c) => { const [r, g, b] = c.match(/[\d.]+/g).map((x) => x / 255).map((x) => x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
 const contrast = (a, b) => { const [x, y] = [ink(a), ink(b)].sort((m, n) => n - m); return (x + 0.05) / (y + 0.05); };
 const paper = getComputedStyle(document.body).backgroundColor;
+const clipped = q(".scroll:has(table)").filter((e) => e.scrollWidth > e.clientWidth + 1).length, height = document.documentElement.scrollHeight;
+const urgent = (q("tr.bad")[0] || { getBoundingClientRect: () => ({ top: 0 }) }).getBoundingClientRect().top;
+const long = q("main table").sort((a, b) => b.rows.length - a.rows.length)[0];
+const first = () => [...long.tBodies[0].rows].map((r) => r.cells[0].textContent);
+const was = first(), button = long.querySelector("th button");
+button.click(); button.click();
+const sorted = long.querySelector("th").getAttribute("aria-sort") === "descending" && (new Set(was).size === 1 || first()[0] !== first().at(-1));
+button.click();
+const find = (text) => { const i = document.querySelector("input[type=search]"); i.value = text; i.dispatchEvent(new Event("input")); return q("main table").filter((t) => t.tBodies[0].rows.length > 7).flatMap((t) => [...t.tBodies[0].rows]).filter((r) => !r.hidden).length; };
+const found = find("no such thing") === 0 && find(was[0]) > 0 && find("") > 0;
 const out = {
+  clipped, height, urgent, works: sorted && found && JSON.stringify(first()) === JSON.stringify(was),
   width: document.documentElement.scrollWidth, window: innerWidth, elements: q("*").length,
   landmarks: ["header", "nav", "main"].filter((s) => document.querySelector(s)).length,
   unnamed: q(".scroll, svg[role=img], nav").filter((e) => !(e.getAttribute("aria-label") || e.querySelector("title"))).length,
@@ -36,6 +47,8 @@ document.body.append("measured" + JSON.stringify(out) + "end");
 </script></body>`
 
 type measured struct {
+	Works                                                                                            bool
+	Clipped, Height, Urgent                                                                          float64
 	Width, Window, Elements, Landmarks, Unnamed, Unreachable, Headless, Broken, Faint, Charts, Words int
 }
 
@@ -120,6 +133,12 @@ func checkLayout(t *testing.T, html string, width int) {
 		t.Fatal(err)
 	}
 	t.Logf("%+v", m)
+	if !m.Works {
+		t.Error("sorting or finding does not work")
+	}
+	if width > 1000 && (m.Clipped > 0 || m.Height > 6000) || m.Urgent > 2000 {
+		t.Errorf("%.0f tables are clipped, the page is %.0f high, the first urgent row at %.0f", m.Clipped, m.Height, m.Urgent)
+	}
 	if m.Width > m.Window {
 		t.Errorf("the page is %d wide in a window of %d", m.Width, m.Window)
 	}

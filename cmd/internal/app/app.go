@@ -140,7 +140,7 @@ func isEmpty(v report.View) bool {
 // so that a format that fails leaves nothing half-written.
 func (a *App) show(v report.View) error {
 	diag.Sort(v.Findings)
-	style := report.Style{Width: a.Env.Width, Color: a.Env.Width > 0 && a.Env.Getenv("NO_COLOR") == ""}
+	style := report.Style{Origin: a.Origin(), Width: a.Env.Width, Color: a.Env.Width > 0 && a.Env.Getenv("NO_COLOR") == ""}
 	if a.Env.Width > 0 {
 		style.Source = (&sources{app: a, lines: map[string][][]byte{}}).line
 	}

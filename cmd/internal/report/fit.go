@@ -131,7 +131,7 @@ func (t Table) withoutEmpty() Table {
 
 // without leaves out a column.
 func (t Table) without(i int) Table {
-	out := Table{Title: t.Title, Columns: slices.Delete(slices.Clone(t.Columns), i, i+1)}
+	out := Table{Title: t.Title, Worst: t.Worst, Columns: slices.Delete(slices.Clone(t.Columns), i, i+1)}
 	for _, r := range t.Rows {
 		out.Rows = append(out.Rows, Row{Tone: r.Tone, Cells: slices.Delete(slices.Clone(r.Cells), i, i+1)})
 	}

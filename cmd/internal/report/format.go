@@ -75,7 +75,7 @@ func Write(w io.Writer, f Format, v View, s Style) error {
 	case CSV:
 		return writeCSV(w, v)
 	case HTML:
-		return writeHTML(w, v.whole())
+		return writeHTML(w, v.whole(), s.Origin)
 	case SARIF:
 		return writeSARIF(w, v)
 	case JUnit:

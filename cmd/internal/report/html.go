@@ -2,30 +2,11 @@ package report
 
 import (
 	"bytes"
-	_ "embed"
 	"html/template"
 	"io"
-	"slices"
 	"strings"
 	"unicode"
 )
-
-//go:embed page.html
-var pageTemplate string
-
-// page is what the template sees.
-type page struct {
-	View
-	Pictures []picture
-	Found    Table
-	Help     []Explained
-}
-
-type picture struct {
-	Caption string
-	Words   []string
-	SVG     template.HTML
-}
 
 // shownRows is how many rows of a table a page has: a browser must stay quick.
 const shownRows = 1000
@@ -47,27 +28,28 @@ func (t Table) More() string {
 }
 
 // writeHTML writes one page that needs nothing from the network.
-func writeHTML(w io.Writer, v View) error {
-	p := page{View: v, Help: explain(v.Findings)}
+func writeHTML(w io.Writer, v View, origin Origin) error {
+	p := page{View: v, Help: explain(v.Findings), Footer: origin.lines()}
 	p.Tables = nil
 	for _, t := range v.Tables {
-		p.Tables = append(p.Tables, t.narrow().cutRows())
+		p.Tables = append(p.Tables, t.narrow().withoutEmpty().worstFirst().cutRows())
 	}
 	for _, c := range v.Charts {
 		var b bytes.Buffer
 		if err := c.SVG(&b); err != nil {
 			return err
 		}
-		p.Pictures = append(p.Pictures, picture{c.Caption(), c.Words(), template.HTML(b.String())}) //nolint:gosec // charts escape their texts
+		p.place(c, b.String(), len(v.Charts) == 1)
 	}
 	if !v.Tabled {
-		p.Found = findingTable(v.Findings).cutRows()
+		p.Found = findingTable(v.Findings).worstFirst().cutRows()
 	}
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"tone":     func(t Tone) string { return [...]string{"", "good", "warn", "bad", "muted"}[t] },
-		"class":    cellClass,
 		"anchor":   anchor,
 		"code":     codeHTML,
+		"nth":      func(i int) int { return i + 1 },
+		"numbered": func(i int, t Table) numberedTable { return numberedTable{i, t} },
 		"document": func(b []byte) string { return string(b) },
 	}).Parse(pageTemplate)
 	if err != nil {
@@ -79,20 +61,6 @@ func writeHTML(w io.Writer, v View) error {
 	}
 	_, err = io.WriteString(w, Safe(strings.ToValidUTF8(b.String(), "\uFFFD")))
 	return err
-}
-
-// Contents names the tables of a page that has several, to jump to.
-func (p page) Contents() []string {
-	var out []string
-	for _, t := range append(slices.Clone(p.Tables), p.Found) {
-		if len(t.Rows) > 0 && t.Title != "" {
-			out = append(out, t.Title)
-		}
-	}
-	if len(out) < 3 {
-		return nil
-	}
-	return out
 }
 
 // codeHTML is a sentence whose words between backquotes are code.
@@ -112,18 +80,4 @@ func codeHTML(text string) template.HTML {
 func anchor(title string) string {
 	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return strings.Join(words, "-")
-}
-
-// cellClass keeps short texts, such as dates, on one line and gives long ones room.
-func cellClass(c Column, cell string) string {
-	switch {
-	case c.Right:
-		return "right"
-	case c.Wide, len(cell) > 40 && strings.Contains(cell, " "):
-		return "wide"
-	case len(cell) <= 26 && strings.ContainsAny(cell, "- "):
-		return "short"
-	default:
-		return ""
-	}
 }

@@ -56,7 +56,7 @@ func firstRune(s string) string {
 
 // findingTable shows findings as a table.
 func findingTable(fs []diag.Finding) Table {
-	t := Table{Title: "Findings", Columns: []Column{{Name: "severity"}, {Name: "place"}, {Name: "message"}, {Name: "id"}}}
+	t := Table{Title: "Findings", Worst: true, Columns: []Column{{Name: "severity"}, {Name: "place"}, {Name: "message"}, {Name: "id"}}}
 	for _, f := range fs {
 		t.Rows = append(t.Rows, Row{[]string{f.Severity.String(), f.Position.String(), f.Message, f.ID}, ToneOf(f.Severity)})
 	}

@@ -128,7 +128,7 @@ func (p *plot) row(r TimelineRow, y float64) {
 		}
 		to = max(to, min(from+3, p.width)) // a short span must still be seen
 		p.taken = append(p.taken, stretch{from, to})
-		fmt.Fprintf(&p.b, `<rect class="span %s" x="%g" y="%g" width="%g" height="%d" rx="3"><title>%s</title></rect>`,
+		fmt.Fprintf(&p.b, `<rect class="span %s" x="%g" y="%g" width="%g" height="%d"><title>%s</title></rect>`,
 			toneName(s.Tone), from, y+(rowHeight-barHeight)/2.0, tenth(to-from), barHeight, svgText(s.title()))
 		if textWidth(s.Label)+8 <= to-from {
 			p.label(from+4, y, s.Label)

@@ -99,7 +99,7 @@ func (t Table) narrow() Table {
 	if !slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Wide }) {
 		return t
 	}
-	out := Table{Title: t.Title}
+	out := Table{Title: t.Title, Worst: t.Worst}
 	for _, c := range t.Columns {
 		if !c.Wide {
 			out.Columns = append(out.Columns, c)

@@ -20,6 +20,7 @@ type View struct {
 	Stream   func(io.Writer) error // writes a document that is too large to be held, instead of Document
 	Tables   []Table               // the human shape: text, markdown, html; csv shows the first one
 	Charts   []Chart               // html
+	Figures  []Figure              // html: the three to six numbers that matter; without them, those of the first table and the findings
 	Findings []diag.Finding        // the located shape: sarif, junit, github, gitlab; text lists them after the tables
 	Cases    []Case                // junit: what was checked, where that is more than the findings say
 	Tabled   bool                  // the tables show the findings already, so that text, markdown and html do not repeat them
@@ -33,11 +34,12 @@ type View struct {
 
 // Body is what people read of a view.
 type Body struct {
-	Lead   []string
-	Tables []Table
-	Charts []Chart
-	Tabled bool
-	Notes  []string
+	Lead    []string
+	Tables  []Table
+	Charts  []Chart
+	Figures []Figure
+	Tabled  bool
+	Notes   []string
 }
 
 // Later makes a machine shape that is wanted by few formats and costs to make.
@@ -68,7 +70,7 @@ func (v View) brief() View {
 }
 
 func (v View) with(b Body) View {
-	v.Lead, v.Tables, v.Charts, v.Tabled, v.Notes = b.Lead, b.Tables, b.Charts, b.Tabled, b.Notes
+	v.Lead, v.Tables, v.Charts, v.Figures, v.Tabled, v.Notes = b.Lead, b.Tables, b.Charts, b.Figures, b.Tabled, b.Notes
 	v.Whole, v.Brief = nil, nil
 	return v
 }
@@ -98,7 +100,8 @@ type Table struct {
 	Title   string
 	Columns []Column
 	Rows    []Row
-	more    int // rows that a page leaves out
+	Worst   bool // a page shows the rows first that need somebody: the order says nothing else
+	more    int  // rows that a page leaves out
 }
 
 // Column names what a column holds.
@@ -142,6 +145,7 @@ type Chart interface {
 type Style struct {
 	Color  bool
 	Width  int                                                   // columns of the terminal; 0 means that lines may have any length
+	Origin Origin                                                // html: where the page comes from
 	Source func(file string, line int) (text string, known bool) // the lines of inputs, to show what findings speak of
 }
 

@@ -92,23 +92,24 @@ type auditData struct {
 func auditView(audit defaults.Report, measured *measuredNoise, findings []diag.Finding) report.View {
 	tones := map[defaults.Disposition]report.Tone{defaults.Page: report.Bad, defaults.Ticket: report.Warn, defaults.Replaced: report.Good,
 		defaults.Info: report.Muted, defaults.Dropped: report.Muted}
-	t := report.Table{Columns: []report.Column{{Name: "disposition"}, {Name: "alert"}, {Name: "severity", Rank: 2}, {Name: "for", Rank: 3},
+	t := report.Table{Worst: true, Columns: []report.Column{{Name: "disposition"}, {Name: "alert"}, {Name: "severity", Rank: 2}, {Name: "for", Rank: 3},
 		{Name: "group", Wide: true}, {Name: "replaced by", Rank: 1}, {Name: "reason"}, {Name: "place", Wide: true}}}
 	for _, al := range audit.Alerts {
 		t.Rows = append(t.Rows, report.Row{Tone: tones[al.Disposition], Cells: []string{string(al.Disposition), al.Name, al.Severity,
 			al.For, al.Group, strings.Join(al.ReplacedBy, ", "), al.Reason, al.Position.String()}})
 	}
 	var parts []string
+	figures := []report.Figure{report.Counted("alerts", len(audit.Alerts), report.Plain)}
 	for _, d := range defaults.Dispositions() {
 		if n := audit.Count(d); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, d))
+			parts, figures = append(parts, fmt.Sprintf("%d %s", n, d)), append(figures, report.Counted(string(d), n, tones[d]))
 		}
 	}
 	lead := app.Count(len(audit.Alerts), "alert", "alerts")
 	if len(parts) > 0 {
 		lead += ": " + strings.Join(parts, ", ")
 	}
-	return report.View{Lead: []string{lead}, Tables: []report.Table{t}, Findings: findings,
+	return report.View{Lead: []string{lead}, Figures: figures, Tables: []report.Table{t}, Findings: findings,
 		Data: auditData{Version: 1, Alerts: app.List(audit.Alerts), Receivers: measured.perReceiver(), Findings: app.List(findings)}}
 }
 

@@ -110,7 +110,7 @@ func replace(ctx context.Context, a *app.App, args []string, f replaceFlags) (re
 	written := made.Files(rules.Format(f.format))
 	for name, format := range map[string]report.Format{"report.md": report.Markdown, "report.html": report.HTML} {
 		var b bytes.Buffer
-		if err := report.Write(&b, format, view, report.Style{}); err != nil {
+		if err := report.Write(&b, format, view, report.Style{Origin: a.Origin()}); err != nil {
 			return view, err
 		}
 		maps.Copy(written, map[string][]byte{name: b.Bytes()})

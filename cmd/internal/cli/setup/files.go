@@ -110,9 +110,9 @@ func (f files) view(program string, findings []diag.Finding) report.View {
 		t.Rows = append(t.Rows, report.Row{Cells: []string{x.Path, x.State, x.about}})
 	}
 	next := []string{
-		program + " upgrade plan -f " + quoted(f[0].Path),
-		program + " slo explain " + quoted(f[1].Path),
-		program + " upgrade scan " + quoted(filepath.Dir(f[0].Path)),
+		program + " upgrade plan -f " + app.ShellWord(f[0].Path),
+		program + " slo explain " + app.ShellWord(f[1].Path),
+		program + " upgrade scan " + app.ShellWord(filepath.Dir(f[0].Path)),
 	}
 	written := app.Count(len(f.fresh()), "file", "files") + " written"
 	kept := 0
@@ -126,12 +126,4 @@ func (f files) view(program string, findings []diag.Finding) report.View {
 	}
 	return report.View{Lead: []string{written + "."}, Tables: []report.Table{t}, Findings: findings, Notes: []string{"Next: " + strings.Join(next, "; ")},
 		Data: data{Version: 1, Files: app.List(f), Next: next, Findings: app.List(findings)}}
-}
-
-// quoted is a path as a shell takes it.
-func quoted(path string) string {
-	if strings.ContainsAny(path, " '\"$`\\*?[](){}<>|&;#~!") {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
 }

@@ -25,15 +25,9 @@ func chartsOf(m input.Measured, in review.Interval, groups []review.Judged) []re
 	const most = 5
 	for _, i := range order[:min(most, len(order))] {
 		g, h := groups[i], m.Groups[i]
-		name, tone := h.Name(), report.Good
+		name, tone := h.Name(), budgetTone(g.Left)
 		if name == "" {
 			name = m.SLO.Name
-		}
-		switch {
-		case g.Left < 0:
-			tone = report.Bad
-		case g.Left < 0.25:
-			tone = report.Warn
 		}
 		for _, x := range g.Incidents {
 			budget.Bands = append(budget.Bands, report.Span{Label: name + ", " + review.Percent(x.Spent) + " of the budget", From: x.Start, To: x.End})
@@ -46,6 +40,17 @@ func chartsOf(m input.Measured, in review.Interval, groups []review.Judged) []re
 		return nil
 	}
 	return []report.Chart{budget, level}
+}
+
+// budgetTone is how urgent it is that so much of a budget is left.
+func budgetTone(left float64) report.Tone {
+	switch {
+	case left < 0:
+		return report.Bad
+	case left < 0.25:
+		return report.Warn
+	}
+	return report.Good
 }
 
 func points(values []review.Value) []report.Point {
@@ -65,8 +70,8 @@ type reportData struct {
 
 func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) report.View {
 	v := report.View{Title: "SLO review", Findings: findings, Data: reportData{Version: 1, SLOs: app.List(reviews), Findings: app.List(findings)}}
-	kept, broken := 0, 0
-	sum := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "period", Rank: 2}, {Name: "objective", Right: true}, {Name: "attained", Right: true},
+	kept, broken, low, least := 0, 0, 0, 1.0
+	sum := report.Table{Worst: true, Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "period", Rank: 2}, {Name: "objective", Right: true}, {Name: "attained", Right: true},
 		{Name: "budget spent", Right: true, Rank: 1}, {Name: "left", Right: true}, {Name: "share of loss", Right: true, Rank: 3}, {Name: "before", Right: true, Rank: 2}, {Name: "data", Right: true, Rank: 1}}}
 	for _, r := range reviews {
 		v.Charts = append(v.Charts, r.charts...)
@@ -75,24 +80,24 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 			before = attained(r.Trend[0].Attainment)
 		}
 		for _, g := range r.Groups {
-			tone := report.Good
-			switch {
-			case g.Left < 0:
-				tone = report.Bad
-			case g.Left < 0.25:
-				tone = report.Warn
-			}
+			tone := budgetTone(g.Left)
+			least = min(least, g.Left)
 			switch {
 			case r.Whole != "": // what the objective is about is the whole
 			case g.Left < 0:
 				broken++
 			default:
 				kept++
+				if tone == report.Warn {
+					low++
+				}
 			}
 			sum.Rows = append(sum.Rows, report.Row{Tone: tone, Cells: []string{r.Name, app.GroupName(g.Labels), r.Period, objectiveCell(r.Objective), attained(g.Attainment),
 				review.Percent(g.Spent), review.Percent(g.Left), review.Percent(g.ShareOfLoss), before, review.Percent(g.Coverage)}})
 		}
 	}
+	v.Figures = []report.Figure{report.Counted("objectives kept", kept, report.Good), report.Counted("missed", broken, report.Bad),
+		report.Counted("nearly spent", low, report.Warn), {Name: "least budget left", Value: review.Percent(least), Tone: budgetTone(least)}}
 	v.Lead = []string{fmt.Sprintf("%s kept, %d missed.", app.Count(kept, "objective", "objectives"), broken)}
 	v.Notes = exactness(reviews)
 	v.Tables = append(v.Tables, sum)
@@ -120,7 +125,7 @@ func exactness(reviews []reviewed) []string {
 
 // decisionTable says what the policy asks for, group by group; what it asks nothing of is a row too, so that it was seen.
 func decisionTable(reviews []reviewed) report.Table {
-	t := report.Table{Title: "Decisions by the policy", Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "own period left", Right: true}, {Name: "decision"}, {Name: "note"}}}
+	t := report.Table{Title: "Decisions by the policy", Worst: true, Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "own period left", Right: true}, {Name: "decision"}, {Name: "note"}}}
 	for _, r := range reviews {
 		for _, g := range r.Groups {
 			row := report.Row{Tone: report.Warn, Cells: []string{r.Name, app.GroupName(g.Labels), review.Percent(g.Standing), g.Decision, g.Note}}

@@ -153,7 +153,7 @@ func (v *checkView) view() report.View {
 		}
 	}
 	diag.Sort(v.findings)
-	t := report.Table{Columns: []report.Column{{Name: "cluster"}, {Name: "version"}, {Name: "state"}, {Name: "support ends"}, {Name: "days", Right: true}, {Name: "next"}}}
+	t := report.Table{Worst: true, Columns: []report.Column{{Name: "cluster"}, {Name: "version"}, {Name: "state"}, {Name: "support ends"}, {Name: "days", Right: true}, {Name: "next"}}}
 	bad, unknown := 0, 0
 	for _, s := range v.clusters {
 		next, end, left, tone := "", "unknown", "", report.Plain
@@ -184,6 +184,8 @@ func (v *checkView) view() report.View {
 		lead = "Nothing was checked: the policy says which support may be bought and what a plan may do, and it has the problems below."
 	}
 	return report.View{
+		Figures: []report.Figure{report.Counted("clusters", len(v.clusters), report.Plain), report.Counted("out of support, or soon", bad, report.Bad),
+			report.Counted("not known", unknown, report.Warn)},
 		Title: "Support check", Tables: []report.Table{t}, Findings: v.findings,
 		Lead: []string{lead},
 		Data: checkData{Version: 1, Now: v.now, Clusters: v.clusters, Findings: v.findings},

@@ -53,7 +53,9 @@ func (b *backtested) view(findings []diag.Finding) report.View {
 		data.Baseline = &compared{app.List(b.baseline), other}
 		scores.Rows = append(scores.Rows, report.Row{Cells: append([]string{"baseline"}, scoreCells(other)...)})
 	}
-	v := report.View{Title: "Backtest", Lead: b.lead(score), Tables: []report.Table{scores}, Charts: b.charts(), Findings: findings, Data: data}
+	v := report.View{Title: "Backtest", Lead: b.lead(score), Figures: []report.Figure{report.Counted("incidents", len(incidents), report.Plain),
+		report.Counted("pages", score.Pages, report.Plain), {Name: "precision of pages", Value: app.ShareCell(score.Precision)},
+		{Name: "incidents found", Value: app.ShareCell(score.Recall)}}, Tables: []report.Table{scores}, Charts: b.charts(), Findings: findings, Data: data}
 	if len(each) > 1 {
 		v.Tables = append(v.Tables, scoreTable(each))
 	}

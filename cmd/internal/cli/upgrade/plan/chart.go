@@ -17,7 +17,8 @@ import (
 const (
 	drawnClusters = 300 // in all charts of teams together; a larger fleet has one chart with a row for each team
 	drawnTeams    = 100
-	drawnGroups   = 100
+	fewTeams      = 3 // more have a chart of all teams before their own
+	drawnGroups   = 25
 )
 
 // teams lists the teams of the plan.
@@ -54,6 +55,9 @@ func (v planView) teamCharts() []report.Chart {
 	}
 	own := v.ownFreezes()
 	var out []report.Chart
+	if len(v.teams()) > fewTeams {
+		out = append(out, v.teamsChart())
+	}
 	for _, team := range v.teams() {
 		t := v.timeline("Campaigns of " + orNone(team) + " by cluster; a diamond is the end of the last support that the policy allows for a version")
 		for _, c := range v.fleet.Clusters {

@@ -30,7 +30,7 @@ func writePlan(a *app.App, f planFiles, v planView) (err error) {
 	}
 	if f.report != "" {
 		var b bytes.Buffer
-		if err := report.Write(&b, report.HTML, v.view(), report.Style{}); err != nil {
+		if err := report.Write(&b, report.HTML, v.view(), report.Style{Origin: a.Origin()}); err != nil {
 			return err
 		}
 		out[f.report] = b.Bytes()

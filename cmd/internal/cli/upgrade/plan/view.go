@@ -54,7 +54,7 @@ func (v planView) view() report.View {
 
 // body is all that a plan says to people.
 func (v planView) body(now, later []plan.Campaign) report.Body {
-	out := report.Body{Lead: []string{v.summary(), v.certificate()}, Notes: v.zones(), Charts: v.charts()}
+	out := report.Body{Lead: []string{v.summary(), v.certificate()}, Notes: v.zones(), Charts: v.charts(), Figures: v.figures()}
 	for _, more := range []string{v.habit(), v.approval()} {
 		if more != "" {
 			out.Lead = append(out.Lead, more)
@@ -96,6 +96,20 @@ func (v planView) zones() []string {
 	default:
 		return []string{"Times are those of each cluster's windows (" + app.JoinWords(names) + "); -o wide has the time zone of each."}
 	}
+}
+
+// figures are the numbers on top of a page.
+func (v planView) figures() []report.Figure {
+	starting, _ := v.split(v.shownQuarter())
+	late := 0
+	for _, c := range v.plan.Campaigns {
+		if c.SlackDays < 0 {
+			late++
+		}
+	}
+	return []report.Figure{report.Counted("clusters", len(v.fleet.Clusters), report.Plain),
+		report.Counted("campaigns in "+v.shownQuarter().String(), len(starting), report.Plain), report.Counted("campaigns inside the margin", late, report.Bad),
+		report.Counted("cannot be kept in support", len(v.plan.Unplanned), report.Bad), {Name: "cost until " + v.plan.Horizon.Format(time.DateOnly), Value: round(v.plan.Cost.Total) + " " + v.plan.Currency}}
 }
 
 const laterTitle = "Later"

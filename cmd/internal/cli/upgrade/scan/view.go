@@ -106,6 +106,8 @@ func scanView(seen apis.Files, what string, source func(file string) object.Sour
 		findings = append(findings, seen.Findings...)
 	}
 	v.Findings = findings
+	v.Figures = []report.Figure{report.Counted("objects", seen.Seen, report.Plain), report.Counted("removed", removed, report.Bad),
+		report.Counted("deprecated", deprecated, report.Warn), report.Counted("other findings", len(findings)-removed-deprecated, report.Plain)}
 	v.Lead = []string{fmt.Sprintf("%s checked for Kubernetes %s: %d removed, %d deprecated.", what, target, removed, deprecated)}
 	switch {
 	case table.Newest.Less(target) && !table.Preview.Less(target):

@@ -1,0 +1,43 @@
+package app
+
+import (
+	"regexp"
+	"strings"
+
+	"treadmill/cmd/internal/build"
+	"treadmill/cmd/internal/report"
+)
+
+// Origin is where a page of this run comes from: the command as it was given, the program, and the tables of data with their dates.
+func (a *App) Origin() report.Origin {
+	out := report.Origin{Program: "Treadmill " + build.Read().Version, Command: a.Name()}
+	for _, arg := range a.Env.Args[1:] {
+		out.Command += " " + ShellWord(userOf().ReplaceAllString(arg, "//...@"))
+	}
+	if f := a.facts; f.root != nil && f.Bundle == nil {
+		out.Data = []string{"data of " + a.DataFile}
+		return out
+	} else if f.Bundle != nil {
+		out.Data = []string{"data of " + f.Bundle.Manifest.Created}
+		return out
+	}
+	tables, err := build.Tables()
+	if err != nil {
+		return out
+	}
+	for _, t := range tables {
+		out.Data = append(out.Data, t.Name+" of "+t.Date)
+	}
+	return out
+}
+
+// userOf finds the name and password of a URL, which stay out of pages.
+func userOf() *regexp.Regexp { return regexp.MustCompile(`//[^/\s]*@`) }
+
+// ShellWord is an argument as a shell takes it.
+func ShellWord(arg string) string {
+	if arg == "" || strings.ContainsAny(arg, " \t\n'\"$`\\*?[](){}<>|&;#~!") {
+		return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+	}
+	return arg
+}
