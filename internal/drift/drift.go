@@ -40,8 +40,8 @@ type Finding struct {
 	Subject string `json:"subject"` // what is apart: "control plane", "node pool gpu"
 	Owner   string `json:"owner"`   // who it is for, or who changed it; "" where that is not known
 	Live    string `json:"live"`    // where it runs: "context prod-eu"
-	Want    string `json:"want"`    // what the file says; "" for nothing
-	Have    string `json:"have"`    // what runs; "" for nothing
+	Want    string `json:"want"`    // what the file says; "" for none
+	Have    string `json:"have"`    // what runs; "" for none
 	Diff    string `json:"diff"`    // from the file to what runs, of the part that matters
 	Fix     string `json:"fix"`     // the command that ends it; "" where none does alone
 

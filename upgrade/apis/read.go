@@ -42,7 +42,7 @@ type Reader struct {
 	Define bool
 	// Dump says to read what dumps of clusters tell: stored releases, and who wrote objects.
 	Dump bool
-	// Warn says to read what the API server warns of; nil for nothing.
+	// Warn says to read what the API server warns of; nil for none.
 	Warn *warn.Table
 }
 

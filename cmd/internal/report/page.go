@@ -52,10 +52,10 @@ type picture struct {
 }
 
 // Style and Script are kept beside the template.
-func (p page) Style() template.CSS { return template.CSS(pageStyle) }
+func (p page) Style() template.CSS { return template.CSS(pageStyle) } //nolint:gosec // our own file
 
 // Script adds sorting, filters and search.
-func (p page) Script() template.JS { return template.JS(pageScript) }
+func (p page) Script() template.JS { return template.JS(pageScript) } //nolint:gosec // our own file
 
 // All are the tables of a page, that of the findings last.
 func (p page) All() []Table { return append(slices.Clone(p.Tables), p.Found) }

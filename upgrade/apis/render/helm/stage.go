@@ -84,7 +84,7 @@ func (r Renderer) folder(ctx context.Context, root, only string, yield func(read
 	return yield(read.Document{Opened: templates(files)}) && r.chart(ctx, root, files, Release{Values: r.Values, only: only}, yield)
 }
 
-// archive renders a packed chart. Of an archive that is none, such as a backup of a cluster, the manifests are read as they are.
+// archive renders a packed chart. Of an archive that is no chart, such as a backup of a cluster, the manifests are read as they are.
 func (r Renderer) archive(ctx context.Context, name string, yield func(read.Document) bool) bool {
 	f, err := r.Open(name)
 	if err != nil {
