@@ -184,3 +184,27 @@ func TestDriftFormats(t *testing.T) {
 		}
 	}
 }
+
+// A gate that is told by a file which the cluster has left says so, and is closed by it where that is asked for.
+func TestGateSaysWhatDiffers(t *testing.T) {
+	file := write(t, "fleet.yaml", "version: 1\nclusters: [{name: shop, provider: eks, version: \"1.34\"}]\n")
+	silent, _ := silence(t)
+	config := kubeconfig(t, map[string]string{"other": apiServer(t, eks("1.35", nil)), "same": apiServer(t, eks("1.34", nil)), "silent": silent})
+	for _, c := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{nil, 0, "the gate is open."},
+		{[]string{"--context", "same", "--strict"}, 0, "the gate is open."},
+		{[]string{"--context", "other"}, 0, "warning: shop: the file says 1.34, and its control plane runs 1.35"},
+		{[]string{"--context", "other", "--strict"}, 1, "error: shop: the file says 1.34, and its control plane runs 1.35"},
+		{[]string{"--context", "silent", "--timeout", "50ms"}, 3, "the cluster cannot be read"},
+		{[]string{"--context", "same", "--context", "other"}, 2, ""},
+	} {
+		got := run(nil, append([]string{"upgrade", "gate", "-f", file, "--cluster", "shop", "--kubeconfig", config}, c.args...)...)
+		if got.status != c.status || !strings.Contains(got.stdout, c.says) {
+			t.Errorf("%v: %d\n%s%s", c.args, got.status, got.stdout, got.stderr)
+		}
+	}
+}

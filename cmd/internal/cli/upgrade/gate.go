@@ -27,6 +27,8 @@ type hopFlags struct {
 	to       app.Minor
 	planned  string
 	onNoData app.Choice
+	live     input.ClusterFlags
+	strict   bool // what differs closes the gate
 }
 
 // burnWindow and maxBurn are how fast a budget may burn when a hop starts: not faster than allowed, over the last hour.
@@ -54,6 +56,9 @@ not known is a warning.`,
 	c.Flags().Var(&f.to, "to", "the version to hop to (default: that of the plan's next step, else one minor more)")
 	c.Flags().StringVar(&f.planned, "plan", "", "a plan (JSON of upgrade plan) that must have the hop now")
 	c.Flags().Var(&f.onNoData, "on-no-data", "what a rule of which nothing is known does to the gate: "+strings.Join(f.onNoData.Of, " or "))
+	f.live.Add(a, c)
+	c.Flags().Lookup("context").Usage = "context of the cluster, to say where it runs something else than the fleet file says (docs/drift.md)"
+	c.Flags().BoolVar(&f.strict, "strict", false, "with --context: the gate is closed where the cluster runs other versions than the fleet file says")
 	return a.Returns(c, gateData{})
 }
 
@@ -71,6 +76,10 @@ func judgeHop(ctx context.Context, a *app.App, f hopFlags) (report.View, error) 
 		return report.View{}, err
 	}
 	findings := append(h.findings, more...)
+	if more, err = differing(ctx, a, f, h); err != nil {
+		return report.View{}, err
+	}
+	findings = append(findings, more...)
 	budgets, more, err := budgets(ctx, a, f.GuardFlags, h.fleet, h.cluster, in.Records)
 	if err != nil {
 		return report.View{}, err
