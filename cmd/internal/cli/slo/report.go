@@ -68,7 +68,7 @@ much of the time anything is known. The html format has charts: the budget burni
 				}
 				return in.From, err
 			}
-			reviews := slices.Concat(input.Each(ctx, src, input.Usable(results), since, time.Time(a.Now), func(m input.Measured) []reviewed { return reviews(ctx, a, src, m, f) })...)
+			reviews := worstFirst(input.Each(ctx, src, input.Usable(results), since, time.Time(a.Now), func(m input.Measured) []reviewed { return reviews(ctx, a, src, m, f) }))
 			for _, r := range reviews {
 				findings = append(findings, r.findings...)
 			}
@@ -128,6 +128,18 @@ type trendPoint struct {
 	Attainment  float64 `json:"attainment"`
 	BudgetSpent float64 `json:"budgetSpent"`
 	Coverage    float64 `json:"coverage"`
+}
+
+// worstFirst puts the reviews of SLOs, each with those of its components behind it, into the order of the budget that their worst group spent.
+func worstFirst(all [][]reviewed) []reviewed {
+	spent := func(of []reviewed) float64 {
+		if len(of) == 0 || len(of[0].Groups) == 0 {
+			return 0
+		}
+		return of[0].Groups[0].Spent
+	}
+	slices.SortStableFunc(all, func(x, y []reviewed) int { return cmp.Compare(spent(y), spent(x)) })
+	return slices.Concat(all...)
 }
 
 // reviews is the review of an SLO with that of the alerts; for a composite those of its components follow.
