@@ -75,7 +75,8 @@ func held(g rules.Group, have []*rule) rules.Group {
 		value := have[0].labels[name]
 		all := !slices.ContainsFunc(have, func(r *rule) bool { return r.labels[name] != value })
 		known := g.Labels[name] != "" || slices.ContainsFunc(g.Rules, func(r rules.Rule) bool { return r.Labels[name] != "" })
-		if m, err := labels.NewMatcher(labels.MatchEqual, name, value); err == nil && all && !known && slices.ContainsFunc(have, func(r *rule) bool { return strings.Contains(r.expr, m.String()) }) {
+		if m, err := labels.NewMatcher(labels.MatchEqual, name, value); err == nil && all && !known && slices.ContainsFunc(have,
+			func(r *rule) bool { return strings.Contains(r.expr, m.String()) }) {
 			return holding(g, m)
 		}
 	}

@@ -125,7 +125,8 @@ func (c *comparer) twice(s *Side) {
 		slices.Sort(places)
 		f := drift.Finding{Subject: subject(all), Live: strings.Join(places, " and "), Want: places[0], Have: strings.Join(places, "\n")}
 		f.Diff = drift.Differ(f.Want, f.Have)
-		f.Message = fmt.Sprintf("%s loaded %d times: their alerts page as often, and their series are written by each: %s", groups(all), len(places), strings.Join(places, "; "))
+		f.Message = fmt.Sprintf("%s loaded %d times: their alerts page as often, and their series are written by each: %s", groups(all),
+			len(places), strings.Join(places, "; "))
 		c.add(FindingTwice, diag.Error, all[0], s, f)
 	}
 }
@@ -169,7 +170,8 @@ func (c *comparer) unowned(s *Side) {
 			namespace, name, _ := strings.Cut(h.Object, "/")
 			f.Fix = fmt.Sprintf("kubectl -n %s delete prometheusrule %s", drift.Quoted(namespace), drift.Quoted(name))
 		}
-		f.Message = fmt.Sprintf("the group %s was generated, and no spec that was read makes it: its service is gone, or its spec is%s (%s)", h.Group.Name, byWhom(h.Writer), h.Place)
+		f.Message = fmt.Sprintf("the group %s was generated, and no spec that was read makes it: its service is gone, or its spec is%s (%s)",
+			h.Group.Name, byWhom(h.Writer), h.Place)
 		c.add(FindingUnowned, diag.Warning, nil, s, f)
 	}
 }

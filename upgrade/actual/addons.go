@@ -20,15 +20,18 @@ func (c *comparison) addons() {
 		switch {
 		case have == "" && (!known || c.hidden() || c.untold(name)):
 		case have == "":
-			c.add(FindingAddon, diag.Warning, a.Pos, "add-on "+a.Name.V, want, "", "the file has the add-on %s %s, and no workload%s of the cluster shows it", a.Name.V, want, c.orRelease())
+			c.add(FindingAddon, diag.Warning, a.Pos, "add-on "+a.Name.V, want, "",
+				"the file has the add-on %s %s, and no workload%s of the cluster shows it", a.Name.V, want, c.orRelease())
 			c.found[len(c.found)-1].Fix = ""
 		case !inventory.SameVersion(want, have):
-			c.add(FindingAddon, diag.Warning, a.Version.Pos, "add-on "+a.Name.V, want, have, "the file says %s %s, and the cluster runs %s", a.Name.V, want, have)
+			c.add(FindingAddon, diag.Warning, a.Version.Pos, "add-on "+a.Name.V, want, have, "the file says %s %s, and the cluster runs %s",
+				a.Name.V, want, have)
 		}
 	}
 	for _, have := range c.Live.Cluster.Addons {
 		if !names[have.Name] {
-			c.add(FindingAddon, diag.Warning, c.File.Name.Pos, "add-on "+have.Name, "", have.Version, "the add-on %s %s runs, and the file does not have it: a plan cannot see what it asks for", have.Name, have.Version)
+			c.add(FindingAddon, diag.Warning, c.File.Name.Pos, "add-on "+have.Name, "", have.Version,
+				"the add-on %s %s runs, and the file does not have it: a plan cannot see what it asks for", have.Name, have.Version)
 		}
 	}
 }

@@ -45,7 +45,8 @@ func Fleet(f fleet.Fleet, p Pairs, ask Ask) []drift.Finding {
 		c := comparison{Pair: Pair{Live: l}, Ask: ask}
 		c.File.Name.V, c.File.Name.Pos = l.Name, diag.Position{File: f.File}
 		have := fmt.Sprintf("name: %s, provider: %s, version: %q", l.Name, l.Provider, l.Version)
-		c.add(FindingCluster, diag.Error, c.File.Name.Pos, "cluster", "", have, "the cluster runs %s, and the file does not have it: nobody plans its upgrades", l.Version)
+		c.add(FindingCluster, diag.Error, c.File.Name.Pos, "cluster", "", have,
+			"the cluster runs %s, and the file does not have it: nobody plans its upgrades", l.Version)
 		out = append(out, c.found...)
 	}
 	if ask.All {
@@ -113,13 +114,15 @@ func (c *comparison) versions() {
 	if runs.Less(had) {
 		how = "the upgrade was not done, or was taken back"
 	}
-	c.add(FindingVersion, diag.Error, c.File.Version.Pos, "control plane", want, have, "the file says %s, and its control plane runs %s%s: %s", had, runs, with, how)
+	c.add(FindingVersion, diag.Error, c.File.Version.Pos, "control plane", want, have,
+		"the file says %s, and its control plane runs %s%s: %s", had, runs, with, how)
 }
 
 // home compares where the cluster is.
 func (c *comparison) home() {
 	if had, runs := c.File.Provider.V, c.Live.Provider; contradicts(had, runs, len(c.Live.Facts.Nodes) > 0) {
-		c.add(FindingProvider, diag.Error, c.File.Provider.Pos, "provider", had, runs, "the file says provider %s, and the cluster bears the marks of %s: its support dates are those of another provider", had, runs)
+		c.add(FindingProvider, diag.Error, c.File.Provider.Pos, "provider", had, runs,
+			"the file says provider %s, and the cluster bears the marks of %s: its support dates are those of another provider", had, runs)
 		c.found[len(c.found)-1].Fix = ""
 	}
 	if had, runs := c.File.Region.V, c.Live.Region; had != "" && runs != "" && !strings.EqualFold(had, runs) {

@@ -78,7 +78,8 @@ type timetable struct {
 }
 
 func (t *timetable) add(id string, severity diag.Severity, subject, want, have, format string, args ...any) {
-	f := drift.Finding{Kind: drift.Plan, Cluster: t.File.Name.V, Subject: subject, Owner: t.File.Team.V, Live: t.Live.Place(), Want: want, Have: have, Diff: drift.Differ(want, have), Fix: t.agreed.Fix}
+	f := drift.Finding{Kind: drift.Plan, Cluster: t.File.Name.V, Subject: subject, Owner: t.File.Team.V, Live: t.Live.Place(), Want: want,
+		Have: have, Diff: drift.Differ(want, have), Fix: t.agreed.Fix}
 	f.ID, f.Severity, f.Position = id, severity, diag.Position{File: t.agreed.File}
 	f.Message = t.File.Name.V + ": " + fmt.Sprintf(format, args...) + " (" + t.Live.Place() + ")"
 	t.found = append(t.found, f)
@@ -115,7 +116,8 @@ func (t *timetable) late(runs, least upgrade.Minor) {
 		how = "was skipped: no opening of the plan is left for it"
 	}
 	days := int(t.now.Sub(missed.End).Hours() / 24)
-	t.add(FindingLate, diag.Error, "hop to "+missed.To.String(), least.String(), runs.String(), "the hop to %s %s; the plan had it on %s, %s ago, and the control plane runs %s%s",
+	t.add(FindingLate, diag.Error, "hop to "+missed.To.String(), least.String(), runs.String(),
+		"the hop to %s %s; the plan had it on %s, %s ago, and the control plane runs %s%s",
 		missed.To, how, missed.Start.Format(time.DateOnly), count(days, "day"), runs, t.waiting(missed.To))
 	t.found[len(t.found)-1].Since = missed.End
 }
@@ -124,10 +126,12 @@ func (t *timetable) late(runs, least upgrade.Minor) {
 func (t *timetable) early(runs, least upgrade.Minor) {
 	i := slices.IndexFunc(t.steps, func(s step) bool { return s.To == runs && s.Start.After(t.now) })
 	if i < 0 {
-		t.add(FindingEarly, diag.Error, "hop to "+runs.String(), least.String(), runs.String(), "the control plane runs %s, and the plan has no hop to it: its dates, windows and order were decided for other versions", runs)
+		t.add(FindingEarly, diag.Error, "hop to "+runs.String(), least.String(), runs.String(),
+			"the control plane runs %s, and the plan has no hop to it: its dates, windows and order were decided for other versions", runs)
 		return
 	}
-	t.add(FindingEarly, diag.Warning, "hop to "+runs.String(), least.String(), runs.String(), "the hop to %s was done early: the plan has it on %s, in the opening that freezes, soak and budgets left for it",
+	t.add(FindingEarly, diag.Warning, "hop to "+runs.String(), least.String(), runs.String(),
+		"the hop to %s was done early: the plan has it on %s, in the opening that freezes, soak and budgets left for it",
 		runs, t.steps[i].Start.Format(time.DateOnly))
 }
 
@@ -145,7 +149,8 @@ func (t *timetable) half(s step) {
 	if len(late) == 0 {
 		return
 	}
-	t.add(FindingHalf, diag.Error, "nodes to "+s.To.String(), "nodes: "+s.To.String(), strings.Join(late, "\n"), "the control plane runs %s, and its nodes do not (%s), which the plan had done by %s", s.To, list(late), s.End.Format(time.DateOnly))
+	t.add(FindingHalf, diag.Error, "nodes to "+s.To.String(), "nodes: "+s.To.String(), strings.Join(late, "\n"),
+		"the control plane runs %s, and its nodes do not (%s), which the plan had done by %s", s.To, list(late), s.End.Format(time.DateOnly))
 	t.found[len(t.found)-1].Since = s.End
 }
 
@@ -186,7 +191,9 @@ func order(f fleet.Fleet, pairs []Pair, agreed Agreed) []drift.Finding {
 		}
 		slices.Sort(behind)
 		t := timetable{Pair: p, agreed: agreed}
-		t.add(FindingOrder, diag.Error, "order of group "+p.File.Group.V, strings.Join(behind, "\n"), p.Live.Version.String(), "it runs %s, and clusters of environments before it do not (%s): what was to soak there was passed over, or taken back", p.Live.Version, list(behind))
+		t.add(FindingOrder, diag.Error, "order of group "+p.File.Group.V, strings.Join(behind, "\n"), p.Live.Version.String(),
+			"it runs %s, and clusters of environments before it do not (%s): what was to soak there was passed over, or taken back",
+			p.Live.Version, list(behind))
 		out = append(out, t.found...)
 	}
 	return out

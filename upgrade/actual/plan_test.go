@@ -43,7 +43,7 @@ func TestPlan(t *testing.T) {
 		{"two early", day(11), "1.36", "1.34", "1.34", "drift/plan-early warning hop to 1.36", "the plan has it on 2026-11-12"},
 		{"not in the plan", day(15), "1.37", "1.34", "1.37", "drift/plan-early error hop to 1.37", "has no hop to it"},
 		{"done", day(15), "1.36", "1.34", "1.36", "", ""},
-		{"by half", day(15), "1.36", "1.34", "1.34", "drift/plan-half error nodes to 1.36", "workers 1.34"},
+		{"half done", day(15), "1.36", "1.34", "1.34", "drift/plan-half error nodes to 1.36", "workers 1.34"},
 		{"production first", day(9), "1.34", "1.35", "1.34", "drift/plan-order error order of group g, drift/plan-early warning hop to 1.35", ""},
 		{"staging taken back", day(21), "1.34", "1.35", "1.34", "drift/plan-late error hop to 1.35, drift/plan-order error order of group g", ""},
 	} {

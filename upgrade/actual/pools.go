@@ -33,10 +33,12 @@ func (c *comparison) pools() {
 		switch {
 		case slices.Contains(c.moved, name) || want == have:
 		case have == "":
-			c.add(FindingPool, diag.Info, n.Pos, "node pool "+name, want, "", "the file has the node pool %s, and the cluster no node of it: it is scaled to nothing, or gone", name)
+			c.add(FindingPool, diag.Info, n.Pos, "node pool "+name, want, "",
+				"the file has the node pool %s, and the cluster no node of it: it is scaled to zero, or gone", name)
 			c.found[len(c.found)-1].Fix = ""
 		default:
-			c.add(FindingPool, diag.Error, n.Version.Pos, "node pool "+name, want, have, "the file says that the node pool %s runs %s, and its oldest node runs %s", name, want, have)
+			c.add(FindingPool, diag.Error, n.Version.Pos, "node pool "+name, want, have,
+				"the file says that the node pool %s runs %s, and its oldest node runs %s", name, want, have)
 		}
 	}
 	if len(c.File.Nodes) == 0 {
@@ -45,7 +47,8 @@ func (c *comparison) pools() {
 	}
 	for _, have := range c.Live.Nodes {
 		if have.Name != controlPlane && !slices.ContainsFunc(c.File.Nodes, func(n fleet.NodePool) bool { return n.Name.V == have.Name }) {
-			c.add(FindingPool, diag.Warning, c.File.Nodes[0].Pos, "node pool "+have.Name, "", have.Version, "the node pool %s runs %s, and the file does not have it", have.Name, have.Version)
+			c.add(FindingPool, diag.Warning, c.File.Nodes[0].Pos, "node pool "+have.Name, "", have.Version,
+				"the node pool %s runs %s, and the file does not have it", have.Name, have.Version)
 		}
 	}
 }
@@ -94,7 +97,8 @@ func (c *comparison) mixed() {
 		if i := slices.IndexFunc(c.File.Nodes, func(p fleet.NodePool) bool { return p.Name.V == n.Name }); i >= 0 {
 			at = c.File.Nodes[i].Pos
 		}
-		c.add(FindingMixed, diag.Warning, at, "nodes of "+n.Name, "", list(parts), "the nodes of the pool %s run several versions (%s): an upgrade of them is under way, or broke off", n.Name, list(parts))
+		c.add(FindingMixed, diag.Warning, at, "nodes of "+n.Name, "", list(parts),
+			"the nodes of the pool %s run several versions (%s): an upgrade of them is under way, or broke off", n.Name, list(parts))
 		c.found[len(c.found)-1].Fix = ""
 	}
 }

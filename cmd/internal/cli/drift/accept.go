@@ -25,7 +25,10 @@ func (c *comparison) accept() (acceptance, error) {
 		read[f.File] = true
 		if in, err := c.app.Read(f.File); err == nil { // else it is a cluster
 			all, wrong := scan.Ignores(f.File, string(in.Data))
-			ignores, c.findings = append(ignores, slices.DeleteFunc(all, func(i scan.Ignore) bool { return !strings.HasPrefix(i.ID, "drift/") })...), append(c.findings, wrong...)
+			ignores, c.findings = append(ignores, slices.DeleteFunc(all, func(i scan.Ignore) bool {
+				return !strings.HasPrefix(i.ID,
+					"drift/")
+			})...), append(c.findings, wrong...)
 		}
 	}
 	comments := scan.Acceptance{Comments: ignores, Now: c.app.Time()}

@@ -41,7 +41,8 @@ func (c *comparison) apis(ctx context.Context) error {
 			parts[i].Findings = append(parts[i].Findings, k.Unread("the cluster", app.Cause(lost[i])))
 		}
 		c.findings = append(c.findings, parts[i].Findings...)
-		c.compared = append(c.compared, drift.Compared{Kind: drift.APIs, Cluster: name, Context: k.Name, None: lost[i] != nil, Hidden: len(parts[i].Findings) > 0})
+		c.compared = append(c.compared, drift.Compared{Kind: drift.APIs, Cluster: name, Context: k.Name, None: lost[i] != nil,
+			Hidden: len(parts[i].Findings) > 0})
 		if lost[i] == nil {
 			sides = append(sides, actual.APISide{Cluster: name, Context: k.Name, Alike: alike, Writing: parts[i]})
 		}

@@ -33,7 +33,7 @@ func Command(a *app.App) *cobra.Command {
 		Long: `Compares what is in Git with what runs, and changes no cluster: it only gets and lists, and reads contexts side by side, all of the
 kubeconfig unless some are named. With a fleet file it compares the versions of control planes and node pools, provider, region and
 add-ons, and tells clusters that one side alone has. --write brings what clusters say into the file, as "upgrade inventory" does. With
---plan it tells hops that were done late, early, by half or out of order. With --manifests it tells objects that somebody writes through
+--plan it tells hops that were done late, early, half done or out of order. With --manifests it tells objects that somebody writes through
 another API version than their file has, and objects of old APIs that no file makes. With
 specs (--slo) or rule files (--rules) it compares the rules that they make with the PrometheusRule objects of the clusters, and with
 what a server has loaded (--prometheus: Prometheus, the rulers of Thanos and Mimir): missing, made from an older spec, edited where
@@ -62,10 +62,12 @@ func (f *flags) add(a *app.App, c *cobra.Command) {
 	_ = c.MarkFlagFilename("fleet", "yaml", "yml", "json") // it fails for a flag that does not exist
 	input.AddWindows(c, &f.fleet.Windows)
 	c.Flags().StringVar(&f.planned, "plan", "", "a plan (JSON of upgrade plan) to compare with what was done of it")
-	c.Flags().StringSliceVar(&f.manifests, "manifests", nil, "file or folder of manifests, charts or overlays, compared with the objects of the clusters by API version; may be repeated")
+	c.Flags().StringSliceVar(&f.manifests, "manifests", nil,
+		"file or folder of manifests, charts or overlays, compared with the objects of the clusters by API version; may be repeated")
 	f.clusters.Add(a, c)
 	c.Flags().Lookup("context").Usage = "context of the kubeconfig; repeat it for more (default: all)"
-	c.Flags().StringVar(&f.as, "cluster", "", "the name in the fleet file of the only cluster that is read (default: the one of that name, or whose label context is that of the kubeconfig)")
+	c.Flags().StringVar(&f.as, "cluster", "",
+		"the name in the fleet file of the only cluster that is read (default: the one of that name, or whose label context is that of the kubeconfig)")
 	c.Flags().BoolVar(&f.releases, "releases", false, "find add-ons by their Helm releases too, which needs the right to read secrets")
 	c.Flags().BoolVar(&f.write, "write", false, "write what clusters say into the fleet file")
 	c.Flags().StringVar(&f.baseline, "baseline", "", "accept the differences of an earlier run: the file that -o json wrote")

@@ -32,7 +32,8 @@ type ruleFlags struct {
 
 func (f *ruleFlags) add(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.specs, "slo", nil, "file or folder of SLO specs, whose rules are compared; may be repeated")
-	c.Flags().StringSliceVar(&f.files, "rules", nil, "file or folder of rules in Git, as rules generate wrote them or of any other kind; may be repeated")
+	c.Flags().StringSliceVar(&f.files, "rules", nil,
+		"file or folder of rules in Git, as rules generate wrote them or of any other kind; may be repeated")
 	input.Intervals(c.Flags(), &f.options)
 	c.Flags().StringVar(&f.options.Runbook, "runbook-template", "", "the --runbook-template that the rules were generated with")
 	f.server.Add(c)
@@ -124,7 +125,8 @@ func (c *comparison) wanted() []loaded.Want {
 		}
 	}
 	if len(twice) > 0 {
-		c.notes = append(c.notes, some(twice, "group was not compared, as the files have another of its name", "groups were not compared, as the files have others of their names"))
+		c.notes = append(c.notes, some(twice, "group was not compared, as the files have another of its name",
+			"groups were not compared, as the files have others of their names"))
 	}
 	return wants
 }
@@ -163,7 +165,8 @@ func objects(ctx context.Context, k *kube.Cluster) (*loaded.Side, []diag.Finding
 		for _, f := range files {
 			managed := f.Labels["app.kubernetes.io/managed-by"] == "treadmill"
 			for _, g := range f.Groups {
-				side.Groups = append(side.Groups, loaded.Has{Group: g, Place: "context " + k.Name + ", " + f.Object, Object: f.Object, Managed: managed, Writer: writer})
+				side.Groups = append(side.Groups, loaded.Has{Group: g, Place: "context " + k.Name + ", " + f.Object, Object: f.Object,
+					Managed: managed, Writer: writer})
 			}
 			for _, p := range problems {
 				if managed && p.Severity == diag.Error {
@@ -211,7 +214,8 @@ func (c *comparison) server(ctx context.Context) (*loaded.Side, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		c.findings = append(c.findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: name}, Message: "its rules cannot be read: " + app.Cause(err).Error()})
+		c.findings = append(c.findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: name},
+			Message: "its rules cannot be read: " + app.Cause(err).Error()})
 		return nil, nil
 	}
 	side := &loaded.Side{Cluster: name, Name: name, Server: true}
@@ -219,7 +223,8 @@ func (c *comparison) server(ctx context.Context) (*loaded.Side, error) {
 		has := loaded.Has{Place: fmt.Sprintf("%s, %s", name, g.File), Errors: map[int]string{}}
 		has.Group = rules.Group{Name: g.Name, Interval: model.Duration(g.Interval * float64(time.Second))}
 		for i, r := range g.Rules {
-			has.Group.Rules = append(has.Group.Rules, rules.Rule{Alert: r.Alert, Record: r.Record, Expr: r.Expr, For: model.Duration(r.For * float64(time.Second)), Labels: r.Labels, Annotations: r.Annotations})
+			has.Group.Rules = append(has.Group.Rules, rules.Rule{Alert: r.Alert, Record: r.Record, Expr: r.Expr,
+				For: model.Duration(r.For * float64(time.Second)), Labels: r.Labels, Annotations: r.Annotations})
 			has.Errors[i] = r.Error
 		}
 		has.Managed = loaded.Generated(has.Group)

@@ -82,7 +82,8 @@ func (c *comparison) connect() (err error) {
 		c.contexts, err = input.ConnectClusters(c.app, &c.clusters)
 	}
 	if err == nil && c.as != "" && len(c.contexts) != 1 {
-		return app.Usage("--cluster names the only cluster that is read; %s are: name one with --context", app.Count(len(c.contexts), "context", "contexts"))
+		return app.Usage("--cluster names the only cluster that is read; %s are: name one with --context", app.Count(len(c.contexts), "context",
+			"contexts"))
 	}
 	return err
 }
@@ -114,7 +115,8 @@ func (c *comparison) versions(ctx context.Context) error {
 		}
 	}
 	c.fleet = f
-	ask := actual.Ask{Addons: known, Releases: c.releases, All: c.all && len(live) == len(c.contexts), Fix: "treadmill drift -f " + drift.Quoted(c.flags.fleet.File)}
+	ask := actual.Ask{Addons: known, Releases: c.releases, All: c.all && len(live) == len(c.contexts),
+		Fix: "treadmill drift -f " + drift.Quoted(c.flags.fleet.File)}
 	c.pairs = actual.Match(f, live)
 	c.found = append(c.found, actual.Fleet(f, c.pairs, ask)...)
 	c.sides(ask)
@@ -127,10 +129,12 @@ func (c *comparison) plan() error {
 	if err != nil {
 		return err
 	}
-	agreed := actual.Agreed{Plan: *p, File: c.planned, Fix: "treadmill upgrade plan -f " + drift.Quoted(c.flags.fleet.File) + " --from " + drift.Quoted(c.planned)}
+	agreed := actual.Agreed{Plan: *p, File: c.planned,
+		Fix: "treadmill upgrade plan -f " + drift.Quoted(c.flags.fleet.File) + " --from " + drift.Quoted(c.planned)}
 	for _, pair := range c.pairs.Both {
 		if agreed.Planned(pair.File.Name.V) {
-			c.compared = append(c.compared, drift.Compared{Kind: drift.Plan, Cluster: pair.File.Name.V, Context: pair.Live.Context, Hidden: pair.Live.Facts.Hidden.Nodes})
+			c.compared = append(c.compared, drift.Compared{Kind: drift.Plan, Cluster: pair.File.Name.V, Context: pair.Live.Context,
+				Hidden: pair.Live.Facts.Hidden.Nodes})
 		}
 	}
 	for _, only := range c.pairs.Only {
@@ -164,7 +168,8 @@ func (c *comparison) bring(f fleet.Fleet) (fleet.Fleet, error) {
 func (c *comparison) sides(ask actual.Ask) {
 	hidden := func(h inventory.Hidden) bool { return h.Nodes || h.Workloads || h.Releases }
 	for _, p := range c.pairs.Both {
-		c.compared = append(c.compared, drift.Compared{Kind: drift.Fleet, Cluster: p.File.Name.V, Context: p.Live.Context, Hidden: hidden(p.Live.Facts.Hidden)})
+		c.compared = append(c.compared, drift.Compared{Kind: drift.Fleet, Cluster: p.File.Name.V, Context: p.Live.Context,
+			Hidden: hidden(p.Live.Facts.Hidden)})
 	}
 	for _, l := range c.pairs.Unknown {
 		c.compared = append(c.compared, drift.Compared{Kind: drift.Fleet, Cluster: l.Name, Context: l.Context})
@@ -178,10 +183,12 @@ func (c *comparison) sides(ask actual.Ask) {
 		}
 	}
 	if len(left) > 0 && !c.all {
-		c.notes = append(c.notes, some(left, "cluster of the file was not compared, as no context that is read leads to it", "clusters of the file were not compared, as no context that is read leads to them"))
+		c.notes = append(c.notes, some(left, "cluster of the file was not compared, as no context that is read leads to it",
+			"clusters of the file were not compared, as no context that is read leads to them"))
 	}
 	if unseen := actual.Unseen(c.pairs.Both, ask); len(unseen) > 0 {
-		c.notes = append(c.notes, some(unseen, "add-on was not compared, as nothing that is read shows its version", "add-ons were not compared, as nothing that is read shows their versions"))
+		c.notes = append(c.notes, some(unseen, "add-on was not compared, as nothing that is read shows its version",
+			"add-ons were not compared, as nothing that is read shows their versions"))
 	}
 }
 

@@ -61,10 +61,12 @@ func (c *comparison) lead(rows []drift.Row) string {
 
 // differences is the table that people read first.
 func differences(found []drift.Finding) report.Table {
-	t := report.Table{Columns: []report.Column{{Name: "cluster"}, {Name: "what"}, {Name: "file"}, {Name: "runs"}, {Name: "place", Rank: 1}, {Name: "owner", Rank: 2},
+	t := report.Table{Columns: []report.Column{{Name: "cluster"}, {Name: "what"}, {Name: "file"}, {Name: "runs"}, {Name: "place", Rank: 1},
+		{Name: "owner", Rank: 2},
 		{Name: "fix", Wide: true}, {Name: "kind", Wide: true}, {Name: "live", Wide: true}, {Name: "diff", Wide: true}}}
 	for _, f := range found {
-		t.Rows = append(t.Rows, report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.Cluster, f.Subject, side(f.Want, f.Have), side(f.Have, f.Want), f.Position.String(), f.Owner,
+		t.Rows = append(t.Rows, report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.Cluster, f.Subject, side(f.Want, f.Have),
+			side(f.Have, f.Want), f.Position.String(), f.Owner,
 			f.Fix, string(f.Kind), f.Live, strings.ReplaceAll(f.Diff, "\n", " ")}})
 	}
 	return t
