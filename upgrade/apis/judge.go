@@ -13,6 +13,7 @@ import (
 	"treadmill/upgrade/apis/object"
 	"treadmill/upgrade/apis/scan"
 	"treadmill/upgrade/apis/warn"
+	"treadmill/upgrade/component"
 	"treadmill/upgrade/kube"
 )
 
@@ -21,6 +22,8 @@ type Catalogues struct {
 	APIs, Config *lifecycle.Table
 	Addons       lifecycle.Customs
 	Warnings     *warn.Table
+	Flags        component.Flags
+	Gates        component.Gates
 
 	plain map[string]map[string]bool // kinds by API version about which there is nothing to say at the versions of Between
 	from  upgrade.Minor
@@ -38,6 +41,12 @@ func In(lives fs.FS) (c Catalogues, err error) {
 		return c, err
 	}
 	if c.Warnings, err = warn.Load(); err != nil {
+		return c, err
+	}
+	if c.Flags, err = component.KnownFlags(); err != nil {
+		return c, err
+	}
+	if c.Gates, err = component.KnownGates(); err != nil {
 		return c, err
 	}
 	c.Addons, err = lifecycle.CustomIn(lives)
@@ -83,7 +92,7 @@ func (c Catalogues) Judge(e Evidence, target upgrade.Minor) []scan.Finding {
 	resources := scan.Resources(e.Files.Definitions, e.Files.Objects, target)
 	return scan.Fuse(slices.Concat(
 		scan.Find(slices.Concat(e.Files.Objects, written, e.Live.Objects), c.APIs, target),
-		scan.Dumps(unknown), scan.Served(e.Files.Objects, c.APIs, target, c.from),
+		scan.Dumps(unknown), scan.Setup(e.Files.Setup, c.Flags, c.Gates, target), scan.Served(e.Files.Objects, c.APIs, target, c.from),
 		scan.Definitions(e.Live.Definitions, e.Live.Custom, target),
 		scan.Config(e.Files.Objects, c.Config, target), scan.Addons(e.Files.Objects, c.Addons, resources), resources,
 		scan.References(e.Files.References, c.APIs, target), scan.Warnings(e.Files.Uses, c.APIs, target),

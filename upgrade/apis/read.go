@@ -16,6 +16,7 @@ import (
 	"treadmill/upgrade/apis/render/gitops"
 	"treadmill/upgrade/apis/render/helm"
 	"treadmill/upgrade/apis/render/kustomize"
+	"treadmill/upgrade/apis/setup"
 	"treadmill/upgrade/apis/warn"
 )
 
@@ -40,6 +41,8 @@ type Reader struct {
 	Refer bool
 	// Define says to read the definitions of custom resources.
 	Define bool
+	// Setup says to read how components of Kubernetes are set up.
+	Setup bool
 	// Dump says to read what dumps of clusters tell: stored releases, and who wrote objects.
 	Dump bool
 	// Warn says to read what the API server warns of; nil for none.
@@ -54,6 +57,7 @@ type Files struct {
 	Definitions []crd.Definition  // of custom resources, if they were asked for
 	Dumps       []dump.Object     // what comes from a server, if it was asked for
 	Releases    []dump.Release    // that Helm has stored, if they were asked for
+	Setup       []setup.Set       // how components are set up, if it was asked for
 	Findings    []diag.Finding    // what could not be read, or not parsed
 	Opened      int               // how many files were opened
 	Seen        int               // how many objects were seen, kept or not
@@ -109,6 +113,7 @@ func (f *Files) add(p Files) {
 	f.Uses = append(f.Uses, p.Uses...)
 	f.Definitions = append(f.Definitions, p.Definitions...)
 	f.Dumps = append(f.Dumps, p.Dumps...)
+	f.Setup = append(f.Setup, p.Setup...)
 	f.Releases = append(f.Releases, p.Releases...)
 	f.Opened += p.Opened
 	f.Seen += p.Seen
@@ -122,6 +127,7 @@ func (f *Files) order() {
 	f.References = slices.CompactFunc(f.References, func(a, b refer.Reference) bool { return refer.Compare(a, b) == 0 })
 	slices.SortFunc(f.Uses, warn.CompareUses)
 	f.Uses = slices.Compact(f.Uses)
+	slices.SortStableFunc(f.Setup, func(a, b setup.Set) int { return object.Compare(a.Object, b.Object) })
 	slices.SortFunc(f.Dumps, func(a, b dump.Object) int { return object.Compare(a.Object, b.Object) })
 	slices.SortFunc(f.Definitions, func(a, b crd.Definition) int {
 		return diag.Compare(diag.Finding{Position: a.Position, Message: a.Metadata.Name}, diag.Finding{Position: b.Position, Message: b.Metadata.Name})

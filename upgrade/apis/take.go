@@ -10,6 +10,7 @@ import (
 	"treadmill/upgrade/apis/object"
 	"treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/refer"
+	"treadmill/upgrade/apis/setup"
 )
 
 // taker takes what documents hold.
@@ -87,6 +88,13 @@ func (t *taker) inside(d read.Document, found read.Heads) {
 			near(d.Made, &o)
 			def.Source, def.Position = o.Source, o.Position
 			t.Definitions = append(t.Definitions, def)
+		}
+	}
+	if t.Reader.Setup && setup.May(d.Text) {
+		for _, s := range setup.In(d) {
+			if near(d.Made, &s.Object); d.Made.Takes(s.Object.File) {
+				t.Files.Setup = append(t.Files.Setup, s)
+			}
 		}
 	}
 	if t.Dump && d.Made == nil && dump.May(d.Text) {

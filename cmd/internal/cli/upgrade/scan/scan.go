@@ -65,7 +65,7 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if len(set.Exclude) > 0 {
 				r.Skip = set.Excludes
 			}
-			r.Open, r.Real, r.Want, r.Refer, r.Define, r.Dump, r.Warn = a.OpenAny, a.Env.Real, by.Want, true, true, true, by.Warnings
+			r.Open, r.Real, r.Want, r.Refer, r.Define, r.Dump, r.Setup, r.Warn = a.OpenAny, a.Env.Real, by.Want, true, true, true, true, by.Warnings
 			var seen apis.Files
 			if len(paths) > 0 {
 				names, missing := a.Expand(paths)

@@ -44,6 +44,7 @@ func otherTables() []section {
 	for _, t := range [][2]string{
 		{scan.AddonPrefix, "Custom resources of add-ons"}, {scan.ReferencePrefix, "References"},
 		{scan.FieldPrefix, "Fields, annotations, labels and volumes"}, {scan.WarningPrefix, "What the API server warns of besides"},
+		{scan.ComponentPrefix, "Flags and feature gates of components"},
 		{"", "Definitions of custom resources"},
 	} {
 		out = append(out, section{t[0], report.Table{Title: t[1], Columns: problemColumns()}})

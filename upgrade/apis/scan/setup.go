@@ -1,0 +1,38 @@
+package scan
+
+import (
+	"treadmill/internal/diag"
+	"treadmill/upgrade"
+	"treadmill/upgrade/apis/setup"
+	"treadmill/upgrade/component"
+)
+
+// The IDs of findings about how components are set up.
+const (
+	ComponentFlag = "component/flag" // a component of the target does not know a flag
+	ComponentGate = "component/gate" // it does not know a feature gate, or holds it the other way
+)
+
+// ComponentPrefix begins these IDs.
+const ComponentPrefix = "component/"
+
+// Setup finds what keeps the components of the target from starting: flags and feature gates that they do not take.
+func Setup(sets []setup.Set, flags component.Flags, gates component.Gates, target upgrade.Minor) []Finding {
+	var found []Finding
+	for _, s := range sets {
+		id := ComponentFlag
+		why, _ := flags.Refuses(s.Component, s.Flag, target)
+		if s.Gate.Name != "" {
+			id = ComponentGate
+			if why = gates.Refuses(s.Gate, target, target); why != "" {
+				why = s.Component + ": " + why
+			}
+		}
+		if why != "" {
+			f := about(s.Object, id, diag.Error, "")
+			f.Message = why
+			found = append(found, f)
+		}
+	}
+	return found
+}
