@@ -83,6 +83,7 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 		for d := range documents {
 			t.take(d)
 		}
+		t.next("")
 		mu.Lock()
 		all.add(t.Files)
 		mu.Unlock()
@@ -92,6 +93,7 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 		for d := range follow.Deployed(ctx) {
 			t.take(d)
 		}
+		t.next("")
 		all = t.Files
 	}
 	all.Findings = append(all.Findings, tree.findings()...)

@@ -20,6 +20,23 @@ type taker struct {
 	parser read.Parser
 	seen   map[object.Object]bool // what charts made, whatever the version
 	made   map[object.Object]bool // the same, by place and API alone
+
+	file    string         // whose documents are being taken
+	objects int            // how many objects had been seen before it
+	foreign []diag.Finding // what is said of its documents that are no manifests if it holds no object
+	broken  []diag.Finding // and what is if it does
+}
+
+// next begins a file. What is no manifest beside objects in one file was meant to be one.
+func (t *taker) next(file string) {
+	if file == t.file {
+		return
+	}
+	if t.Seen > t.objects {
+		t.foreign = t.broken
+	}
+	t.Findings = append(t.Findings, t.foreign...)
+	t.file, t.objects, t.foreign, t.broken = file, t.Seen, nil, nil
 }
 
 // take takes a document.
@@ -42,7 +59,12 @@ func (t *taker) take(d read.Document) {
 
 // text takes the objects of a document, and what they have and refer to.
 func (t *taker) text(d read.Document, only bool) {
+	t.next(d.File)
 	found, findings := t.parser.Read(d)
+	if said, ok := read.PassOver(d, found, findings); ok {
+		t.foreign, t.broken = append(t.foreign, said), append(t.broken, findings...)
+		findings = nil
+	}
 	if !only {
 		t.found(d, findings)
 		t.inside(d, found)

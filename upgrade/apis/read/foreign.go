@@ -10,19 +10,19 @@ import (
 // Foreign is the ID of a finding that says that a document which cannot be read is no manifest, so that it does not matter.
 const Foreign = "input/foreign"
 
-// passOver makes an info of what could not be read in a document that is no manifest: its text does not have both of the words without which
-// there is no object, or it is JSON with comments, which no Kubernetes tool takes, without an object. A file that was named
-// and is in no such format was meant to be read, and what is wrong with it stays.
-func passOver(d Document, heads Heads, findings []diag.Finding) []diag.Finding {
-	if d.Made != nil || len(findings) == 0 || heads.any() {
-		return findings
+// PassOver is what is said instead of findings of what could not be read in a document that is no manifest: its text does not have both of the words
+// without which there is no object, or it is JSON with comments, which no Kubernetes tool takes, without an object. A file that was named
+// and is in no such format was meant to be read: ok is false, and what is wrong with it stays.
+func PassOver(d Document, heads Heads, findings []diag.Finding) (said diag.Finding, ok bool) {
+	if d.Made != nil || d.Template || len(findings) == 0 || heads.any() {
+		return said, false
 	}
 	format, commented := "valid YAML", false
 	switch text := bytes.TrimLeft(d.Text, " \t\r\n"); {
 	case findings[0].ID == Template:
 		format = "a manifest but a template"
 	case findings[0].ID != diag.Syntax:
-		return findings
+		return said, false
 	case len(text) > 0 && (text[0] == '{' || text[0] == '[' || text[0] == '/'):
 		format = "valid JSON"
 		if plain, ok := uncommented(d.Text); ok {
@@ -34,9 +34,9 @@ func passOver(d Document, heads Heads, findings []diag.Finding) []diag.Finding {
 		}
 	}
 	if !commented && (!d.Met || mayHold(d.Text, format == "valid YAML")) {
-		return findings
+		return said, false
 	}
-	return []diag.Finding{passed(findings[0].Position, fmt.Sprintf("is not %s, and names no object of Kubernetes: passed over", format))}
+	return passed(findings[0].Position, fmt.Sprintf("is not %s, and names no object of Kubernetes: passed over", format)), true
 }
 
 func passed(at diag.Position, why string) diag.Finding {

@@ -14,5 +14,5 @@ func (p *Parser) Read(d Document) (Heads, []diag.Finding) {
 	}
 	slow := parser{file: d.File}
 	slow.document(d.Text, d.Line)
-	return slow.objects, passOver(d, slow.objects, slow.findings)
+	return slow.objects, slow.findings
 }
