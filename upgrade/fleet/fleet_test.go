@@ -124,3 +124,17 @@ func TestMoneyIsExact(t *testing.T) {
 		}
 	}
 }
+
+// The usual order of environments holds where the policy gives none, and its soaks with it; names that are not of it have no order.
+func TestTheUsualOrderTakesSoaks(t *testing.T) {
+	text := func(soak string) []byte {
+		return []byte("version: 1\npolicy: {soak: {" + soak + ": 7d}}\nclusters: [{name: a, provider: eks, version: \"1.35\", environment: dev, group: g}]\n")
+	}
+	f, findings := fleet.Read("fleet.yaml", text("prod"), nil)
+	if rank, ok := f.Policy.Rank("prod"); !ok || rank != 3 || diag.Any(findings, diag.Warning) {
+		t.Errorf("prod is at %d: %v", rank, findings)
+	}
+	if _, findings = fleet.Read("fleet.yaml", text("live"), nil); !diag.Any(findings, diag.Error) {
+		t.Errorf("live is of no order: %v", findings)
+	}
+}

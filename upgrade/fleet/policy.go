@@ -65,12 +65,20 @@ var currency = regexp.MustCompile(`^[A-Z]{3}$`)
 // usual is the promotion order where the policy gives none.
 func usual() []string { return []string{"dev", "test", "staging", "prod"} }
 
-// order takes the usual order of environments where the policy gives none and clusters use names of it alone.
+// order takes the usual order of environments where the policy gives none, and clusters and soaks use names of it alone.
 func (r *reader) order(p *Policy, entries []entry) {
-	if len(p.Environments) > 0 || len(p.Soak) > 0 {
+	if len(p.Environments) > 0 {
 		return
 	}
-	used := false
+	for name := range p.Soak {
+		if !slices.Contains(usual(), name) {
+			return
+		}
+	}
+	used, soak := len(p.Soak) > 0, ", without soak"
+	if used {
+		soak = ""
+	}
 	for _, e := range entries {
 		if name := e.Environment.V; name != "" {
 			if !slices.ContainsFunc(usual(), func(u string) bool { return strings.EqualFold(u, name) }) {
@@ -85,7 +93,7 @@ func (r *reader) order(p *Policy, entries []entry) {
 	for _, name := range usual() {
 		p.Environments = append(p.Environments, yamlx.At[string]{V: name})
 	}
-	r.info(diag.Position{File: r.file, Line: 1}, "fleet/environments", "policy.environments is not given; clusters of one group are taken in the order dev, test, staging, prod, without soak")
+	r.info(diag.Position{File: r.file, Line: 1}, "fleet/environments", "policy.environments is not given; clusters of one group are taken in the order dev, test, staging, prod%s", soak)
 }
 
 // named is an environment as the policy writes it, where it is one of the policy's in any case.

@@ -55,7 +55,7 @@ func (v *verifier) atOnce(counts func(fleet.Cluster) bool, most int, byDay bool)
 			}
 		}
 		if len(names) > most {
-			v.fail(at.cluster.Name.V, "%d clusters are worked on at %s, and at most %d of them may be", len(names), at.from.Format(time.RFC3339), most)
+			v.broken(9, at.cluster.Name.V, "%d clusters are worked on at %s, and at most %d of them may be", len(names), at.from.Format(time.RFC3339), most)
 			return
 		}
 	}
@@ -66,7 +66,7 @@ func (v *verifier) placed(t *track, c plan.Campaign) {
 	rank, _ := v.fleet.Policy.Rank(t.cluster.Environment.V)
 	for _, m := range v.fleet.Missing {
 		if before, _ := v.fleet.Policy.Rank(m.Environment); m.Group != "" && m.Group == t.cluster.Group.V && before < rank && len(c.Hops) > 0 {
-			v.fail(c.Cluster, "hops though %s comes before it and is left out", m.Name)
+			v.broken(4, c.Cluster, "hops though %s comes before it and is left out", m.Name)
 		}
 	}
 }

@@ -108,11 +108,11 @@ func (v *verifier) soaked(t, lower *track) {
 		}
 		began, ok := lower.started[m]
 		if !ok {
-			v.fail(t.cluster.Name.V, "goes to %s, which %s in %s never runs", m, lower.cluster.Name.V, lower.cluster.Environment.V)
+			v.broken(4, t.cluster.Name.V, "goes to %s, which %s in %s never runs", m, lower.cluster.Name.V, lower.cluster.Environment.V)
 			continue
 		}
 		if days := calendarDays(began, t.started[m]); days < need {
-			v.fail(t.cluster.Name.V, "goes to %s %d days after %s in %s; the soak is %d days", m, days, lower.cluster.Name.V, lower.cluster.Environment.V, need)
+			v.broken(4, t.cluster.Name.V, "goes to %s %d days after %s in %s; the soak is %d days", m, days, lower.cluster.Name.V, lower.cluster.Environment.V, need)
 		}
 	}
 }
@@ -128,7 +128,7 @@ func (v *verifier) capacity() {
 	})
 	for _, k := range keys {
 		if limit, limited := v.fleet.InWeek(k.team, fmt.Sprintf("%d-W%02d", k.year, k.week)); limited && v.load[k] > limit {
-			v.fail("", "team %q has %d hops in %d-W%02d and can do %d", k.team, v.load[k], k.year, k.week, limit)
+			v.broken(6, "", "team %q has %d hops in %d-W%02d and can do %d", k.team, v.load[k], k.year, k.week, limit)
 		}
 	}
 }

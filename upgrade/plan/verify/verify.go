@@ -6,7 +6,6 @@ package verify
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -49,7 +48,7 @@ func Check(f fleet.Fleet, table windows.Table, p plan.Plan, o plan.Options) []di
 	}
 	for name, t := range v.clusters {
 		if v.follow(t, p.Horizon); t.waits {
-			v.fail(name, "nodes are rolled out by themselves, and no hop follows that needs it")
+			v.broken(2, name, "nodes are rolled out by themselves, and no hop follows that needs it")
 		}
 	}
 	v.soak()
@@ -95,15 +94,6 @@ type track struct {
 	held    map[upgrade.Minor]time.Time // until when add-ons hold a version back
 }
 
-func (v *verifier) fail(cluster, format string, args ...any) {
-	at := diag.Position{File: v.fleet.File}
-	message := fmt.Sprintf(format, args...)
-	if t := v.clusters[cluster]; t != nil {
-		at, message = t.cluster.Name.Pos, cluster+": "+message
-	}
-	v.findings = append(v.findings, diag.Finding{ID: FindingBroken, Severity: diag.Error, Position: at, Message: message})
-}
-
 // campaign checks the shape of a campaign and then its steps.
 func (v *verifier) campaign(c plan.Campaign) {
 	t := v.clusters[c.Cluster]
@@ -112,11 +102,13 @@ func (v *verifier) campaign(c plan.Campaign) {
 		return
 	}
 	v.follow(t, c.Start)
-	if c.From != t.at {
+	if c.From != t.at && t.given[t.at] {
+		v.broken(10, c.Cluster, "a campaign starts from %s, but its provider has it at %s by then", c.From, t.at)
+	} else if c.From != t.at {
 		v.fail(c.Cluster, "a campaign starts from %s, but the cluster is at %s", c.From, t.at)
 	}
 	if n := len(c.Hops); n > 3 || c.To.Sub(c.From) != n || len(c.Steps) != max(1, n) {
-		v.fail(c.Cluster, "a campaign from %s to %s has %d hops and %d steps", c.From, c.To, n, len(c.Steps))
+		v.broken(2, c.Cluster, "a campaign from %s to %s has %d hops and %d steps", c.From, c.To, n, len(c.Steps))
 		return
 	}
 	if !c.Start.Equal(c.Steps[0].Start) || !c.End.Equal(c.Steps[len(c.Steps)-1].End) {
@@ -128,19 +120,19 @@ func (v *verifier) campaign(c plan.Campaign) {
 	v.deadline(t, c)
 	v.placed(t, c)
 	if days := calendarDays(c.Steps[0].Start, c.Steps[len(c.Steps)-1].Start); time.Duration(days)*24*time.Hour > time.Duration(v.fleet.Policy.MaxCampaign.V) {
-		v.fail(c.Cluster, "the campaign to %s takes %d days; maxCampaign is %s", c.To, days, v.fleet.Policy.MaxCampaign.V)
+		v.broken(2, c.Cluster, "the campaign to %s takes %d days; maxCampaign is %s", c.To, days, v.fleet.Policy.MaxCampaign.V)
 	}
 	for i, s := range c.Steps {
 		if i < len(c.Hops) {
 			v.hop(t, c, i)
 		}
 		if last := i == len(c.Steps)-1; s.Nodes != last {
-			v.fail(c.Cluster, "nodes are to be rolled out in the last step of a campaign, and only there")
+			v.broken(2, c.Cluster, "nodes are to be rolled out in the last step of a campaign, and only there")
 		}
 		v.step(t, s)
 	}
 	if len(c.Hops) == 0 && t.nodes == t.at {
-		v.fail(c.Cluster, "a campaign without hops has no nodes to bring up")
+		v.broken(2, c.Cluster, "a campaign without hops has no nodes to bring up")
 	}
 	t.nodes, t.waits = t.at, len(c.Hops) == 0
 }
@@ -167,20 +159,20 @@ func (v *verifier) hop(t *track, c plan.Campaign, i int) {
 	name, s := c.Cluster, c.Steps[i]
 	next := t.at.Add(1)
 	if c.Hops[i] != next || s.To != next {
-		v.fail(name, "a hop goes from %s to %s and %s: control planes go one minor at a time", t.at, c.Hops[i], s.To)
+		v.broken(1, name, "a hop goes from %s to %s and %s: control planes go one minor at a time", t.at, c.Hops[i], s.To)
 	}
 	provider, _ := v.table.Provider(c.Provider)
 	if !upgrade.NodesAllow(next, t.nodes, provider.NodeSkew) {
-		v.fail(name, "a hop goes to %s while nodes run %s", next, t.nodes)
+		v.broken(2, name, "a hop goes to %s while nodes run %s", next, t.nodes)
 	}
 	if from := v.offered(t.cluster, next); s.Start.Before(from) {
-		v.fail(name, "a hop goes to %s on %s, but the target allows it from %s", next, s.Start.Format(time.RFC3339), from.Format(time.DateOnly))
+		v.broken(3, name, "a hop goes to %s on %s, but the target allows it from %s", next, s.Start.Format(time.RFC3339), from.Format(time.DateOnly))
 	}
 	if until := t.held[next]; s.Start.Before(until) {
-		v.fail(name, "a hop goes to %s on %s, but its add-ons hold it back until %s", next, s.Start.Format(time.RFC3339), until.Format(time.DateOnly))
+		v.broken(3, name, "a hop goes to %s on %s, but its add-ons hold it back until %s", next, s.Start.Format(time.RFC3339), until.Format(time.DateOnly))
 	}
 	if days := calendarDays(t.lastHop, s.Start); !t.lastHop.IsZero() && days < provider.RollbackDays {
-		v.fail(name, "a hop goes to %s %d days after the one before; it can be rolled back for %d", next, days, provider.RollbackDays)
+		v.broken(7, name, "a hop goes to %s %d days after the one before; it can be rolled back for %d", next, days, provider.RollbackDays)
 	}
 	t.left[t.at], t.at, t.lastHop = s.End, next, s.Start
 	t.started[next] = s.Start
@@ -228,20 +220,20 @@ func (v *verifier) step(t *track, s plan.Step) {
 	name := t.cluster.Name.V
 	switch {
 	case s.Start.Before(v.plan.Now):
-		v.fail(name, "a step starts on %s, before now", s.Start.Format(time.RFC3339))
+		v.broken(5, name, "a step starts on %s, before now", s.Start.Format(time.RFC3339))
 	case s.End.After(v.plan.Horizon):
 		v.fail(name, "a step ends on %s, after the horizon", s.End.Format(time.RFC3339))
 	case s.Start.Before(t.free):
-		v.fail(name, "a step starts on %s, before the one before is over", s.Start.Format(time.RFC3339))
+		v.broken(5, name, "a step starts on %s, before the one before is over", s.Start.Format(time.RFC3339))
 	}
 	t.free = s.End
 	for i, z := range v.fleet.Policy.Freezes {
 		if hit, ok := v.frozen[i].Overlap(calendar.Span{From: s.Start, To: s.End}); ok && z.Clusters.Matches(t.cluster) {
-			v.fail(name, "the step on %s is inside the freeze %q of %s", s.Start.Format(time.RFC3339), z.Title(), hit.From.Format(time.DateOnly))
+			v.broken(5, name, "the step on %s is inside the freeze %q of %s", s.Start.Format(time.RFC3339), z.Title(), hit.From.Format(time.DateOnly))
 		}
 	}
 	if !v.inWindow(t.cluster, s) {
-		v.fail(name, "the step from %s to %s is not an opening of a maintenance window", s.Start.Format(time.RFC3339), s.End.Format(time.RFC3339))
+		v.broken(5, name, "the step from %s to %s is not an opening of a maintenance window", s.Start.Format(time.RFC3339), s.End.Format(time.RFC3339))
 	}
 	v.work = append(v.work, span{t.cluster, s.Start, s.End})
 	year, week := s.Start.ISOWeek()

@@ -12,14 +12,18 @@ import (
 )
 
 // planFiles are the files that a plan is written to and compared with.
-type planFiles struct{ calendar, report, mermaid, compare, from string }
+type planFiles struct {
+	calendar, report, mermaid, compare, from string
+	handover                                 []string
+}
 
 // writePlan writes the files that were asked for, all or none.
-func writePlan(a *app.App, f planFiles, v planView) (err error) {
+func writePlan(a *app.App, f planFiles, v *planView) (err error) {
 	if !v.ok {
 		return nil
 	}
 	out := map[string][]byte{}
+	v.handOver(f.handover, out)
 	if f.calendar != "" {
 		if out[f.calendar], err = a.CalendarFile(f.calendar, "Kubernetes upgrades", v.plan.Now, v.calendar()); err != nil {
 			return err
@@ -38,8 +42,8 @@ func writePlan(a *app.App, f planFiles, v planView) (err error) {
 	return a.WriteFiles(out)
 }
 
-// apart refuses two outputs in one file.
-func (f planFiles) apart() error {
+// check refuses two outputs in one file, and forms of hand-over that do not exist.
+func (f planFiles) check() error {
 	flags := map[string]string{}
 	for _, out := range [][2]string{{"--calendar", f.calendar}, {"--mermaid", f.mermaid}, {"--report", f.report}} {
 		if other := flags[filepath.Clean(out[1])]; other != "" && out[1] != "" {
@@ -47,7 +51,7 @@ func (f planFiles) apart() error {
 		}
 		flags[filepath.Clean(out[1])] = out[0]
 	}
-	return nil
+	return checkHandover(f.handover)
 }
 
 // calendar is the hops of the plan as events. A hop keeps its UID as long as it brings the same cluster to the same version, so that a

@@ -39,9 +39,10 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
   treadmill upgrade plan -f fleet.yaml --prometheus http://prometheus:9090 --slo slos/ --records campaigns.yaml
   treadmill upgrade plan -f fleet.yaml --approve 12w -o json > plan.json
   treadmill upgrade plan -f fleet.yaml --from plan.json
+  treadmill upgrade plan -f fleet.yaml --handover gke --handover github=issues
   treadmill upgrade plan -f fleet.yaml --calendar plan.ics --report plan.html`,
 		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) {
-			err := files.apart()
+			err := files.check()
 			if err != nil {
 				return report.View{}, err
 			}
@@ -59,7 +60,7 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
 			if v.old, err = input.ReadPlan(a, cmp.Or(files.compare, files.from)); err != nil {
 				return report.View{}, err
 			}
-			if err := writePlan(a, files, v); err != nil {
+			if err := writePlan(a, files, &v); err != nil {
 				return report.View{}, err
 			}
 			return v.view(), nil
@@ -72,6 +73,7 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
 	c.Flags().StringVar(&files.calendar, "calendar", "", "also write the campaigns to this file, for a calendar (ICS)")
 	c.Flags().StringVar(&files.report, "report", "", "also write the report to this file (HTML)")
 	c.Flags().StringVar(&files.mermaid, "mermaid", "", "also write the schedule to this file as a Mermaid gantt chart")
+	addHandover(c, &files.handover)
 	c.Flags().StringVar(&files.from, "from", "", "an earlier plan (JSON): keep what it has approved, and say what moves")
 	c.Flags().Var(&approve, "approve", "approve the campaigns that start within this time, such as 12w")
 	c.Flags().StringVar(&approver, "approver", "", "who approves, for --approve")
