@@ -27,8 +27,9 @@ var (
 )
 
 // benchFleet is a fleet of groups of dev, staging and prod with soaks of two and three weeks, three freezes a year, and a mix of EKS, GKE and
-// AKS, a team for 250 clusters. What teams can do in a week is a multiple of the nine hops that a cluster needs in the 132 weeks not frozen.
-func benchFleet(clusters int, capacity float64) string {
+// AKS, a team for 250 clusters. What teams can do in a week is a multiple of the nine hops that a cluster needs in the 132 weeks not frozen. Late is how many minors
+// all of them are behind: from two on they begin past the end of standard support.
+func benchFleet(clusters int, capacity float64, late int) string {
 	r := rand.New(rand.NewPCG(1, 0)) // the same fleet every time
 	teams := max(1, clusters/250)
 	var b strings.Builder
@@ -56,7 +57,7 @@ clusters:
 		}
 		for tier, environment := range []string{"dev", "staging", "prod"} {
 			if i < clusters {
-				fmt.Fprintf(&b, "  - {name: c%05d, provider: %s, version: \"1.%d\", group: g%d, environment: %s, team: team-%03d}\n", i, provider, version+max(0, 1-tier), i/3, environment, team)
+				fmt.Fprintf(&b, "  - {name: c%05d, provider: %s, version: \"1.%d\", group: g%d, environment: %s, team: team-%03d}\n", i, provider, version-late+max(0, 1-tier), i/3, environment, team)
 				i++
 			}
 		}
@@ -68,7 +69,7 @@ clusters:
 func eachFleet(b *testing.B, run func(b *testing.B, text string)) {
 	for _, size := range []int{10, 100, 300, 1000, 3000, 10000, 30000} {
 		for _, capacity := range []float64{1.5, 3} {
-			b.Run(fmt.Sprintf("clusters=%d/capacity=%.1fx", size, capacity), func(b *testing.B) { run(b, benchFleet(size, capacity)) })
+			b.Run(fmt.Sprintf("clusters=%d/capacity=%.1fx", size, capacity), func(b *testing.B) { run(b, benchFleet(size, capacity, 0)) })
 		}
 	}
 }
@@ -87,7 +88,7 @@ func TestALargePlanIsSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, findings := fleet.Read("fleet.yaml", []byte(benchFleet(600, 1.5)), os.ReadFile)
+	f, findings := fleet.Read("fleet.yaml", []byte(benchFleet(600, 1.5, 0)), os.ReadFile)
 	if findings = append(findings, f.Check(table, benchNow)...); diag.Any(findings, diag.Error) {
 		t.Fatal(findings)
 	}
@@ -98,26 +99,35 @@ func TestALargePlanIsSound(t *testing.T) {
 }
 
 // BenchmarkPlan plans fleets in process: from the fleet in memory to the plan, with reasons and bill. Every plan must keep the rules.
-func BenchmarkPlan(b *testing.B) {
+func BenchmarkPlan(b *testing.B) { eachFleet(b, benchPlan) }
+
+// BenchmarkLatePlan is BenchmarkPlan for fleets that begin out of support, all at once.
+func BenchmarkLatePlan(b *testing.B) {
+	for _, size := range []int{100, 1000, 10000} {
+		for _, capacity := range []float64{1.5, 3} {
+			b.Run(fmt.Sprintf("clusters=%d/capacity=%.1fx", size, capacity), func(b *testing.B) { benchPlan(b, benchFleet(size, capacity, 2)) })
+		}
+	}
+}
+
+func benchPlan(b *testing.B, text string) {
 	table, err := windows.Embedded()
 	if err != nil {
 		b.Fatal(err)
 	}
-	eachFleet(b, func(b *testing.B, text string) {
-		f, findings := fleet.Read("fleet.yaml", []byte(text), os.ReadFile)
-		if findings = append(findings, f.Check(table, benchNow)...); diag.Any(findings, diag.Error) {
-			b.Fatal(findings)
-		}
-		var p plan.Plan
-		o := plan.Options{Now: benchNow, Horizon: benchHorizon}
-		for b.Loop() {
-			p = plan.Solve(context.Background(), f, table, o)
-		}
-		report(b, p, len(f.Clusters))
-		if broken := verify.Check(f, table, p, o); len(broken) > 0 {
-			b.Fatalf("%d rules are broken, such as %v", len(broken), broken[0])
-		}
-	})
+	f, findings := fleet.Read("fleet.yaml", []byte(text), os.ReadFile)
+	if findings = append(findings, f.Check(table, benchNow)...); diag.Any(findings, diag.Error) {
+		b.Fatal(findings)
+	}
+	var p plan.Plan
+	o := plan.Options{Now: benchNow, Horizon: benchHorizon}
+	for b.Loop() {
+		p = plan.Solve(context.Background(), f, table, o)
+	}
+	report(b, p, len(f.Clusters))
+	if broken := verify.Check(f, table, p, o); len(broken) > 0 {
+		b.Fatalf("%d rules are broken, such as %v", len(broken), broken[0])
+	}
 }
 
 // BenchmarkUpgradePlan runs the built program on fleet files: reading, planning and writing JSON. It reports what the program took of the

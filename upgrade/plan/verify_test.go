@@ -201,12 +201,15 @@ func randomFleet(t *rapid.T) (policy string, clusters []string) {
 		"  freezes: [{from: 2026-12-15, to: 2027-01-06}, {rrule: \"FREQ=MONTHLY;BYMONTHDAY=1\", duration: 6d, clusters: {environment: prod}}]\n",
 		"  freezes: [{from: 2026-11-01, to: 2027-09-30, clusters: {team: b}}]\n",
 		"  freezes: [{from: 2020-01-01, to: 2040-01-01, clusters: {environment: dev}}]\n"))
+	b.WriteString(pick("crowds", "", "", "  concurrency: [{most: 1, of: environment}]\n", "  concurrency: [{most: 34%, of: region, per: day}, {most: 3}]\n", "  apart: [[c1, c2], [c3, \"c?\"]]\n"))
+	b.WriteString(pick("campaign", "", "  maxCampaign: 0d\n", "  maxCampaign: 200d\n"))
 	for i := range rapid.IntRange(1, 9).Draw(t, "clusters") {
 		version := rapid.IntRange(31, 36).Draw(t, "version")
 		c := fmt.Sprintf("- {name: c%d, provider: %s, version: \"1.%d\", team: %s", i, pick("provider", "eks", "gke", "aks", "upstream"), version, pick("team", "a", "b"))
 		if e := pick("environment", "", "dev", "staging", "prod"); e != "" {
 			c += ", environment: " + e + ", group: " + pick("group", "g", "h")
 		}
+		c += pick("region", "", ", region: eu", ", region: us")
 		if lag := rapid.IntRange(0, 3).Draw(t, "lag"); lag > 0 {
 			c += fmt.Sprintf(", nodes: [{name: n, version: \"1.%d\"}]", version-lag)
 		}
