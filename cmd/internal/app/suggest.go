@@ -15,11 +15,9 @@ import (
 // unknownCommand says of a word that is no command of a group which one may be meant: one of its own by a near name, or one of another group,
 // whose name people leave out.
 func unknownCommand(c *cobra.Command, word string) error {
-	near := c.SuggestionsFor(word) // by SuggestFor too
-	if len(near) > 0 {
-		near = []string{c.CommandPath() + " " + near[0]}
-	} else {
-		near = leavesNamed(c.Root(), func(name string) bool { return name == word })
+	near := leavesNamed(c.Root(), func(name string) bool { return name == word })
+	if own := c.SuggestionsFor(word); len(near) == 0 && len(own) > 0 { // by SuggestFor too
+		near = []string{c.CommandPath() + " " + own[0]}
 	}
 	if len(near) == 0 {
 		nearest := yamlx.Nearest(word, leafNames(c.Root()))
