@@ -49,6 +49,8 @@ type App struct {
 	status            int
 	shapes            map[*cobra.Command][]any
 	opened            map[int]*os.File // that were open before the program began, by number
+	guard             *guard
+	swept             map[string]bool // folders in which what killed runs left behind was looked for
 }
 
 // Main runs one command line on the tree of commands that tree makes, and returns the exit status.
@@ -104,6 +106,7 @@ func Usage(format string, args ...any) error { return &usageError{fmt.Errorf(for
 func (a *App) Run(work func(ctx context.Context, args []string) (report.View, error)) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		a.Started, a.Stopped = true, c.Flags().Changed("now")
+		a.guard.take(c, args)
 		if a.Verbose {
 			a.log = slog.New(slog.NewTextHandler(a.Env.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		}
@@ -224,6 +227,8 @@ func clocks(server, now time.Time) []diag.Finding {
 
 // New is a run that has not begun.
 func New(env Env) *App {
-	return &App{Env: env, log: slog.New(slog.DiscardHandler), Now: Clock(env.Now()), Output: report.Text, FailOn: severity(diag.Error),
-		shapes: map[*cobra.Command][]any{}, opened: map[int]*os.File{}}
+	g := newGuard(env.Open)
+	env.Open, env.Stdin = g.open, boundedStdin(env.Stdin)
+	return &App{Env: env, guard: g, log: slog.New(slog.DiscardHandler), Now: Clock(env.Now()), Output: report.Text, FailOn: severity(diag.Error),
+		shapes: map[*cobra.Command][]any{}, opened: map[int]*os.File{}, swept: map[string]bool{}}
 }

@@ -50,9 +50,13 @@ func noFiles() []string {
 	return []string{"prometheus", "prometheus-tenant", "mimir", "namespace", "release", "label", "set", "listen", "replica-labels", "except", "target", "api-versions"}
 }
 
+// ofWords marks a flag whose values are words, and no files.
+const ofWords = "treadmill_words"
+
 // CompleteFlag completes a flag by words, each with a tab and a description where it has one. Of a flag that takes several, with commas
 // between, the last is completed.
 func CompleteFlag(c *cobra.Command, name string, words func(*cobra.Command) []cobra.Completion) {
+	_ = c.Flags().SetAnnotation(name, ofWords, []string{"true"}) // it fails for a flag of all commands, of which those with words have a type
 	_ = c.RegisterFlagCompletionFunc(name, func(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		done := ""
 		if f := c.Flags().Lookup(name); f != nil && slices.Contains([]string{"stringSlice", "presets"}, f.Value.Type()) {

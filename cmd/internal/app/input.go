@@ -136,6 +136,8 @@ func (r *reading) entry(path string, e fs.DirEntry) {
 		case err == nil || slices.Contains(r.extensions, filepath.Ext(path)):
 			r.walk(path, false)
 		}
+	case slices.Contains(r.extensions, filepath.Ext(path)):
+		r.fail(path, fmt.Errorf("it is %s and no file", kindOf(e.Type())))
 	}
 }
 

@@ -48,8 +48,12 @@ type stream struct {
 	data []byte
 }
 
-// Add writes one file; what fill writes is not held in memory. A link stays one: the file that it leads to is written.
+// Add writes one file; what fill writes is not held in memory. A link stays one: the file that it leads to is written. In a folder that the
+// command line names, a link that leads out of it is refused, as what it leads to was never meant.
 func (p *Pending) Add(path string, fill func(io.Writer) error) error {
+	if err := p.app.guard.writable(path); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
 	place, err := p.app.placeOf(path)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, Cause(err))
@@ -63,10 +67,12 @@ func (p *Pending) Add(path string, fill func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(place.path), 0o755); err != nil {
 		return fmt.Errorf("write %s: %w", path, Cause(err))
 	}
-	f, err := os.CreateTemp(filepath.Dir(place.path), "."+filepath.Base(path)+".*")
+	p.app.sweep(filepath.Dir(place.path))
+	f, err := os.CreateTemp(filepath.Dir(place.path), ownTemp(os.Getpid())+"*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, Cause(err))
 	}
+	place.keepOwner(f)
 	p.temps, p.paths = append(p.temps, f.Name()), append(p.paths, place.path)
 	w := bufio.NewWriterSize(f, 1<<16)
 	if err := errors.Join(fill(w), w.Flush(), f.Chmod(place.mode), f.Close()); err != nil {
@@ -75,14 +81,20 @@ func (p *Pending) Add(path string, fill func(io.Writer) error) error {
 	return nil
 }
 
-// Commit puts the files in their places.
+// Commit puts the files in their places. When one cannot be put there, those before it are what they were.
 func (p *Pending) Commit() error {
-	for len(p.temps) > 0 {
-		if err := os.Rename(p.temps[0], p.paths[0]); err != nil {
-			return fmt.Errorf("write %s: %w", p.paths[0], err)
+	var back undo
+	for i, temp := range p.temps {
+		err := back.keep(p.paths[i], len(p.temps) > 1)
+		if err == nil {
+			err = os.Rename(temp, p.paths[i])
 		}
-		p.temps, p.paths = p.temps[1:], p.paths[1:]
+		if err != nil {
+			return errors.Join(fmt.Errorf("write %s: %w", p.paths[i], Cause(err)), back.restore())
+		}
 	}
+	p.temps, p.paths = nil, nil
+	back.drop()
 	return p.pour()
 }
 

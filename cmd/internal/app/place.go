@@ -14,8 +14,9 @@ import (
 type place struct {
 	path   string // the end of links
 	mode   os.FileMode
-	stream bool // a device, a pipe or an open file, which no other file may replace
-	open   int  // the number of the open file that it is; -1 for none
+	old    os.FileInfo // of the file that is there; nil for none
+	stream bool        // a device, a pipe or an open file, which no other file may replace
+	open   int         // the number of the open file that it is; -1 for none
 }
 
 // placeOf finds the place of a file that may be there already. It refuses folders before anything is written.
@@ -37,7 +38,7 @@ func (a *App) placeOf(path string) (place, error) {
 		return place{path: path, stream: true, open: 1}, nil
 	}
 	path, err = filepath.EvalSymlinks(path)
-	return place{path: path, mode: info.Mode().Perm(), open: -1}, err
+	return place{path: path, mode: info.Mode().Perm(), old: info, open: -1}, err
 }
 
 // isStdout reports whether a file is the one that standard output was redirected to, which would be lost if another file replaced it.

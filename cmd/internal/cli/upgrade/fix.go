@@ -172,11 +172,14 @@ func (f *fixedFiles) take(file fixedFile) {
 	})
 }
 
-// write changes the files, through links.
+// write changes the files, through links within the folders that were named.
 func (f fixedFiles) write(a *app.App) error {
 	files := map[string][]byte{}
 	for _, file := range f.files {
 		if len(file.Changes) > 0 {
+			if err := a.Stays(file.name); err != nil {
+				return fmt.Errorf("nothing is written: %s: %w; name that file itself to change it", file.name, err)
+			}
 			files[file.name] = file.Text
 		}
 	}

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// tempName are the names of the files that runs write beside those that they replace: the machine, the process, and a number.
+var tempName = regexp.MustCompile(`^\.treadmill-([0-9a-f]{8})-(\d{1,9})-\d+$`)
+
+// ownTemp is how the names begin of those of a process of this machine.
+func ownTemp(pid int) string { return fmt.Sprintf(".treadmill-%s-%d-", machine(), pid) }
+
+// machine tells machines and containers apart that write into one folder.
+func machine() string {
+	h := fnv.New32a()
+	name, _ := os.Hostname() // without one, all are one
+	_, _ = h.Write([]byte(name))
+	return fmt.Sprintf("%08x", h.Sum32())
+}
+
+// old is how long a file of another machine stays: it may still be written.
+const old = 24 * time.Hour
+
+// sweep removes what runs left in a folder that were killed while they wrote. It looks once in each folder.
+func (a *App) sweep(folder string) {
+	if a.swept[folder] {
+		return
+	}
+	a.swept[folder] = true
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return // the writing says it
+	}
+	for _, e := range entries {
+		m := tempName.FindStringSubmatch(e.Name())
+		if m == nil || !e.Type().IsRegular() {
+			continue
+		}
+		pid, err := strconv.Atoi(m[2])
+		info, gone := e.Info()
+		if err != nil || gone != nil || m[1] == machine() && (pid == os.Getpid() || alive(pid)) || m[1] != machine() && time.Since(info.ModTime()) < old {
+			continue
+		}
+		_ = os.Remove(filepath.Join(folder, e.Name())) // the next run tries again
+	}
+}
+
+// stays refuses a path below a folder that links lead out of it.
+func stays(folder, path string) error {
+	root, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		return nil //nolint:nilerr // the folder is yet to be made
+	}
+	for at := path; ; at = filepath.Dir(at) {
+		end, err := filepath.EvalSymlinks(at)
+		if err == nil {
+			if !below(root, end) {
+				return fmt.Errorf("a link leads out of %s, to %s", folder, end)
+			}
+			return nil
+		}
+		if _, link := os.Readlink(at); link == nil {
+			return fmt.Errorf("it is a link that leads nowhere: %w", Cause(err))
+		}
+		if !errors.Is(err, os.ErrNotExist) || at == folder || at == filepath.Dir(at) {
+			return nil
+		}
+	}
+}
