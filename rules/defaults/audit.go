@@ -68,7 +68,7 @@ func Audit(files []rules.File, table Table, platform Platform) Report {
 		if err != nil {
 			continue // Read leaves out what does not parse and has said so
 		}
-		out.Findings = slices.Concat(out.Findings, defects(p, expr), idleDefects(p, expr), droppedDefects(p, expr, drops))
+		out.Findings = append(out.Findings, slices.Concat(defects(p, expr), idleDefects(p, expr), droppedDefects(p, expr, drops))...)
 		if p.Rule.Alert == "" {
 			continue
 		}

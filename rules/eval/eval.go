@@ -113,6 +113,9 @@ func (e *Evaluator) Alerts() []Alert {
 
 // Query evaluates an expression at one time. A scalar comes as a vector of one sample without labels.
 func (e *Evaluator) Query(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
+	if err := tooMany(expr, 0, e.options.Interval); err != nil {
+		return nil, err
+	}
 	q, err := e.engine.NewInstantQuery(ctx, e.store, nil, expr, at)
 	if err != nil {
 		return nil, err

@@ -267,3 +267,23 @@ func line(at int, failed map[string]bool, query func(string) (promql.Vector, err
 	slices.Sort(parts)
 	return fmt.Sprint(at, " ", strings.Join(parts, ", "), " failed ", failed, " ", err)
 }
+
+func TestSubqueriesWithoutEndAreRefused(t *testing.T) {
+	at := time.Unix(0, 0)
+	for expr, refused := range map[string]bool{
+		"max_over_time(vector(1)[10y:1ms])":                     true,
+		"max_over_time(max_over_time(vector(1)[1h:])[2y:1s])":   true,
+		"max_over_time(max_over_time(vector(1)[2y:1s])[1h:1h])": true,
+		"max_over_time(vector(1)[1d:1m])":                       false,
+		"job:up:sum[5m:1m]":                                     false,
+	} {
+		_, err := eval.New(eval.NewStore(), nil, eval.Options{Interval: time.Minute}).Query(t.Context(), expr, at)
+		if got := err != nil && strings.Contains(err.Error(), "a subquery of it has"); got != refused {
+			t.Errorf("%s: %v", expr, err)
+		}
+		_, _, err = eval.Range(t.Context(), eval.NewStore(), expr, at, at.Add(time.Hour), time.Minute)
+		if got := err != nil && strings.Contains(err.Error(), "a subquery of it has"); got != refused {
+			t.Errorf("%s over an hour: %v", expr, err)
+		}
+	}
+}

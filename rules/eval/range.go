@@ -41,6 +41,9 @@ func (b both) Querier(mint, maxt int64) (storage.Querier, error) {
 
 // Range evaluates an expression over a store at from, from + step, … up to to, as a server does for a range query.
 func Range(ctx context.Context, store Queryable, expr string, from, to time.Time, step time.Duration) (promql.Matrix, []string, error) {
+	if err := tooMany(expr, to.Sub(from), step); err != nil {
+		return nil, nil, err
+	}
 	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: maxSamples, Timeout: 10 * time.Minute, EnableAtModifier: true,
 		EnableNegativeOffset: true, Parser: rules.NewParser(), NoStepSubqueryIntervalFn: func(int64) int64 { return step.Milliseconds() }})
 	q, err := engine.NewRangeQuery(ctx, store, nil, expr, from, to, step)

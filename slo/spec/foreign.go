@@ -11,14 +11,21 @@ import (
 
 // Foreign reports whether a document is certainly no SLO spec, neither one of a known dialect nor one with a mistake in what names it: an
 // object of another kind, or a file that has none of the fields of specs. A list is foreign when all that it holds is.
-func Foreign(root *yaml.Node) bool {
+func Foreign(root *yaml.Node) bool { return foreign(root, map[*yaml.Node]bool{}) }
+
+// foreign takes what it has seen, which aliases repeat, for foreign: the first time decides.
+func foreign(root *yaml.Node, seen map[*yaml.Node]bool) bool {
 	root = yamlx.Resolve(root)
+	if seen[root] {
+		return true
+	}
+	seen[root] = true
 	items := root
 	if root.Kind == yaml.MappingNode && strings.HasSuffix(yamlx.Text(root, "kind"), "List") {
 		items = yamlx.Child(root, "items")
 	}
 	if items != nil && items.Kind == yaml.SequenceNode && len(items.Content) > 0 {
-		return !slices.ContainsFunc(items.Content, func(item *yaml.Node) bool { return !Foreign(item) })
+		return !slices.ContainsFunc(items.Content, func(item *yaml.Node) bool { return !foreign(item, seen) })
 	}
 	return dialect(root) == "" && !looksLikeSpec(root)
 }

@@ -72,7 +72,7 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 	tree := newGuard(r.Open, r.Real, slices.Concat(paths, r.Charts))
 	library := &helm.Library{Open: tree.Open, Paths: slices.Concat(paths, r.Charts)}
 	charts := helm.Renderer{Open: tree.Open, Targets: r.Targets, Values: r.Values, Library: library, Want: r.Want}
-	builds := kustomize.Renderer{Open: tree.Open, Want: r.Want, Text: gitops.Tells}
+	builds := kustomize.Renderer{Open: tree.Open, Want: r.Want, Text: gitops.Tells, Lost: &kustomize.Lost{}}
 	follow := gitops.Follower{Open: tree.Open, Paths: paths, Helm: charts, Build: builds}
 	read.Fan(ctx, read.Walk(tree.Open, paths, render, r.Skip), func(part iter.Seq[read.Input]) {
 		documents := read.Documents(r.Open, part)

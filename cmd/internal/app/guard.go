@@ -24,6 +24,7 @@ type guard struct {
 	folders []folder        // that it names
 	beside  []folder        // that hold the files which it names
 	real    sync.Map        // the ends of links that folders are, by their names
+	trees   sync.Map        // the trees that folders are part of
 }
 
 // folder is one that the command line names.

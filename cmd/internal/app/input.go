@@ -202,12 +202,26 @@ func PlainError(err error) error {
 	return err
 }
 
-// OpenAny opens a file, or standard input for "-".
+// OpenAny opens a file, or standard input for "-". What the command line does not name is opened within the trees that it names.
 func (a *App) OpenAny(name string) (fs.File, error) {
 	if name == StdinArg {
 		return StdinFile{a.Env.Stdin}, nil
 	}
-	return a.Env.Open(name)
+	return a.guard.met(name)
+}
+
+// ReadMet reads a file that another one names, within the trees that the command line names.
+func (a *App) ReadMet(name string) (Input, error) {
+	f, err := a.guard.met(name)
+	if err != nil {
+		return Input{}, PlainError(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, yamlx.MaxBytes+1))
+	if err != nil {
+		return Input{}, PlainError(err)
+	}
+	return Input{Name: name, Data: data}, nil
 }
 
 // StdinFile is standard input as a file; closing it does nothing.

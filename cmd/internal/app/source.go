@@ -42,7 +42,7 @@ func longestWord(text string) int {
 }
 
 func (s *sources) read(file string) [][]byte {
-	f, err := s.app.Env.Open(file)
+	f, err := s.app.guard.met(file)
 	if err != nil {
 		return nil
 	}

@@ -72,7 +72,7 @@ func ReadFleet(a *app.App, in FleetFlags) (fleet.Fleet, windows.Table, []diag.Fi
 		return fleet.Fleet{}, table, findings, err
 	}
 	f, more := fleet.Read(file.Name, file.Data, func(name string) ([]byte, error) {
-		x, err := a.Read(name)
+		x, err := a.ReadMet(name)
 		if reason := errors.Unwrap(err); reason != nil { // fleet.Read says which file
 			err = reason
 		}

@@ -19,8 +19,9 @@ const Duplicate = "input/duplicate"
 
 // MaxItems bounds the objects of one document, which aliases may repeat, and MaxDepth how deep lists may nest.
 const (
-	MaxItems = 1_000_000
-	MaxDepth = 32
+	MaxItems    = 1_000_000
+	maxRepeated = 100_000 // where there are aliases
+	MaxDepth    = 32
 )
 
 // parser reads the documents that plain does not.
@@ -30,6 +31,7 @@ type parser struct {
 	objects  Heads
 	findings []diag.Finding
 	full     bool
+	aliased  bool // an alias was met
 }
 
 func (p *parser) fail(id string, at diag.Position, format string, args ...any) {
@@ -127,6 +129,7 @@ func isTemplate(n *yaml.Node, depth int) bool {
 
 // node reads an object, or the objects of a sequence.
 func (p *parser) node(n *yaml.Node, parent, depth int) {
+	p.aliased = p.aliased || n != nil && n.Kind == yaml.AliasNode
 	n = yamlx.Resolve(n)
 	if n == nil || p.full {
 		return
@@ -145,9 +148,13 @@ func (p *parser) node(n *yaml.Node, parent, depth int) {
 	if n.Kind != yaml.MappingNode {
 		return
 	}
-	if len(p.objects) == MaxItems {
+	most := MaxItems
+	if p.aliased {
+		most = maxRepeated
+	}
+	if len(p.objects) >= most {
 		p.full = true
-		p.fail(diag.Syntax, diag.Position{Line: n.Line, Column: n.Column}, "the document has more than %d objects, counting what aliases repeat", MaxItems)
+		p.fail(diag.Syntax, diag.Position{Line: n.Line, Column: n.Column}, "the document has more than %d objects, counting what aliases repeat", most)
 		return
 	}
 	o := Head{parent: parent, Line: n.Line, Column: n.Column}

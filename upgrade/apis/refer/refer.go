@@ -64,7 +64,7 @@ func In(d read.Document) []Reference {
 		return nil
 	}
 	docs, _ := yamlx.Parse(d.File, d.Text, d.Line)
-	r := reader{file: d.File}
+	r := reader{file: d.File, seen: map[*yaml.Node]bool{}}
 	for _, d := range docs {
 		r.object(d.Root, 0)
 	}
@@ -76,14 +76,16 @@ type reader struct {
 	file   string
 	holder object.Object
 	found  []Reference
+	seen   map[*yaml.Node]bool // what aliases repeat
 }
 
 // object reads an object, or those of a list.
 func (r *reader) object(n *yaml.Node, depth int) {
 	n = yamlx.Resolve(n)
-	if n == nil || depth > read.MaxDepth {
+	if n == nil || depth > read.MaxDepth || r.seen[n] {
 		return
 	}
+	r.seen[n] = true
 	if n.Kind == yaml.SequenceNode {
 		for _, c := range n.Content {
 			r.object(c, depth+1)

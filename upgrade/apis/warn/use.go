@@ -52,7 +52,7 @@ func (t *Table) In(d read.Document) []Use {
 		return nil
 	}
 	docs, _ := yamlx.Parse(d.File, d.Text, d.Line)
-	u := user{file: d.File, table: t}
+	u := user{file: d.File, table: t, seen: map[*yaml.Node]bool{}}
 	for _, d := range docs {
 		u.objects(d.Root, "", 0)
 	}
@@ -64,14 +64,16 @@ type user struct {
 	file  string
 	table *Table
 	used  []Use
+	seen  map[*yaml.Node]bool // what aliases repeat
 }
 
 // objects takes an object, or those of a list; kind is that of the items of a typed list.
 func (u *user) objects(n *yaml.Node, kind string, depth int) {
 	n = yamlx.Resolve(n)
-	if n == nil || depth > read.MaxDepth || len(u.used) > read.MaxItems {
+	if n == nil || depth > read.MaxDepth || len(u.used) > read.MaxItems || u.seen[n] {
 		return
 	}
+	u.seen[n] = true
 	if n.Kind == yaml.SequenceNode {
 		for _, c := range n.Content {
 			u.objects(c, kind, depth+1)

@@ -78,7 +78,7 @@ func (r *suiteRunner) ruleFile(name string, at yamlx.At[string]) []rules.File {
 	if files, known := r.files[name]; known {
 		return files
 	}
-	in, err := r.app.Read(name)
+	in, err := r.app.ReadMet(name)
 	if err != nil {
 		r.broken[name] = true
 		r.findings = append(r.findings, r.app.Settle([]diag.Finding{{ID: diag.Unread, Severity: diag.Error, Position: at.Pos, Message: "rule file " + err.Error()}})...)

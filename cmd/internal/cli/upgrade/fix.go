@@ -92,7 +92,7 @@ func fixFiles(ctx context.Context, a *app.App, paths []string, write bool, table
 	to := []helm.Target{{Version: target, APIs: table.Served(target), Known: table.Known}}
 	r := apis.Reader{Want: table.Fading, Refer: true, Targets: to, Real: a.Env.Real, Open: func(name string) (fs.File, error) {
 		if name != app.StdinArg {
-			return a.Env.Open(name)
+			return a.OpenAny(name)
 		}
 		data, err := io.ReadAll(a.Env.Stdin)
 		stdin = data

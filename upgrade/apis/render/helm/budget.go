@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"runtime"
 	"runtime/metrics"
 	"slices"
 	"strings"
@@ -16,22 +18,24 @@ import (
 const tickName = "treadmill_tick"
 
 // What a chart may cost: bytes that loops and definitions write, elements of a list or bytes of a text that one call makes,
-// and how far the heap may grow meanwhile.
+// and by how much of it may be in use meanwhile.
 const (
 	maxWork  = 64 << 20
 	maxMade  = 16 << 20
 	maxList  = 1_000_000
-	maxHeap  = 768 << 20
+	maxHeap  = 160 << 20
 	perTick  = 64
+	maxTpl   = 500
 	heapName = "/memory/classes/heap/objects:bytes"
 )
 
 // budget ends a rendering that costs too much.
 type budget struct {
-	ctx  context.Context
-	used atomic.Int64
-	over atomic.Bool
-	stop chan struct{}
+	ctx    context.Context
+	used   atomic.Int64
+	nested atomic.Int64
+	over   atomic.Bool
+	stop   chan struct{}
 }
 
 // newBudget starts to watch the heap; close ends that.
@@ -47,7 +51,8 @@ func newBudget(ctx context.Context) *budget {
 				return
 			case <-tick.C:
 				if heap() > first+maxHeap {
-					b.over.Store(true)
+					runtime.GC() // what is left is in use
+					b.over.Store(heap() > first+maxHeap)
 				}
 			}
 		}
@@ -71,10 +76,16 @@ var (
 
 // tooMuch reports whether an error of the engine, which keeps only texts, is one of a budget.
 func tooMuch(err error) bool {
-	return slices.ContainsFunc([]error{errWork, errMade, errList}, func(e error) bool { return strings.Contains(err.Error(), e.Error()) })
+	return slices.ContainsFunc([]error{errWork, errMade, errList, errSelf}, func(e error) bool { return strings.Contains(err.Error(), e.Error()) })
 }
 
+// tick counts bytes that are about to be written; a negative number is one more template out of a value, of which each error of the
+// engine repeats all those above it.
 func (b *budget) tick(n int) (string, error) {
+	if n < 0 && b.nested.Add(1) > maxTpl {
+		return "", errWork
+	}
+	n = max(0, n)
 	if err := b.ctx.Err(); err != nil {
 		return "", err
 	}
@@ -100,7 +111,7 @@ func (b *budget) functions() template.FuncMap {
 	pem := certificate{"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"}
 	cert := func(...any) certificate { return pem }
 	text := func(s string) func(...any) string { return func(...any) string { return s } }
-	return template.FuncMap{
+	out := template.FuncMap{
 		tickName:  b.tick,
 		"print":   func(v ...any) (string, error) { return b.made(fmt.Sprint(v...)) },
 		"println": func(v ...any) (string, error) { return b.made(fmt.Sprintln(v...)) },
@@ -122,6 +133,8 @@ func (b *budget) functions() template.FuncMap {
 		"randAlphaNum": fixed("x"), "randAlpha": fixed("x"), "randAscii": fixed("x"), "randNumeric": fixed("1"),
 		"randInt": func(low, _ int) int { return low }, "shuffle": func(s string) string { return s },
 	}
+	maps.Copy(out, b.bounded())
+	return out
 }
 
 // certificate has the fields of that of Helm's functions.

@@ -151,6 +151,7 @@ func render(ctx context.Context, files []File, o Options, mark bool) (Rendered, 
 	defer b.close()
 	templates := map[string]int{}
 	index(c, templates)
+	watchValues(given)
 	texts, err := engine.Engine{CustomTemplateFuncs: b.functions()}.RenderWithContext(ctx, c, given)
 	if err != nil {
 		located := locate(err, templates, files)
@@ -158,6 +159,7 @@ func render(ctx context.Context, files []File, o Options, mark bool) (Rendered, 
 		return Rendered{}, located
 	}
 	for name, text := range texts {
+		text = tickPattern.ReplaceAllString(text, "") // of values that were written out as they are
 		if base := path.Base(name); strings.TrimSpace(text) != "" && base != "NOTES.txt" && !strings.HasPrefix(base, "_") {
 			out.Documents = append(out.Documents, Document{File: files[templates[name]], Text: []byte(text), files: files})
 		}

@@ -49,6 +49,11 @@ type disk struct {
 	failed    error
 }
 
+// unbounded is a build that was stopped.
+type unbounded struct{ error }
+
+func tooMuch(format string, args ...any) error { return unbounded{fmt.Errorf(format, args...)} }
+
 func newDisk(open read.Opener) *disk {
 	return &disk{ctx: context.Background(), open: open, memory: map[string][]byte{}, kinds: map[string]kind{}, files: map[string][]byte{},
 		again: map[string]int{}}
@@ -114,10 +119,10 @@ func (d *disk) ReadFile(path string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "open", Path: d.real(path), Err: fs.ErrNotExist}
 	}
 	if d.reads++; d.reads > maxReads {
-		return nil, d.fail(fmt.Errorf("it reads more than %d files, counting what is read again", maxReads))
+		return nil, d.fail(tooMuch("it reads more than %d files, counting what is read again", maxReads))
 	}
 	if d.again[path]++; d.again[path] > maxAgain {
-		return nil, d.fail(fmt.Errorf("it builds %s more than %d times", d.real(filepath.Dir(path)), maxAgain))
+		return nil, d.fail(tooMuch("it builds %s more than %d times", d.real(filepath.Dir(path)), maxAgain))
 	}
 	data, err := d.read(path)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -46,7 +47,20 @@ type Options struct {
 	Overlay string            // YAML of fields for a kustomization above it, with paths relative to the folder; "" for none
 	Text    func(Object) bool // chooses the objects whose text is wanted too; nil chooses none
 	Timeout time.Duration     // 0 is 20 s
+	Lost    *Lost             // shared by builds of one run; nil for one that stands alone
 }
+
+// Lost is the time that builds of a run took which had to be stopped. When it is as much as one may take, no more are begun: many small
+// kustomizations can each take long.
+type Lost struct{ sum atomic.Int64 }
+
+func (l *Lost) add(d time.Duration) {
+	if l != nil {
+		l.sum.Add(int64(d))
+	}
+}
+
+func (l *Lost) over(most time.Duration) bool { return l != nil && l.sum.Load() > int64(most) }
 
 // building is full while Kustomize runs, which keeps its schema in variables.
 var building = make(chan struct{}, 1)
@@ -86,8 +100,13 @@ func (d *disk) bounded(ctx context.Context, o Options) ([]Object, error) {
 	case <-time.After(maxWait * o.Timeout):
 		return nil, errors.New("another kustomization does not end")
 	}
+	if o.Lost.over(o.Timeout) {
+		<-building
+		return nil, fmt.Errorf("others of this run were stopped after %v in all", o.Timeout)
+	}
 	limited, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
+	began := time.Now()
 	d.ctx = limited
 	type outcome struct {
 		made []Object
@@ -96,6 +115,9 @@ func (d *disk) bounded(ctx context.Context, o Options) ([]Object, error) {
 	done := make(chan outcome, 1)
 	go func() {
 		made, err := d.build(o)
+		if stopped := (unbounded{}); errors.As(d.failed, &stopped) {
+			o.Lost.add(time.Since(began))
+		}
 		<-building
 		done <- outcome{made, err}
 	}()
@@ -106,6 +128,7 @@ func (d *disk) bounded(ctx context.Context, o Options) ([]Object, error) {
 		}
 	case <-limited.Done():
 	}
+	o.Lost.add(o.Timeout)
 	if ctx.Err() == nil {
 		return nil, fmt.Errorf("it takes longer than %v", o.Timeout)
 	}

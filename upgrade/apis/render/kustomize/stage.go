@@ -23,6 +23,7 @@ type Renderer struct {
 	Open read.Opener
 	Want func(apiVersion, kind []byte) bool // chooses the objects; nil keeps all
 	Text func(Object) bool                  // chooses those whose text is passed on too, kept or not; nil chooses none
+	Lost *Lost                              // what builds of the run lost; nil counts nothing
 }
 
 // Deployment is how a kustomization is deployed: by whom, and with what. Nobody deploys it in the zero value.
@@ -62,7 +63,7 @@ func (r Renderer) Build(ctx context.Context, dir string, as Deployment) iter.Seq
 }
 
 func (r Renderer) build(ctx context.Context, dir string, as Deployment, yield func(read.Document) bool) bool {
-	made, err := Build(ctx, Options{Open: r.Open, Dir: dir, Overlay: as.Overlay, Text: r.Text})
+	made, err := Build(ctx, Options{Open: r.Open, Dir: dir, Overlay: as.Overlay, Text: r.Text, Lost: r.Lost})
 	var remote *Remote
 	switch {
 	case ctx.Err() != nil:
