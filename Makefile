@@ -61,6 +61,16 @@ snapshot: ## pack the tables into dist/treadmill-data.zip, signed by the keys in
 snapshot-key: ## make a key NAME to sign snapshots with, and print both halves
 	@$(GO) run ./cmd/snapshot -newkey $(NAME)
 
+.PHONY: licences
+licences: build ## write NOTICE and the list of licences from the program
+	$(GO) build -C internal/tools/licences -o $(CURDIR)/.cache/licences .
+	.cache/licences -binary bin/treadmill -page docs/licences.md -notice NOTICE
+
+TIME ?= 30s
+.PHONY: fuzz
+fuzz: ## run every fuzz target for TIME (default 30s), one after the other; what fails is kept in testdata/fuzz
+	@internal/tools/fuzz.sh $(TIME)
+
 # What lint, test and generate leave behind must be what was there: a change of any file, tracked or new, fails.
 STATE = { git status --porcelain --untracked-files=all; git diff HEAD; } | git hash-object --stdin
 .PHONY: check

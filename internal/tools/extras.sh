@@ -15,4 +15,6 @@ for shell in bash zsh fish powershell; do
 done
 $go run ./cmd/docgen -man "$out/man"
 gzip -9 --no-name "$out"/man/*.1
-rm "$program"
+$go build -C internal/tools/licences -o "$PWD/$out/licences" .
+"$out/licences" -binary "$program" -texts "$out/LICENSES.txt"
+rm "$program" "$out/licences"

@@ -11,7 +11,7 @@ count() { compgen -G "$1" | wc -l; }
 sha256sum --quiet --check checksums.txt || fail "checksums do not agree"
 for archive in treadmill_*_*.tar.gz; do
 	names=$(tar -tzf "$archive")
-	for want in treadmill LICENSE README.md CHANGELOG.md completions/treadmill.bash completions/treadmill.zsh completions/treadmill.fish man/treadmill.1.gz; do
+	for want in treadmill LICENSE NOTICE LICENSES.txt README.md CHANGELOG.md completions/treadmill.bash completions/treadmill.zsh completions/treadmill.fish man/treadmill.1.gz; do
 		grep -qx "$want" <<<"$names" || fail "$archive lacks $want"
 	done
 done

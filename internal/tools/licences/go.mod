@@ -1,0 +1,3 @@
+module licences
+
+go 1.26
