@@ -25,24 +25,28 @@ func tooMany(expr string, over, step time.Duration) error {
 	}
 	var problem error
 	parser.Inspect(tree, func(n parser.Node, path []parser.Node) error {
-		sub, ok := n.(*parser.SubqueryExpr)
-		if !ok || problem != nil {
-			return nil
-		}
-		span := over + sub.Range
-		for _, above := range path {
-			if s, ok := above.(*parser.SubqueryExpr); ok {
-				span += s.Range
-			}
-		}
-		each := sub.Step
-		if each <= 0 {
-			each = max(step, time.Millisecond)
-		}
-		if steps := span / each; steps > maxSamples {
-			problem = fmt.Errorf("a subquery of it has %d steps, more than the %d samples that a query may load", steps, maxSamples)
+		if sub, ok := n.(*parser.SubqueryExpr); ok && problem == nil {
+			problem = tooFine(sub, path, over, step)
 		}
 		return nil
 	})
 	return problem
+}
+
+// tooFine says why a subquery is not evaluated: over its range, and that of those above it, it has too many steps.
+func tooFine(sub *parser.SubqueryExpr, path []parser.Node, over, step time.Duration) error {
+	span := over + sub.Range
+	for _, above := range path {
+		if s, ok := above.(*parser.SubqueryExpr); ok {
+			span += s.Range
+		}
+	}
+	each := sub.Step
+	if each <= 0 {
+		each = max(step, time.Millisecond)
+	}
+	if steps := span / each; steps > maxSamples {
+		return fmt.Errorf("a subquery of it has %d steps, more than the %d samples that a query may load", steps, maxSamples)
+	}
+	return nil
 }

@@ -207,15 +207,15 @@ func (g *guard) realFolder(name string) string {
 	if known, ok := g.real.Load(name); ok {
 		return known.(string)
 	}
-	real, err := filepath.EvalSymlinks(name)
+	end, err := filepath.EvalSymlinks(name)
 	if err != nil {
-		real = name // the opening says it
+		end = name // the opening says it
 	}
-	if abs, err := filepath.Abs(real); err == nil {
-		real = abs
+	if abs, err := filepath.Abs(end); err == nil {
+		end = abs
 	}
-	g.real.Store(name, real)
-	return real
+	g.real.Store(name, end)
+	return end
 }
 
 // below reports whether a name is a folder, or lies in it.
