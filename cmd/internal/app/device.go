@@ -9,7 +9,7 @@ import (
 	"golang.org/x/term"
 )
 
-// endless reports whether an open file is a device that can be read for ever. The null device ends at once and a terminal when its user
+// endless reports whether an open file is a device that can be read without end. The null device ends at once and a terminal when its user
 // says so.
 func endless(name string, f any, mode fs.FileMode) bool {
 	if mode&(fs.ModeDevice|fs.ModeCharDevice) == 0 || name == os.DevNull {
