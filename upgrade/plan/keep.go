@@ -154,13 +154,10 @@ func hopFits(p *model.Problem, u *model.Unit, v int, start model.Minutes) string
 	return ""
 }
 
-// openingOf finds the opening of a step, or what is left of it, or says why it is none.
+// openingOf finds the opening of a step, or says why it is none.
 func openingOf(p *model.Problem, u *model.Unit, s Step) (int32, string) {
 	start, end := model.MinutesOf(s.Start), model.MinutesOf(s.End)
 	i := slices.IndexFunc(u.Slots.All, func(o model.Slot) bool { return o.Start == start && o.End == end })
-	if i < 0 {
-		i = slices.IndexFunc(u.Slots.All, func(o model.Slot) bool { return o.Start > start && o.End == end })
-	}
 	switch {
 	case i >= 0:
 		return int32(i), ""

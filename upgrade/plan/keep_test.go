@@ -72,7 +72,7 @@ func TestAnEarlierPlanStays(t *testing.T) {
 			t.Errorf("two runs from one plan differ")
 		}
 
-		// A freeze comes up: what it hits moves, and says why; what it neither hits nor delays stays.
+		// A freeze comes up: what it hits moves, and says why; what it neither hits nor delays stays. Where a campaign that lasts into it moves, so does what waits for it.
 		from := today.AddDate(0, 0, rapid.IntRange(0, 200).Draw(t, "freeze"))
 		to := from.AddDate(0, 0, rapid.IntRange(1, 60).Draw(t, "days"))
 		g := withFreeze(t, text, from, to)
@@ -80,17 +80,17 @@ func TestAnEarlierPlanStays(t *testing.T) {
 		for _, x := range verify.Check(readFleet(t, table, "fleet.yaml", g), table, moved, o) {
 			t.Errorf("%s", x)
 		}
-		said := map[string]bool{}
+		said := map[string]string{}
 		for _, m := range moved.Moved {
-			said[m.Cluster+" "+m.Was.UTC().Format(time.RFC3339)] = m.Why != ""
+			said[m.Cluster+" "+m.Was.UTC().Format(time.RFC3339)] = m.Why
 		}
 		now := steps(moved)
 		for _, c := range first.Campaigns {
 			key := c.Cluster + " " + c.Start.UTC().Format(time.RFC3339)
-			if c.Approved && now[key] != a[key] && !said[key] {
+			if c.Approved && now[key] != a[key] && said[key] == "" {
 				t.Errorf("%s moved without a reason", key)
 			}
-			if c.Approved && now[key] != a[key] && c.End.Before(from.AddDate(0, 0, -1)) {
+			if c.Approved && now[key] != a[key] && c.End.Before(from.AddDate(0, 0, -1)) && !strings.Contains(said[key], "does not run") {
 				t.Errorf("%s moved, though it is over before the freeze of %s", key, from)
 			}
 		}

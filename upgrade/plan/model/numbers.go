@@ -56,6 +56,9 @@ func (p *Problem) clusterOf(u *Unit, class, team int, c *solver.Class) solver.Cl
 		out.Lagging, out.First = true, most
 	}
 	out.Ready = p.readyDays(u)
+	for _, w := range u.Kept() {
+		out.Kept = append(out.Kept, w.Slots...)
+	}
 	for _, l := range u.Lower {
 		out.After = append(out.After, l.Index)
 	}

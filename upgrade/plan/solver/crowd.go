@@ -12,6 +12,7 @@ type crowds struct {
 type stretch struct {
 	from, to int64 // minutes, to excluded
 	cluster  int
+	kept     bool // whatever the search does
 }
 
 func newCrowds(p *Problem) *crowds {
@@ -22,6 +23,11 @@ func newCrowds(p *Problem) *crowds {
 	for k, c := range p.Crowds {
 		for _, i := range c.Clusters {
 			out.of[i] = append(out.of[i], k)
+			for _, t := range p.Clusters[i].Kept {
+				at := stretchOf(p, k, &p.Classes[p.Clusters[i].Class], t)
+				at.cluster, at.kept = i, true
+				out.busy[k] = append(out.busy[k], at)
+			}
 		}
 	}
 	return out
@@ -43,7 +49,7 @@ func (x *crowds) take(b *builder, i, sign int) {
 	}
 	for _, k := range x.of[i] {
 		if sign < 0 {
-			x.busy[k] = slices.DeleteFunc(x.busy[k], func(s stretch) bool { return s.cluster == i })
+			x.busy[k] = slices.DeleteFunc(x.busy[k], func(s stretch) bool { return s.cluster == i && !s.kept })
 			continue
 		}
 		c := &b.p.Classes[b.p.Clusters[i].Class]

@@ -54,6 +54,7 @@ type Cluster struct {
 	Came    int32   // tick before that in which it came to the version; -1 for before the first
 	First   int     // most hops of the first campaign, as nodes are behind; a rollout before it makes it those of the class
 	Lagging bool    // First counts
+	Kept    []int32 // ticks before Begin in which it is worked on already
 	After   []int   // clusters that must have run a version, or a later one, for Soak days before the hop to it
 	Soak    int32   // days
 	Ready   []int32 // [version]: first day on which it may hop to the version; never falls; nil for any day
