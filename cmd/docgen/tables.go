@@ -5,8 +5,10 @@ import (
 
 	"treadmill/cmd/internal/build"
 	"treadmill/rules/defaults"
+	"treadmill/rules/lint"
 	"treadmill/upgrade/addons"
 	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/component"
 	"treadmill/upgrade/windows"
 )
 
@@ -37,9 +39,24 @@ func embeddedTables() ([]build.Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	flags, err := component.KnownFlags()
+	if err != nil {
+		return nil, err
+	}
+	gates, err := component.KnownGates()
+	if err != nil {
+		return nil, err
+	}
+	metrics, err := lint.Kubernetes()
+	if err != nil {
+		return nil, err
+	}
 	date, rows := defaults.Stamp()
 	return append(out,
 		build.Table{Name: "add-ons", Date: known.Read().String(), Rows: known.Rows()},
 		build.Table{Name: "API lifecycles", Date: apis.Date, Rows: len(apis.APIs)},
+		build.Table{Name: "flags", Date: flags.Date, Rows: flags.Rows()},
+		build.Table{Name: "feature gates", Date: gates.Date, Rows: gates.Rows()},
+		build.Table{Name: "metrics", Date: metrics.Date, Rows: metrics.Rows()},
 		build.Table{Name: "dispositions of alerts", Date: date, Rows: rows}), nil
 }

@@ -27,14 +27,15 @@ func machineRuns() map[string][]string {
 		"treadmill version":           {""},
 		"treadmill init":              {"testdata/init"}, // where all is kept
 		"treadmill explain":           {"", "api/removed crd/stored"},
+		"treadmill upgrade changes":   {"--from 1.34 --to 1.37", "--from 1.30 --to 1.38 testdata/example/manifests"},
+		"treadmill data status":       {""},
+		"treadmill data verify":       {"README.md"},
+		"treadmill data update":       {}, // takes a signed snapshot: TestDataUpdate of cmd/internal/cli gives it one
 		"treadmill upgrade plan":      {"-f testdata/example/fleet.yaml", "-f testdata/example/fleet.yaml --approve 30d --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill upgrade gate":      {"-f testdata/example/fleet.yaml --cluster pay-prod-eu --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill upgrade watch":     {"-f testdata/example/fleet.yaml --cluster pay-prod-eu --start 2026-11-20T09:00:00Z --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
 		"treadmill upgrade record":    {"-f testdata/example/fleet.yaml --cluster pay-dev --to 1.34 --start 2026-10-06T07:00:00Z --records testdata/example/campaigns.yaml"}, // it is recorded already
 		"treadmill review":            {"--quarter 2026Q4 -f testdata/example/fleet.yaml --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
-		"treadmill data status":       {""},
-		"treadmill data update":       {}, // needs a snapshot: testdata/script has one
-		"treadmill data verify":       {},
 		"treadmill upgrade export":    {"-f testdata/example/fleet.yaml", "--rules"},
 		"treadmill upgrade check":     {"-f testdata/example/fleet.yaml"},
 		"treadmill upgrade windows":   {"", "--provider eks --all"},

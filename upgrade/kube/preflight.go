@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade/component"
@@ -43,8 +46,8 @@ func (c *Cluster) Preflight(ctx context.Context, also func(metrics io.Reader) er
 	note("poddisruptionbudgets.policy", err)
 	p.Hooks, err = c.hooks(ctx)
 	note("webhook configurations", err)
-	p.Gates, err = c.gates(ctx)
-	note("feature gates", err)
+	p.Settings, err = c.settings(ctx)
+	note("flags and feature gates", err)
 	var on []component.Gate
 	err = c.Metrics(ctx, also, func(page io.Reader) (err error) {
 		on, err = component.MetricGates("kube-apiserver", page)
@@ -116,29 +119,33 @@ func (c *Cluster) ready(ctx context.Context, service string) (bool, error) {
 	return slices.Contains(ready, true), err
 }
 
-// gates reads the feature gates on the command lines of a control plane that runs as pods.
-func (c *Cluster) gates(ctx context.Context) ([]component.Gate, error) {
-	type pod struct {
-		Metadata struct {
-			Labels map[string]string `json:"labels"`
-		} `json:"metadata"`
-		Spec struct {
-			Containers []struct {
-				Command []string `json:"command"`
-				Args    []string `json:"args"`
-			} `json:"containers"`
-		} `json:"spec"`
-	}
-	return items(ctx, c, "/api/v1/namespaces/kube-system/pods", url.Values{"labelSelector": {"tier=control-plane"}}, func(p pod) []component.Gate {
-		var out []component.Gate
-		for _, k := range p.Spec.Containers {
-			out = append(out, component.FlagGates(p.Metadata.Labels["component"], append(k.Command, k.Args...))...)
+// settings reads the flags and feature gates that components of the control plane have on their command lines, where they run as pods, and those in
+// the config maps that kubeadm keeps.
+func (c *Cluster) settings(ctx context.Context) ([]component.Setting, error) {
+	set := func(apiVersion, kind string) func(json.RawMessage) []component.Setting {
+		return func(raw json.RawMessage) []component.Setting {
+			var n yaml.Node
+			if yaml.Unmarshal(headed(raw, apiVersion, kind), &n) != nil {
+				return nil
+			}
+			return component.Settings(&n)
 		}
-		return out
-	})
+	}
+	out, err := items(ctx, c, "/api/v1/namespaces/kube-system/pods", url.Values{"labelSelector": {"tier=control-plane"}}, set("v1", "Pod"))
+	for _, name := range []string{"kubeadm-config", "kubelet-config", "kube-proxy"} {
+		more, failed := items(ctx, c, "/api/v1/namespaces/kube-system/configmaps", url.Values{"fieldSelector": {"metadata.name=" + name}}, set("v1", "ConfigMap"))
+		out, err = append(out, more...), errors.Join(err, failed)
+	}
+	return out, err
 }
 
-// documents reads objects whole. Items of lists do not say their kind, so it is put back.
+// headed puts back what items of lists do not say: their kind.
+func headed(raw json.RawMessage, apiVersion, kind string) []byte {
+	head := []byte(`{"apiVersion":"` + apiVersion + `","kind":"` + kind + `",`)
+	return append(head, bytes.TrimLeft(raw, "{ \n\t")...)
+}
+
+// documents reads objects whole.
 func (c *Cluster) documents(ctx context.Context, path, kind, apiVersion string, query url.Values) ([]Document, error) {
 	return items(ctx, c, path, query, func(raw json.RawMessage) []Document {
 		var o struct {
@@ -147,8 +154,6 @@ func (c *Cluster) documents(ctx context.Context, path, kind, apiVersion string, 
 		if json.Unmarshal(raw, &o) != nil {
 			return nil
 		}
-		head := []byte(`{"apiVersion":"` + apiVersion + `","kind":"` + kind + `",`)
-		data := append(head, bytes.TrimLeft(raw, "{ \n\t")...)
-		return []Document{{Name: c.At().File + ": " + kind + " " + o.Metadata.Namespace + "/" + o.Metadata.Name, Data: data}}
+		return []Document{{Name: c.At().File + ": " + kind + " " + o.Metadata.Namespace + "/" + o.Metadata.Name, Data: headed(raw, apiVersion, kind)}}
 	})
 }

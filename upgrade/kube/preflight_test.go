@@ -52,3 +52,31 @@ func TestPreflightReadsMetricsOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestPreflightReadsSettings: flags and gates come from the command lines of static pods, and from the config maps of kubeadm.
+func TestPreflightReadsSettings(t *testing.T) {
+	cluster := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case r.URL.Path == "/api/v1/namespaces/kube-system/pods":
+			fmt.Fprint(w, `{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"kube-scheduler-a"},"spec":{"containers":[
+				{"name":"c","command":["kube-scheduler","--v=2","--feature-gates=A=true"]}]}}]}`)
+		case r.URL.Path == "/api/v1/namespaces/kube-system/configmaps" && r.URL.Query().Get("fieldSelector") == "metadata.name=kubelet-config":
+			fmt.Fprint(w, `{"kind":"ConfigMapList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"kubelet-config"},"data":{"kubelet":
+				"apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfeatureGates: {B: false}\n"}}]}`)
+		case r.URL.Path == "/api/v1/namespaces/kube-system/configmaps" && r.URL.Query().Get("fieldSelector") == "metadata.name=kubeadm-config":
+			fmt.Fprint(w, `{"kind":"ConfigMapList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"kubeadm-config"},"data":{"ClusterConfiguration":
+				"apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n  - {name: profiling, value: \"false\"}\n"}}]}`)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	seen, _ := cluster.Preflight(t.Context(), nil)
+	var got []string
+	for _, s := range seen.Settings {
+		got = append(got, s.Component+" "+s.Flag+s.Gate.Name)
+	}
+	if want := "kube-scheduler v, kube-scheduler A, kube-apiserver profiling, kubelet B"; strings.Join(got, ", ") != want {
+		t.Errorf("got %s, want %s", strings.Join(got, ", "), want)
+	}
+}

@@ -7,6 +7,7 @@ package preflight
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"treadmill/internal/diag"
@@ -23,18 +24,20 @@ const (
 	FindingDrain   = "preflight/drain"   // a disruption budget that lets no pod go
 	FindingWebhook = "preflight/webhook" // a webhook without which nothing can be made
 	FindingGate    = "preflight/gate"    // a feature gate that is set and that the target does not take
+	FindingFlag    = "preflight/flag"    // a flag that is set and that the target does not know
 	FindingAddon   = "preflight/addon"   // an add-on that needs another release, or has none yet
 )
 
 // Cluster is what is read of a live cluster.
 type Cluster struct {
-	Name    string // of its context
-	Version upgrade.Minor
-	Nodes   []Node
-	Budgets []Budget
-	Hooks   []Hook
-	Gates   []component.Gate
-	Addons  []addons.Installed
+	Name     string // of its context
+	Version  upgrade.Minor
+	Nodes    []Node
+	Budgets  []Budget
+	Hooks    []Hook
+	Gates    []component.Gate    // that are on or off, by its metrics
+	Settings []component.Setting // that are written: in its config maps and on command lines
+	Addons   []addons.Installed
 }
 
 // Node is one node.
@@ -58,14 +61,15 @@ type Hook struct {
 	Everywhere          bool   // it is asked about kube-system too
 }
 
-// Check finds what stands in the way of the hop to a minor. The findings are sorted.
-func Check(c Cluster, to upgrade.Minor, gates component.Gates, guide *addons.Guide) []diag.Finding {
+// Check finds what stands in the way of the hops to a minor: each at the first hop that it blocks. The findings are sorted.
+func Check(c Cluster, to upgrade.Minor, flags component.Flags, gates component.Gates, guide *addons.Guide) []diag.Finding {
 	k := &check{Cluster: c, to: to}
 	k.hops()
 	k.nodes()
 	k.budgets()
 	k.hooks()
 	k.gates(gates)
+	k.settings(flags, gates)
 	k.addons(guide)
 	return diag.Sort(k.findings)
 }
@@ -85,7 +89,7 @@ func (k *check) hops() {
 	case len(hops) == 0:
 		k.fail(FindingHops, diag.Info, "the control plane runs %s: %s is no upgrade", k.Version, k.to)
 	case len(hops) > 1:
-		k.fail(FindingHops, diag.Warning, "from %s to %s are %d hops: a control plane goes one minor at a time, by way of %s; run this before each of them",
+		k.fail(FindingHops, diag.Info, "from %s to %s are %d hops, by way of %s: what blocks is said of the first hop that it blocks; run this again before each of them",
 			k.Version, k.to, len(hops), hops[0])
 	}
 }
@@ -152,14 +156,49 @@ func (k *check) hooks() {
 	}
 }
 
+// gates judges the gates that the metrics show, at the first hop whose release does not take them.
 func (k *check) gates(known component.Gates) {
-	seen := map[string]bool{}
 	for _, g := range k.Gates {
-		why := known.Refuses(g, k.Version, k.to)
-		if message := fmt.Sprintf("%s: %s", g.Component, why); why != "" && !seen[message] {
-			seen[message] = true
-			k.fail(FindingGate, diag.Error, "%s", message)
+		k.first(FindingGate, func(at upgrade.Minor) string {
+			if why := known.Refuses(g, k.Version, at); why != "" {
+				return g.Component + ": " + why
+			}
+			return ""
+		})
+	}
+}
+
+// settings judges what is written in config maps and on command lines.
+func (k *check) settings(flags component.Flags, gates component.Gates) {
+	for _, s := range k.Settings {
+		if s.Flag != "" {
+			k.first(FindingFlag, func(at upgrade.Minor) string {
+				why, _ := flags.Refuses(s.Component, s.Flag, at)
+				return why
+			})
+			continue
 		}
+		s.Gate.Flag = true
+		k.first(FindingGate, func(at upgrade.Minor) string {
+			if why := gates.Refuses(s.Gate, k.Version, at); why != "" {
+				return s.Component + ": " + why
+			}
+			return ""
+		})
+	}
+}
+
+// first notes why the first hop that is refused is, once.
+func (k *check) first(id string, refuses func(at upgrade.Minor) string) {
+	for _, hop := range upgrade.Hops(k.Version, k.to) {
+		why := refuses(hop)
+		if why == "" {
+			continue
+		}
+		if !slices.ContainsFunc(k.findings, func(f diag.Finding) bool { return f.ID == id && f.Message == why }) {
+			k.fail(id, diag.Error, "%s", why)
+		}
+		return
 	}
 }
 

@@ -18,6 +18,10 @@ func judge(t *testing.T, c preflight.Cluster, to upgrade.Minor) []diag.Finding {
 	if err != nil {
 		t.Fatal(err)
 	}
+	flags, err := component.KnownFlags()
+	if err != nil {
+		t.Fatal(err)
+	}
 	table, err := addons.Embedded()
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +30,7 @@ func judge(t *testing.T, c preflight.Cluster, to upgrade.Minor) []diag.Finding {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return preflight.Check(c, to, gates, table.Guide(calendar))
+	return preflight.Check(c, to, flags, gates, table.Guide(calendar))
 }
 
 func TestCheck(t *testing.T) {
@@ -40,7 +44,7 @@ func TestCheck(t *testing.T) {
 		want    string // id, severity and a part of the message; "" for none
 	}{
 		"nothing":             {preflight.Cluster{Nodes: []preflight.Node{node(36), node(34)}}, next, ""},
-		"two hops":            {preflight.Cluster{}, upgrade.V1(38), "preflight/hops warning by way of 1.37"},
+		"two hops":            {preflight.Cluster{}, upgrade.V1(38), "preflight/hops info by way of 1.37"},
 		"no hop":              {preflight.Cluster{}, now, "preflight/hops info no upgrade"},
 		"old kubelet":         {preflight.Cluster{Nodes: []preflight.Node{node(33)}}, next, "preflight/skew error takes kubelets of 1.34 and newer"},
 		"new kubelet":         {preflight.Cluster{Nodes: []preflight.Node{node(38)}}, next, "preflight/skew error newer than a control plane of 1.37"},
@@ -61,6 +65,10 @@ func TestCheck(t *testing.T) {
 		"gate of a cloud":      {preflight.Cluster{Gates: []component.Gate{{Name: "OfACloud", Component: "ccm", Flag: true}}}, next, ""},
 		"gate of all":          {preflight.Cluster{Gates: []component.Gate{{Name: "AllBeta", Component: "kube-apiserver", Flag: true}}}, next, ""},
 		"gate after the table": {preflight.Cluster{Version: upgrade.V1(44), Gates: []component.Gate{{Name: "SidecarContainers", Flag: true}}}, upgrade.V1(45), ""},
+		"flag gone":            {preflight.Cluster{Settings: []component.Setting{{Component: "kubelet", Flag: "machine-id-file"}}}, next, "preflight/flag error gone since 1.37"},
+		"flag twice":           {preflight.Cluster{Settings: []component.Setting{{Component: "kubelet", Flag: "boot-id-file"}, {Component: "kubelet", Flag: "boot-id-file"}}}, next, "preflight/flag error gone since 1.37"},
+		"flag that stays":      {preflight.Cluster{Settings: []component.Setting{{Component: "kubelet", Flag: "node-labels"}}}, next, ""},
+		"gate written":         {preflight.Cluster{Settings: []component.Setting{{Component: "kubelet", Gate: component.Gate{Name: "SidecarContainers", Enabled: true}}}}, next, "preflight/gate error kubelet: the feature gate SidecarContainers=true"},
 		"add-on to replace":    {preflight.Cluster{Addons: []addons.Installed{{Name: "ingress-nginx", Version: "1.11.0"}}}, next, "preflight/addon error ingress-nginx"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,5 +90,22 @@ func TestCheck(t *testing.T) {
 				t.Fatalf("%v, want %s", found, test.want)
 			}
 		})
+	}
+}
+
+// TestSeveralHops: what blocks is said of the first hop that it blocks, once, and what blocks no hop is not.
+func TestSeveralHops(t *testing.T) {
+	c := preflight.Cluster{Name: "x", Version: upgrade.V1(35), Settings: []component.Setting{
+		{Component: "kubelet", Flag: "boot-id-file"}, {Component: "kubelet", Flag: "node-labels"},
+		{Component: "kube-apiserver", Gate: component.Gate{Name: "SidecarContainers", Enabled: true}},
+	}}
+	var got []string
+	for _, f := range judge(t, c, upgrade.V1(38)) {
+		got = append(got, f.ID+" "+f.Message)
+	}
+	all := strings.Join(got, "\n")
+	if len(got) != 3 || !strings.Contains(all, "3 hops, by way of 1.36") || !strings.Contains(all, "the kubelet of 1.37 does not know the flag --boot-id-file") ||
+		!strings.Contains(all, "SidecarContainers=true is set and 1.37 does not know it") {
+		t.Errorf("found:\n%s", all)
 	}
 }

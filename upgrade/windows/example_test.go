@@ -48,4 +48,5 @@ dates:
 	// 2026-12-31 contract
 	// but 2026-12-02 aws-docs
 	// but 2026-12-02 eold
+	// but 2026-12-02 guide
 }

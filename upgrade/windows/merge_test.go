@@ -21,7 +21,7 @@ dates:
 `)
 	got := base.Merge(over)
 	w, _ := got.Window("eks", upgrade.V1(34))
-	if w.StandardEnd.Day.String() != "2026-12-31" || len(w.StandardEnd.Conflicts) != 2 || w.StandardEnd.Conflicts[0].Source != "aws-docs" {
+	if w.StandardEnd.Day.String() != "2026-12-31" || len(w.StandardEnd.Conflicts) != 3 || w.StandardEnd.Conflicts[0].Source != "aws-docs" {
 		t.Errorf("standard end = %+v", w.StandardEnd)
 	}
 	w, _ = got.Window("eks", upgrade.V1(38))

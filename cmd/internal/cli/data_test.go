@@ -174,3 +174,27 @@ func put(t *testing.T, file, text string) {
 		t.Fatal(err)
 	}
 }
+
+// TestDataFolder: a folder of tables is used as it is, and each table says that it comes from there.
+func TestDataFolder(t *testing.T) {
+	h := home{t, t.TempDir()}
+	tables := filepath.Join(h.dir, "tables", "component")
+	if err := os.MkdirAll(tables, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"flags.tsv": "date\t2026-12-18\nkubelet\tnode-labels\t1.37\t1.37\t-\nkubelet\tv\t1.37\t1.38\t-\n",
+		"gates.tsv": "date\t2026-12-18\nOld\t1.37\t1.37\tBeta\ttrue\tfalse\nNew\t1.38\t1.38\tBeta\ttrue\tfalse\n",
+	} {
+		put(t, filepath.Join(tables, name), text)
+	}
+	out := h.run(0, "data", "status", "--data", filepath.Dir(tables), "--now", "2026-12-20")
+	if !regexp.MustCompile(`component +folder`).MatchString(out) || strings.Contains(out, "feature gates") || !regexp.MustCompile(`metrics +program`).MatchString(out) {
+		t.Error(out)
+	}
+	object := filepath.Join(h.dir, "join.yaml")
+	put(t, object, "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\nnodeRegistration:\n  kubeletExtraArgs: [{name: node-labels, value: a=b}]\n")
+	if out := h.run(1, "upgrade", "scan", object, "--data", filepath.Dir(tables), "--to", "1.38", "--now", "2026-12-20"); !strings.Contains(out, "--node-labels") {
+		t.Error(out)
+	}
+}

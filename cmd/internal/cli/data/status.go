@@ -36,7 +36,7 @@ type snapshotData struct {
 
 type tableData struct {
 	Name   string `json:"name"`
-	Origin string `json:"origin"` // program, or snapshot
+	Origin string `json:"origin"` // program, snapshot, or folder
 	Read   string `json:"read"`   // the newest day on which a source of it was read; "" where a snapshot does not say
 	Age    int    `json:"ageDays"`
 	Rows   int    `json:"rows,omitempty"`
@@ -89,12 +89,23 @@ func statusView(a *app.App, b *snapshot.Bundle, embedded []build.Table) report.V
 		}
 	}
 	for _, t := range embedded {
-		if !replaced[tableOf(t.Name)] {
+		switch table := tableOf(t.Name); {
+		case replaced[table]:
+		case b == nil && inFolder(a, table):
+			replaced[table], lead = true, "Tables are those of the folder "+a.DataFile+", which nobody has signed."
+			add(table, "folder", "", 0)
+		default:
 			add(t.Name, "program", t.Date, t.Rows)
 		}
 	}
 	data.Findings = app.List(a.Settle(nil))
 	return report.View{Lead: []string{lead}, Tables: []report.Table{statusTable(data.Tables)}, Findings: data.Findings, Data: data}
+}
+
+// inFolder reports whether a table comes from a folder that --data names.
+func inFolder(a *app.App, table string) bool {
+	files, err := a.Facts(table)
+	return err == nil && files != nil
 }
 
 // tableOf is the folder of a snapshot in which a table of the program would be.
@@ -106,6 +117,10 @@ func tableOf(name string) string {
 		return "addons"
 	case name == "API lifecycles":
 		return "lifecycle"
+	case name == "flags", name == "feature gates":
+		return "component"
+	case name == "metrics":
+		return "lint"
 	}
 	return name
 }

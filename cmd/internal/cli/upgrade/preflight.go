@@ -17,7 +17,6 @@ import (
 	"treadmill/upgrade/addons"
 	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/auditlog"
-	"treadmill/upgrade/component"
 	"treadmill/upgrade/inventory"
 	"treadmill/upgrade/kube"
 	"treadmill/upgrade/preflight"
@@ -66,7 +65,6 @@ docs/preflight.md has the checks and the ClusterRole.`,
 // flightData is what every cluster is judged by.
 type flightData struct {
 	apis    apis.Catalogues
-	gates   component.Gates
 	metrics *lint.Catalogue
 	addons  addons.Table
 	dates   windows.Table
@@ -74,9 +72,6 @@ type flightData struct {
 
 func loadPreflight(a *app.App) (d flightData, err error) {
 	if d.apis, err = input.Catalogues(a); err != nil {
-		return d, err
-	}
-	if d.gates, err = input.Gates(a); err != nil {
 		return d, err
 	}
 	if d.metrics, err = input.Metrics(a); err != nil {
@@ -98,7 +93,7 @@ func (d flightData) old(a *app.App, flights []flight) []diag.Finding {
 		}
 	}
 	installed := slices.DeleteFunc(d.addons.Addons(), func(x addons.Addon) bool { return !used[x.Name] })
-	return slices.Concat(input.StaleAddons(a, installed), input.StaleTable(a, "the catalogue of APIs", d.apis.APIs.Date), input.StaleTable(a, "the feature gates of Kubernetes", d.gates.Date),
+	return slices.Concat(input.StaleAddons(a, installed), input.StaleTable(a, "the catalogue of APIs", d.apis.APIs.Date), input.StaleTable(a, "the feature gates of Kubernetes", d.apis.Gates.Date),
 		input.StaleTable(a, "the metrics of Kubernetes", d.metrics.Date))
 }
 
@@ -147,7 +142,7 @@ func (d flightData) fly(ctx context.Context, c *kube.Cluster, to upgrade.Minor) 
 		version, _ := inventory.MinorOf(n.Version) // a node that does not say cannot be judged
 		cluster.Nodes = append(cluster.Nodes, preflight.Node{Name: n.Name, Pool: inventory.Pool(n), Version: version, Ready: n.Ready, Cordoned: n.Cordoned})
 	}
-	f.findings = append(f.findings, preflight.Check(cluster.Cluster, f.to, d.gates, d.addons.Guide(d.dates))...)
+	f.findings = append(f.findings, preflight.Check(cluster.Cluster, f.to, d.apis.Flags, d.apis.Gates, d.addons.Guide(d.dates))...)
 	d.apisOf(ctx, c, called, &f)
 	d.queriesOf(cluster.Documents, &f)
 	return f

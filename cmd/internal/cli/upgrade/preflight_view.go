@@ -37,9 +37,9 @@ type preflightData struct {
 
 // checks says which checks there are, in order, and which findings are theirs by the beginnings of their IDs.
 func flightChecks() (names []string, ids [][]string) {
-	return []string{"the way", "APIs in use", "nodes", "drains", "webhooks", "feature gates", "add-ons", "rules and dashboards", "what was seen"},
+	return []string{"the way", "APIs in use", "nodes", "drains", "webhooks", "feature gates", "flags", "add-ons", "rules and dashboards", "what was seen"},
 		[][]string{{"preflight/hops"}, {"api/", "crd/", "field/", "reference/"}, {"preflight/skew", "preflight/node"}, {"preflight/drain"},
-			{"preflight/webhook"}, {"preflight/gate"}, {"preflight/addon"}, {"rules/"}, {"input/"}}
+			{"preflight/webhook"}, {"preflight/gate"}, {"preflight/flag"}, {"preflight/addon"}, {"rules/"}, {"input/"}}
 }
 
 func preflightView(flights []flight, facts []diag.Finding) report.View {

@@ -6,6 +6,7 @@ import (
 
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/cli/upgrade/addons"
+	"treadmill/cmd/internal/cli/upgrade/changes"
 	"treadmill/cmd/internal/cli/upgrade/plan"
 	"treadmill/cmd/internal/cli/upgrade/scan"
 	"treadmill/cmd/internal/cli/upgrade/windows"
@@ -15,5 +16,5 @@ import (
 func Group(a *app.App) *cobra.Command {
 	return a.Group("upgrade", "Plan upgrades and find what they break", "Plan upgrades from version support windows and find what they break.",
 		plan.Command(a), checkCommand(a), exportCommand(a), windows.Command(a), addons.Command(a), inventoryCommand(a),
-		preflightCommand(a), scan.Command(a), fixCommand(a), gateCommand(a), watchCommand(a), recordCommand(a))
+		preflightCommand(a), scan.Command(a), changes.Command(a), fixCommand(a), gateCommand(a), watchCommand(a), recordCommand(a))
 }
