@@ -40,7 +40,7 @@ func TestReadFindsEveryWrapping(t *testing.T) {
 			records++
 		}
 	}
-	if got := strings.Join(objects, " "); got != "monitoring/control-plane monitoring/workloads monitoring/monitoring shop/shop" || alerts != 22 || records != 1 {
+	if got := strings.Join(objects, " "); got != "monitoring/control-plane monitoring/workloads monitoring/monitoring shop/shop monitoring/kps-kube-apiserver-burnrate.rules" || alerts != 22 || records != 4 {
 		t.Errorf("objects %s, %d alerts, %d records", got, alerts, records)
 	}
 }
