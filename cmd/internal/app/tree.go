@@ -37,7 +37,7 @@ func (g *guard) inTrees(name string) error {
 	return fmt.Errorf("it lies outside of %s: name it as an argument to read it", strings.Join(slices.Sorted(maps.Keys(trees)), " and "))
 }
 
-// treeOf is the tree that a folder is part of: the Git repository, else the working folder, else itself.
+// treeOf is the tree that a folder is part of: the Git repository, else the chart or the working folder around it, else itself.
 func (g *guard) treeOf(folder string) string {
 	if known, ok := g.trees.Load(folder); ok {
 		return known.(string)
@@ -50,6 +50,9 @@ func (g *guard) treeOf(folder string) string {
 		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
 			tree = at
 			break
+		}
+		if _, err := os.Lstat(filepath.Join(at, "Chart.yaml")); err == nil && below(at, tree) {
+			tree = at
 		}
 		if at == filepath.Dir(at) {
 			break
