@@ -30,10 +30,11 @@ type Catalogues struct {
 }
 
 // Load reads the embedded catalogues.
-func Load() (c Catalogues, err error) { return In(nil) }
+func Load() (c Catalogues, err error) { return In(nil, nil) }
 
-// In reads the catalogues whose tables of lives are in files of the form of lifecycle.Files, or the embedded ones for nil.
-func In(lives fs.FS) (c Catalogues, err error) {
+// In reads the catalogues whose tables of lives and of components are in files of the form of lifecycle.Files and component.Files, or the
+// embedded ones for nil.
+func In(lives, components fs.FS) (c Catalogues, err error) {
 	if c.APIs, err = lifecycle.In(lives); err != nil {
 		return c, err
 	}
@@ -43,10 +44,10 @@ func In(lives fs.FS) (c Catalogues, err error) {
 	if c.Warnings, err = warn.Load(); err != nil {
 		return c, err
 	}
-	if c.Flags, err = component.KnownFlags(); err != nil {
+	if c.Flags, err = component.FlagsIn(components); err != nil {
 		return c, err
 	}
-	if c.Gates, err = component.KnownGates(); err != nil {
+	if c.Gates, err = component.GatesIn(components); err != nil {
 		return c, err
 	}
 	c.Addons, err = lifecycle.CustomIn(lives)

@@ -14,7 +14,11 @@ func Catalogues(a *app.App) (apis.Catalogues, error) {
 	if err != nil {
 		return apis.Catalogues{}, err
 	}
-	return apis.In(files)
+	components, err := a.Facts("component")
+	if err != nil {
+		return apis.Catalogues{}, err
+	}
+	return apis.In(files, components)
 }
 
 // Lifecycle is the catalogue of built-in APIs in use.
