@@ -2,11 +2,13 @@ package repo_test
 
 import (
 	"archive/zip"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // copyOf copies what Git knows of the repository, as it stands in the work tree, new files too.
@@ -48,17 +50,39 @@ func TestModuleMovesHome(t *testing.T) {
 		t.Errorf("not moved:\n%s", left.stdout)
 	}
 	proxy := filepath.Join(t.TempDir(), "proxy")
-	publish(t, dir, proxy, "v0.1.0")
+	version := fmt.Sprintf("v0.1.%d", time.Now().Unix()) // the module cache never reads a version again
+	forget(t, version)
+	publish(t, dir, proxy, version)
 	env := goEnv(t, "file://"+proxy)
 	bin := t.TempDir()
-	if r := execute(t, t.TempDir(), append(env, "GOBIN="+bin), "go", "install", newHome+"/cmd/treadmill@v0.1.0"); r.status != 0 {
+	if r := execute(t, t.TempDir(), append(env, "GOBIN="+bin), "go", "install", newHome+"/cmd/treadmill@"+version); r.status != 0 {
 		t.Fatalf("go install: %s", r.stderr)
 	}
 	r := execute(t, t.TempDir(), nil, filepath.Join(bin, "treadmill"), "version")
-	if !strings.HasPrefix(r.stdout, "treadmill v0.1.0 ") {
+	if !strings.HasPrefix(r.stdout, "treadmill "+version+" ") {
 		t.Errorf("the installed program says %s%s", r.stdout, r.stderr)
 	}
-	useElsewhere(t, dir, env)
+	useElsewhere(t, dir, version, env)
+}
+
+// forget takes what a version leaves in the module cache out of it when the test is over.
+func forget(t *testing.T, version string) {
+	t.Helper()
+	cache := strings.TrimSpace(execute(t, root(t), nil, "go", "env", "GOMODCACHE").stdout)
+	t.Cleanup(func() {
+		dir := filepath.Join(cache, filepath.FromSlash(newHome)+"@"+version)
+		_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() {
+				return os.Chmod(name, 0o755) //nolint:gosec // the cache is read-only, and is removed
+			}
+			return nil
+		})
+		_ = os.RemoveAll(dir)
+		known, _ := filepath.Glob(filepath.Join(cache, "cache", "download", filepath.FromSlash(newHome), "@v", version+".*"))
+		for _, name := range known {
+			_ = os.Remove(name)
+		}
+	})
 }
 
 // publish puts a version of the module into a file proxy (https://go.dev/ref/mod#goproxy-protocol). What has a go.mod of its own below it
@@ -105,7 +129,7 @@ func publish(t *testing.T, dir, proxy, version string) {
 }
 
 // useElsewhere runs the examples of the package at the root from another module, which requires it.
-func useElsewhere(t *testing.T, dir string, env []string) {
+func useElsewhere(t *testing.T, dir, version string, env []string) {
 	t.Helper()
 	other := t.TempDir()
 	write(t, other, map[string]string{
@@ -116,7 +140,7 @@ func useElsewhere(t *testing.T, dir string, env []string) {
 	if err := os.CopyFS(filepath.Join(other, "testdata"), os.DirFS(filepath.Join(dir, "testdata"))); err != nil {
 		t.Fatal(err)
 	}
-	if r := execute(t, other, env, "go", "get", newHome+"@v0.1.0"); r.status != 0 {
+	if r := execute(t, other, env, "go", "get", newHome+"@"+version); r.status != 0 {
 		t.Fatalf("go get: %s", r.stderr)
 	}
 	// The module's name becomes the whole module's for godoc; here its functions are called by a stranger.
