@@ -1,11 +1,15 @@
 package app
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade"
+	"treadmill/upgrade/calendar"
 )
 
 // Clock is a point in time as a flag: a date (midnight UTC) or RFC 3339.
@@ -84,4 +88,20 @@ func (d *Days) Set(s string) error {
 	}
 	*d = Days(v)
 	return err
+}
+
+// CalendarFile makes a calendar file out of entries. A file of that name that is there already is the calendar before: what did not change
+// keeps its sequence, and what is no more is cancelled. A file that somebody else wrote is not overwritten.
+func (a *App) CalendarFile(name, title string, stamp time.Time, entries []calendar.Entry) ([]byte, error) {
+	var earlier Input
+	if place, err := a.placeOf(name); err != nil || !place.stream {
+		if earlier, err = a.Read(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("write %s: the calendar that is there cannot be read: %w", name, cmp.Or(errors.Unwrap(err), err))
+		}
+	}
+	data, err := calendar.WriteICS(title, stamp, entries, earlier.Data)
+	if err != nil {
+		return nil, fmt.Errorf("%s is there already: %w; move it away or choose another name", name, err)
+	}
+	return data, nil
 }
