@@ -18,7 +18,10 @@ import (
 func groups() *rapid.Generator[rules.Group] {
 	texts := rapid.StringOfN(rapid.RuneFrom([]rune("ab: #-'\"\\\n\té😀{}[]%&*!|>@`\u0085\u2028~?,")), 1, 12, -1)
 	words := rapid.StringMatching(`[a-z_][a-z0-9_]{0,5}`)
-	durations := rapid.Map(rapid.Int64Range(0, 100_000), func(n int64) model.Duration { return model.Duration(time.Duration(n) * time.Millisecond * 10) })
+	durations := rapid.Map(
+		rapid.Int64Range(0, 100_000),
+		func(n int64) model.Duration { return model.Duration(time.Duration(n) * time.Millisecond * 10) },
+	)
 	offsets := rapid.Ptr(durations, true)
 	labels := rapid.MapOfN(words, texts, 0, 3)
 	rule := rapid.Custom(func(t *rapid.T) rules.Rule {
@@ -39,8 +42,12 @@ func groups() *rapid.Generator[rules.Group] {
 	return rapid.Custom(func(t *rapid.T) rules.Group {
 		return rules.Group{Name: texts.Draw(t, "name"), Interval: durations.Draw(t, "interval"), QueryOffset: offsets.Draw(t, "offset"),
 			Limit: rapid.IntRange(0, 3).Draw(t, "limit"), Labels: labels.Draw(t, "labels"), Rules: rapid.SliceOfN(rule, 1, 3).Draw(t, "rules"),
-			Ruler: rules.Ruler{PartialResponse: rapid.SampledFrom([]string{"", "warn", "abort"}).Draw(t, "partial"), SourceTenants: rapid.SliceOfN(texts, 0, 3).Draw(t, "tenants"),
-				EvaluationDelay: offsets.Draw(t, "delay"), AlignEvaluation: rapid.Bool().Draw(t, "align")}}
+			Ruler: rules.Ruler{
+				PartialResponse: rapid.SampledFrom([]string{"", "warn", "abort"}).Draw(t, "partial"),
+				SourceTenants:   rapid.SliceOfN(texts, 0, 3).Draw(t, "tenants"),
+				EvaluationDelay: offsets.Draw(t, "delay"),
+				AlignEvaluation: rapid.Bool().Draw(t, "align"),
+			}}
 	})
 }
 
@@ -98,7 +105,11 @@ func TestWrittenGroupsAreReadAsTheyWere(t *testing.T) {
 // TestLostFieldsAreNamed: what a format does not have is refused by name.
 func TestLostFieldsAreNamed(t *testing.T) {
 	offset := model.Duration(0)
-	g := rules.Group{Name: "g", QueryOffset: &offset, Ruler: rules.Ruler{PartialResponse: "warn", SourceTenants: []string{"a"}, EvaluationDelay: &offset, AlignEvaluation: true}}
+	g := rules.Group{
+		Name:        "g",
+		QueryOffset: &offset,
+		Ruler:       rules.Ruler{PartialResponse: "warn", SourceTenants: []string{"a"}, EvaluationDelay: &offset, AlignEvaluation: true},
+	}
 	for format, want := range map[rules.Format]string{
 		rules.Prometheus:     "partial_response_strategy source_tenants evaluation_delay align_evaluation_time_on_interval",
 		rules.PrometheusRule: "source_tenants evaluation_delay align_evaluation_time_on_interval",

@@ -37,7 +37,10 @@ type bounded struct{ parser.Parser }
 // ParseExpr parses an expression.
 func (b bounded) ParseExpr(text string) (parser.Expr, error) {
 	if len(text) > maxExpr && len(text)-inStrings(text) > maxExpr {
-		return nil, fmt.Errorf("the expression has more than %d KiB without its strings, up to which expressions are read; record parts of it", maxExpr>>10)
+		return nil, fmt.Errorf(
+			"the expression has more than %d KiB without its strings, up to which expressions are read; record parts of it",
+			maxExpr>>10,
+		)
 	}
 	return b.Parser.ParseExpr(text)
 }

@@ -35,7 +35,8 @@ func TestExpressionsHaveABound(t *testing.T) {
 		}
 	}
 	files, findings := rules.Read("r.yaml", []byte("groups:\n- name: g\n  rules:\n  - {alert: A, expr: '"+strings.Repeat("(", 200_000)+"'}\n"))
-	if len(rules.Rules(files)) > 0 && len(findings) == 0 || len(findings) != 1 || findings[0].ID != rules.FindingPromQL || !strings.Contains(findings[0].Message, "more than 16 KiB") {
+	if len(rules.Rules(files)) > 0 && len(findings) == 0 || len(findings) != 1 || findings[0].ID != rules.FindingPromQL ||
+		!strings.Contains(findings[0].Message, "more than 16 KiB") {
 		t.Errorf("%v", findings)
 	}
 }

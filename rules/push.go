@@ -77,7 +77,15 @@ func ReadNamespace(name string, data []byte) ([]Group, []diag.Finding) {
 	docs, findings := yamlx.Documents(name, data)
 	for _, doc := range docs {
 		if doc.Root.Kind != yaml.MappingNode || len(doc.Root.Content) != 2 {
-			return nil, append(findings, diag.Finding{ID: FindingNotRules, Severity: diag.Error, Position: diag.Position{File: name}, Message: "the answer is no map from a namespace to its groups"})
+			return nil, append(
+				findings,
+				diag.Finding{
+					ID:       FindingNotRules,
+					Severity: diag.Error,
+					Position: diag.Position{File: name},
+					Message:  "the answer is no map from a namespace to its groups",
+				},
+			)
 		}
 		text, err := yaml.Marshal(map[string]*yaml.Node{"groups": doc.Root.Content[1]})
 		if err != nil {

@@ -96,7 +96,14 @@ func (r *reader) fail(at diag.Position, id string, severity diag.Severity, forma
 func (r *reader) document(n *yaml.Node, depth int) {
 	if r.objects++; depth > maxLists || r.objects > maxObjects {
 		if depth == maxLists+1 || r.objects == maxObjects+1 {
-			r.fail(yamlx.Position(r.name, n), diag.Syntax, diag.Error, "lists nest deeper than %d levels or hold more than %d objects", maxLists, maxObjects)
+			r.fail(
+				yamlx.Position(r.name, n),
+				diag.Syntax,
+				diag.Error,
+				"lists nest deeper than %d levels or hold more than %d objects",
+				maxLists,
+				maxObjects,
+			)
 		}
 		return
 	}
@@ -161,7 +168,13 @@ func (r *reader) almost(n *yaml.Node) {
 		list := yamlx.Resolve(n.Content[i+1])
 		if list.Kind == yaml.SequenceNode && len(list.Content) > 0 && yamlx.Child(yamlx.Resolve(list.Content[0]), "rules") != nil {
 			r.seen = true
-			r.fail(yamlx.Position(r.name, n.Content[i]), "input/unknown-field", diag.Error, "there is no field %q; groups of rules stand under \"groups\"", n.Content[i].Value)
+			r.fail(
+				yamlx.Position(r.name, n.Content[i]),
+				"input/unknown-field",
+				diag.Error,
+				"there is no field %q; groups of rules stand under \"groups\"",
+				n.Content[i].Value,
+			)
 		}
 	}
 }
@@ -169,11 +182,18 @@ func (r *reader) almost(n *yaml.Node) {
 // unreadKind tells of an object that holds groups of rules and is not a PrometheusRule.
 func (r *reader) unreadKind(n *yaml.Node, kind string) {
 	groups := yamlx.Child(yamlx.Child(n, "spec"), "groups")
-	if groups == nil || groups.Kind != yaml.SequenceNode || len(groups.Content) == 0 || yamlx.Child(yamlx.Resolve(groups.Content[0]), "rules") == nil {
+	if groups == nil || groups.Kind != yaml.SequenceNode || len(groups.Content) == 0 ||
+		yamlx.Child(yamlx.Resolve(groups.Content[0]), "rules") == nil {
 		return
 	}
 	r.seen = true
-	r.fail(yamlx.Position(r.name, yamlx.Child(n, "kind")), FindingVersion, diag.Warning, "the rules of a %s are not read: want a PrometheusRule of monitoring.coreos.com/v1, or a plain file of groups", kind)
+	r.fail(
+		yamlx.Position(r.name, yamlx.Child(n, "kind")),
+		FindingVersion,
+		diag.Warning,
+		"the rules of a %s are not read: want a PrometheusRule of monitoring.coreos.com/v1, or a plain file of groups",
+		kind,
+	)
 }
 
 func (r *reader) object(n *yaml.Node) {
@@ -187,7 +207,16 @@ func (r *reader) object(n *yaml.Node) {
 		Groups []groupSpec `yaml:"groups"`
 	}
 	r.findings = append(r.findings, yamlx.Decode(r.part(spec), &groups)...)
-	r.files = append(r.files, File{Name: r.name, Kind: "PrometheusRule", Object: object, Labels: yamlx.Words(yamlx.Child(meta, "labels")), Groups: r.groups(groups.Groups)})
+	r.files = append(
+		r.files,
+		File{
+			Name:   r.name,
+			Kind:   "PrometheusRule",
+			Object: object,
+			Labels: yamlx.Words(yamlx.Child(meta, "labels")),
+			Groups: r.groups(groups.Groups),
+		},
+	)
 }
 
 // part is a part of the document that is being read.

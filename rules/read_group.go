@@ -74,7 +74,12 @@ func (r *reader) groups(specs []groupSpec) []Group {
 		}
 		r.labels(s.Pos, "group "+s.Name.V, s.Labels)
 		g := Group{Name: s.Name.V, Interval: s.Interval, QueryOffset: s.QueryOffset, Limit: s.Limit, Labels: s.Labels, Pos: s.Pos,
-			Ruler: Ruler{PartialResponse: s.PartialResponse.V, SourceTenants: s.SourceTenants, EvaluationDelay: s.EvaluationDelay, AlignEvaluation: s.AlignEvaluation}}
+			Ruler: Ruler{
+				PartialResponse: s.PartialResponse.V,
+				SourceTenants:   s.SourceTenants,
+				EvaluationDelay: s.EvaluationDelay,
+				AlignEvaluation: s.AlignEvaluation,
+			}}
 		if p := s.PartialResponse; p.V != "" && p.V != "warn" && p.V != "abort" {
 			r.fail(p.Pos, FindingRule, diag.Error, "partial_response_strategy is %q: want warn or abort", p.V)
 		}
@@ -147,7 +152,16 @@ func (r *reader) templated(s ruleSpec) {
 	for what, set := range map[string]texts{"label": s.Labels, "annotation": s.Annotations} {
 		for _, key := range slices.Sorted(maps.Keys(set)) {
 			if err := CheckTemplate(set[key].V); err != nil {
-				r.fail(set[key].Pos, FindingText, diag.Error, "%s: Prometheus refuses the whole file, as the %s %q does not parse as a template: %v", s.Alert.V, what, key, err)
+				r.fail(
+					set[key].Pos,
+					FindingText,
+					diag.Error,
+					"%s: Prometheus refuses the whole file, as the %s %q does not parse as a template: %v",
+					s.Alert.V,
+					what,
+					key,
+					err,
+				)
 			}
 		}
 	}

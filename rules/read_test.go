@@ -40,7 +40,9 @@ func TestReadFindsEveryWrapping(t *testing.T) {
 			records++
 		}
 	}
-	if got := strings.Join(objects, " "); got != "monitoring/control-plane monitoring/workloads monitoring/monitoring shop/shop monitoring/kps-kube-apiserver-burnrate.rules" || alerts != 22 || records != 4 {
+	if got := strings.Join(objects, " "); got != "monitoring/control-plane monitoring/workloads monitoring/monitoring shop/shop monitoring/kps-kube-apiserver-burnrate.rules" ||
+		alerts != 22 ||
+		records != 4 {
 		t.Errorf("objects %s, %d alerts, %d records", got, alerts, records)
 	}
 }
@@ -160,7 +162,9 @@ func TestTemplatesAreParsed(t *testing.T) {
 			}
 		}
 	}
-	if _, findings := rules.Read("r.yaml", []byte("groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: up\n    labels: {x: '{{ nope }}'}\n")); len(findings) > 0 {
+	if _, findings := rules.Read("r.yaml", []byte("groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: up\n    labels: {x: '{{ nope }}'}\n")); len(
+		findings,
+	) > 0 {
 		t.Errorf("a recording rule: %v", findings)
 	}
 	for _, text := range []string{"a {{ b }} {{ c", "{{", "{{{{ }}", "no braces", `{{"{{"}}`} {
@@ -188,7 +192,8 @@ func TestSecondDocuments(t *testing.T) {
 		"one a namespace, Mimir": {group("a", "namespace: x\n") + "---\n" + group("b", "namespace: y\n"), 2, 0},
 	} {
 		files, findings := rules.Read("r.yaml", []byte(c.text))
-		if len(files) != c.files || (len(findings) > 0) != (c.line > 0) || c.line > 0 && (findings[0].ID != rules.FindingDocument || findings[0].Line != c.line) {
+		if len(files) != c.files || (len(findings) > 0) != (c.line > 0) ||
+			c.line > 0 && (findings[0].ID != rules.FindingDocument || findings[0].Line != c.line) {
 			t.Errorf("%s: %d files, %v", name, len(files), findings)
 		}
 	}

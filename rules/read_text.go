@@ -19,7 +19,9 @@ func newText(data []byte) text {
 const renderFirst = "render the chart first (helm template … | treadmill … -)"
 
 // directive matches what only a template has: Prometheus's own templates use $labels, $value and functions on them.
-var directive = regexp.MustCompile(`\{\{-?\s*(if|else|end|with|range|include|template|define|block|tpl|toYaml|default|\$?\.(Values|Release|Chart|Capabilities|Files|Template))\b`)
+var directive = regexp.MustCompile(
+	`\{\{-?\s*(if|else|end|with|range|include|template|define|block|tpl|toYaml|default|\$?\.(Values|Release|Chart|Capabilities|Files|Template))\b`,
+)
 
 // explainTemplates says of what is not YAML, or not of the right type, because nobody rendered it that this is why.
 func (r *reader) explainTemplates() {

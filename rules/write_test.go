@@ -15,12 +15,21 @@ func TestEveryFormatIsReadBack(t *testing.T) {
 	set := rules.Set{Name: "Web_A", Labels: map[string]string{"role": "alert-rules"}, Groups: []rules.Group{{
 		Name: "slo-web", Interval: 30e9, Rules: []rules.Rule{
 			{Record: "a:b", Expr: `sum(rate(x{a="b"}[5m])) or on () 0 * y`, Labels: map[string]string{"slo": "true"}},
-			{Alert: "A", Expr: "(\n  a > 1\n)\nor\nb", For: 60e9, KeepFiringFor: 120e9, Annotations: map[string]string{"summary": "it's: {{ $value }} # not a comment"}},
+			{
+				Alert:         "A",
+				Expr:          "(\n  a > 1\n)\nor\nb",
+				For:           60e9,
+				KeepFiringFor: 120e9,
+				Annotations:   map[string]string{"summary": "it's: {{ $value }} # not a comment"},
+			},
 		}}}}
 	for _, f := range rules.Formats() {
 		text := f.Append(nil, set, rules.Set{Name: "b", Groups: []rules.Group{{Name: "b", Rules: []rules.Rule{{Record: "r", Expr: "1"}}}}})
 		if f == rules.VMRule { // the same object under another name
-			text = []byte(strings.NewReplacer("operator.victoriametrics.com/v1beta1", "monitoring.coreos.com/v1", "VMRule", "PrometheusRule").Replace(string(text)))
+			text = []byte(
+				strings.NewReplacer("operator.victoriametrics.com/v1beta1", "monitoring.coreos.com/v1", "VMRule", "PrometheusRule").
+					Replace(string(text)),
+			)
 		}
 		files, findings := rules.Read("out.yaml", text)
 		if diag.Any(findings, diag.Info) {
@@ -30,7 +39,8 @@ func TestEveryFormatIsReadBack(t *testing.T) {
 		for _, file := range files {
 			groups = append(groups, file.Groups...)
 		}
-		if len(groups) != 2 || len(groups[0].Rules) != 2 || groups[0].Rules[1].Expr != set.Groups[0].Rules[1].Expr || groups[0].Rules[0].Labels["slo"] != "true" {
+		if len(groups) != 2 || len(groups[0].Rules) != 2 || groups[0].Rules[1].Expr != set.Groups[0].Rules[1].Expr ||
+			groups[0].Rules[0].Labels["slo"] != "true" {
 			t.Errorf("%s: read back %+v\n%s", f, groups, text)
 		}
 	}
@@ -39,7 +49,10 @@ func TestEveryFormatIsReadBack(t *testing.T) {
 func TestAnyTextIsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-zA-Z0-9 :#'"{}\n\t(.-]*`)).Draw(t, "text")
-		b := rules.Prometheus.Append(nil, rules.Set{Groups: []rules.Group{{Name: "g", Rules: []rules.Rule{{Record: "r", Expr: text, Labels: map[string]string{"l": text}}}}}})
+		b := rules.Prometheus.Append(
+			nil,
+			rules.Set{Groups: []rules.Group{{Name: "g", Rules: []rules.Rule{{Record: "r", Expr: text, Labels: map[string]string{"l": text}}}}}},
+		)
 		var got struct {
 			Groups []struct {
 				Rules []struct {

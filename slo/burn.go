@@ -67,7 +67,10 @@ func Plan(o Objective, period Window, policy Policy) (burns []Burn, changes []st
 			changes = append(changes, fmt.Sprintf("the %s pair %s/%s was repaired: %s", p.Severity, p.Long, p.Short, b.Repair))
 		}
 		if slices.ContainsFunc(burns, b.same) {
-			changes = append(changes, fmt.Sprintf("the %s pair %s/%s is left out: another one watches the same windows for the same burn", p.Severity, p.Long, p.Short))
+			changes = append(
+				changes,
+				fmt.Sprintf("the %s pair %s/%s is left out: another one watches the same windows for the same burn", p.Severity, p.Long, p.Short),
+			)
 			continue
 		}
 		burns = append(burns, b)

@@ -25,7 +25,9 @@ func Whole(components []Component) (Objective, error) {
 	}
 	one := NewNumber(1, 1)
 	if sum.Cmp(one) <= 0 {
-		return Objective{}, fmt.Errorf("the weights are so small that a full outage of everything spends no more than the budget; raise them, such as to 1 each")
+		return Objective{}, fmt.Errorf(
+			"the weights are so small that a full outage of everything spends no more than the budget; raise them, such as to 1 each",
+		)
 	}
 	return NewObjective(one.Sub(one.Div(sum)))
 }

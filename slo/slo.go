@@ -77,7 +77,10 @@ func NewObjective(share Number) (Objective, error) {
 	case share.Cmp(NewNumber(0, 1)) <= 0:
 		return Objective{}, fmt.Errorf("an objective of %s promises nothing; write a share above 0%%, such as 99.9%%", share.Percent())
 	case share.Cmp(NewNumber(1, 1)) >= 0:
-		return Objective{}, fmt.Errorf("an objective of %s leaves no error budget to burn; write a share below 100%%, such as 99.9%%", share.Percent())
+		return Objective{}, fmt.Errorf(
+			"an objective of %s leaves no error budget to burn; write a share below 100%%, such as 99.9%%",
+			share.Percent(),
+		)
 	}
 	return Objective{share}, nil
 }

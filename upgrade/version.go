@@ -67,7 +67,8 @@ func (m *Minor) UnmarshalText(text []byte) error {
 		return nil
 	}
 	v, err := ParseMinor(string(text))
-	if own, notOwn := semver.NewVersion(string(text)); err != nil && notOwn == nil && own.Major() > 1 && own.Major() < 100 && own.Minor() <= 999 {
+	if own, notOwn := semver.NewVersion(string(text)); err != nil && notOwn == nil && own.Major() > 1 && own.Major() < 100 &&
+		own.Minor() <= 999 {
 		v, err = Minor{int(own.Major()), int(own.Minor())}, nil
 	}
 	*m = v

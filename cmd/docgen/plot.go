@@ -70,20 +70,43 @@ func plotY(d time.Duration) float64 {
 func growthPlot(rows []measured) string {
 	var b strings.Builder
 	right, bottom := plotLeft+decade*decadesX, plotTop+decade*decadesY
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="680" height="450" viewBox="0 0 680 450" role="img" aria-labelledby="t d" font-family="sans-serif" font-size="13">
+	fmt.Fprintf(
+		&b,
+		`<svg xmlns="http://www.w3.org/2000/svg" width="680" height="450" viewBox="0 0 680 450" role="img" aria-labelledby="t d" font-family="sans-serif" font-size="13">
 <title id="t">Time to plan, by the number of clusters</title>
 <desc id="d">%s</desc>
 <rect width="680" height="450" fill="#ffffff"/>
 <text x="%g" y="24" fill="#333333" font-weight="bold">seconds to plan 156 weeks, two cores</text>
-`, growthWords(rows), plotLeft)
+`,
+		growthWords(rows),
+		plotLeft,
+	)
 	for _, n := range []int{100, 300, 1000, 3000, 10000, 30000} {
 		x := plotX(float64(n))
-		fmt.Fprintf(&b, `<path d="M%.1f %g V%g" stroke="#dddddd"/><text x="%.1f" y="%g" fill="#333333" text-anchor="middle">%d</text>`+"\n", x, plotTop, bottom, x, bottom+20, n)
+		fmt.Fprintf(
+			&b,
+			`<path d="M%.1f %g V%g" stroke="#dddddd"/><text x="%.1f" y="%g" fill="#333333" text-anchor="middle">%d</text>`+"\n",
+			x,
+			plotTop,
+			bottom,
+			x,
+			bottom+20,
+			n,
+		)
 	}
 	for _, s := range []string{"0.1", "0.3", "1", "3", "10"} {
 		d, _ := time.ParseDuration(s + "s") // they are written here
 		y := plotY(d)
-		fmt.Fprintf(&b, `<path d="M%g %.1f H%g" stroke="#dddddd"/><text x="%g" y="%.1f" fill="#333333" text-anchor="end">%s</text>`+"\n", plotLeft, y, right, plotLeft-8, y+4, s)
+		fmt.Fprintf(
+			&b,
+			`<path d="M%g %.1f H%g" stroke="#dddddd"/><text x="%g" y="%.1f" fill="#333333" text-anchor="end">%s</text>`+"\n",
+			plotLeft,
+			y,
+			right,
+			plotLeft-8,
+			y+4,
+			s,
+		)
 	}
 	fmt.Fprintf(&b, `<text x="%g" y="%g" fill="#333333" text-anchor="middle">clusters</text>`+"\n", (plotLeft+right)/2, bottom+42)
 	last := rows[len(rows)-1]
@@ -91,8 +114,20 @@ func growthPlot(rows []measured) string {
 	for i := len(rows) - 1; i >= 0 && float64(last.tight)*rows[i].clusters/last.clusters >= float64(40*time.Millisecond); i-- {
 		from = rows[i].clusters
 	}
-	fmt.Fprintf(&b, `<path d="M%.1f %.1f L%.1f %.1f" stroke="#555555" stroke-width="1.5" stroke-dasharray="5 4"/><text x="%g" y="%g" fill="#555555">in proportion to clusters</text><path d="M%g %g h24" stroke="#555555" stroke-width="1.5" stroke-dasharray="5 4"/>`+"\n",
-		plotX(from), plotY(time.Duration(float64(last.tight)*from/last.clusters)), plotX(last.clusters), plotY(last.tight), right+44, plotTop+54, right+14, plotTop+50)
+	fmt.Fprintf(
+		&b,
+		`<path d="M%.1f %.1f L%.1f %.1f" stroke="#555555" stroke-width="1.5" stroke-dasharray="5 4"/><text x="%g" y="%g" fill="#555555">in proportion to clusters</text><path d="M%g %g h24" stroke="#555555" stroke-width="1.5" stroke-dasharray="5 4"/>`+"\n",
+		plotX(
+			from,
+		),
+		plotY(time.Duration(float64(last.tight)*from/last.clusters)),
+		plotX(last.clusters),
+		plotY(last.tight),
+		right+44,
+		plotTop+54,
+		right+14,
+		plotTop+50,
+	)
 	line(&b, rows, "#b4530a", "at 1.5× the capacity", plotTop+10, right, func(m measured) time.Duration { return m.tight })
 	line(&b, rows, "#2f6f9f", "at 3× the capacity", plotTop+30, right, func(m measured) time.Duration { return m.wide })
 	b.WriteString("</svg>\n")
@@ -106,8 +141,18 @@ func line(b *strings.Builder, rows []measured, colour, name string, nameY, right
 		points = append(points, fmt.Sprintf("%.1f,%.1f", plotX(m.clusters), plotY(of(m))))
 		fmt.Fprintf(b, `<circle cx="%.1f" cy="%.1f" r="4" fill="%s"/>`+"\n", plotX(m.clusters), plotY(of(m)), colour)
 	}
-	fmt.Fprintf(b, `<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/><path d="M%g %g h24" stroke="%s" stroke-width="2"/><text x="%g" y="%g" fill="#333333">%s</text>`+"\n",
-		strings.Join(points, " "), colour, right+14, nameY, colour, right+44, nameY+4, name)
+	fmt.Fprintf(
+		b,
+		`<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/><path d="M%g %g h24" stroke="%s" stroke-width="2"/><text x="%g" y="%g" fill="#333333">%s</text>`+"\n",
+		strings.Join(points, " "),
+		colour,
+		right+14,
+		nameY,
+		colour,
+		right+44,
+		nameY+4,
+		name,
+	)
 }
 
 // growthWords says what the plot shows.

@@ -145,7 +145,11 @@ func TestShapeOfTypes(t *testing.T) {
 		Gone  int               `json:"-"`
 		Level diag.Severity     `json:"level"`
 	}
-	s := shaper{comments: comments{root: "../..", read: map[string]map[string]string{}}, defs: map[string]any{}, named: map[string]reflect.Type{}}
+	s := shaper{
+		comments: comments{root: "../..", read: map[string]map[string]string{}},
+		defs:     map[string]any{},
+		named:    map[string]reflect.Type{},
+	}
 	text := schemaText(s.document("a sample", []any{sample{}}))
 	compiler := jsonschema.NewCompiler()
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))

@@ -101,7 +101,12 @@ func pack(created string, days int, signers []note.Signer) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := snapshot.Manifest{Created: created, Expires: (day + windows.Day(days)).String(), Newest: apis.Newest.String(), Preview: apis.PreviewVersion}
+	m := snapshot.Manifest{
+		Created: created,
+		Expires: (day + windows.Day(days)).String(),
+		Newest:  apis.Newest.String(),
+		Preview: apis.PreviewVersion,
+	}
 	files, read := map[string][]byte{}, map[string]string{}
 	for table, from := range map[string]fs.FS{"windows": windows.Files(), "addons": addons.Files(), "lifecycle": lifecycle.Files(), "component": component.Files(), "lint": lint.Files()} {
 		err := fs.WalkDir(from, ".", func(path string, d fs.DirEntry, err error) error {

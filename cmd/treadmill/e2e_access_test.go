@@ -64,13 +64,22 @@ func accessLiving(t *testing.T, l *living) {
 	secret := filepath.Join(l.dir, "secret")
 	write(t, secret, poison+"\n")
 	ways := map[string]struct{ config, header, value string }{
-		"token":         {"authorization: {credentials: " + poison + "}", "Authorization", "Bearer " + poison},
-		"token file":    {"authorization: {credentials_file: secret}", "Authorization", "Bearer " + poison},
-		"OAuth2":        {"oauth2: {client_id: treadmill, client_secret_file: secret, token_url: " + issuer + "}", "Authorization", "Bearer " + token},
+		"token":      {"authorization: {credentials: " + poison + "}", "Authorization", "Bearer " + poison},
+		"token file": {"authorization: {credentials_file: secret}", "Authorization", "Bearer " + poison},
+		"OAuth2": {
+			"oauth2: {client_id: treadmill, client_secret_file: secret, token_url: " + issuer + "}",
+			"Authorization",
+			"Bearer " + token,
+		},
 		"tenant":        {"http_headers: {X-Key: {secrets: [" + poison + "]}}", "X-Scope-OrgID", "team-a"},
 		"secret header": {"http_headers: {X-Key: {secrets: [" + poison + "]}}", "X-Key", poison},
 	}
-	ask := [][]string{{"slo", "gate"}, {"slo", "report", "-o", "html"}, {"slo", "suggest", "--since", "3d"}, {"rules", "backtest", "--since", "3d", "--baseline", "ALERTS", "-o", "json"}}
+	ask := [][]string{
+		{"slo", "gate"},
+		{"slo", "report", "-o", "html"},
+		{"slo", "suggest", "--since", "3d"},
+		{"rules", "backtest", "--since", "3d", "--baseline", "ALERTS", "-o", "json"},
+	}
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,7 +119,8 @@ func accessLiving(t *testing.T, l *living) {
 		through.config = filepath.Join(l.dir, "way.yaml")
 		wrong, _ := tokens(t, token, "another secret")
 		write(t, through.config, "oauth2: {client_id: treadmill, client_secret_file: secret, token_url: "+wrong+"}\n")
-		if status, out, errs := through.run(t, l.door(t, "Authorization", "nothing"), "slo", "gate", l.slo("healthy")); status != 3 || !strings.Contains(out, "oauth2") {
+		if status, out, errs := through.run(t, l.door(t, "Authorization", "nothing"), "slo", "gate", l.slo("healthy")); status != 3 ||
+			!strings.Contains(out, "oauth2") {
 			t.Errorf("status %d\n%s%s", status, out, errs)
 		}
 	})
@@ -119,10 +129,18 @@ func accessLiving(t *testing.T, l *living) {
 // turnedAway is the ways in which a server refuses, with all that it was sent in its answers.
 func turnedAway(t *testing.T) map[string]http.HandlerFunc {
 	t.Helper()
-	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("the other server was asked with %v", r.Header) }))
+	other := httptest.NewServer(
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("the other server was asked with %v", r.Header) }),
+	)
 	t.Cleanup(other.Close)
 	echo := func(r *http.Request) string {
-		return fmt.Sprintf("%s %s %s %s", r.Header.Get("Authorization"), r.Header.Get("X-Key"), url.QueryEscape(r.Header.Get("Authorization")), r.URL.String())
+		return fmt.Sprintf(
+			"%s %s %s %s",
+			r.Header.Get("Authorization"),
+			r.Header.Get("X-Key"),
+			url.QueryEscape(r.Header.Get("Authorization")),
+			r.URL.String(),
+		)
 	}
 	out := map[string]http.HandlerFunc{
 		"redirect": func(w http.ResponseWriter, r *http.Request) {

@@ -21,17 +21,37 @@ func TestE2EAuditRoutesAsAmtool(t *testing.T) {
 	rules := filepath.Join(t.TempDir(), "rules.yaml")
 	write(t, rules, "groups: [{name: a, rules: [{alert: A, expr: up == 0}]}]\n")
 	for _, severity := range []string{"none", "critical", "warning", "info", "other"} {
-		out, err := exec.CommandContext(t.Context(), amtool, "config", "routes", "test", "--config.file="+config, "alertname=A", "severity="+severity).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), amtool, "config", "routes", "test", "--config.file="+config, "alertname=A", "severity="+severity).
+			CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		want := strings.FieldsFunc(strings.TrimSpace(string(out)), func(r rune) bool { return r == ',' || r == '\n' || r == ' ' })
 		history := filepath.Join(t.TempDir(), "history.yaml")
-		write(t, history, "start: 2026-11-17T00:00:00Z\ninterval: 1m\nseries: [{series: 'ALERTS{alertname=\"A\",alertstate=\"firing\",severity=\""+severity+"\"}', values: '1x120'}]\n")
+		write(
+			t,
+			history,
+			"start: 2026-11-17T00:00:00Z\ninterval: 1m\nseries: [{series: 'ALERTS{alertname=\"A\",alertstate=\"firing\",severity=\""+severity+"\"}', values: '1x120'}]\n",
+		)
 		var got struct {
 			Receivers []struct{ Name string }
 		}
-		text := treadmill(t, "rules", "audit", rules, "--openmetrics", history, "--since", "7d", "--now", "2026-11-18", "--alertmanager", config, "-o", "json")
+		text := treadmill(
+			t,
+			"rules",
+			"audit",
+			rules,
+			"--openmetrics",
+			history,
+			"--since",
+			"7d",
+			"--now",
+			"2026-11-18",
+			"--alertmanager",
+			config,
+			"-o",
+			"json",
+		)
 		if err := json.Unmarshal(text, &got); err != nil {
 			t.Fatal(err)
 		}

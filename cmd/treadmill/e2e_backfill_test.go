@@ -30,7 +30,14 @@ func TestE2EBackfill(t *testing.T) {
 	conf := filepath.Join(dir, "prometheus.yml")
 	write(t, conf, "global: {}\n")
 	address := "127.0.0.1:" + freePorts(t, 1)[0]
-	server := start(t, program(t, "prometheus"), "--config.file="+conf, "--storage.tsdb.path="+data, "--storage.tsdb.block-reload-interval=1s", "--web.listen-address="+address)
+	server := start(
+		t,
+		program(t, "prometheus"),
+		"--config.file="+conf,
+		"--storage.tsdb.path="+data,
+		"--storage.tsdb.block-reload-interval=1s",
+		"--web.listen-address="+address,
+	)
 	await(t, server, time.Minute, func() bool {
 		r, err := http.Get("http://" + address + "/-/ready")
 		return err == nil && r.Body.Close() == nil && r.StatusCode == http.StatusOK

@@ -45,8 +45,22 @@ func TestE2EPromtoolFiresAsTheBacktestSays(t *testing.T) {
 		}
 	}
 	at := func(name string) string { return filepath.Join(dir, name) }
-	out := treadmill(t, "rules", "backtest", "--openmetrics", at("history.yaml"), "--since", "3h", "--now", start.Add(minutes*time.Minute).Format(time.RFC3339),
-		"--baseline", at("rules.yaml"), "-o", "json", at("slo.yaml"))
+	out := treadmill(
+		t,
+		"rules",
+		"backtest",
+		"--openmetrics",
+		at("history.yaml"),
+		"--since",
+		"3h",
+		"--now",
+		start.Add(minutes*time.Minute).Format(time.RFC3339),
+		"--baseline",
+		at("rules.yaml"),
+		"-o",
+		"json",
+		at("slo.yaml"),
+	)
 	var got struct {
 		Baseline struct {
 			Rules []struct {
@@ -71,13 +85,25 @@ func TestE2EPromtoolFiresAsTheBacktestSays(t *testing.T) {
 		fires[r.Alert] = at
 	}
 	var b strings.Builder
-	b.WriteString("rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n- interval: 1m\n  input_series:\n" + strings.ReplaceAll(series, "- {", "  - {") + "  promql_expr_test:\n")
+	b.WriteString(
+		"rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n- interval: 1m\n  input_series:\n" + strings.ReplaceAll(
+			series,
+			"- {",
+			"  - {",
+		) + "  promql_expr_test:\n",
+	)
 	for name, at := range fires {
 		if at == [minutes + 1]int{} {
 			t.Errorf("%s never fires", name)
 		}
 		for m := 1; m <= minutes; m++ {
-			fmt.Fprintf(&b, "  - {expr: 'count(ALERTS{alertname=\"%s\",alertstate=\"firing\"}) or vector(0)', eval_time: %dm, exp_samples: [{labels: '{}', value: %d}]}\n", name, m, at[m])
+			fmt.Fprintf(
+				&b,
+				"  - {expr: 'count(ALERTS{alertname=\"%s\",alertstate=\"firing\"}) or vector(0)', eval_time: %dm, exp_samples: [{labels: '{}', value: %d}]}\n",
+				name,
+				m,
+				at[m],
+			)
 		}
 	}
 	if err := os.WriteFile(at("test.yaml"), []byte(b.String()), 0o600); err != nil {

@@ -138,11 +138,27 @@ func startLiving(t *testing.T) *living {
 	t.Helper()
 	dir := t.TempDir()
 	now := time.Now().UTC().Truncate(2 * time.Hour) // the end of a block
-	l := &living{dir: dir, now: now.Format(time.RFC3339), slos: filepath.Join(dir, "slos"), config: filepath.Join(dir, "client.yaml"), pool: x509.NewCertPool(), port: freePorts(t, 1)[0]}
+	l := &living{
+		dir:    dir,
+		now:    now.Format(time.RFC3339),
+		slos:   filepath.Join(dir, "slos"),
+		config: filepath.Join(dir, "client.yaml"),
+		pool:   x509.NewCertPool(),
+		port:   freePorts(t, 1)[0],
+	}
 	l.url = "https://127.0.0.1:" + l.port
 	begin := time.Now()
 	writeHistory(t, filepath.Join(dir, "history.om"), now)
-	promtool(t, "tsdb", "create-blocks-from", "--max-block-duration=162h", "-q", "openmetrics", filepath.Join(dir, "history.om"), filepath.Join(dir, "data"))
+	promtool(
+		t,
+		"tsdb",
+		"create-blocks-from",
+		"--max-block-duration=162h",
+		"-q",
+		"openmetrics",
+		filepath.Join(dir, "history.om"),
+		filepath.Join(dir, "data"),
+	)
 	t.Logf("history written as blocks in %s", time.Since(begin).Round(time.Second))
 	if err := os.Mkdir(l.slos, 0o755); err != nil {
 		t.Fatal(err)
@@ -152,7 +168,11 @@ func startLiving(t *testing.T) *living {
 	}
 	l.certify(t)
 	write(t, filepath.Join(dir, "prometheus.yml"), "global: {}\n")
-	write(t, filepath.Join(dir, "web.yaml"), "tls_server_config: {cert_file: server.pem, key_file: server.key}\nbasic_auth_users: {reader: "+poisonHash+"}\n")
+	write(
+		t,
+		filepath.Join(dir, "web.yaml"),
+		"tls_server_config: {cert_file: server.pem, key_file: server.key}\nbasic_auth_users: {reader: "+poisonHash+"}\n",
+	)
 	write(t, l.config, "basic_auth: {username: reader, password: "+poison+"}\ntls_config: {ca_file: server.pem}\n")
 	l.start(t)
 	return l
@@ -161,8 +181,16 @@ func startLiving(t *testing.T) *living {
 // start starts the server, again on the same port.
 func (l *living) start(t *testing.T) {
 	t.Helper()
-	l.server = start(t, program(t, "prometheus"), "--config.file="+filepath.Join(l.dir, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(l.dir, "data"),
-		"--storage.tsdb.retention.time=10y", "--web.listen-address=127.0.0.1:"+l.port, "--web.config.file="+filepath.Join(l.dir, "web.yaml"), "--log.level=warn")
+	l.server = start(
+		t,
+		program(t, "prometheus"),
+		"--config.file="+filepath.Join(l.dir, "prometheus.yml"),
+		"--storage.tsdb.path="+filepath.Join(l.dir, "data"),
+		"--storage.tsdb.retention.time=10y",
+		"--web.listen-address=127.0.0.1:"+l.port,
+		"--web.config.file="+filepath.Join(l.dir, "web.yaml"),
+		"--log.level=warn",
+	)
 	client := &http.Client{Transport: l.transport()}
 	await(t, l.server, time.Minute, func() bool {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, l.url+"/-/ready", nil)
@@ -190,8 +218,18 @@ func (l *living) certify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "e2e"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		Subject:      pkix.Name{CommonName: "e2e"},
+		NotBefore:    time.Now().Add(-time.Hour),
+		NotAfter:     time.Now().Add(24 * time.Hour),
+		IPAddresses: []net.IP{
+			net.IPv4(127, 0, 0, 1),
+		},
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
 	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)

@@ -15,12 +15,24 @@ func TestE2EInventory(t *testing.T) {
 	c := startCluster(t, []string{"scanner"})
 	grant(t, c, "scanner", "treadmill-scan")
 	for _, pool := range []string{"general", "gpu"} {
-		c.do(t, "admin", http.MethodPost, "/api/v1/nodes", "apiVersion: v1\nkind: Node\nmetadata: {name: "+pool+"-1, labels: {eks.amazonaws.com/nodegroup: "+pool+
-			", topology.kubernetes.io/region: eu-west-1}}\nstatus: {nodeInfo: {kubeletVersion: v1.34.3-eks-abc, osImage: Linux, architecture: amd64, bootID: x, containerRuntimeVersion: x,\n"+
-			"  kernelVersion: x, kubeProxyVersion: x, machineID: x, operatingSystem: linux, systemUUID: x}}\n")
+		c.do(
+			t,
+			"admin",
+			http.MethodPost,
+			"/api/v1/nodes",
+			"apiVersion: v1\nkind: Node\nmetadata: {name: "+pool+"-1, labels: {eks.amazonaws.com/nodegroup: "+pool+
+				", topology.kubernetes.io/region: eu-west-1}}\nstatus: {nodeInfo: {kubeletVersion: v1.34.3-eks-abc, osImage: Linux, architecture: amd64, bootID: x, containerRuntimeVersion: x,\n"+
+				"  kernelVersion: x, kubeProxyVersion: x, machineID: x, operatingSystem: linux, systemUUID: x}}\n",
+		)
 	}
-	c.do(t, "admin", http.MethodPost, "/apis/apps/v1/namespaces/default/deployments", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: cert-manager}\nspec:\n"+
-		"  selector: {matchLabels: {a: b}}\n  template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: 'quay.io/jetstack/cert-manager-controller:v1.18.2'}]}}\n")
+	c.do(
+		t,
+		"admin",
+		http.MethodPost,
+		"/apis/apps/v1/namespaces/default/deployments",
+		"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: cert-manager}\nspec:\n"+
+			"  selector: {matchLabels: {a: b}}\n  template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: 'quay.io/jetstack/cert-manager-controller:v1.18.2'}]}}\n",
+	)
 	file := filepath.Join(t.TempDir(), "fleet.yaml")
 	write(t, file, "version: 1\nclusters:\n  # ours\n  - {name: scanner, provider: eks, version: \"1.33\", team: pay} # keep\n")
 	treadmill(t, "upgrade", "inventory", "--kubeconfig", c.kubeconfig, "--context", "scanner", "-f", file, "--write")

@@ -23,7 +23,10 @@ import (
 func (l *living) run(t *testing.T, server string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	c := exec.CommandContext(t.Context(), "treadmill", append(args, "--now", l.now, "--prometheus", server, "--prometheus-config", l.config, "-v")...)
+	c := exec.CommandContext(
+		t.Context(),
+		"treadmill",
+		append(args, "--now", l.now, "--prometheus", server, "--prometheus-config", l.config, "-v")...)
 	c.Stdout, c.Stderr = &out, &errs
 	err := c.Run()
 	var exit *exec.ExitError
@@ -72,7 +75,21 @@ func backtestLiving(t *testing.T, l *living) {
 		}
 		Score struct{ Precision, Recall float64 }
 	}
-	l.json(t, 0, &got, "rules", "backtest", l.slo("healthy"), l.slo("daynight"), l.slo("outage"), l.slo("idle"), l.slo("lowtraffic"), l.slo("resets"), "--since", "30d")
+	l.json(
+		t,
+		0,
+		&got,
+		"rules",
+		"backtest",
+		l.slo("healthy"),
+		l.slo("daynight"),
+		l.slo("outage"),
+		l.slo("idle"),
+		l.slo("lowtraffic"),
+		l.slo("resets"),
+		"--since",
+		"30d",
+	)
 	if got.Score.Precision != 1 || got.Score.Recall != 1 || len(got.Incidents) != len(outages) {
 		t.Errorf("%+v", got)
 	}
@@ -121,15 +138,32 @@ func gateLiving(t *testing.T, l *living) {
 			t.Errorf("%.4f of the budget is left, and the truth is %.4f", left, 1-spent)
 		}
 	}
-	want := map[string]string{"healthy": "open", "daynight": "open", "outage": "closed", "slowburn": "open", "idle": "open", "lowtraffic": "open", "resets": "open"}
+	want := map[string]string{
+		"healthy":    "open",
+		"daynight":   "open",
+		"outage":     "closed",
+		"slowburn":   "open",
+		"idle":       "open",
+		"lowtraffic": "open",
+		"resets":     "open",
+	}
 	if fmt.Sprint(states) != fmt.Sprint(want) {
 		t.Errorf("%v, want %v", states, want)
 	}
-	if _, out, _ := l.run(t, l.url, "slo", "report", l.slo("outage")); strings.Count(out, "\noutage") != len(outages)+2 { // and a row for each of the two periods
+	if _, out, _ := l.run(t, l.url, "slo", "report", l.slo("outage")); strings.Count(
+		out,
+		"\noutage",
+	) != len(
+		outages,
+	)+2 { // and a row for each of the two periods
 		t.Errorf("the report wants %d incidents:\n%s", len(outages), out)
 	}
 	for name, want := range map[string]int{"resets": 60, "healthy": 0} { // two series, each day
-		if _, out, _ := l.run(t, l.url, "slo", "report", "--period", "30d", "--trend", "0", l.slo(name)); strings.Contains(out, fmt.Sprintf(": %d counter resets;", want)) != (want > 0) || strings.Contains(out, "warning:") {
+		if _, out, _ := l.run(t, l.url, "slo", "report", "--period", "30d", "--trend", "0", l.slo(name)); strings.Contains(
+			out,
+			fmt.Sprintf(": %d counter resets;", want),
+		) != (want > 0) ||
+			strings.Contains(out, "warning:") {
 			t.Errorf("%s wants %d resets and no warning:\n%s", name, want, out)
 		}
 	}
@@ -161,7 +195,8 @@ clusters:
 		t.Fatal(err)
 	}
 	l.json(t, 0, &plan, append([]string{"upgrade", "plan", "--horizon", at.AddDate(0, 4, 0).Format(time.DateOnly)}, ask...)...)
-	if len(plan.Budgets) != 2 || plan.Budgets[0].Cluster != "bad" || plan.Budgets[0].BudgetLeft > 0 || plan.Budgets[0].Enough.Format(time.RFC3339) <= now {
+	if len(plan.Budgets) != 2 || plan.Budgets[0].Cluster != "bad" || plan.Budgets[0].BudgetLeft > 0 ||
+		plan.Budgets[0].Enough.Format(time.RFC3339) <= now {
 		t.Errorf("%+v", plan.Budgets)
 	}
 	for _, c := range plan.Campaigns {
@@ -184,7 +219,8 @@ clusters:
 
 // suggestLiving: an objective can be suggested, and the queries of the dashboards give data where rules have run.
 func suggestLiving(t *testing.T, l *living) {
-	if status, out, errs := l.run(t, l.url, "slo", "suggest", l.slo("slowburn"), "--since", "10d"); status != 0 || !strings.Contains(out, "suggested") {
+	if status, out, errs := l.run(t, l.url, "slo", "suggest", l.slo("slowburn"), "--since", "10d"); status != 0 ||
+		!strings.Contains(out, "suggested") {
 		t.Errorf("suggest: %d\n%s%s", status, out, errs)
 	}
 }

@@ -78,7 +78,20 @@ func TestE2EOneIncidentOneNotification(t *testing.T) {
 	t.Cleanup(service.Close)
 	file := func(name string) string { return filepath.Join(dir, name) }
 	write(t, file("slo.yaml"), sloOf("down"))
-	treadmill(t, "rules", "generate", file("slo.yaml"), "--format", "prometheus", "--out", file("rules.yaml"), "--alertmanager", file("inhibit.yaml"), "--dashboards", file("boards"))
+	treadmill(
+		t,
+		"rules",
+		"generate",
+		file("slo.yaml"),
+		"--format",
+		"prometheus",
+		"--out",
+		file("rules.yaml"),
+		"--alertmanager",
+		file("inhibit.yaml"),
+		"--dashboards",
+		file("boards"),
+	)
 	rules, err := os.ReadFile(file("rules.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -88,12 +101,40 @@ func TestE2EOneIncidentOneNotification(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, file("alertmanager.yml"), "route: {receiver: hook, group_by: [slo], group_wait: 8s, group_interval: 1s, repeat_interval: 1h}\nreceivers:\n- name: hook\n  webhook_configs: [{url: '"+
-		hook.URL+"', send_resolved: false}]\n"+string(inhibit))
-	write(t, file("prometheus.yml"), "global: {scrape_interval: 1s}\nrule_files: ['"+file("fast.yaml")+"']\nalerting: {alertmanagers: [{static_configs: [{targets: ['127.0.0.1:"+ports[1]+
-		"']}]}]}\nscrape_configs: [{job_name: e2e, fallback_scrape_protocol: PrometheusText0.0.4, static_configs: [{targets: ['"+strings.TrimPrefix(service.URL, "http://")+"']}]}]\n")
-	start(t, alertmanager, "--config.file="+file("alertmanager.yml"), "--storage.path="+file("am"), "--web.listen-address=127.0.0.1:"+ports[1], "--cluster.listen-address=")
-	p := start(t, prometheus, "--config.file="+file("prometheus.yml"), "--storage.tsdb.path="+file("data"), "--web.listen-address=127.0.0.1:"+ports[0])
+	write(
+		t,
+		file("alertmanager.yml"),
+		"route: {receiver: hook, group_by: [slo], group_wait: 8s, group_interval: 1s, repeat_interval: 1h}\nreceivers:\n- name: hook\n  webhook_configs: [{url: '"+
+			hook.URL+"', send_resolved: false}]\n"+string(
+			inhibit,
+		),
+	)
+	write(
+		t,
+		file("prometheus.yml"),
+		"global: {scrape_interval: 1s}\nrule_files: ['"+file(
+			"fast.yaml",
+		)+"']\nalerting: {alertmanagers: [{static_configs: [{targets: ['127.0.0.1:"+ports[1]+
+			"']}]}]}\nscrape_configs: [{job_name: e2e, fallback_scrape_protocol: PrometheusText0.0.4, static_configs: [{targets: ['"+strings.TrimPrefix(
+			service.URL,
+			"http://",
+		)+"']}]}]\n",
+	)
+	start(
+		t,
+		alertmanager,
+		"--config.file="+file("alertmanager.yml"),
+		"--storage.path="+file("am"),
+		"--web.listen-address=127.0.0.1:"+ports[1],
+		"--cluster.listen-address=",
+	)
+	p := start(
+		t,
+		prometheus,
+		"--config.file="+file("prometheus.yml"),
+		"--storage.tsdb.path="+file("data"),
+		"--web.listen-address=127.0.0.1:"+ports[0],
+	)
 
 	base := "http://127.0.0.1:" + ports[0]
 	await(t, p, time.Minute, func() bool { return severities(base, "firing")["page"] && severities(base, "firing")["ticket"] })

@@ -50,7 +50,10 @@ type planned struct {
 // planOf plans a fleet with files beside; a plan may have findings.
 func planOf(t *testing.T, fleet string, args ...string) (p planned) {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), "treadmill", append([]string{"upgrade", "plan", "-f", fleet, "--now", "2026-11-23", "-o", "json"}, args...)...)
+	c := exec.CommandContext(
+		t.Context(),
+		"treadmill",
+		append([]string{"upgrade", "plan", "-f", fleet, "--now", "2026-11-23", "-o", "json"}, args...)...)
 	c.Stderr = os.Stderr
 	out, err := c.Output()
 	if err != nil && c.ProcessState.ExitCode() != 1 {
@@ -161,7 +164,13 @@ func checkMermaid(t *testing.T, p planned, file string, out []byte) {
 		t.Errorf("%d bytes; Mermaid draws %d", info.Size(), most)
 	}
 	if len(p.Campaigns) < 500 && (tasks != len(p.Campaigns) || critical != late) {
-		t.Errorf("Mermaid reads %d tasks, %d of them critical; the plan has %d campaigns, %d of them late", tasks, critical, len(p.Campaigns), late)
+		t.Errorf(
+			"Mermaid reads %d tasks, %d of them critical; the plan has %d campaigns, %d of them late",
+			tasks,
+			critical,
+			len(p.Campaigns),
+			late,
+		)
 	}
 }
 

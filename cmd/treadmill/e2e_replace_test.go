@@ -37,7 +37,9 @@ func TestE2EReplacementLoads(t *testing.T) {
 				"alertname=KubeNodeNotReady severity=info shipped_severity=warning": "nobody",
 				"alertname=SomethingOfOurs":                                         "ticket",
 			} {
-				args := append([]string{"config", "routes", "test", "--config.file=" + config, "--verify.receivers=" + receiver}, strings.Fields(alert)...)
+				args := append(
+					[]string{"config", "routes", "test", "--config.file=" + config, "--verify.receivers=" + receiver},
+					strings.Fields(alert)...)
 				if text, err := exec.CommandContext(t.Context(), amtool, args...).CombinedOutput(); err != nil {
 					t.Errorf("%s: want %s: %v\n%s", alert, receiver, err, text)
 				}

@@ -61,8 +61,19 @@ func browse(t *testing.T, page string, flags ...string) string {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	args := append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-		"--disable-sync", "--user-data-dir=" + t.TempDir()}, flags...)
+	args := append(
+		[]string{
+			"--headless",
+			"--no-sandbox",
+			"--disable-gpu",
+			"--disable-quic",
+			"--no-first-run",
+			"--disable-background-networking",
+			"--disable-component-update",
+			"--disable-sync",
+			"--user-data-dir=" + t.TempDir(),
+		},
+		flags...)
 	out, err := exec.CommandContext(ctx, chromium, append(args, "file://"+page)...).Output()
 	if err != nil {
 		t.Fatalf("chromium: %v", err)
@@ -95,7 +106,8 @@ func TestE2EReviewInABrowser(t *testing.T) {
 	if err := os.WriteFile(policy, []byte("version: 1\nbands: [{below: 25%, do: slow down}]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	html, err := exec.CommandContext(t.Context(), "treadmill", "slo", "report", "--policy", policy, "--openmetrics", "../../testdata/example/history.yaml", "--now", "2026-11-23", "-o", "html", "../../testdata/example/slos").Output()
+	html, err := exec.CommandContext(t.Context(), "treadmill", "slo", "report", "--policy", policy, "--openmetrics", "../../testdata/example/history.yaml", "--now", "2026-11-23", "-o", "html", "../../testdata/example/slos").
+		Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +136,8 @@ func checkLayout(t *testing.T, html string, width int) {
 	if err := os.WriteFile(page, []byte(html), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out := regexp.MustCompile(`measured(\{.*\})end`).FindStringSubmatch(browse(t, page, fmt.Sprintf("--window-size=%d,1200", width), "--dump-dom"))
+	out := regexp.MustCompile(`measured(\{.*\})end`).
+		FindStringSubmatch(browse(t, page, fmt.Sprintf("--window-size=%d,1200", width), "--dump-dom"))
 	if out == nil {
 		t.Fatal("the page was not measured")
 	}

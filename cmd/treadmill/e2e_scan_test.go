@@ -48,7 +48,10 @@ func (s scanned) gap(file, what string) bool {
 func scanCluster(t *testing.T, c *cluster, args ...string) (int, scanned) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "treadmill", append([]string{"upgrade", "scan", "-o", "json", "--kubeconfig", c.kubeconfig}, args...)...)
+	cmd := exec.CommandContext(
+		t.Context(),
+		"treadmill",
+		append([]string{"upgrade", "scan", "-o", "json", "--kubeconfig", c.kubeconfig}, args...)...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	status := 0
 	if err := cmd.Run(); err != nil {
@@ -72,23 +75,40 @@ func oldObjects(t *testing.T, c *cluster) {
 		c.do(t, "admin", http.MethodPost, path, fmt.Sprintf(format, args...))
 	}
 	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
-		create("/apis/resource.k8s.io/"+version+"/deviceclasses", "apiVersion: resource.k8s.io/%s\nkind: DeviceClass\nmetadata: {name: class-%s, labels: {a: b}}\nspec: {}\n", version, version)
+		create(
+			"/apis/resource.k8s.io/"+version+"/deviceclasses",
+			"apiVersion: resource.k8s.io/%s\nkind: DeviceClass\nmetadata: {name: class-%s, labels: {a: b}}\nspec: {}\n",
+			version,
+			version,
+		)
 	}
 	create("/apis/storage.k8s.io/v1beta1/volumeattributesclasses", "apiVersion: storage.k8s.io/v1beta1\nkind: VolumeAttributesClass\n"+
 		"metadata: {name: gold}\ndriverName: example.com\nparameters: {iops: '1'}\n")
-	create("/apis/networking.k8s.io/v1beta1/servicecidrs", "apiVersion: networking.k8s.io/v1beta1\nkind: ServiceCIDR\nmetadata: {name: extra}\nspec: {cidrs: [10.9.0.0/24]}\n")
+	create(
+		"/apis/networking.k8s.io/v1beta1/servicecidrs",
+		"apiVersion: networking.k8s.io/v1beta1\nkind: ServiceCIDR\nmetadata: {name: extra}\nspec: {cidrs: [10.9.0.0/24]}\n",
+	)
 	create("/api/v1/namespaces/default/endpoints", "apiVersion: v1\nkind: Endpoints\nmetadata: {name: external, labels: {a: b}}\n")
-	create("/apis/policy/v1/namespaces/default/poddisruptionbudgets", "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: stale\n  labels: {a: b}\n  annotations:\n"+
-		"    kubectl.kubernetes.io/last-applied-configuration: '{\"apiVersion\":\"policy/v1beta1\",\"kind\":\"PodDisruptionBudget\"}'\nspec: {minAvailable: 1}\n")
-	create("/apis/resource.k8s.io/v1/deviceclasses", "apiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata:\n  name: stale\n  labels: {a: b}\n  annotations:\n"+
-		"    kubectl.kubernetes.io/last-applied-configuration: '{\"apiVersion\":\"resource.k8s.io/v1beta1\",\"kind\":\"DeviceClass\"}'\nspec: {}\n")
+	create(
+		"/apis/policy/v1/namespaces/default/poddisruptionbudgets",
+		"apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: stale\n  labels: {a: b}\n  annotations:\n"+
+			"    kubectl.kubernetes.io/last-applied-configuration: '{\"apiVersion\":\"policy/v1beta1\",\"kind\":\"PodDisruptionBudget\"}'\nspec: {minAvailable: 1}\n",
+	)
+	create(
+		"/apis/resource.k8s.io/v1/deviceclasses",
+		"apiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata:\n  name: stale\n  labels: {a: b}\n  annotations:\n"+
+			"    kubectl.kubernetes.io/last-applied-configuration: '{\"apiVersion\":\"resource.k8s.io/v1beta1\",\"kind\":\"DeviceClass\"}'\nspec: {}\n",
+	)
 	create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", "%s", widgets)
 	await(t, c.api, 60e9, func() bool {
 		status, _ := c.try(t, "admin", http.MethodPost, "/apis/example.com/v1alpha1/namespaces/default/widgets",
 			"apiVersion: example.com/v1alpha1\nkind: Widget\nmetadata: {name: old, labels: {a: b}}\n")
 		return status == http.StatusCreated
 	})
-	create("/apis/example.com/v1/namespaces/default/widgets", "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: new, labels: {a: b}}\n")
+	create(
+		"/apis/example.com/v1/namespaces/default/widgets",
+		"apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: new, labels: {a: b}}\n",
+	)
 }
 
 const widgets = `apiVersion: apiextensions.k8s.io/v1
@@ -131,12 +151,24 @@ func grant(t *testing.T, c *cluster, user string, roles ...string) {
 			}
 		}
 	}
-	c.try(t, "admin", http.MethodPost, api+"/clusterroles", "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: widgets}\n"+
-		"rules: [{apiGroups: [example.com], resources: [widgets], verbs: [list]}]\n")
+	c.try(
+		t,
+		"admin",
+		http.MethodPost,
+		api+"/clusterroles",
+		"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: widgets}\n"+
+			"rules: [{apiGroups: [example.com], resources: [widgets], verbs: [list]}]\n",
+	)
 	for _, role := range append(roles, "widgets") {
-		c.do(t, "admin", http.MethodPost, api+"/clusterrolebindings", fmt.Sprintf("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\n"+
-			"metadata: {name: %s-%s}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: %s}\nsubjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: %s}]\n",
-			user, role, role, user))
+		c.do(
+			t,
+			"admin",
+			http.MethodPost,
+			api+"/clusterrolebindings",
+			fmt.Sprintf("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\n"+
+				"metadata: {name: %s-%s}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: %s}\nsubjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: %s}]\n",
+				user, role, role, user),
+		)
 	}
 }
 
@@ -166,9 +198,15 @@ func TestE2EScanLive(t *testing.T) {
 		}
 	})
 	t.Run("a role in one namespace", func(t *testing.T) {
-		c.do(t, "admin", http.MethodPost, "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings", "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\n"+
-			"metadata: {name: local}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: treadmill-scan}\n"+
-			"subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: local}]\n")
+		c.do(
+			t,
+			"admin",
+			http.MethodPost,
+			"/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
+			"apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\n"+
+				"metadata: {name: local}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: treadmill-scan}\n"+
+				"subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: local}]\n",
+		)
 		status, s := scanCluster(t, c, "--context", "local", "-n", "default", "--to", "1.38", "--fail-on", "warning")
 		if got := s.lines(); status != 1 || !slices.Equal(got, []string{"api/deprecated live v1 Endpoints external field manager e2e-writer"}) {
 			t.Errorf("status %d, findings\n%s", status, strings.Join(got, "\n"))

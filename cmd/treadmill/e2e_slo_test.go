@@ -24,7 +24,17 @@ func TestE2EPromtoolPassesWhatIsGenerated(t *testing.T) {
 		}
 		for _, spec := range specs { // one at a time: published files repeat one another's SLOs
 			out := filepath.Join(dir, filepath.Base(folder)+"-"+filepath.Base(spec))
-			args := []string{"rules", "generate", "--format", "prometheus", "--tests", filepath.Join(dir, filepath.Base(filepath.Dir(folder))), "--out", out, spec}
+			args := []string{
+				"rules",
+				"generate",
+				"--format",
+				"prometheus",
+				"--tests",
+				filepath.Join(dir, filepath.Base(filepath.Dir(folder))),
+				"--out",
+				out,
+				spec,
+			}
 			text, err := exec.CommandContext(t.Context(), "treadmill", args...).CombinedOutput()
 			if err != nil || strings.Contains(string(text), "slo/untested") {
 				t.Errorf("%s: %v\n%s", spec, err, text)

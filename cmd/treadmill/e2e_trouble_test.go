@@ -34,9 +34,20 @@ func fill(t *testing.T, c *cluster, n int) {
 				if i%50 == 0 {
 					version, request = "v1beta1", "{name: gpu, deviceClassName: gpu.example.com}"
 				}
-				status, answer := c.try(t, "admin", http.MethodPost, "/apis/resource.k8s.io/"+version+"/namespaces/default/resourceclaims",
-					fmt.Sprintf("apiVersion: resource.k8s.io/%s\nkind: ResourceClaim\nmetadata:\n  name: claim-%06d\n  labels: {app.kubernetes.io/name: train, app.kubernetes.io/part-of: models}\n"+
-						"  annotations: {example.com/notes: %q}\nspec: {devices: {requests: [%s]}}\n", version, i, strings.Repeat("lorem ipsum ", 30), request))
+				status, answer := c.try(
+					t,
+					"admin",
+					http.MethodPost,
+					"/apis/resource.k8s.io/"+version+"/namespaces/default/resourceclaims",
+					fmt.Sprintf(
+						"apiVersion: resource.k8s.io/%s\nkind: ResourceClaim\nmetadata:\n  name: claim-%06d\n  labels: {app.kubernetes.io/name: train, app.kubernetes.io/part-of: models}\n"+
+							"  annotations: {example.com/notes: %q}\nspec: {devices: {requests: [%s]}}\n",
+						version,
+						i,
+						strings.Repeat("lorem ipsum ", 30),
+						request,
+					),
+				)
 				if status != http.StatusCreated {
 					t.Errorf("claim %d: %d %s", i, status, answer)
 				}
@@ -114,7 +125,19 @@ func TestE2EScanTrouble(t *testing.T) {
 	grant(t, c, "scanner", "treadmill-scan")
 
 	t.Run("large", func(t *testing.T) {
-		cmd := exec.CommandContext(t.Context(), "treadmill", "upgrade", "scan", "--kubeconfig", c.kubeconfig, "--live", "--to", "1.38", "-o", "csv")
+		cmd := exec.CommandContext(
+			t.Context(),
+			"treadmill",
+			"upgrade",
+			"scan",
+			"--kubeconfig",
+			c.kubeconfig,
+			"--live",
+			"--to",
+			"1.38",
+			"-o",
+			"csv",
+		)
 		begin := time.Now()
 		out, err := cmd.Output()
 		if n := strings.Count(string(out), "resource.k8s.io/v1beta1 ResourceClaim"); n != (many+49)/50 {
@@ -125,11 +148,23 @@ func TestE2EScanTrouble(t *testing.T) {
 	})
 	t.Run("throttled", func(t *testing.T) {
 		api := "/apis/flowcontrol.apiserver.k8s.io/v1/"
-		c.do(t, "admin", http.MethodPost, api+"prioritylevelconfigurations", "apiVersion: flowcontrol.apiserver.k8s.io/v1\nkind: PriorityLevelConfiguration\n"+
-			"metadata: {name: none}\nspec: {type: Limited, limited: {nominalConcurrencyShares: 0, borrowingLimitPercent: 0, limitResponse: {type: Reject}}}\n")
-		c.do(t, "admin", http.MethodPost, api+"flowschemas", "apiVersion: flowcontrol.apiserver.k8s.io/v1\nkind: FlowSchema\nmetadata: {name: none}\n"+
-			"spec: {matchingPrecedence: 2, priorityLevelConfiguration: {name: none}, rules: [{subjects: [{kind: User, user: {name: scanner}}],\n"+
-			"  resourceRules: [{verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true}]}]}\n")
+		c.do(
+			t,
+			"admin",
+			http.MethodPost,
+			api+"prioritylevelconfigurations",
+			"apiVersion: flowcontrol.apiserver.k8s.io/v1\nkind: PriorityLevelConfiguration\n"+
+				"metadata: {name: none}\nspec: {type: Limited, limited: {nominalConcurrencyShares: 0, borrowingLimitPercent: 0, limitResponse: {type: Reject}}}\n",
+		)
+		c.do(
+			t,
+			"admin",
+			http.MethodPost,
+			api+"flowschemas",
+			"apiVersion: flowcontrol.apiserver.k8s.io/v1\nkind: FlowSchema\nmetadata: {name: none}\n"+
+				"spec: {matchingPrecedence: 2, priorityLevelConfiguration: {name: none}, rules: [{subjects: [{kind: User, user: {name: scanner}}],\n"+
+				"  resourceRules: [{verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true}]}]}\n",
+		)
 		// The level has room for one request at a time: others keep it busy, so that those of the scan are refused.
 		stop := time.Now().Add(2 * time.Second)
 		var wait sync.WaitGroup
@@ -190,7 +225,14 @@ func TestE2EScanTrouble(t *testing.T) {
 // each second: the scan goes on and misses nothing.
 func TestE2EScanExpired(t *testing.T) {
 	const many = 1100
-	c := startCluster(t, nil, "--emulated-version=1.34", "--runtime-config=api/all=true", "--etcd-compaction-interval=1s", "--watch-cache=false")
+	c := startCluster(
+		t,
+		nil,
+		"--emulated-version=1.34",
+		"--runtime-config=api/all=true",
+		"--etcd-compaction-interval=1s",
+		"--watch-cache=false",
+	)
 	fill(t, c, many)
 	const list = "/apis/resource.k8s.io/v1/namespaces/default/resourceclaims?limit=1"
 	through := between(t, c, func(call int64) {
@@ -202,7 +244,13 @@ func TestE2EScanExpired(t *testing.T) {
 			t.Error(err)
 		}
 		for n := range 120 { // a token younger than that of the scan
-			c.try(t, "admin", http.MethodPost, "/api/v1/namespaces/default/configmaps", fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tick-%d}\n", n))
+			c.try(
+				t,
+				"admin",
+				http.MethodPost,
+				"/api/v1/namespaces/default/configmaps",
+				fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tick-%d}\n", n),
+			)
 			if status, _ := c.try(t, "admin", http.MethodGet, list+"&continue="+url.QueryEscape(first.Metadata.Continue), ""); status == http.StatusGone {
 				return
 			}
@@ -229,7 +277,11 @@ func TestE2EScanReleases(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(chart, "templates"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(chart, "templates", "class.yaml"), "apiVersion: resource.k8s.io/{{ .Values.api }}\nkind: DeviceClass\nmetadata: {name: gpu, labels: {a: b}}\nspec: {}\n")
+	write(
+		t,
+		filepath.Join(chart, "templates", "class.yaml"),
+		"apiVersion: resource.k8s.io/{{ .Values.api }}\nkind: DeviceClass\nmetadata: {name: gpu, labels: {a: b}}\nspec: {}\n",
+	)
 	run := func(args ...string) {
 		cmd := exec.CommandContext(t.Context(), helm, append(args, "--kubeconfig", c.kubeconfig)...)
 		cmd.Env = append(os.Environ(), "HELM_CONFIG_HOME="+t.TempDir(), "HELM_CACHE_HOME="+t.TempDir(), "HELM_DATA_HOME="+t.TempDir())
@@ -253,7 +305,8 @@ func TestE2EScanReleases(t *testing.T) {
 			t.Errorf("a secret's content is shown: %s", f.Message)
 		}
 	}
-	if status, s = scanCluster(t, c, "--releases", "--context", "scanner"); status != 3 || !s.gap("context scanner", "Helm releases in secrets") {
+	if status, s = scanCluster(t, c, "--releases", "--context", "scanner"); status != 3 ||
+		!s.gap("context scanner", "Helm releases in secrets") {
 		t.Errorf("without rights: status %d\n%s", status, strings.Join(s.lines(), "\n"))
 	}
 	// The object itself, and the release that would apply it again, are one finding.
@@ -261,7 +314,8 @@ func TestE2EScanReleases(t *testing.T) {
 	n := 0
 	for _, f := range s.Findings {
 		if f.Name == "gpu" {
-			if n++; f.Source != "live" || !strings.HasPrefix(f.Owner, "Helm release default/gpus") || len(f.AlsoSeen) != 1 || f.AlsoSeen[0].Source != "release" {
+			if n++; f.Source != "live" || !strings.HasPrefix(f.Owner, "Helm release default/gpus") || len(f.AlsoSeen) != 1 ||
+				f.AlsoSeen[0].Source != "release" {
 				t.Errorf("%+v", f)
 			}
 		}

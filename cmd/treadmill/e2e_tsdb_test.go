@@ -28,17 +28,37 @@ func TestE2ETSDBOfARunningServer(t *testing.T) {
 	var scrapes atomic.Int64
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		n := scrapes.Add(1)
-		fmt.Fprintf(w, "# TYPE hits counter\nhits{code=\"200\"} %d\nhits{code=\"500\"} %d\nlate %d %d\n", n*10, n, n, time.Now().Add(-time.Duration(n*7%5)*time.Second).UnixMilli())
+		fmt.Fprintf(
+			w,
+			"# TYPE hits counter\nhits{code=\"200\"} %d\nhits{code=\"500\"} %d\nlate %d %d\n",
+			n*10,
+			n,
+			n,
+			time.Now().Add(-time.Duration(n*7%5)*time.Second).UnixMilli(),
+		)
 	}))
 	t.Cleanup(target.Close)
 	data, conf := filepath.Join(dir, "data"), filepath.Join(dir, "prometheus.yml")
-	write(t, conf, "global: {scrape_interval: 500ms}\nstorage: {tsdb: {out_of_order_time_window: 10m}}\nscrape_configs: [{job_name: e2e, fallback_scrape_protocol: PrometheusText0.0.4, static_configs: [{targets: ['"+
-		strings.TrimPrefix(target.URL, "http://")+"']}]}]\n")
+	write(
+		t,
+		conf,
+		"global: {scrape_interval: 500ms}\nstorage: {tsdb: {out_of_order_time_window: 10m}}\nscrape_configs: [{job_name: e2e, fallback_scrape_protocol: PrometheusText0.0.4, static_configs: [{targets: ['"+
+			strings.TrimPrefix(
+				target.URL,
+				"http://",
+			)+"']}]}]\n",
+	)
 	address := "127.0.0.1:" + freePorts(t, 1)[0]
 	server := start(t, program(t, "prometheus"), "--config.file="+conf, "--storage.tsdb.path="+data, "--web.listen-address="+address)
 	await(t, server, time.Minute, func() bool { return scrapes.Load() >= 25 })
 	from, to := time.Now().Add(-9*time.Second).Truncate(time.Second), time.Now().Add(-2*time.Second).Truncate(time.Second)
-	queries := []string{`hits`, `count_over_time(hits[5s])`, `sum(increase(hits{code="500"}[5s]))`, `last_over_time(late[4s])`, `count by (__name__) ({__name__=~".+"})`}
+	queries := []string{
+		`hits`,
+		`count_over_time(hits[5s])`,
+		`sum(increase(hits{code="500"}[5s]))`,
+		`last_over_time(late[4s])`,
+		`count by (__name__) ({__name__=~".+"})`,
+	}
 	said := map[string]string{}
 	for _, q := range queries {
 		said[q] = overHTTP(t, "http://"+address, q, from, to)
@@ -57,7 +77,11 @@ func TestE2ETSDBOfARunningServer(t *testing.T) {
 	server.stop()
 	before := contents(t, data)
 	compare("after it was killed")
-	write(t, filepath.Join(dir, "slo.yaml"), strings.NewReplacer("svc_requests_total", "hits", `service="down",`, "", `service="down"`, "").Replace(sloOf("down")))
+	write(
+		t,
+		filepath.Join(dir, "slo.yaml"),
+		strings.NewReplacer("svc_requests_total", "hits", `service="down",`, "", `service="down"`, "").Replace(sloOf("down")),
+	)
 	run := func(args ...string) string {
 		return string(treadmill(t, append(args, filepath.Join(dir, "slo.yaml"))...))
 	}
@@ -73,7 +97,10 @@ func overHTTP(t *testing.T, base, query string, from, to time.Time) string {
 	var got struct {
 		Data struct{ Result json.RawMessage }
 	}
-	if !getJSON(fmt.Sprintf("%s/api/v1/query_range?query=%s&start=%d&end=%d&step=1", base, url.QueryEscape(query), from.Unix(), to.Unix()), &got) {
+	if !getJSON(
+		fmt.Sprintf("%s/api/v1/query_range?query=%s&start=%d&end=%d&step=1", base, url.QueryEscape(query), from.Unix(), to.Unix()),
+		&got,
+	) {
 		t.Fatalf("%s: no answer", query)
 	}
 	return string(got.Data.Result)

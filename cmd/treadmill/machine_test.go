@@ -24,25 +24,43 @@ import (
 // A new command gets a line here; TestMachineShapes checks what product-wide promises its JSON must keep.
 func machineRuns() map[string][]string {
 	return map[string][]string{
-		"treadmill version":           {""},
-		"treadmill init":              {"testdata/init"}, // where all is kept
-		"treadmill explain":           {"", "api/removed crd/stored"},
-		"treadmill upgrade changes":   {"--from 1.34 --to 1.37", "--from 1.30 --to 1.38 testdata/example/manifests"},
-		"treadmill data status":       {""},
-		"treadmill data verify":       {"README.md"},
-		"treadmill data update":       {}, // takes a signed snapshot: TestDataUpdate of cmd/internal/cli gives it one
-		"treadmill upgrade plan":      {"-f testdata/example/fleet.yaml", "-f testdata/example/fleet.yaml --approve 30d --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
-		"treadmill upgrade gate":      {"-f testdata/example/fleet.yaml --cluster pay-prod-eu --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
-		"treadmill upgrade watch":     {"-f testdata/example/fleet.yaml --cluster pay-prod-eu --start 2026-11-20T09:00:00Z --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
-		"treadmill upgrade record":    {"-f testdata/example/fleet.yaml --cluster pay-dev --to 1.34 --start 2026-10-06T07:00:00Z --records testdata/example/campaigns.yaml"}, // it is recorded already
-		"treadmill review":            {"--quarter 2026Q4 -f testdata/example/fleet.yaml --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml"},
-		"treadmill upgrade export":    {"-f testdata/example/fleet.yaml", "--rules"},
-		"treadmill upgrade check":     {"-f testdata/example/fleet.yaml"},
-		"treadmill upgrade windows":   {"", "--provider eks --all"},
-		"treadmill upgrade addons":    {"", "ingress-nginx cert-manager"},
-		"treadmill rules audit":       {"testdata/rules/kube-prometheus.yaml", "testdata/rules/kube-prometheus.yaml --openmetrics testdata/noise/history.yaml --since 14d"},
-		"treadmill upgrade fix":       {"testdata/example/manifests --to 1.38"},
-		"treadmill upgrade scan":      {"testdata/example/manifests --to 1.38", "testdata/gitops", "--audit-log testdata/example/apiserver/audit.log"},
+		"treadmill version":         {""},
+		"treadmill init":            {"testdata/init"}, // where all is kept
+		"treadmill explain":         {"", "api/removed crd/stored"},
+		"treadmill upgrade changes": {"--from 1.34 --to 1.37", "--from 1.30 --to 1.38 testdata/example/manifests"},
+		"treadmill data status":     {""},
+		"treadmill data verify":     {"README.md"},
+		"treadmill data update":     {}, // takes a signed snapshot: TestDataUpdate of cmd/internal/cli gives it one
+		"treadmill upgrade plan": {
+			"-f testdata/example/fleet.yaml",
+			"-f testdata/example/fleet.yaml --approve 30d --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml",
+		},
+		"treadmill upgrade gate": {
+			"-f testdata/example/fleet.yaml --cluster pay-prod-eu --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml",
+		},
+		"treadmill upgrade watch": {
+			"-f testdata/example/fleet.yaml --cluster pay-prod-eu --start 2026-11-20T09:00:00Z --slo testdata/example/slos --openmetrics testdata/example/history.yaml",
+		},
+		"treadmill upgrade record": {
+			"-f testdata/example/fleet.yaml --cluster pay-dev --to 1.34 --start 2026-10-06T07:00:00Z --records testdata/example/campaigns.yaml",
+		}, // it is recorded already
+		"treadmill review": {
+			"--quarter 2026Q4 -f testdata/example/fleet.yaml --records testdata/example/campaigns.yaml --slo testdata/example/slos --openmetrics testdata/example/history.yaml",
+		},
+		"treadmill upgrade export":  {"-f testdata/example/fleet.yaml", "--rules"},
+		"treadmill upgrade check":   {"-f testdata/example/fleet.yaml"},
+		"treadmill upgrade windows": {"", "--provider eks --all"},
+		"treadmill upgrade addons":  {"", "ingress-nginx cert-manager"},
+		"treadmill rules audit": {
+			"testdata/rules/kube-prometheus.yaml",
+			"testdata/rules/kube-prometheus.yaml --openmetrics testdata/noise/history.yaml --since 14d",
+		},
+		"treadmill upgrade fix": {"testdata/example/manifests --to 1.38"},
+		"treadmill upgrade scan": {
+			"testdata/example/manifests --to 1.38",
+			"testdata/gitops",
+			"--audit-log testdata/example/apiserver/audit.log",
+		},
 		"treadmill drift":             {"-f testdata/example/fleet.yaml --allow-partial --kubeconfig testdata/kubeconfig/unreachable.yaml"},
 		"treadmill upgrade inventory": {"--allow-partial --kubeconfig testdata/kubeconfig/unreachable.yaml"},
 		"treadmill upgrade preflight": {"--allow-partial --kubeconfig testdata/kubeconfig/unreachable.yaml"},
@@ -53,14 +71,18 @@ func machineRuns() map[string][]string {
 		"treadmill rules prove":       {"testdata/rules/kube-prometheus.yaml --only quiet-sunday"},
 		"treadmill rules test":        {"testdata/unittest/passing.yaml", "testdata/unittest/failing.yaml"},
 		"treadmill rules generate":    {"testdata/example/slos"},
-		"treadmill slo report":        {"testdata/example/slos/payments-availability.yaml --openmetrics testdata/example/history.yaml --period 15d --trend 1"},
-		"treadmill slo suggest":       {"testdata/example/slos/payments-availability.yaml --openmetrics testdata/example/history.yaml --since 5d --target 99,99.9"},
-		"treadmill slo gate":          {"testdata/example/slos/payments-availability.yaml --openmetrics testdata/example/history.yaml"},
-		"treadmill slo explain":       {"testdata/example/slos"},
-		"treadmill slo validate":      {"testdata/example/slos"},
-		"treadmill rules backtest":    {"testdata/example/slos --openmetrics testdata/example/history.yaml --since 10d"},
-		"treadmill slo convert":       {"testdata/example/slos --to sloth"},
-		"treadmill rules replace":     {"testdata/rules/kube-prometheus.yaml"},
+		"treadmill slo report": {
+			"testdata/example/slos/payments-availability.yaml --openmetrics testdata/example/history.yaml --period 15d --trend 1",
+		},
+		"treadmill slo suggest": {
+			"testdata/example/slos/payments-availability.yaml --openmetrics testdata/example/history.yaml --since 5d --target 99,99.9",
+		},
+		"treadmill slo gate":       {"testdata/example/slos/payments-availability.yaml --openmetrics testdata/example/history.yaml"},
+		"treadmill slo explain":    {"testdata/example/slos"},
+		"treadmill slo validate":   {"testdata/example/slos"},
+		"treadmill rules backtest": {"testdata/example/slos --openmetrics testdata/example/history.yaml --since 10d"},
+		"treadmill slo convert":    {"testdata/example/slos --to sloth"},
+		"treadmill rules replace":  {"testdata/rules/kube-prometheus.yaml"},
 	}
 }
 

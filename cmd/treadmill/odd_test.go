@@ -96,7 +96,11 @@ func TestOddHistoryIsTold(t *testing.T) {
 				out := runAt(t, append(strings.Fields(command), c.flag, c.value, name("slos.yaml"))...)
 				want := append([]string{c.nan}, all...)
 				if source == "server" {
-					want = append(want, `warning: the clock of the server is 10m0s ahead of that of this machine`, `warning: of the history: the answer is partial`)
+					want = append(
+						want,
+						`warning: the clock of the server is 10m0s ahead of that of this machine`,
+						`warning: of the history: the answer is partial`,
+					)
 				}
 				for _, w := range want {
 					if !regexp.MustCompile(w).MatchString(out) {
@@ -112,8 +116,11 @@ func TestOddHistoryIsTold(t *testing.T) {
 func runAt(t *testing.T, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	cli.Main(t.Context(), app.Env{Args: append([]string{"treadmill"}, args...), Getenv: func(string) string { return "" }, Now: func() time.Time { return oddNow },
-		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Open: func(name string) (fs.File, error) { return os.Open(name) }})
+	cli.Main(
+		t.Context(),
+		app.Env{Args: append([]string{"treadmill"}, args...), Getenv: func(string) string { return "" }, Now: func() time.Time { return oddNow },
+			Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Open: func(name string) (fs.File, error) { return os.Open(name) }},
+	)
 	return out.String()
 }
 

@@ -57,7 +57,16 @@ clusters:
 		}
 		for tier, environment := range []string{"dev", "staging", "prod"} {
 			if i < clusters {
-				fmt.Fprintf(&b, "  - {name: c%05d, provider: %s, version: \"1.%d\", group: g%d, environment: %s, team: team-%03d}\n", i, provider, version-late+max(0, 1-tier), i/3, environment, team)
+				fmt.Fprintf(
+					&b,
+					"  - {name: c%05d, provider: %s, version: \"1.%d\", group: g%d, environment: %s, team: team-%03d}\n",
+					i,
+					provider,
+					version-late+max(0, 1-tier),
+					i/3,
+					environment,
+					team,
+				)
 				i++
 			}
 		}
@@ -148,7 +157,20 @@ func BenchmarkUpgradePlan(b *testing.B) {
 		var cpu time.Duration
 		memory := 0
 		for b.Loop() {
-			c := exec.CommandContext(b.Context(), program, "upgrade", "plan", "-f", file, "--now", benchNow.Format(time.DateOnly), "--horizon", benchHorizon.Format(time.DateOnly), "-o", "json")
+			c := exec.CommandContext(
+				b.Context(),
+				program,
+				"upgrade",
+				"plan",
+				"-f",
+				file,
+				"--now",
+				benchNow.Format(time.DateOnly),
+				"--horizon",
+				benchHorizon.Format(time.DateOnly),
+				"-o",
+				"json",
+			)
 			var out bytes.Buffer
 			c.Stdout = &out
 			held, err := watched(c)

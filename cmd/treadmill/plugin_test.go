@@ -32,7 +32,8 @@ func TestPluginsAreBounded(t *testing.T) {
 			t.Errorf("%s: took %s", name, time.Since(begin))
 		}
 	}
-	if status, _, stderr := caught(t, func() int { return runPlugin("1s", "/no/such/plugin", nil) }); status != 1 || !strings.Contains(stderr, "no such file") {
+	if status, _, stderr := caught(t, func() int { return runPlugin("1s", "/no/such/plugin", nil) }); status != 1 ||
+		!strings.Contains(stderr, "no such file") {
 		t.Errorf("missing: %d, %s", status, stderr)
 	}
 }

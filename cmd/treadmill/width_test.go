@@ -13,7 +13,14 @@ import (
 
 // documents are the commands that print a text of their own, which no terminal changes.
 func documents() []string {
-	return []string{"treadmill upgrade export", "treadmill upgrade fix", "treadmill upgrade inventory", "treadmill rules generate", "treadmill slo convert", "treadmill explain"}
+	return []string{
+		"treadmill upgrade export",
+		"treadmill upgrade fix",
+		"treadmill upgrade inventory",
+		"treadmill rules generate",
+		"treadmill slo convert",
+		"treadmill explain",
+	}
 }
 
 // TestTextFitsEightyColumns: what commands show people on a terminal of 80 columns wraps in no line.

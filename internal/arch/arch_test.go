@@ -99,7 +99,13 @@ func matches(pattern, pkg string) bool {
 // The checks themselves: each kind of break is told.
 func TestBreaksAreTold(t *testing.T) {
 	mod := module(t) + "/"
-	found := map[string][]string{"a": {mod + "b", mod + "deep/er", "lib/x"}, "b": {mod + "word"}, "deep/er": nil, "word": nil, "new": {mod + "a"}}
+	found := map[string][]string{
+		"a":       {mod + "b", mod + "deep/er", "lib/x"},
+		"b":       {mod + "word"},
+		"deep/er": nil,
+		"word":    nil,
+		"new":     {mod + "a"},
+	}
 	for name, c := range map[string]struct {
 		got  []string
 		want []string
@@ -140,7 +146,8 @@ func TestEveryPackageIsReached(t *testing.T) {
 	}
 	arrows := readTable(t, "arrows.txt")
 	for pkg := range found {
-		if pkg == "." || strings.HasPrefix(pkg, "cmd/") && !strings.HasPrefix(pkg, "cmd/internal/") || strings.HasSuffix(pkg, "/gen") || strings.Contains(pkg, "/gen/") {
+		if pkg == "." || strings.HasPrefix(pkg, "cmd/") && !strings.HasPrefix(pkg, "cmd/internal/") || strings.HasSuffix(pkg, "/gen") ||
+			strings.Contains(pkg, "/gen/") {
 			visit(pkg)
 		}
 	}

@@ -101,7 +101,9 @@ func TestTheWaysOfJobsAreImports(t *testing.T) {
 }
 
 func TestDrawnFolders(t *testing.T) {
-	got := drawn([]string{"cmd/x     says: no/thing", "up/   words", "  a/  b/    both", "    c/d/   deep", "  e/    last", "treadmill.go   a file"})
+	got := drawn(
+		[]string{"cmd/x     says: no/thing", "up/   words", "  a/  b/    both", "    c/d/   deep", "  e/    last", "treadmill.go   a file"},
+	)
 	want := []string{"cmd/x", "up", "up/a", "up/b", "up/b/c/d", "up/e"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)

@@ -31,7 +31,13 @@ func TestWayOfAManifest(t *testing.T) {
 		}
 		depth[pkg] = strings.Index(line, name)
 	}
-	shared := []string{"upgrade/apis/object", "upgrade/apis/lifecycle", "upgrade/apis/crd", "upgrade/apis/render/release", "upgrade/apis/render/helm/values"}
+	shared := []string{
+		"upgrade/apis/object",
+		"upgrade/apis/lifecycle",
+		"upgrade/apis/crd",
+		"upgrade/apis/render/release",
+		"upgrade/apis/render/helm/values",
+	}
 	for pkg, imports := range found {
 		at, shown := depth[pkg]
 		if !shown && strings.HasPrefix(pkg, "upgrade/apis") && !strings.HasSuffix(pkg, "/gen") && !slices.Contains(shared, pkg) {

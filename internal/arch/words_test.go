@@ -11,7 +11,16 @@ import (
 
 // quoting are files and folders whose words are those of others, or are made from what is checked.
 func quoting() []string {
-	return []string{"docs/cli", "docs/findings", "docs/findings.md", "docs/schema", "upgrade/apis/warn", "testdata/servers", "internal/arch/words.txt", "internal/tools"}
+	return []string{
+		"docs/cli",
+		"docs/findings",
+		"docs/findings.md",
+		"docs/schema",
+		"upgrade/apis/warn",
+		"testdata/servers",
+		"internal/arch/words.txt",
+		"internal/tools",
+	}
 }
 
 // The stiff words of words.txt are used nowhere.

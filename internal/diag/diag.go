@@ -134,8 +134,18 @@ func (f Finding) String() string {
 // Compare orders findings by place, then ID, message and severity: a total order, so that equal inputs give equal output.
 func Compare(a, b Finding) int {
 	return cmp.Or(
-		cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
-		cmp.Compare(a.EndLine, b.EndLine), cmp.Compare(a.EndColumn, b.EndColumn), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Severity, b.Severity))
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column),
+		cmp.Compare(
+			a.EndLine,
+			b.EndLine,
+		),
+		cmp.Compare(a.EndColumn, b.EndColumn),
+		cmp.Compare(a.ID, b.ID),
+		cmp.Compare(a.Message, b.Message),
+		cmp.Compare(a.Severity, b.Severity),
+	)
 }
 
 // Sort orders findings by Compare, in place, and returns them.

@@ -77,8 +77,16 @@ func Quoted(word string) string {
 
 // Compare is a total order: by kind, cluster, subject, and then as findings are ordered.
 func Compare(a, b Finding) int {
-	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Live, b.Live),
-		diag.Compare(a.Finding, b.Finding), cmp.Compare(a.Want, b.Want), cmp.Compare(a.Have, b.Have), cmp.Compare(a.Diff, b.Diff))
+	return cmp.Or(
+		cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.Cluster, b.Cluster),
+		cmp.Compare(a.Subject, b.Subject),
+		cmp.Compare(a.Live, b.Live),
+		diag.Compare(a.Finding, b.Finding),
+		cmp.Compare(a.Want, b.Want),
+		cmp.Compare(a.Have, b.Have),
+		cmp.Compare(a.Diff, b.Diff),
+	)
 }
 
 // Sort orders findings by Compare, in place, and returns them.

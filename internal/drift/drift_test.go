@@ -26,8 +26,13 @@ func TestDiffer(t *testing.T) {
 func TestBaseline(t *testing.T) {
 	finding := rapid.Custom(func(t *rapid.T) drift.Finding {
 		word := rapid.SampledFrom([]string{"a", "b"})
-		return drift.Finding{Finding: diag.Finding{ID: word.Draw(t, "id"), Position: diag.Position{Line: rapid.IntRange(0, 3).Draw(t, "line")}}, Kind: drift.Fleet,
-			Cluster: word.Draw(t, "cluster"), Subject: word.Draw(t, "subject"), Have: word.Draw(t, "have")}
+		return drift.Finding{
+			Finding: diag.Finding{ID: word.Draw(t, "id"), Position: diag.Position{Line: rapid.IntRange(0, 3).Draw(t, "line")}},
+			Kind:    drift.Fleet,
+			Cluster: word.Draw(t, "cluster"),
+			Subject: word.Draw(t, "subject"),
+			Have:    word.Draw(t, "have"),
+		}
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		all := rapid.SliceOfN(finding, 0, 8).Draw(t, "findings")
@@ -42,14 +47,25 @@ func TestBaseline(t *testing.T) {
 			t.Fatal("the order is not total")
 		}
 	})
-	known, err := drift.ReadBaseline([]byte(`{"version":1,"findings":[{"id":"x/y","kind":"fleet","cluster":"c","subject":"s","have":"1"},{"id":"input/unread","message":"m"}]}`))
+	known, err := drift.ReadBaseline(
+		[]byte(
+			`{"version":1,"findings":[{"id":"x/y","kind":"fleet","cluster":"c","subject":"s","have":"1"},{"id":"input/unread","message":"m"}]}`,
+		),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	same := drift.Finding{Finding: diag.Finding{ID: "x/y", Position: diag.Position{Line: 7}}, Kind: drift.Fleet, Cluster: "c", Subject: "s", Have: "1"}
+	same := drift.Finding{
+		Finding: diag.Finding{ID: "x/y", Position: diag.Position{Line: 7}},
+		Kind:    drift.Fleet,
+		Cluster: "c",
+		Subject: "s",
+		Have:    "1",
+	}
 	moved := same
 	moved.Have = "2"
-	if left, accepted, gone := known.Accept([]drift.Finding{same, moved}); len(left) != 1 || left[0].Have != "2" || accepted != 1 || gone != 0 {
+	if left, accepted, gone := known.Accept([]drift.Finding{same, moved}); len(left) != 1 || left[0].Have != "2" || accepted != 1 ||
+		gone != 0 {
 		t.Errorf("%v %d %d", left, accepted, gone)
 	}
 	if _, _, gone := known.Accept(nil); gone != 1 {
@@ -64,7 +80,11 @@ func TestBaseline(t *testing.T) {
 
 func TestMatrix(t *testing.T) {
 	rows := drift.Matrix([]drift.Compared{
-		{Kind: drift.Fleet, Cluster: "b", Context: "x"}, {Kind: drift.Fleet, Cluster: "a", Hidden: true}, {Kind: drift.Fleet, Cluster: "c", None: true}, {Kind: drift.Fleet, Cluster: "d", Hidden: true},
+		{
+			Kind:    drift.Fleet,
+			Cluster: "b",
+			Context: "x",
+		}, {Kind: drift.Fleet, Cluster: "a", Hidden: true}, {Kind: drift.Fleet, Cluster: "c", None: true}, {Kind: drift.Fleet, Cluster: "d", Hidden: true},
 	}, []drift.Finding{{Kind: drift.Fleet, Cluster: "d"}, {Kind: drift.Fleet, Cluster: "elsewhere"}})
 	var got []string
 	for _, r := range rows {

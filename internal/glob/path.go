@@ -128,7 +128,8 @@ func (t *tree) ReadDir(name string) ([]fs.DirEntry, error) {
 			err = &fs.PathError{Op: "list", Path: name, Err: errors.ErrUnsupported}
 		}
 	}
-	if again := slices.ContainsFunc(t.failed, func(e error) bool { return e.Error() == err.Error() }); !again && !errors.Is(err, fs.ErrNotExist) {
+	if again := slices.ContainsFunc(t.failed, func(e error) bool { return e.Error() == err.Error() }); !again &&
+		!errors.Is(err, fs.ErrNotExist) {
 		t.failed = append(t.failed, err)
 	}
 	return nil, err

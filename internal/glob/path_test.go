@@ -54,7 +54,8 @@ func TestExpand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := glob.Expand(osOpen, filepath.Join(abs, "**", "e.yaml")); err != nil || !slices.Equal(got, []string{filepath.Join(abs, "d", "e.yaml")}) {
+	if got, err := glob.Expand(osOpen, filepath.Join(abs, "**", "e.yaml")); err != nil ||
+		!slices.Equal(got, []string{filepath.Join(abs, "d", "e.yaml")}) {
 		t.Errorf("absolute: %q, %v", got, err)
 	}
 }

@@ -38,18 +38,25 @@ func Client(next http.RoundTripper, limits Limits, secrets *Secrets, stay bool) 
 	if limits.Timeout == 0 {
 		limits.Timeout = Timeout
 	}
-	return &http.Client{Transport: &transport{next: next, limits: limits, secrets: secrets}, CheckRedirect: func(req *http.Request, via []*http.Request) error {
-		const most = 10
-		switch first := via[0].URL; {
-		case stay:
-			return http.ErrUseLastResponse
-		case req.URL.Host != first.Host || req.URL.Scheme != first.Scheme:
-			return fmt.Errorf("the server redirects to %s://%s, which was not to be asked: name that one if it is meant", req.URL.Scheme, req.URL.Host)
-		case len(via) >= most:
-			return errors.New("the server redirects in a circle")
-		}
-		return nil
-	}}
+	return &http.Client{
+		Transport: &transport{next: next, limits: limits, secrets: secrets},
+		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			const most = 10
+			switch first := via[0].URL; {
+			case stay:
+				return http.ErrUseLastResponse
+			case req.URL.Host != first.Host || req.URL.Scheme != first.Scheme:
+				return fmt.Errorf(
+					"the server redirects to %s://%s, which was not to be asked: name that one if it is meant",
+					req.URL.Scheme,
+					req.URL.Host,
+				)
+			case len(via) >= most:
+				return errors.New("the server redirects in a circle")
+			}
+			return nil
+		},
+	}
 }
 
 // transport bounds requests in time and answers in size.
@@ -78,7 +85,13 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			defer cancel()
 			return nil, Explain(t.cause(ctx, a.err))
 		}
-		a.resp.Body = &body{ReadCloser: a.resp.Body, left: t.limits.Body, limits: t.limits, cause: func(err error) error { return t.cause(ctx, err) }, done: cancel}
+		a.resp.Body = &body{
+			ReadCloser: a.resp.Body,
+			left:       t.limits.Body,
+			limits:     t.limits,
+			cause:      func(err error) error { return t.cause(ctx, err) },
+			done:       cancel,
+		}
 		return a.resp, nil
 	case <-ctx.Done():
 		go func() {

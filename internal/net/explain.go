@@ -20,9 +20,15 @@ func Explain(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &unknown):
-		return fmt.Errorf("%w: the certificate of the server is signed by nobody who is trusted here; name its CA (ca_file under tls_config, or certificate-authority in the kubeconfig)", err)
+		return fmt.Errorf(
+			"%w: the certificate of the server is signed by nobody who is trusted here; name its CA (ca_file under tls_config, or certificate-authority in the kubeconfig)",
+			err,
+		)
 	case errors.As(err, &host):
-		return fmt.Errorf("%w: the certificate of the server is for another name; use that one, or say which is meant (server_name under tls_config, or tls-server-name in the kubeconfig)", err)
+		return fmt.Errorf(
+			"%w: the certificate of the server is for another name; use that one, or say which is meant (server_name under tls_config, or tls-server-name in the kubeconfig)",
+			err,
+		)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return fmt.Errorf("%w: look at the clock of this machine too", err)
 	case errors.As(err, &record):

@@ -52,8 +52,12 @@ func chart(t *testing.T, values map[string]any) (objects []object, text string, 
 	if walk != nil {
 		t.Fatal(walk)
 	}
-	out, err := helm.Render(t.Context(), files, helm.Options{Version: upgrade.Minor{Major: 1, Minor: 36}, APIs: []string{"v1", "apps/v1"}, Values: values,
-		Release: "treadmill", Namespace: "treadmill", Timeout: time.Minute})
+	out, err := helm.Render(
+		t.Context(),
+		files,
+		helm.Options{Version: upgrade.Minor{Major: 1, Minor: 36}, APIs: []string{"v1", "apps/v1"}, Values: values,
+			Release: "treadmill", Namespace: "treadmill", Timeout: time.Minute},
+	)
 	if err != nil {
 		return nil, "", err
 	}
@@ -78,7 +82,10 @@ func chart(t *testing.T, values map[string]any) (objects []object, text string, 
 }
 
 func values() map[string]any {
-	return map[string]any{"image": map[string]any{"repository": "registry.example.org/ops/treadmill"}, "fleet": map[string]any{"configMap": "treadmill-fleet"}}
+	return map[string]any{
+		"image": map[string]any{"repository": "registry.example.org/ops/treadmill"},
+		"fleet": map[string]any{"configMap": "treadmill-fleet"},
+	}
 }
 
 // pods are the pod specs of workloads, by name.
@@ -116,7 +123,8 @@ func TestPodsAreRestricted(t *testing.T) {
 		}
 		for _, c := range pod["containers"].([]any) {
 			context := object(object(c.(map[string]any)).get("securityContext").(map[string]any))
-			if context["allowPrivilegeEscalation"] != false || context["readOnlyRootFilesystem"] != true || fmt.Sprint(context.get("capabilities", "drop")) != "[ALL]" {
+			if context["allowPrivilegeEscalation"] != false || context["readOnlyRootFilesystem"] != true ||
+				fmt.Sprint(context.get("capabilities", "drop")) != "[ALL]" {
 				t.Errorf("%s: %v", name, context)
 			}
 		}
@@ -130,7 +138,13 @@ func TestPodsAreRestricted(t *testing.T) {
 
 // The roles are those that the documentation gives, which are get and list; Secrets only where releases are read.
 func TestRightsAreTheDocumentedOnes(t *testing.T) {
-	if read(t, filepath.Join(root(t), "deploy", "helm", "treadmill", "files", "clusterroles.txt")) != read(t, filepath.Join(root(t), "docs", "clusterrole.yaml")) {
+	if read(
+		t,
+		filepath.Join(root(t), "deploy", "helm", "treadmill", "files", "clusterroles.txt"),
+	) != read(
+		t,
+		filepath.Join(root(t), "docs", "clusterrole.yaml"),
+	) {
 		t.Error("files/clusterroles.txt is not docs/clusterrole.yaml: run make docs")
 	}
 	for _, releases := range []bool{false, true} {

@@ -29,14 +29,22 @@ slos:
 func pipeline(t *testing.T, dir string, env []string, args ...string) ran {
 	t.Helper()
 	script := filepath.Join(root(t), "ci", "treadmill.sh")
-	return execute(t, dir, append([]string{"TREADMILL=" + treadmill(t), "GITHUB_ACTIONS=", "GITHUB_STEP_SUMMARY=", "BASE="}, env...), "sh", append([]string{script}, args...)...)
+	return execute(
+		t,
+		dir,
+		append([]string{"TREADMILL=" + treadmill(t), "GITHUB_ACTIONS=", "GITHUB_STEP_SUMMARY=", "BASE="}, env...),
+		"sh",
+		append([]string{script}, args...)...)
 }
 
 // Each job ends with the status of the program, and says why.
 func TestJobsOfPipelines(t *testing.T) {
 	rules := "groups:\n- name: a\n  rules:\n  - {alert: Slow, expr: apiserver_request_slo_duration_seconds_count > 1}\n"
 	fleet := "version: 1\nclusters: [{name: shop, provider: eks, version: \"1.31\"}]\n"
-	dir := repository(t, map[string]string{"old/job.yaml": oldJob, "fine/config.yaml": fine, "rules.yaml": rules, "fleet.yaml": fleet, "slos/shop.yaml": spec})
+	dir := repository(
+		t,
+		map[string]string{"old/job.yaml": oldJob, "fine/config.yaml": fine, "rules.yaml": rules, "fleet.yaml": fleet, "slos/shop.yaml": spec},
+	)
 	for _, c := range []struct {
 		args   []string
 		env    []string
@@ -67,7 +75,13 @@ func TestJobsOfPipelines(t *testing.T) {
 func TestReportsOfPipelines(t *testing.T) {
 	dir, reports := repository(t, map[string]string{"job.yaml": oldJob}), t.TempDir()
 	summary := filepath.Join(t.TempDir(), "summary.md")
-	r := pipeline(t, dir, []string{"TO=1.38", "REPORTS=" + reports, "GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=" + summary}, "scan", "job.yaml")
+	r := pipeline(
+		t,
+		dir,
+		[]string{"TO=1.38", "REPORTS=" + reports, "GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=" + summary},
+		"scan",
+		"job.yaml",
+	)
 	if !strings.Contains(r.stdout, "::error title=api/removed,file=job.yaml,line=1") {
 		t.Errorf("no line is annotated:\n%s", r.stdout)
 	}
@@ -93,10 +107,12 @@ func TestOnlyNewFindingsOfAPullRequestCount(t *testing.T) {
 	}
 	write(t, dir, map[string]string{"deploy/role.yaml": oldRole})
 	commit(t, dir, "an old role")
-	if r := pipeline(t, dir, env, "scan", "deploy"); r.status != 1 || strings.Contains(r.stdout, "job.yaml") || !strings.Contains(r.stdout, "role.yaml") {
+	if r := pipeline(t, dir, env, "scan", "deploy"); r.status != 1 || strings.Contains(r.stdout, "job.yaml") ||
+		!strings.Contains(r.stdout, "role.yaml") {
 		t.Errorf("status %d\n%s%s", r.status, r.stdout, r.stderr)
 	}
-	if r := pipeline(t, dir, append(env, "BASE=0123456789012345678901234567890123456789"), "scan", "deploy"); r.status != 1 || !strings.Contains(r.stderr, "every finding counts") {
+	if r := pipeline(t, dir, append(env, "BASE=0123456789012345678901234567890123456789"), "scan", "deploy"); r.status != 1 ||
+		!strings.Contains(r.stderr, "every finding counts") {
 		t.Errorf("an unknown base: status %d\n%s", r.status, r.stderr)
 	}
 	if left := git(t, dir, "worktree", "list"); strings.Count(left, "\n") > 0 {
@@ -116,7 +132,8 @@ func TestGenerateHoldsRulesToSLOs(t *testing.T) {
 		t.Errorf("status %d\n%s%s", r.status, r.stdout, r.stderr)
 	}
 	write(t, dir, map[string]string{"slos/shop.yaml": strings.Replace(spec, "99.9", "99.5", 1)})
-	if r := pipeline(t, dir, env, "generate", "slos"); r.status != 1 || !strings.Contains(r.stdout, "\n-") || !strings.Contains(r.stdout, "0.005") {
+	if r := pipeline(t, dir, env, "generate", "slos"); r.status != 1 || !strings.Contains(r.stdout, "\n-") ||
+		!strings.Contains(r.stdout, "0.005") {
 		t.Errorf("status %d\n%s%s", r.status, r.stdout, r.stderr)
 	}
 }
@@ -162,7 +179,12 @@ func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func TestCommentIsReplacedAndShortEnough(t *testing.T) {
 	files := map[string]string{}
 	for i := range 900 {
-		files[fmt.Sprintf("deploy/a-folder-with-a-long-name-%04d/job.yaml", i)] = strings.Replace(oldJob, "report", fmt.Sprintf("report-\\\"%04d", i), 1)
+		files[fmt.Sprintf("deploy/a-folder-with-a-long-name-%04d/job.yaml", i)] = strings.Replace(
+			oldJob,
+			"report",
+			fmt.Sprintf("report-\\\"%04d", i),
+			1,
+		)
 	}
 	dir := repository(t, files)
 	for name, c := range map[string]struct {
@@ -178,8 +200,15 @@ func TestCommentIsReplacedAndShortEnough(t *testing.T) {
 			f := &forge{t: t, auth: c.auth, comments: []map[string]any{{"id": 100, "body": "a person's: <!-- treadmill:scan -->"}}}
 			server := httptest.NewServer(f)
 			defer server.Close()
-			env := append(c.env, "TO=1.38", "COMMENT_TOKEN=secret", "REPORTS="+t.TempDir(), "GITHUB_API_URL="+server.URL, "CI_API_V4_URL="+server.URL,
-				"REPORT_URL=https://ci.example.org/run/1")
+			env := append(
+				c.env,
+				"TO=1.38",
+				"COMMENT_TOKEN=secret",
+				"REPORTS="+t.TempDir(),
+				"GITHUB_API_URL="+server.URL,
+				"CI_API_V4_URL="+server.URL,
+				"REPORT_URL=https://ci.example.org/run/1",
+			)
 			for range 2 {
 				if r := pipeline(t, dir, env, "scan", "deploy"); r.status != 1 || strings.Contains(r.stderr, "could not be commented") {
 					t.Fatalf("status %d\n%s", r.status, r.stderr)
@@ -190,7 +219,8 @@ func TestCommentIsReplacedAndShortEnough(t *testing.T) {
 				t.Errorf("calls %q, want %q; %d comments", f.calls, want, len(f.comments))
 			}
 			body := fmt.Sprint(f.comments[1]["body"])
-			if len(body) > 65536 || len(body) < 40000 || !strings.HasPrefix(body, "<!-- treadmill:scan -->\n") || !strings.Contains(body, "https://ci.example.org/run/1") {
+			if len(body) > 65536 || len(body) < 40000 || !strings.HasPrefix(body, "<!-- treadmill:scan -->\n") ||
+				!strings.Contains(body, "https://ci.example.org/run/1") {
 				t.Errorf("%d bytes: %.300s", len(body), body)
 			}
 		})
@@ -219,7 +249,8 @@ func TestInstall(t *testing.T) {
 		t.Errorf("status %d\n%s%s", r.status, r.stdout, r.stderr)
 	}
 	write(t, folder, map[string]string{"checksums.txt": strings.Repeat("0", 64) + "  " + archive + "\n"})
-	if r := execute(t, dir, nil, "sh", install, server.URL, "v0.1.0", filepath.Join(dir, "other")); r.status != 3 || !strings.Contains(r.stderr, "not what checksums.txt says") {
+	if r := execute(t, dir, nil, "sh", install, server.URL, "v0.1.0", filepath.Join(dir, "other")); r.status != 3 ||
+		!strings.Contains(r.stderr, "not what checksums.txt says") {
 		t.Errorf("status %d\n%s%s", r.status, r.stdout, r.stderr)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "other", "treadmill")); err == nil {

@@ -19,12 +19,27 @@ var steps = []struct {
 	{file: "rules/tally/tally.go", from: "tally.go.txt", named: "rules/…"},
 	{file: "cmd/internal/cli/rules/count.go", from: "count.go.txt", named: "cmd/internal/cli/<group>/<command>.go"},
 	{file: "cmd/internal/cli/rules/rules.go", behind: "\t\tauditCommand(a), ", line: "countCommand(a), ", named: "<group>.go"},
-	{file: "cmd/treadmill/machine_test.go", behind: "return map[string][]string{\n", line: "\t\t\"treadmill rules count\": {\"testdata/rules/kube-prometheus.yaml\"},\n", named: "cmd/treadmill/machine_test.go"},
+	{
+		file:   "cmd/treadmill/machine_test.go",
+		behind: "return map[string][]string{\n",
+		line:   "\t\t\"treadmill rules count\": {\"testdata/rules/kube-prometheus.yaml\"},\n",
+		named:  "cmd/treadmill/machine_test.go",
+	},
 	{file: "testdata/script/rules_count.txtar", from: "count.txtar.txt", named: "testdata/script/"},
 	{file: "internal/diag/catalogue/data/11-rules.yaml", from: "row.yaml", named: "internal/diag/catalogue/data"},
 	{file: "internal/arch/arrows.txt", behind: "\nrules/noise:", line: "\nrules/tally: rules", named: "internal/arch/arrows.txt"},
-	{file: "docs/ARCHITECTURE.md", behind: "\n  noise/  ", line: "\n  tally/               how many alerts there are", named: "docs/ARCHITECTURE.md"},
-	{file: "docs/ARCHITECTURE.md", behind: "\nrules diff  ", line: "\nrules count        cli/rules → rules/tally", named: "docs/ARCHITECTURE.md"},
+	{
+		file:   "docs/ARCHITECTURE.md",
+		behind: "\n  noise/  ",
+		line:   "\n  tally/               how many alerts there are",
+		named:  "docs/ARCHITECTURE.md",
+	},
+	{
+		file:   "docs/ARCHITECTURE.md",
+		behind: "\nrules diff  ",
+		line:   "\nrules count        cli/rules → rules/tally",
+		named:  "docs/ARCHITECTURE.md",
+	},
 }
 
 // A command and a check that are added by the recipes of CONTRIBUTING pass every test that looks at such things.

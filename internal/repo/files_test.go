@@ -51,9 +51,25 @@ func TestActionRuns(t *testing.T) {
 	action := documents(t, "ci/github/action.yml")[0]
 	inputsUsed(t, "ci/github/action.yml", `inputs\.([a-z]+)`, action["inputs"].(map[string]any))
 	dir := repository(t, map[string]string{"deploy/job.yaml": oldJob, "other/config.yaml": fine})
-	env := []string{"GITHUB_ACTION_PATH=" + filepath.Join(root(t), "ci", "github"), "RUNNER_TEMP=" + t.TempDir(), "GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=",
-		"PATH=" + filepath.Dir(treadmill(t)) + ":" + os.Getenv("PATH"), "GITHUB_PATH=" + filepath.Join(t.TempDir(), "path"),
-		"JOB=scan", "PATHS=deploy other", "TO=1.38", "WITHIN=", "OUT=", "ARGS=", "BASE=", "COMMENT_TOKEN=", "URL=", "VERSION=", "REPORTS=" + t.TempDir()}
+	env := []string{
+		"GITHUB_ACTION_PATH=" + filepath.Join(root(t), "ci", "github"),
+		"RUNNER_TEMP=" + t.TempDir(),
+		"GITHUB_ACTIONS=true",
+		"GITHUB_STEP_SUMMARY=",
+		"PATH=" + filepath.Dir(treadmill(t)) + ":" + os.Getenv("PATH"),
+		"GITHUB_PATH=" + filepath.Join(t.TempDir(), "path"),
+		"JOB=scan",
+		"PATHS=deploy other",
+		"TO=1.38",
+		"WITHIN=",
+		"OUT=",
+		"ARGS=",
+		"BASE=",
+		"COMMENT_TOKEN=",
+		"URL=",
+		"VERSION=",
+		"REPORTS=" + t.TempDir(),
+	}
 	var last ran
 	for _, step := range action["runs"].(map[string]any)["steps"].([]any) {
 		step := step.(map[string]any)
@@ -64,7 +80,8 @@ func TestActionRuns(t *testing.T) {
 		}
 		last = execute(t, dir, env, "bash", "-eo", "pipefail", "-c", step["run"].(string))
 	}
-	if last.status != 1 || !strings.Contains(last.stdout, "::error title=api/removed,file=deploy/job.yaml") || !strings.Contains(last.stdout, "2 objects in 2 files") {
+	if last.status != 1 || !strings.Contains(last.stdout, "::error title=api/removed,file=deploy/job.yaml") ||
+		!strings.Contains(last.stdout, "2 objects in 2 files") {
 		t.Errorf("status %d\n%s%s", last.status, last.stdout, last.stderr)
 	}
 }
@@ -87,7 +104,8 @@ func TestGitLabJobRuns(t *testing.T) {
 	}
 	values["paths"], values["to"] = "deploy other", "1.38"
 	put := func(text string) string {
-		return regexp.MustCompile(`\$\[\[ inputs\.([a-z]+) \]\]`).ReplaceAllStringFunc(text, func(s string) string { return values[s[11:len(s)-3]] })
+		return regexp.MustCompile(`\$\[\[ inputs\.([a-z]+) \]\]`).
+			ReplaceAllStringFunc(text, func(s string) string { return values[s[11:len(s)-3]] })
 	}
 	var job map[string]any
 	for _, v := range docs[1] {
@@ -122,8 +140,22 @@ func TestHooksRun(t *testing.T) {
 	}
 	fleet := "version: 1\nclusters: [{name: shop, provider: eks, version: \"1.31\"}]\n"
 	dir := t.TempDir()
-	write(t, dir, map[string]string{"job.yaml": oldJob, "slo.yaml": strings.Replace(spec, "99.9", "100", 1), "rules.yaml": "groups: [{name: a, rules: [{alert: Slow, expr: 'up =='}]}]\n", "fleet.yaml": fleet})
-	files := map[string]string{"treadmill-scan": "job.yaml", "treadmill-slo": "slo.yaml", "treadmill-rules": "rules.yaml", "treadmill-fleet": "fleet.yaml"}
+	write(
+		t,
+		dir,
+		map[string]string{
+			"job.yaml":   oldJob,
+			"slo.yaml":   strings.Replace(spec, "99.9", "100", 1),
+			"rules.yaml": "groups: [{name: a, rules: [{alert: Slow, expr: 'up =='}]}]\n",
+			"fleet.yaml": fleet,
+		},
+	)
+	files := map[string]string{
+		"treadmill-scan":  "job.yaml",
+		"treadmill-slo":   "slo.yaml",
+		"treadmill-rules": "rules.yaml",
+		"treadmill-fleet": "fleet.yaml",
+	}
 	if len(hooks) != len(files) {
 		t.Errorf("%d hooks, this test knows %d", len(hooks), len(files))
 	}

@@ -45,7 +45,17 @@ func TestModuleMovesHome(t *testing.T) {
 	if r := execute(t, dir, nil, "make", "--no-print-directory", "home", "MODULE="+newHome); r.status != 0 {
 		t.Fatalf("status %d\n%s%s", r.status, r.stdout, r.stderr)
 	}
-	left := execute(t, dir, nil, "grep", "-rnE", `^\s*(import )?([A-Za-z_.]+ )?"treadmill(/[^"]*)?"$|^module treadmill`, "--include=*.go", "--include=go.mod", ".")
+	left := execute(
+		t,
+		dir,
+		nil,
+		"grep",
+		"-rnE",
+		`^\s*(import )?([A-Za-z_.]+ )?"treadmill(/[^"]*)?"$|^module treadmill`,
+		"--include=*.go",
+		"--include=go.mod",
+		".",
+	)
 	if left.stdout != "" {
 		t.Errorf("not moved:\n%s", left.stdout)
 	}
@@ -73,7 +83,7 @@ func forget(t *testing.T, version string) {
 		dir := filepath.Join(cache, filepath.FromSlash(newHome)+"@"+version)
 		_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 			if err == nil && d.IsDir() {
-				return os.Chmod(name, 0o755) //nolint:gosec // the cache is read-only, and is removed
+				return os.Chmod(name, 0o755)
 			}
 			return nil
 		})
@@ -159,7 +169,8 @@ func TestHomeWantsAHost(t *testing.T) {
 			t.Errorf("%q: status %d\n%s", path, r.status, r.stderr)
 		}
 	}
-	if text := read(t, filepath.Join(dir, "go.mod")); !strings.HasPrefix(text, "module treadmill\n") && !strings.HasPrefix(text, "module "+newHome) {
+	if text := read(t, filepath.Join(dir, "go.mod")); !strings.HasPrefix(text, "module treadmill\n") &&
+		!strings.HasPrefix(text, "module "+newHome) {
 		t.Errorf("%.60s", text)
 	}
 }

@@ -104,7 +104,13 @@ func (h *hostile) levels(t *testing.T, depth int) {
 	files := map[string]string{}
 	for i := range depth {
 		for _, side := range []string{"l", "m"} {
-			files[fmt.Sprintf("%s%d/kustomization.yaml", side, i)] = fmt.Sprintf("resources: [../l%d, ../m%d]\nnamePrefix: %s%d-\n", i+1, i+1, side, i)
+			files[fmt.Sprintf("%s%d/kustomization.yaml", side, i)] = fmt.Sprintf(
+				"resources: [../l%d, ../m%d]\nnamePrefix: %s%d-\n",
+				i+1,
+				i+1,
+				side,
+				i,
+			)
 		}
 	}
 	for _, side := range []string{"l", "m"} {

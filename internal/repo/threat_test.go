@@ -67,7 +67,11 @@ func TestLicencesAreThoseOfTheProgram(t *testing.T) {
 		listed = append(listed, m[1]+" "+m[2])
 	}
 	if !slices.Equal(built, listed) {
-		t.Errorf("the program is built of\n%s\nand docs/licences.md lists\n%s\nmake licences writes it anew", strings.Join(built, "\n"), strings.Join(listed, "\n"))
+		t.Errorf(
+			"the program is built of\n%s\nand docs/licences.md lists\n%s\nmake licences writes it anew",
+			strings.Join(built, "\n"),
+			strings.Join(listed, "\n"),
+		)
 	}
 	if notice := read(t, filepath.Join(root(t), "NOTICE")); !strings.Contains(notice, "The Prometheus") {
 		t.Error("NOTICE passes on none of the notices")

@@ -35,7 +35,11 @@ var files = map[string][]byte{"windows/data/a.yaml": []byte("version: 1\n"), "co
 
 func packed(t *testing.T, signers ...note.Signer) []byte {
 	t.Helper()
-	data, err := snapshot.Pack(snapshot.Manifest{Created: "2026-11-30", Expires: "2027-05-31", Newest: "1.37"}, files, map[string]string{"component/flags.tsv": "2026-11-29"}, signers...)
+	data, err := snapshot.Pack(
+		snapshot.Manifest{Created: "2026-11-30", Expires: "2027-05-31", Newest: "1.37"},
+		files,
+		map[string]string{"component/flags.tsv": "2026-11-29"},
+		signers...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +56,8 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.Manifest.Newest != "1.37" || len(b.Manifest.Files) != 3 || b.Manifest.Files[0].Read != "2026-11-29" || strings.Join(b.Keys, " ") != "team" {
+	if b.Manifest.Newest != "1.37" || len(b.Manifest.Files) != 3 || b.Manifest.Files[0].Read != "2026-11-29" ||
+		strings.Join(b.Keys, " ") != "team" {
 		t.Errorf("%+v", b)
 	}
 	for name, want := range files {
@@ -72,7 +77,8 @@ func TestKeysChange(t *testing.T) {
 			t.Errorf("with the %s key: %v", name, err)
 		}
 	}
-	if _, err := snapshot.Open(packed(t, newSigner), oldKey); err == nil || !strings.Contains(err.Error(), "not signed by a known key (team+") {
+	if _, err := snapshot.Open(packed(t, newSigner), oldKey); err == nil ||
+		!strings.Contains(err.Error(), "not signed by a known key (team+") {
 		t.Errorf("signed by an unknown key: %v", err)
 	}
 }
@@ -165,7 +171,8 @@ func TestOpenRefuses(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := snapshot.Open(more.Bytes(), verifier); err == nil || !strings.Contains(err.Error(), "other is in it and not in its manifest") {
+	if _, err := snapshot.Open(more.Bytes(), verifier); err == nil ||
+		!strings.Contains(err.Error(), "other is in it and not in its manifest") {
 		t.Errorf("a file more: %v", err)
 	}
 	if _, err := snapshot.Open(good); err == nil {

@@ -37,7 +37,10 @@ func TestNames(t *testing.T) {
 
 // TestShortest holds the difference against the longest common subsequence by dynamic programming, and applies it.
 func TestShortest(t *testing.T) {
-	lines := rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]string{"a\n", "b\n", "c\n", "\n"}), 0, 14), func(s []string) string { return strings.Join(s, "") })
+	lines := rapid.Map(
+		rapid.SliceOfN(rapid.SampledFrom([]string{"a\n", "b\n", "c\n", "\n"}), 0, 14),
+		func(s []string) string { return strings.Join(s, "") },
+	)
 	rapid.Check(t, func(rt *rapid.T) {
 		a := lines.Draw(rt, "a") + rapid.SampledFrom([]string{"", "x"}).Draw(rt, "end of a")
 		b := lines.Draw(rt, "b") + rapid.SampledFrom([]string{"", "x", "y"}).Draw(rt, "end of b")

@@ -85,7 +85,8 @@ func TestWithin(t *testing.T) {
 func TestWithinAnyScalar(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		value := rapid.StringOfN(rapid.RuneFrom([]rune("ab'\"\\é😀 \n#:{")), 1, 30, -1).Draw(rt, "value")
-		style := rapid.SampledFrom([]yaml.Style{0, yaml.SingleQuotedStyle, yaml.DoubleQuotedStyle, yaml.LiteralStyle, yaml.FoldedStyle}).Draw(rt, "style")
+		style := rapid.SampledFrom([]yaml.Style{0, yaml.SingleQuotedStyle, yaml.DoubleQuotedStyle, yaml.LiteralStyle, yaml.FoldedStyle}).
+			Draw(rt, "style")
 		out, err := yaml.Marshal(map[string]any{"k": []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Style: style}}})
 		if err != nil {
 			rt.Skip(err)

@@ -24,11 +24,15 @@ func oldRules(rt *rapid.T) rules.Group {
 	duration := func(name string) model.Duration {
 		return model.Duration(rapid.SampledFrom([]time.Duration{0, time.Minute, 90 * time.Second, 5 * time.Minute}).Draw(rt, name))
 	}
-	g := rules.Group{Name: "old", Interval: model.Duration(rapid.SampledFrom([]time.Duration{time.Minute, 30 * time.Second}).Draw(rt, "interval")), Rules: []rules.Rule{
-		{Record: "g:errors:rate5m", Expr: "sum by (g) (rate(part[5m]))", Labels: map[string]string{"made": "yes"}},
-		{Record: "g:all:rate5m", Expr: "sum by (g) (rate(total[5m]))"},
-		{Record: "g:errors:ratio", Expr: "g:errors:rate5m / on (g) group_left () (g:all:rate5m > 0)"},
-	}}
+	g := rules.Group{
+		Name:     "old",
+		Interval: model.Duration(rapid.SampledFrom([]time.Duration{time.Minute, 30 * time.Second}).Draw(rt, "interval")),
+		Rules: []rules.Rule{
+			{Record: "g:errors:rate5m", Expr: "sum by (g) (rate(part[5m]))", Labels: map[string]string{"made": "yes"}},
+			{Record: "g:all:rate5m", Expr: "sum by (g) (rate(total[5m]))"},
+			{Record: "g:errors:ratio", Expr: "g:errors:rate5m / on (g) group_left () (g:all:rate5m > 0)"},
+		},
+	}
 	for i, expr := range []string{"sum by (g) (rate(part[5m])) > 1", "g:errors:ratio > 0.05", "max_over_time(g:errors:ratio[10m]) > 0.3", "g:errors:rate5m offset 3m > 2", "total > 3000 and on (g) part > 5", "g:errors:rate5m > 1 and on (g) total offset 2m > 1000"} {
 		g.Rules = append(g.Rules, rules.Rule{Alert: fmt.Sprintf("A%d", i), Expr: expr, For: duration("for"), KeepFiringFor: duration("keep"),
 			Labels: map[string]string{"severity": []string{"page", "warning"}[i%2]}})
@@ -117,9 +121,23 @@ func TestRulesThatCannotBeReplayed(t *testing.T) {
 func TestWhatFiredBefore(t *testing.T) {
 	store := eval.NewStore()
 	trace{total: []int{1, 1, 1}, part: []int{0, 0, 0}}.load(t, store, "a")
-	g := rules.Group{Rules: []rules.Rule{{Alert: "Watchdog", Expr: "vector(1)", For: model.Duration(15 * time.Minute)}, {Alert: "Late", Expr: "vector(time()) > " + fmt.Sprint(start.Add(12*time.Hour).Unix())}}}
-	alerts, errs := backtest.Other(t.Context(), backtest.Local{Store: store}.Range, store, []rules.Group{g}, start.Add(time.Hour), start.Add(24*time.Hour))
-	if len(errs) > 0 || len(alerts) != 2 || alerts[0].Alert != "Late" || alerts[0].Already || len(alerts[0].Episodes) != 1 || !alerts[1].Already || len(alerts[1].Episodes) > 0 {
+	g := rules.Group{
+		Rules: []rules.Rule{
+			{Alert: "Watchdog", Expr: "vector(1)", For: model.Duration(15 * time.Minute)},
+			{Alert: "Late", Expr: "vector(time()) > " + fmt.Sprint(start.Add(12*time.Hour).Unix())},
+		},
+	}
+	alerts, errs := backtest.Other(
+		t.Context(),
+		backtest.Local{Store: store}.Range,
+		store,
+		[]rules.Group{g},
+		start.Add(time.Hour),
+		start.Add(24*time.Hour),
+	)
+	if len(errs) > 0 || len(alerts) != 2 || alerts[0].Alert != "Late" || alerts[0].Already || len(alerts[0].Episodes) != 1 ||
+		!alerts[1].Already ||
+		len(alerts[1].Episodes) > 0 {
 		t.Fatalf("%+v %v", alerts, errs)
 	}
 	at := alerts[0].Episodes[0].Start

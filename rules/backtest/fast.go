@@ -102,7 +102,17 @@ func newFast(r *compile.Replay, grid slo.Grid) *fast {
 func (c *chain) links(r *compile.Replay, steps []compile.Step) []link {
 	var out []link
 	for _, s := range steps {
-		out = append(out, link{to: c.windows[s.Window], of: c.windows[s.Of], count: s.Count, step: int(s.Of / r.Every), gap: int(compile.Gap / r.Every), tiles: s.Of == slo.Tile})
+		out = append(
+			out,
+			link{
+				to:    c.windows[s.Window],
+				of:    c.windows[s.Of],
+				count: s.Count,
+				step:  int(s.Of / r.Every),
+				gap:   int(compile.Gap / r.Every),
+				tiles: s.Of == slo.Tile,
+			},
+		)
 	}
 	return out
 }

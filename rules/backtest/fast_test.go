@@ -193,7 +193,11 @@ func composed(rt *rapid.T, s slo.SLO) slo.SLO {
 		for _, q := range []*slo.Query{&in.Total, &in.Bad, &in.Good} {
 			q.Text = strings.ReplaceAll(q.Text, "[", `{c="`+name+`"}[`)
 		}
-		c := slo.Component{Name: name, Indicator: in, Weight: rapid.SampledFrom([]slo.Number{slo.NewNumber(1, 1), slo.NewNumber(2, 1), slo.NewNumber(1, 3)}).Draw(rt, "weight")}
+		c := slo.Component{
+			Name:      name,
+			Indicator: in,
+			Weight:    rapid.SampledFrom([]slo.Number{slo.NewNumber(1, 1), slo.NewNumber(2, 1), slo.NewNumber(1, 3)}).Draw(rt, "weight"),
+		}
 		c.Objective, _ = slo.ParsePercent(rapid.SampledFrom([]string{"99", "99.9", "90"}).Draw(rt, "part"))
 		s.Components = append(s.Components, c)
 	}
@@ -207,7 +211,8 @@ func composed(rt *rapid.T, s slo.SLO) slo.SLO {
 
 // agrees holds the fast path against the engine on random traces of SLOs that change makes out of one that counts events.
 func agrees(t *testing.T, checks int, change func(*rapid.T, slo.SLO) slo.SLO) {
-	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == f.DefValue { // the engine is slow under the race detector; -rapid.checks=1000 looks further
+	if f := flag.Lookup("rapid.checks"); f != nil &&
+		f.Value.String() == f.DefValue { // the engine is slow under the race detector; -rapid.checks=1000 looks further
 		if err := f.Value.Set(strconv.Itoa(checks)); err != nil {
 			t.Fatal(err)
 		}

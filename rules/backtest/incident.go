@@ -74,7 +74,19 @@ func ReadIncidents(name string, data []byte) ([]Incident, []diag.Finding) {
 		if labels == nil {
 			labels = map[string]string{}
 		}
-		out = append(out, Incident{Name: x.Name, SLO: x.SLO, Service: x.Service, Labels: labels, Start: x.Start.V.UTC(), End: x.End.V.UTC(), Listed: true, Pos: x.Pos})
+		out = append(
+			out,
+			Incident{
+				Name:    x.Name,
+				SLO:     x.SLO,
+				Service: x.Service,
+				Labels:  labels,
+				Start:   x.Start.V.UTC(),
+				End:     x.End.V.UTC(),
+				Listed:  true,
+				Pos:     x.Pos,
+			},
+		)
 	}
 	slices.SortStableFunc(out, func(a, b Incident) int { return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End)) })
 	return out, findings
@@ -130,7 +142,10 @@ func (p *Past) Feel(listed []Incident) {
 func Unnamed(felt, listed []Incident) []Incident {
 	var out []Incident
 	for _, in := range felt {
-		if !slices.ContainsFunc(listed, func(l Incident) bool { return l.About(in.SLO) && l.of(in.SLO, l.Service, in.Labels) && l.overlaps(in) }) {
+		if !slices.ContainsFunc(
+			listed,
+			func(l Incident) bool { return l.About(in.SLO) && l.of(in.SLO, l.Service, in.Labels) && l.overlaps(in) },
+		) {
 			out = append(out, in)
 		}
 	}

@@ -17,7 +17,9 @@ incidents:
   - {start: 2026-11-02T00:00:00Z, end: 2026-11-02T01:00:00Z, service: web}
   - {start: 2026-11-01T01:00:00+01:00, end: 2026-11-01T02:00:00+01:00, slo: x, labels: {g: a}, name: n}
 `))
-	if len(found) > 0 || len(got) != 2 || got[0].Name != "n" || !got[0].Start.Equal(start) || got[0].Labels["g"] != "a" || got[1].Service != "web" || got[1].Pos.Line != 3 {
+	if len(found) > 0 || len(got) != 2 || got[0].Name != "n" || !got[0].Start.Equal(start) || got[0].Labels["g"] != "a" ||
+		got[1].Service != "web" ||
+		got[1].Pos.Line != 3 {
 		t.Errorf("%+v %v", got, found)
 	}
 	for _, text := range []string{"", "a: 1", "version: 1", "version: 2\nincidents: []", "version: 1\nincidents: [{start: 2026-11-02T00:00:00Z}]",
@@ -48,8 +50,12 @@ func TestListedIncidents(t *testing.T) {
 	s.Service = "web"
 	p := past(s, 10, 10, outage(50*time.Hour, 51*time.Hour, 0.5))
 	at := func(h int) time.Time { return start.Add(time.Duration(h) * time.Hour) }
-	list := []backtest.Incident{{Service: "web", Start: at(100), End: at(101), Listed: true}, {SLO: "x", Start: at(50), End: at(51), Listed: true}, {Service: "mail", Start: at(50), End: at(51), Listed: true},
-		{Labels: map[string]string{"g": "other"}, Start: at(50), End: at(51), Listed: true}}
+	list := []backtest.Incident{
+		{Service: "web", Start: at(100), End: at(101), Listed: true},
+		{SLO: "x", Start: at(50), End: at(51), Listed: true},
+		{Service: "mail", Start: at(50), End: at(51), Listed: true},
+		{Labels: map[string]string{"g": "other"}, Start: at(50), End: at(51), Listed: true},
+	}
 	p.Feel(list)
 	for i, want := range []float64{0, 0.5 / 0.72, 0, 0} {
 		if got := list[i].BudgetSpent; got < want-1e-3 || got > want+1e-3 || (i < 2) != list[i].About("x") {
@@ -64,7 +70,8 @@ func TestListedIncidents(t *testing.T) {
 		t.Errorf("%+v", rest)
 	}
 	out := p.Run(0.02, list[:2]...)
-	if score := backtest.ScoreOf(out.Alerts, list[:2], time.Hour); *score.Recall != 0.5 || *score.Precision != 1 || score.MedianDetection != "2m" {
+	if score := backtest.ScoreOf(out.Alerts, list[:2], time.Hour); *score.Recall != 0.5 || *score.Precision != 1 ||
+		score.MedianDetection != "2m" {
 		t.Errorf("%+v", score)
 	}
 }
@@ -89,9 +96,14 @@ func TestRelate(t *testing.T) {
 func recorded(t *testing.T) (backtest.Local, []rules.Group) {
 	t.Helper()
 	store := eval.NewStore()
-	if found := backtest.ReadSamples(store, "h.yaml", []byte("start: 2026-11-01T00:00:00Z\ninterval: 1m\nseries: [{series: 'total{job=\"a\"}', values: '0+10x60'}, {series: 'total{job=\"b\"}', values: '0+10x60'}, {series: up, values: '1x60'}]")); len(found) > 0 {
+	if found := backtest.ReadSamples(store, "h.yaml", []byte("start: 2026-11-01T00:00:00Z\ninterval: 1m\nseries: [{series: 'total{job=\"a\"}', values: '0+10x60'}, {series: 'total{job=\"b\"}', values: '0+10x60'}, {series: up, values: '1x60'}]")); len(
+		found,
+	) > 0 {
 		t.Fatal(found)
 	}
 	return backtest.Local{Store: store}, []rules.Group{{Rules: []rules.Rule{{Record: "rec", Expr: "sum(rate(total[5m]))"},
-		{Alert: "Direct", Expr: `rate(total{job=~"a|c"}[5m]) > 0`}, {Alert: "Elsewhere", Expr: `rate(total{job="b"}[5m]) > 0`}, {Alert: "Recorded", Expr: "rec > 0"}, {Alert: "Up", Expr: "up > 0"}}}}
+		{
+			Alert: "Direct",
+			Expr:  `rate(total{job=~"a|c"}[5m]) > 0`,
+		}, {Alert: "Elsewhere", Expr: `rate(total{job="b"}[5m]) > 0`}, {Alert: "Recorded", Expr: "rec > 0"}, {Alert: "Up", Expr: "up > 0"}}}}
 }

@@ -49,7 +49,9 @@ func TestKnownIncidentsAreFoundAsPromised(t *testing.T) {
 				}
 				p.Feel(known)
 				out := p.Run(0.02, known...)
-				if score := backtest.ScoreOf(out.Alerts, known, 13*24*time.Hour); *score.Recall != 1 || *score.PageRecall != 1 || *score.Precision != 1 || score.Pages < len(known) {
+				if score := backtest.ScoreOf(out.Alerts, known, 13*24*time.Hour); *score.Recall != 1 || *score.PageRecall != 1 ||
+					*score.Precision != 1 ||
+					score.Pages < len(known) {
 					t.Errorf("%+v", score)
 				}
 				for i, in := range known {

@@ -33,7 +33,16 @@ type maker struct {
 }
 
 func newMaker(ask Source, held eval.Queryable, groups []rules.Group, to time.Time) *maker {
-	m := &maker{ask: ask, held: held, to: to, rules: map[string][]rules.Placed{}, known: map[string]bool{}, from: map[string]time.Time{}, made: map[string]error{}, store: eval.NewStore()}
+	m := &maker{
+		ask:   ask,
+		held:  held,
+		to:    to,
+		rules: map[string][]rules.Placed{},
+		known: map[string]bool{},
+		from:  map[string]time.Time{},
+		made:  map[string]error{},
+		store: eval.NewStore(),
+	}
 	for i := range groups {
 		for j := range groups[i].Rules {
 			if r := &groups[i].Rules[j]; r.Record != "" {
@@ -58,8 +67,11 @@ func (m *maker) answer(ctx context.Context, text string, grid slo.Grid) (slo.Ans
 		return m.ask(ctx, text, grid)
 	}
 	if len(others) > 0 && m.held == nil {
-		return slo.Answer{}, fmt.Errorf("it reads %s, which is recorded by a rule of these files and is not in the history, together with %s, which is not recorded: let the rule run on the server, or write its expression out",
-			strings.Join(missing, " and "), strings.Join(others, " and "))
+		return slo.Answer{}, fmt.Errorf(
+			"it reads %s, which is recorded by a rule of these files and is not in the history, together with %s, which is not recorded: let the rule run on the server, or write its expression out",
+			strings.Join(missing, " and "),
+			strings.Join(others, " and "),
+		)
 	}
 	reach := lookback(expr)
 	for _, name := range missing {

@@ -30,7 +30,14 @@ func (p *Past) Run(least float64, listed ...Incident) Result {
 		}
 		fires := Fast(&p.Replay, p.Grid, g)
 		for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
-			a := Alert{Alert: compile.NameOf(p.SLO.Alerting, severity), Severity: string(severity), SLO: p.SLO.ID, Service: p.SLO.Service, Labels: g.Labels, Episodes: []Episode{}}
+			a := Alert{
+				Alert:    compile.NameOf(p.SLO.Alerting, severity),
+				Severity: string(severity),
+				SLO:      p.SLO.ID,
+				Service:  p.SLO.Service,
+				Labels:   g.Labels,
+				Episodes: []Episode{},
+			}
 			for _, e := range Episodes(p.Grid, fires[severity]) {
 				switch {
 				case e.Start.Before(p.Since):

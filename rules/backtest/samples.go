@@ -81,7 +81,10 @@ func readDescribed(store *eval.Store, name string, data []byte) []diag.Finding {
 				at = at.Add(time.Duration(file.Interval))
 			}
 			if err != nil {
-				findings = append(findings, diag.Finding{ID: "history/series", Severity: diag.Error, Position: s.Series.Pos, Message: "the series cannot be read: " + err.Error()})
+				findings = append(
+					findings,
+					diag.Finding{ID: "history/series", Severity: diag.Error, Position: s.Series.Pos, Message: "the series cannot be read: " + err.Error()},
+				)
 			}
 		}
 	}
@@ -90,7 +93,14 @@ func readDescribed(store *eval.Store, name string, data []byte) []diag.Finding {
 
 func readOpenMetrics(store *eval.Store, name string, data []byte) []diag.Finding {
 	fail := func(offset int, err error) []diag.Finding {
-		return []diag.Finding{{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: name, Line: lineOf(data, offset)}, Message: "the OpenMetrics text cannot be read: " + err.Error()}}
+		return []diag.Finding{
+			{
+				ID:       diag.Syntax,
+				Severity: diag.Error,
+				Position: diag.Position{File: name, Line: lineOf(data, offset)},
+				Message:  "the OpenMetrics text cannot be read: " + err.Error(),
+			},
+		}
 	}
 	if !bytes.HasSuffix(bytes.TrimRight(data, "\r\n "), []byte("# EOF")) {
 		return fail(len(data), errors.New("it does not end with # EOF, so a part of it may be missing"))
@@ -131,7 +141,11 @@ func readOpenMetrics(store *eval.Store, name string, data []byte) []diag.Finding
 	}
 	if nan > 0 {
 		return []diag.Finding{{ID: FindingNaN, Severity: diag.Warning, Position: diag.Position{File: name, Line: firstNaN},
-			Message: fmt.Sprintf("%d of %d samples are NaN, this one first: the text does not tell markers of the end of a series from numbers, so that each is taken to end its series", nan, samples)}}
+			Message: fmt.Sprintf(
+				"%d of %d samples are NaN, this one first: the text does not tell markers of the end of a series from numbers, so that each is taken to end its series",
+				nan,
+				samples,
+			)}}
 	}
 	return nil
 }

@@ -41,13 +41,41 @@ func TestPending(t *testing.T) {
 
 func TestScore(t *testing.T) {
 	at := func(minute int) time.Time { return start.Add(time.Duration(minute) * time.Minute) }
-	in := []backtest.Incident{{SLO: "x", Labels: map[string]string{}, Start: at(100), End: at(160)}, {SLO: "x", Labels: map[string]string{}, Start: at(600), End: at(700)}}
-	alert := func(severity, id string, from, to int) backtest.Alert {
-		return backtest.Alert{Severity: severity, SLO: id, Labels: map[string]string{}, Episodes: []backtest.Episode{{Start: at(from), End: at(to)}}}
+	in := []backtest.Incident{
+		{SLO: "x", Labels: map[string]string{}, Start: at(100), End: at(160)},
+		{SLO: "x", Labels: map[string]string{}, Start: at(600), End: at(700)},
 	}
-	got := backtest.ScoreOf([]backtest.Alert{alert("page", "x", 105, 165), alert("page", "x", 400, 410), alert("page", "y", 110, 120), alert("ticket", "x", 650, 720), alert("critical", "", 620, 640)}, in, 7*24*time.Hour)
+	alert := func(severity, id string, from, to int) backtest.Alert {
+		return backtest.Alert{
+			Severity: severity,
+			SLO:      id,
+			Labels:   map[string]string{},
+			Episodes: []backtest.Episode{{Start: at(from), End: at(to)}},
+		}
+	}
+	got := backtest.ScoreOf(
+		[]backtest.Alert{
+			alert("page", "x", 105, 165),
+			alert("page", "x", 400, 410),
+			alert("page", "y", 110, 120),
+			alert("ticket", "x", 650, 720),
+			alert("critical", "", 620, 640),
+		},
+		in,
+		7*24*time.Hour,
+	)
 	half, whole := 0.5, 1.0
-	want := backtest.Score{Precision: &half, Recall: &whole, PageRecall: &whole, MedianDetection: "12m30s", MedianReset: "2m30s", Pages: 4, NightPages: 3, Tickets: 1, PagesPerWeek: 4}
+	want := backtest.Score{
+		Precision:       &half,
+		Recall:          &whole,
+		PageRecall:      &whole,
+		MedianDetection: "12m30s",
+		MedianReset:     "2m30s",
+		Pages:           4,
+		NightPages:      3,
+		Tickets:         1,
+		PagesPerWeek:    4,
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v\nwant %+v", got, want)
 	}
@@ -155,7 +183,11 @@ func TestNothingIsCarriedIn(t *testing.T) {
 func TestMedianOfTwo(t *testing.T) {
 	at := func(minute int) time.Time { return start.Add(time.Duration(minute) * time.Minute) }
 	in := []backtest.Incident{{SLO: "x", Start: at(0), End: at(200)}, {SLO: "x", Start: at(1000), End: at(1200)}}
-	page := backtest.Alert{Severity: "page", SLO: "x", Episodes: []backtest.Episode{{Start: at(1), End: at(210), BudgetSpent: 0.1}, {Start: at(1059), End: at(1202), BudgetSpent: 0.2}}}
+	page := backtest.Alert{
+		Severity: "page",
+		SLO:      "x",
+		Episodes: []backtest.Episode{{Start: at(1), End: at(210), BudgetSpent: 0.1}, {Start: at(1059), End: at(1202), BudgetSpent: 0.2}},
+	}
 	got := backtest.ScoreOf([]backtest.Alert{page}, in, time.Hour)
 	if got.MedianDetection != "30m" || got.MedianReset != "6m" || math.Abs(got.MedianSpent-0.15) > 1e-12 {
 		t.Errorf("%+v", got)

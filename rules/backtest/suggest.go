@@ -99,7 +99,12 @@ func (p Past) Suggest(percents []slo.Number, least float64) []Option {
 func (p Past) option(percent slo.Number, least float64) Option {
 	o, period := p.SLO.Objective, p.SLO.Period.Length
 	run := p.Run(least)
-	opt := Option{Objective: percent, Verdict: Measurable, Incidents: len(run.Incidents), Score: ScoreOf(run.Alerts, run.Incidents, p.end().Sub(p.Since))}
+	opt := Option{
+		Objective: percent,
+		Verdict:   Measurable,
+		Incidents: len(run.Incidents),
+		Score:     ScoreOf(run.Alerts, run.Incidents, p.end().Sub(p.Since)),
+	}
 	for i, g := range p.groups() {
 		sums := p.history(g).Sums()
 		sure := confidence(o, sums, p.Since, p.end(), period)

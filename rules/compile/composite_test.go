@@ -148,7 +148,12 @@ func TestCompositeSlices(t *testing.T) {
 	bad := func(from, to time.Duration) func(time.Duration) float64 {
 		return func(at time.Duration) float64 { return when(at >= from && at < to, 0.5) }
 	}
-	w := newWorld(t, time.Minute, append(calls("cart", 10, bad(2*time.Hour, 3*time.Hour), time.Minute), calls("payment", 10, bad(150*time.Minute, 4*time.Hour), time.Minute)...)...)
+	w := newWorld(
+		t,
+		time.Minute,
+		append(
+			calls("cart", 10, bad(2*time.Hour, 3*time.Hour), time.Minute),
+			calls("payment", 10, bad(150*time.Minute, 4*time.Hour), time.Minute)...)...)
 	w.load(r.Groups)
 	w.run(6*time.Hour, nil)
 	if got := w.value("slo:events_bad:increase6h"); got < 23 || got > 26 {
@@ -275,7 +280,11 @@ func (w *world) placeComposed(all []composed) {
 		for name, byWindow := range s.events {
 			for window, v := range byWindow {
 				put(i, labels.FromStrings(model.MetricNameLabel, "slo:events_bad:increase"+window.String(), "slo", "journey", "component", name), v[0])
-				put(i, labels.FromStrings(model.MetricNameLabel, "slo:events_total:increase"+window.String(), "slo", "journey", "component", name), v[1])
+				put(
+					i,
+					labels.FromStrings(model.MetricNameLabel, "slo:events_total:increase"+window.String(), "slo", "journey", "component", name),
+					v[1],
+				)
 			}
 		}
 	}

@@ -142,11 +142,20 @@ func TestOpenSLOAndBack(t *testing.T) {
 		case 0:
 			s.Indicator.Slice = slice
 		case 1:
-			s.Indicator = slo.Indicator{Slice: slice, Ratio: slo.Query{Text: "sum(rate(e[{{.window}}])) / sum(rate(t[{{.window}}]))"}, RatioOfGood: rapid.Bool().Draw(t, "good")}
+			s.Indicator = slo.Indicator{
+				Slice:       slice,
+				Ratio:       slo.Query{Text: "sum(rate(e[{{.window}}])) / sum(rate(t[{{.window}}]))"},
+				RatioOfGood: rapid.Bool().Draw(t, "good"),
+			}
 		default:
 			s.Indicator = slo.Indicator{Slice: slice}
 			for _, name := range []string{"a", "b"} {
-				c := slo.Component{Name: name, Weight: slo.NewNumber(rapid.Int64Range(10, 40).Draw(t, "weight"), 10), Objective: s.Objective, Indicator: counted(t)}
+				c := slo.Component{
+					Name:      name,
+					Weight:    slo.NewNumber(rapid.Int64Range(10, 40).Draw(t, "weight"), 10),
+					Objective: s.Objective,
+					Indicator: counted(t),
+				}
 				c.Indicator.Slice = slice
 				s.Components = append(s.Components, c)
 			}
@@ -203,10 +212,19 @@ func TestPyrraAndBack(t *testing.T) {
 		in := counted(t)
 		switch rapid.IntRange(0, 3).Draw(t, "form") {
 		case 0:
-			in = slo.Indicator{Gauge: true, By: []string{"target"}, Good: slo.Query{Text: `sum_over_time(up{job="a"}[{{.window}}])`}, Total: slo.Query{Text: `count_over_time(up{job="a"}[{{.window}}])`}}
+			in = slo.Indicator{
+				Gauge: true,
+				By:    []string{"target"},
+				Good:  slo.Query{Text: `sum_over_time(up{job="a"}[{{.window}}])`},
+				Total: slo.Query{Text: `count_over_time(up{job="a"}[{{.window}}])`},
+			}
 		case 1:
 			sum := `sum by (path) (rate(seconds{job="a"}[{{.window}}]))`
-			in = slo.Indicator{By: []string{"path"}, Good: slo.Query{Text: "histogram_fraction(0, 0.25, " + sum + ") * histogram_count(" + sum + ")"}, Total: slo.Query{Text: "histogram_count(" + sum + ")"}}
+			in = slo.Indicator{
+				By:    []string{"path"},
+				Good:  slo.Query{Text: "histogram_fraction(0, 0.25, " + sum + ") * histogram_count(" + sum + ")"},
+				Total: slo.Query{Text: "histogram_count(" + sum + ")"},
+			}
 		}
 		s := drawSLO(t, in)
 		s.Alerting = drawAlerting(t)

@@ -82,7 +82,10 @@ func ours(t testing.TB, n int) float64 {
 func slothShape() []rules.Group {
 	g := rules.Group{Interval: model.Duration(30 * time.Second)}
 	for _, w := range []string{"5m", "30m", "1h", "2h", "6h", "1d", "3d"} {
-		g.Rules = append(g.Rules, rules.Rule{Record: "ratio" + w, Expr: fmt.Sprintf(`sum(rate(requests_total{code=~"5.."}[%s])) / sum(rate(requests_total[%s]))`, w, w)})
+		g.Rules = append(
+			g.Rules,
+			rules.Rule{Record: "ratio" + w, Expr: fmt.Sprintf(`sum(rate(requests_total{code=~"5.."}[%s])) / sum(rate(requests_total[%s]))`, w, w)},
+		)
 	}
 	return []rules.Group{g}
 }
@@ -111,7 +114,14 @@ func TestCostAgainstOtherShapes(t *testing.T) {
 	const n = 250
 	we := ours(t, n)
 	sloth, pyrra := theirs(t, n)
-	t.Logf("samples a second: ours %.1f, Sloth's shape %.0f (%.0f times), Pyrra's shape %.0f (%.0f times)", we, sloth, sloth/we, pyrra, pyrra/we)
+	t.Logf(
+		"samples a second: ours %.1f, Sloth's shape %.0f (%.0f times), Pyrra's shape %.0f (%.0f times)",
+		we,
+		sloth,
+		sloth/we,
+		pyrra,
+		pyrra/we,
+	)
 	if sloth/we < 400 || pyrra/we < 400 {
 		t.Error("less than four hundred times cheaper")
 	}

@@ -43,7 +43,14 @@ type ComponentPromise struct {
 
 // Shares are the shares of bad events for which detection is told, falling.
 func Shares() []slo.Number {
-	return []slo.Number{slo.NewNumber(1, 1), slo.NewNumber(1, 2), slo.NewNumber(1, 10), slo.NewNumber(1, 20), slo.NewNumber(1, 50), slo.NewNumber(1, 100)}
+	return []slo.Number{
+		slo.NewNumber(1, 1),
+		slo.NewNumber(1, 2),
+		slo.NewNumber(1, 10),
+		slo.NewNumber(1, 20),
+		slo.NewNumber(1, 50),
+		slo.NewNumber(1, 100),
+	}
 }
 
 // Never is the detection of errors that do not fire.

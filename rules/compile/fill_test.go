@@ -19,7 +19,10 @@ import (
 // fill evaluates passes over all of the time that has passed, as promtool does: each rule without seeing the others.
 func (w *world) fill(passes [][]rules.Group) {
 	w.t.Helper()
-	late := config.StorageConfig{ExemplarsConfig: &config.ExemplarsConfig{}, TSDBConfig: &config.TSDBConfig{OutOfOrderTimeWindow: (24 * time.Hour).Milliseconds()}}
+	late := config.StorageConfig{
+		ExemplarsConfig: &config.ExemplarsConfig{},
+		TSDBConfig:      &config.TSDBConfig{OutOfOrderTimeWindow: (24 * time.Hour).Milliseconds()},
+	}
 	if err := w.storage.ApplyConfig(&config.Config{StorageConfig: late}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -76,7 +79,11 @@ func TestFillIsWhatRulesRecord(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			traffic := func() []series {
-				raw := requests(func(at time.Duration) float64 { return 9 + at.Hours() }, func(at time.Duration) float64 { return when(at > 3*time.Hour && at < 4*time.Hour, 3) }, time.Minute)
+				raw := requests(
+					func(at time.Duration) float64 { return 9 + at.Hours() },
+					func(at time.Duration) float64 { return when(at > 3*time.Hour && at < 4*time.Hour, 3) },
+					time.Minute,
+				)
 				for i := range raw {
 					f := raw[i].value
 					raw[i].value = func(at time.Duration) float64 {

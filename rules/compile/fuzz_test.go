@@ -56,20 +56,32 @@ func fuzzDialect(f *testing.F, head string, files []string, seeds ...string) {
 }
 
 func FuzzOpenSLO(f *testing.F) {
-	fuzzDialect(f, "apiVersion: openslo/v1\n", []string{"slos/checkout-journey.yaml", "slos/kinds.yaml", "example/slos/payments-availability.yaml"},
-		"kind: SLO\nmetadata: {name: a}\nspec: {indicator: {spec: {thresholdMetric: {metricSource: }}}, objectives: [{target: 0.9, op: lt, value: 1}], alertPolicies: [{spec: {conditions: [{}]}}]}")
+	fuzzDialect(
+		f,
+		"apiVersion: openslo/v1\n",
+		[]string{"slos/checkout-journey.yaml", "slos/kinds.yaml", "example/slos/payments-availability.yaml"},
+		"kind: SLO\nmetadata: {name: a}\nspec: {indicator: {spec: {thresholdMetric: {metricSource: }}}, objectives: [{target: 0.9, op: lt, value: 1}], alertPolicies: [{spec: {conditions: [{}]}}]}",
+	)
 }
 
 func FuzzSloth(f *testing.F) {
-	fuzzDialect(f, "version: prometheus/v1\n", nil,
+	fuzzDialect(
+		f,
+		"version: prometheus/v1\n",
+		nil,
 		"service: web\nslos:\n  - name: a\n    objective: 99.9\n    sli: {events: {error_query: 'sum(rate(e[{{.window}}]))', total_query: 'sum(rate(t[{{.window}}]))'}}\n    alerting: {name: A, labels: {a: b}, page_alert: {disable: true}}",
 		"service: web\nslos: [{name: a, objective: 5, sli: {raw: {error_ratio_query: 'sum(rate(e[{{.window}}])) / sum(rate(t[{{.window}}]))'}}}, {name: b, objective: 1e9, sli: {plugin: {id: x}}}]",
-		"service: a\n---\napiVersion: sloth.slok.dev/v1\nkind: AlertWindows\nspec: {sloPeriod: 7d, page: {quick: {errorBudgetPercent: 8, shortWindow: 5m, longWindow: 1h}}}")
+		"service: a\n---\napiVersion: sloth.slok.dev/v1\nkind: AlertWindows\nspec: {sloPeriod: 7d, page: {quick: {errorBudgetPercent: 8, shortWindow: 5m, longWindow: 1h}}}",
+	)
 }
 
 func FuzzPyrra(f *testing.F) {
-	fuzzDialect(f, "apiVersion: pyrra.dev/v1alpha1\n", []string{"slos/kinds.yaml"},
+	fuzzDialect(
+		f,
+		"apiVersion: pyrra.dev/v1alpha1\n",
+		[]string{"slos/kinds.yaml"},
 		"kind: ServiceLevelObjective\nmetadata: {name: a, labels: {pyrra.dev/team: b}}\nspec: {target: '99', window: 2w, indicator: {latency: {success: {metric: 'h_bucket{le=\"1\"}'}, total: {metric: 'h_count'}, grouping: [a]}}, alerting: {absent: false, severities: {fastBurn: x}}}",
 		"kind: ServiceLevelObjective\nmetadata: {name: a}\nspec: {target: 99.5, window: 4w, indicator: {latencyNative: {total: {metric: h}, latency: 200ms}}}",
-		"kind: ServiceLevelObjective\nmetadata: {name: a}\nspec: {target: 99, window: 4w, indicator: {bool_gauge: {metric: 'up{job=\"x\"}'}}}")
+		"kind: ServiceLevelObjective\nmetadata: {name: a}\nspec: {target: 99, window: 4w, indicator: {bool_gauge: {metric: 'up{job=\"x\"}'}}}",
+	)
 }

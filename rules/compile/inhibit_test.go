@@ -10,7 +10,9 @@ import (
 )
 
 func TestInhibit(t *testing.T) {
-	text := compile.Inhibit([]*compile.Draft{{Result: compile.Result{By: []string{"region"}}}, {Result: compile.Result{By: []string{"handler", "region"}}}})
+	text := compile.Inhibit(
+		[]*compile.Draft{{Result: compile.Result{By: []string{"region"}}}, {Result: compile.Result{By: []string{"handler", "region"}}}},
+	)
 	var c struct {
 		Rules []struct {
 			Source []string `yaml:"source_matchers"`

@@ -35,8 +35,13 @@ func (c *compiler) noData() rules.Rule {
 	r := rules.Rule{Alert: NoDataName, Expr: expr, For: noDataFor, Labels: map[string]string{"severity": "ticket"}}
 	c.label(&r, "no-data", al.Ticket)
 	r.Annotations = map[string]string{
-		"summary":     rules.EscapeTemplate(c.title()) + " has nothing to count: {{ $labels.reason }}",
-		"description": rules.EscapeTemplate("No series matches " + strings.Join(c.events.Raw, ", ") + ", so the SLO is neither kept nor broken. See whether the targets are scraped and whether the metric still has this name and these labels."),
+		"summary": rules.EscapeTemplate(c.title()) + " has nothing to count: {{ $labels.reason }}",
+		"description": rules.EscapeTemplate(
+			"No series matches " + strings.Join(
+				c.events.Raw,
+				", ",
+			) + ", so the SLO is neither kept nor broken. See whether the targets are scraped and whether the metric still has this name and these labels.",
+		),
 	}
 	c.annotate(&r, "no-data")
 	return r

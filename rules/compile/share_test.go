@@ -57,7 +57,11 @@ func TestSharedEventsAreReadOnce(t *testing.T) {
 		}
 	}
 	again := func() []series { // counters remember what they counted: each world has its own
-		traffic := requests(func(at time.Duration) float64 { return 9 + at.Hours() }, func(at time.Duration) float64 { return when(hour(at), 3) }, time.Minute)
+		traffic := requests(
+			func(at time.Duration) float64 { return 9 + at.Hours() },
+			func(at time.Duration) float64 { return when(hour(at), 3) },
+			time.Minute,
+		)
 		traffic = append(traffic, series{metric("requests_fast"), counter(func(at time.Duration) float64 { return 8 + at.Hours() }, time.Minute)})
 		for i := range traffic {
 			traffic[i].value = until(traffic[i].value)

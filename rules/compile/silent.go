@@ -12,7 +12,14 @@ import (
 func (c *compiler) silent(p part) []rules.Rule {
 	var out []rules.Rule
 	for _, counter := range p.kept() {
-		out = append(out, rules.Rule{Record: query.Silent, Expr: p.rule(counter.Keep(c.every)), Labels: map[string]string{query.Of: p.names().Replace(counter.Key)}})
+		out = append(
+			out,
+			rules.Rule{
+				Record: query.Silent,
+				Expr:   p.rule(counter.Keep(c.every)),
+				Labels: map[string]string{query.Of: p.names().Replace(counter.Key)},
+			},
+		)
 	}
 	return out
 }

@@ -90,7 +90,12 @@ func (c *compiler) above(severity slo.Severity) string {
 			continue
 		}
 		condition := burn(b.Long) + " > " + c.pairs[i].rate + " and " + burn(b.Short) + " > " + c.pairs[i].rate
-		out.WriteString("{{ if printf `" + condition + "`" + strings.Repeat(args, strings.Count(condition, matchers)) + " | query }} " + b.Long.String() + " and " + b.Short.String() + "{{ end }}")
+		out.WriteString(
+			"{{ if printf `" + condition + "`" + strings.Repeat(
+				args,
+				strings.Count(condition, matchers),
+			) + " | query }} " + b.Long.String() + " and " + b.Short.String() + "{{ end }}",
+		)
 	}
 	return "; above now:" + out.String()
 }
@@ -109,7 +114,10 @@ func (c *compiler) checkTexts() {
 				pos = c.slo.Pos
 			}
 			c.findings = append(c.findings, diag.Finding{ID: "slo/template", Severity: diag.Error, Position: pos, Message: fmt.Sprintf(
-				"%q does not parse as a template, for which Prometheus would refuse the whole file: %v; write braces that are text as {{\"{{\"}}", name, err)})
+				"%q does not parse as a template, for which Prometheus would refuse the whole file: %v; write braces that are text as {{\"{{\"}}",
+				name,
+				err,
+			)})
 		}
 	}
 }

@@ -78,7 +78,8 @@ func TestAlertSaysWhichPairFired(t *testing.T) {
 	s := availability(t, "99.9")
 	s.DisplayName, s.Labels = "{{ web }} `x`", map[string]string{"team": "{{ bad"}
 	got := fired(t, s)
-	if !strings.HasPrefix(got["summary"], "{{ web }} `x` burns its error budget 100.0 times faster") || !strings.Contains(got["description"], "above now: 1h and 5m 6h and 30m.") {
+	if !strings.HasPrefix(got["summary"], "{{ web }} `x` burns its error budget 100.0 times faster") ||
+		!strings.Contains(got["description"], "above now: 1h and 5m 6h and 30m.") {
 		t.Errorf("%q", got)
 	}
 }
@@ -86,7 +87,10 @@ func TestAlertSaysWhichPairFired(t *testing.T) {
 // In specs of Sloth and Pyrra $value is the share of bad events, and stays it.
 func TestValueOfSpecsThatCameFromElsewhere(t *testing.T) {
 	s := availability(t, "99.9")
-	s.Alerting.Annotations = map[string]string{"share": "{{ $value | humanizePercentage }}", "twice": "{{ printf \"%.2f\" $value }} {{ $value | humanize }}"}
+	s.Alerting.Annotations = map[string]string{
+		"share": "{{ $value | humanizePercentage }}",
+		"twice": "{{ printf \"%.2f\" $value }} {{ $value | humanize }}",
+	}
 	if got := fired(t, s); got["share"] != "1e+04%" {
 		t.Errorf("the burn: %q", got["share"])
 	}
@@ -99,7 +103,11 @@ func TestValueOfSpecsThatCameFromElsewhere(t *testing.T) {
 func TestTemplatesThatDoNotParse(t *testing.T) {
 	s := availability(t, "99.9")
 	bad := "{{ nope }}"
-	s.Alerting.Page.Annotations, s.Alerting.Places = map[string]string{"summary": bad}, map[string]diag.Position{bad: {File: "f.yaml", Line: 9, Column: 4}}
+	s.Alerting.Page.Annotations, s.Alerting.Places = map[string]string{
+		"summary": bad,
+	}, map[string]diag.Position{
+		bad: {File: "f.yaml", Line: 9, Column: 4},
+	}
 	s.Alerting.Labels = map[string]string{"x": "{{ open"}
 	got := compile.Compile(s, compile.Options{}).Findings
 	if len(got) != 2 || got[1].ID != "slo/template" || got[1].Line != 9 || !strings.Contains(got[1].Message, `function "nope" not defined`) {

@@ -138,7 +138,10 @@ func (o ordeal) live(counters map[string]*scrapedCounter, i int, at time.Duratio
 		key := fmt.Sprint(i, code)
 		c := counters[key]
 		if c == nil {
-			c = &scrapedCounter{labels: labels.FromStrings("__name__", "requests_total", "code", code, "instance", fmt.Sprint("web-", i)), last: math.NaN()}
+			c = &scrapedCounter{
+				labels: labels.FromStrings("__name__", "requests_total", "code", code, "instance", fmt.Sprint("web-", i)),
+				last:   math.NaN(),
+			}
 			counters[key] = c
 		}
 		if o.restart != nil && o.restart(i, since) || !lives {
@@ -165,7 +168,15 @@ func (o ordeal) live(counters map[string]*scrapedCounter, i int, at time.Duratio
 }
 
 // scraped is one scrape of one counter: its value, or the mark that it is gone.
-func (out *outcome) scraped(t *testing.T, store *eval.Store, c *scrapedCounter, now time.Time, at time.Duration, answers bool, code string) {
+func (out *outcome) scraped(
+	t *testing.T,
+	store *eval.Store,
+	c *scrapedCounter,
+	now time.Time,
+	at time.Duration,
+	answers bool,
+	code string,
+) {
 	t.Helper()
 	v := c.value
 	switch {
@@ -199,7 +210,11 @@ func rawPage(every time.Duration) rules.Group {
 	for _, p := range [][3]string{{"1h", "5m", "14.4"}, {"6h", "30m", "6"}} {
 		or = append(or, fmt.Sprintf("(%s > %s * 0.001 and %s > %s * 0.001)", ratio(p[0]), p[2], ratio(p[1]), p[2]))
 	}
-	return rules.Group{Name: "raw", Interval: model.Duration(every), Rules: []rules.Rule{{Alert: "Raw", Expr: strings.Join(or, " or "), Labels: map[string]string{"severity": "page"}}}}
+	return rules.Group{
+		Name:     "raw",
+		Interval: model.Duration(every),
+		Rules:    []rules.Rule{{Alert: "Raw", Expr: strings.Join(or, " or "), Labels: map[string]string{"severity": "page"}}},
+	}
 }
 
 // watch notes whether a page fires.
@@ -300,19 +315,40 @@ func ordeals() []ordeal {
 		{name: "the same, 6 m", share: during(10*m, 16*m, 1), answers: silent(10*m, 16*m)},
 		{name: "the same, 4 m", share: during(10*m, 14*m, 1), answers: silent(10*m, 14*m)},
 		{name: "the same, 50 m", share: during(10*m, 60*m, 1), answers: silent(10*m, 60*m), run: 4 * h, blind: true},
-		{name: "one of five fails for 25 m and does not answer meanwhile", targets: 5, share: func(i int, at time.Duration) float64 { return when(i == 0 && at >= 10*m && at < 35*m, 1) }, answers: one(10*m, 35*m)},
+		{
+			name:    "one of five fails for 25 m and does not answer meanwhile",
+			targets: 5,
+			share:   func(i int, at time.Duration) float64 { return when(i == 0 && at >= 10*m && at < 35*m, 1) },
+			answers: one(10*m, 35*m),
+		},
 		{name: "Prometheus is down for 10 m while all fail", share: during(10*m, 20*m, 1), down: within(10*m, 20*m), twice: 10 * m},
 		{name: "the same, 3 m", share: during(10*m, 13*m, 1), down: within(10*m, 13*m), twice: 3 * m},
 		{name: "the same, 40 m", share: during(10*m, 50*m, 0.5), down: within(10*m, 50*m), run: 4 * h, blind: true, twice: 40 * m},
-		{name: "one scrape in twelve answers", share: during(10*m, 46*m, 1), answers: func(_ int, at time.Duration) bool { return at < 10*m || at >= 46*m || at%(6*m) < 30*time.Second }},
+		{
+			name:    "one scrape in twelve answers",
+			share:   during(10*m, 46*m, 1),
+			answers: func(_ int, at time.Duration) bool { return at < 10*m || at >= 46*m || at%(6*m) < 30*time.Second },
+		},
 		{name: "one burst of 25 s", share: during(30*m+10*time.Second, 30*m+35*time.Second, 1)},
 		{name: "an hourly job that fails", rate: 0.0001, busy: func(_ int, at time.Duration) float64 {
 			return when((at+5*h)%h >= 10*time.Second && (at+5*h)%h < 25*time.Second, 50000)
 		}, share: during(0, 3*h, 1), run: 4 * h},
-		{name: "targets restart every two hours while 5 % fail", targets: 3, share: during(10*m, 70*m, 0.05), restart: func(i int, at time.Duration) bool { return (at+10*h-time.Duration(i)*m)%(2*h) == 0 }},
-		{name: "pods are replaced every hour while 5 % fail", targets: 24, rate: 8, lacks: 0.02, share: during(10*m, 70*m, 0.05), lives: func(i int, at time.Duration) bool {
-			return (at+6*h)/h == time.Duration(i/2) || (at+6*h-2*m)/h == time.Duration(i/2)
-		}},
+		{
+			name:    "targets restart every two hours while 5 % fail",
+			targets: 3,
+			share:   during(10*m, 70*m, 0.05),
+			restart: func(i int, at time.Duration) bool { return (at+10*h-time.Duration(i)*m)%(2*h) == 0 },
+		},
+		{
+			name:    "pods are replaced every hour while 5 % fail",
+			targets: 24,
+			rate:    8,
+			lacks:   0.02,
+			share:   during(10*m, 70*m, 0.05),
+			lives: func(i int, at time.Duration) bool {
+				return (at+6*h)/h == time.Duration(i/2) || (at+6*h-2*m)/h == time.Duration(i/2)
+			},
+		},
 		{name: "every twentieth evaluation is missed in an outage", share: during(10*m, 30*m, 1), skips: func(n int) bool { return n%20 == 7 }},
 		{name: "three evaluations are missed", share: during(10*m, 40*m, 0.05), skips: func(n int) bool { return n > 750 && n < 754 }},
 		{name: "as many fail as the budget allows", share: always(0.001)},
@@ -325,7 +361,13 @@ func TestTorture(t *testing.T) {
 	intervals := [][2]time.Duration{{30 * time.Second, 30 * time.Second}}
 	phases := []time.Duration{10 * time.Second}
 	if *torture {
-		intervals = [][2]time.Duration{{15 * time.Second, 15 * time.Second}, {15 * time.Second, 30 * time.Second}, {30 * time.Second, 30 * time.Second}, {time.Minute, 30 * time.Second}, {time.Minute, time.Minute}}
+		intervals = [][2]time.Duration{
+			{15 * time.Second, 15 * time.Second},
+			{15 * time.Second, 30 * time.Second},
+			{30 * time.Second, 30 * time.Second},
+			{time.Minute, 30 * time.Second},
+			{time.Minute, time.Minute},
+		}
 		phases = []time.Duration{0, 10 * time.Second, 25 * time.Second}
 	}
 	for i, o := range ordeals() {

@@ -29,7 +29,11 @@ func TestBudgetIsTrue(t *testing.T) {
 		away        func(time.Duration) bool
 		reset       time.Duration
 	}{
-		"outages by night": {rate: day, share: func(at time.Duration) float64 { return when(within(at, 2*time.Hour, 3*time.Hour), 0.5) }, away: never},
+		"outages by night": {
+			rate:  day,
+			share: func(at time.Duration) float64 { return when(within(at, 2*time.Hour, 3*time.Hour), 0.5) },
+			away:  never,
+		},
 		"outages at noon": {rate: day, share: func(at time.Duration) float64 {
 			return when(within(at, 12*time.Hour, 12*time.Hour+10*time.Minute), 0.2)
 		}, away: never},

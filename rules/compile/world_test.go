@@ -115,7 +115,12 @@ func TestNothingFires(t *testing.T) {
 			s := availability(t, "99.9")
 			s.Period.Length = slo.Day
 			r := compiled(t, s, slowly)
-			w := newWorld(t, time.Minute, series{metric("requests_total", "code", "200"), c.good}, series{metric("requests_total", "code", "500"), c.bad})
+			w := newWorld(
+				t,
+				time.Minute,
+				series{metric("requests_total", "code", "200"), c.good},
+				series{metric("requests_total", "code", "500"), c.bad},
+			)
 			w.load(r.Groups)
 			w.run(7*time.Hour, func(at time.Duration) bool {
 				f := slices.DeleteFunc(w.firing("slo_severity"), func(s string) bool { return s == "no-data" })
@@ -146,7 +151,14 @@ func TestNewSLO(t *testing.T) {
 		want  int
 	}{{1, 1}, {0.05, 0}} {
 		r := compiled(t, availability(t, "99.9"), compile.Options{})
-		w := newWorld(t, 30*time.Second, requests(func(time.Duration) float64 { return 100 * (1 - c.share) }, func(time.Duration) float64 { return 100 * c.share }, 30*time.Second)...)
+		w := newWorld(
+			t,
+			30*time.Second,
+			requests(
+				func(time.Duration) float64 { return 100 * (1 - c.share) },
+				func(time.Duration) float64 { return 100 * c.share },
+				30*time.Second,
+			)...)
 		w.load(r.Groups)
 		w.run(10*time.Minute, nil)
 		if got := w.firing("severity"); len(got) < c.want || c.want == 0 && len(got) > 0 {
@@ -226,7 +238,10 @@ func TestNoDataSaysWhy(t *testing.T) {
 		{"never there", nil, "selector matches nothing"},
 	} {
 		s := availability(t, "99.9")
-		s.Indicator = slo.Indicator{Bad: slo.Query{Text: `sum(rate(t{job="web",code="500"}[5m]))`}, Total: slo.Query{Text: `sum(rate(t{job="web"}[5m]))`}}
+		s.Indicator = slo.Indicator{
+			Bad:   slo.Query{Text: `sum(rate(t{job="web",code="500"}[5m]))`},
+			Total: slo.Query{Text: `sum(rate(t{job="web"}[5m]))`},
+		}
 		r := compiled(t, s, slowly)
 		w := newWorld(t, time.Minute, c.raw...)
 		w.load(r.Groups)

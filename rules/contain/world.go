@@ -19,7 +19,16 @@ func begin() time.Time { return time.Unix(40*24*3600, 0).UTC() }
 
 // samples gives how long ago raw series have samples: enough for a rate over a minute as for one over a quarter of an hour.
 func samples() []time.Duration {
-	return []time.Duration{20 * time.Minute, 15 * time.Minute, 10 * time.Minute, 5 * time.Minute, 2 * time.Minute, time.Minute, 30 * time.Second, 0}
+	return []time.Duration{
+		20 * time.Minute,
+		15 * time.Minute,
+		10 * time.Minute,
+		5 * time.Minute,
+		2 * time.Minute,
+		time.Minute,
+		30 * time.Second,
+		0,
+	}
 }
 
 // back is how long ago recorded series begin, and every how often they have a sample: longer than the slow windows of SLOs.
@@ -37,7 +46,10 @@ type world struct {
 
 // fires reports whether the expression of the old alert is true.
 func (w *world) fires(ctx context.Context) bool {
-	return slices.ContainsFunc(w.settled(ctx, w.before, func(string) bool { return true }), func(a said) bool { return a.alert == w.alert.Alert })
+	return slices.ContainsFunc(
+		w.settled(ctx, w.before, func(string) bool { return true }),
+		func(a said) bool { return a.alert == w.alert.Alert },
+	)
 }
 
 // said is an alert that fires.

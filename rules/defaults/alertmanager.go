@@ -15,7 +15,9 @@ const DeadMan = "Watchdog"
 // grouped. Its receivers have names and nothing else: they are for the reader to fill in.
 func Alertmanager(by []string) []byte {
 	equal := append([]string{"slo"}, by...)
-	return []byte(strings.ReplaceAll(`# A configuration for Alertmanager to go with the replaced rules. Fill in the receivers; take the routes and inhibit_rules over into
+	return []byte(
+		strings.ReplaceAll(
+			`# A configuration for Alertmanager to go with the replaced rules. Fill in the receivers; take the routes and inhibit_rules over into
 # your own where you have one. In values of kube-prometheus-stack it stands below alertmanager.config; the chart's own inhibit_rules
 # are replaced as a whole by these.
 route:
@@ -68,7 +70,11 @@ inhibit_rules:
 - source_matchers: ['alertname="ClusterDNSGone"']
   target_matchers: ['slo=~"cluster-dns-.+"']
   equal: [cluster]
-`, "EQUAL", strings.Join(equal, ", ")))
+`,
+			"EQUAL",
+			strings.Join(equal, ", "),
+		),
+	)
 }
 
 // Silence is what one silence matches, in Alertmanager's notation.

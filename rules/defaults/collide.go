@@ -23,7 +23,10 @@ func collisions(alerts []Alert, fingerprints map[diag.Position]string) []diag.Fi
 		}
 		if fingerprints[a.Position] != fingerprints[other.Position] && !strings.Contains(key, "{{") {
 			out = append(out, diag.Finding{ID: Collision, Severity: diag.Warning, Position: a.Position, Message: fmt.Sprintf(
-				"%s is also at %s with the same labels and another expression: a notification does not say which of them it is", a.Name, other.Position)})
+				"%s is also at %s with the same labels and another expression: a notification does not say which of them it is",
+				a.Name,
+				other.Position,
+			)})
 		}
 	}
 	return out

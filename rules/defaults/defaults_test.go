@@ -165,7 +165,8 @@ func TestDefects(t *testing.T) {
 
 func TestMissingForAndRunbook(t *testing.T) {
 	got := audit(t, "groups:\n- name: g\n  labels: {severity: warning}\n  rules:\n  - {alert: A, expr: up == 0}\n")
-	if len(got.Findings) != 2 || got.Findings[0].ID != defaults.NoFor || got.Findings[1].ID != defaults.NoRunbook || got.Findings[0].Severity != diag.Info {
+	if len(got.Findings) != 2 || got.Findings[0].ID != defaults.NoFor || got.Findings[1].ID != defaults.NoRunbook ||
+		got.Findings[0].Severity != diag.Info {
 		t.Error(got.Findings)
 	}
 	if got.Alerts[0].Severity != "warning" {
@@ -264,7 +265,10 @@ func TestDeadRunbooks(t *testing.T) {
 	} {
 		text := "groups: [{name: g, rules: [{alert: A, expr: up == 0, for: 5m, annotations: {runbook_url: '" + link + "'}}]}]"
 		files, _ := rules.Read("r.yaml", []byte(text))
-		found := slices.ContainsFunc(defaults.Audit(files, nil, defaults.Platform{}).Findings, func(f diag.Finding) bool { return f.ID == defaults.DeadRunbook })
+		found := slices.ContainsFunc(
+			defaults.Audit(files, nil, defaults.Platform{}).Findings,
+			func(f diag.Finding) bool { return f.ID == defaults.DeadRunbook },
+		)
 		if found != want {
 			t.Errorf("%s: %t, want %t", link, found, want)
 		}

@@ -16,7 +16,13 @@ func FuzzReplace(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(data, true, false)
-	f.Add([]byte("groups:\n- name: x\n  rules:\n  - {alert: A, expr: up == 0}\n  - {alert: KubeAPIDown, expr: 'absent(up{job=\"apiserver\"})'}\n  - {alert: Watchdog, expr: vector(1)}\n"), false, true)
+	f.Add(
+		[]byte(
+			"groups:\n- name: x\n  rules:\n  - {alert: A, expr: up == 0}\n  - {alert: KubeAPIDown, expr: 'absent(up{job=\"apiserver\"})'}\n  - {alert: Watchdog, expr: vector(1)}\n",
+		),
+		false,
+		true,
+	)
 	f.Add([]byte("groups:\n- name: x\n  labels: {severity: none}\n  rules:\n  - {record: a, expr: b}\n"), true, true)
 	table, _ := defaults.Known()
 	f.Fuzz(func(t *testing.T, data []byte, changed, accepted bool) {

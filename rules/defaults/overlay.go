@@ -154,7 +154,8 @@ func (o *overlay) choose() {
 	}
 	for _, g := range o.groups {
 		k := o.knobs[g.Name]
-		if o.disabled[k.Gate] || !o.chart.Disabled && slices.ContainsFunc(g.Rules, func(r rules.Rule) bool { return o.disabled[r.Alert] }) || !slices.ContainsFunc(g.Rules, func(r rules.Rule) bool { return !o.disabled[r.Alert] }) {
+		if o.disabled[k.Gate] || !o.chart.Disabled && slices.ContainsFunc(g.Rules, func(r rules.Rule) bool { return o.disabled[r.Alert] }) ||
+			!slices.ContainsFunc(g.Rules, func(r rules.Rule) bool { return !o.disabled[r.Alert] }) {
 			o.off[k.Key] = true
 		}
 	}

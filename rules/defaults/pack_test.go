@@ -90,7 +90,8 @@ func TestPackChoosesByPlatform(t *testing.T) {
 		}
 	}
 	if why["scheduling-latency"] != "needs control-plane, which managed-control-plane lacks" || why["gateway-availability-envoy"] != "only with --has envoy-gateway" ||
-		why["gateway-availability-cilium"] != "" || why["apiserver-availability"] != "" {
+		why["gateway-availability-cilium"] != "" ||
+		why["apiserver-availability"] != "" {
 		t.Error(why)
 	}
 }

@@ -71,7 +71,9 @@ func TestWhatNobodyAcceptedIsInformation(t *testing.T) {
 	if _, left := replaced(t, defaults.ReplaceOptions{Accepted: []rules.File{}}); left["CheckoutQueueStuck info"].Labels["shipped_severity"] != "critical" {
 		t.Errorf("%v", left["CheckoutQueueStuck info"])
 	}
-	before := []rules.File{{Groups: []rules.Group{{Rules: []rules.Rule{{Alert: "CheckoutQueueStuck", Labels: map[string]string{"severity": "critical"}}}}}}}
+	before := []rules.File{
+		{Groups: []rules.Group{{Rules: []rules.Rule{{Alert: "CheckoutQueueStuck", Labels: map[string]string{"severity": "critical"}}}}}},
+	}
 	if _, left := replaced(t, defaults.ReplaceOptions{Accepted: before}); left["CheckoutQueueStuck critical"].Alert == "" {
 		t.Error("what was accepted is information")
 	}
@@ -157,7 +159,8 @@ func TestASuccessorMustBeWritten(t *testing.T) {
 		}
 	}
 	for _, f := range r.Fates {
-		if f.Name == "KubeAPIErrorBudgetBurn" && (f.Disposition == defaults.Replaced || !strings.Contains(f.Reason, "is not written: needs apiserver-metrics, which ours lacks")) {
+		if f.Name == "KubeAPIErrorBudgetBurn" &&
+			(f.Disposition == defaults.Replaced || !strings.Contains(f.Reason, "is not written: needs apiserver-metrics, which ours lacks")) {
 			t.Errorf("%s because %s", f.Disposition, f.Reason)
 		}
 	}

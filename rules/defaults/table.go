@@ -78,7 +78,15 @@ func ReadTable(name string, data []byte) (Table, []diag.Finding) {
 	docs, findings := yamlx.Documents(name, data)
 	table := Table{}
 	if len(docs) == 0 && len(findings) == 0 {
-		findings = append(findings, diag.Finding{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: name}, Message: "the file is empty: want version: 1 and rows"})
+		findings = append(
+			findings,
+			diag.Finding{
+				ID:       diag.Syntax,
+				Severity: diag.Error,
+				Position: diag.Position{File: name},
+				Message:  "the file is empty: want version: 1 and rows",
+			},
+		)
 	}
 	for _, doc := range docs {
 		var file struct {
@@ -87,7 +95,10 @@ func ReadTable(name string, data []byte) (Table, []diag.Finding) {
 		}
 		findings = append(findings, yamlx.Decode(doc, &file)...)
 		if file.Version != 1 {
-			findings = append(findings, diag.Finding{ID: "input/value", Severity: diag.Error, Position: yamlx.Position(name, doc.Root), Message: "version: want 1"})
+			findings = append(
+				findings,
+				diag.Finding{ID: "input/value", Severity: diag.Error, Position: yamlx.Position(name, doc.Root), Message: "version: want 1"},
+			)
 			continue
 		}
 		for _, row := range file.Rows {

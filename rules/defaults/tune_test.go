@@ -19,7 +19,10 @@ func TestTuning(t *testing.T) {
 		"TargetDown":       {`100 * (count(up == 0) BY (cluster, job, namespace, service) / count(up) BY (cluster, job, namespace, service)) > 10`, "count by", "30m"},
 		"KubeClientErrors": {`(sum(rate(rest_client_requests_total{job="apiserver",code=~"5.."}[5m])) by (cluster, instance, job, namespace) / sum(rate(rest_client_requests_total{job="apiserver"}[5m])) by (cluster, instance, job, namespace)) > 0.01`, "5..", "30m"},
 	} {
-		files, problems := rules.Read("r.yaml", []byte("groups:\n- name: g\n  rules:\n  - {alert: "+name+", expr: '"+c.expr+"', for: 10m, labels: {severity: warning}}\n"))
+		files, problems := rules.Read(
+			"r.yaml",
+			[]byte("groups:\n- name: g\n  rules:\n  - {alert: "+name+", expr: '"+c.expr+"', for: 10m, labels: {severity: warning}}\n"),
+		)
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}

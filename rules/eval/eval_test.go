@@ -130,7 +130,12 @@ func TestProblemsOfRules(t *testing.T) {
 	} {
 		for _, kind := range []rules.Rule{{Alert: "A"}, {Record: "r"}} {
 			kind.Expr = expr
-			e, load := loaded(t, []string{`x{job="a"} 1`, `x{job="b"} 1`}, []rules.Group{{Name: "g", Limit: 1, Rules: []rules.Rule{kind}}}, eval.Options{})
+			e, load := loaded(
+				t,
+				[]string{`x{job="a"} 1`, `x{job="b"} 1`},
+				[]rules.Group{{Name: "g", Limit: 1, Rules: []rules.Rule{kind}}},
+				eval.Options{},
+			)
 			load(minutes(0))
 			p := e.Eval(context.Background(), minutes(0))
 			if len(p) != 1 || !strings.Contains(p[0].Err.Error(), want) || len(e.Alerts()) > 0 {
@@ -160,17 +165,24 @@ func TestAppendRefusesWhatStorageRefuses(t *testing.T) {
 // compares every series that both have at every minute.
 func TestAgreesWithPrometheus(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		value := rapid.SampledFrom([]string{"0", "1", "2", "_", "stale", "1x2", "0+1x3", "_x3", "0x6", "5-1x4", "{{count:2 sum:3 buckets:[2]}}x2"})
+		value := rapid.SampledFrom(
+			[]string{"0", "1", "2", "_", "stale", "1x2", "0+1x3", "_x3", "0x6", "5-1x4", "{{count:2 sum:3 buckets:[2]}}x2"},
+		)
 		var series []string
 		for _, name := range []string{`x{job="a"}`, `x{job="b"}`, `y{job="a"}`} {
 			series = append(series, name+" "+strings.Join(rapid.SliceOfN(value, 1, 8).Draw(t, name), " "))
 		}
 		duration := rapid.SampledFrom([]string{"0s", "1m", "3m", "90s"})
-		expr := rapid.SampledFrom([]string{"x > 0", "sum(x)", "rate(x[3m]) > 0", "x - on (job) y", "absent(x)", "vector(1)", "sum by (job) (x) > 1",
-			"count_over_time(ALERTS[5m])", "ALERTS", "r", "sum_over_time(x[4m:])", "histogram_quantile(0.5, x)", "r > 1 or y", "timestamp(x)", "x offset 2m"})
+		expr := rapid.SampledFrom(
+			[]string{"x > 0", "sum(x)", "rate(x[3m]) > 0", "x - on (job) y", "absent(x)", "vector(1)", "sum by (job) (x) > 1",
+				"count_over_time(ALERTS[5m])", "ALERTS", "r", "sum_over_time(x[4m:])", "histogram_quantile(0.5, x)", "r > 1 or y", "timestamp(x)", "x offset 2m"},
+		)
 		group := rules.Group{Name: "g", Limit: rapid.SampledFrom([]int{0, 0, 0, 1}).Draw(t, "limit")}
 		for i := range rapid.IntRange(1, 4).Draw(t, "rules") {
-			r := rules.Rule{Expr: expr.Draw(t, "expr"), Labels: map[string]string{"sev": rapid.SampledFrom([]string{"a", "{{ $value }}", ""}).Draw(t, "label")}}
+			r := rules.Rule{
+				Expr:   expr.Draw(t, "expr"),
+				Labels: map[string]string{"sev": rapid.SampledFrom([]string{"a", "{{ $value }}", ""}).Draw(t, "label")},
+			}
 			if rapid.Bool().Draw(t, "alert") {
 				r.Alert = fmt.Sprintf("A%d", i%2)
 				for _, d := range []*model.Duration{&r.For, &r.KeepFiringFor} {
@@ -211,7 +223,10 @@ func ours(t rapid.TB, series []string, group rules.Group, until int) []string {
 }
 
 func theirs(t rapid.TB, series []string, group rules.Group, until int) []string {
-	suite, err := promqltest.NewLazyLoader("load 1m\n  "+strings.Join(series, "\n  "), promqltest.LazyLoaderOpts{EnableAtModifier: true, EnableNegativeOffset: true, Parser: rules.NewParser()})
+	suite, err := promqltest.NewLazyLoader(
+		"load 1m\n  "+strings.Join(series, "\n  "),
+		promqltest.LazyLoaderOpts{EnableAtModifier: true, EnableNegativeOffset: true, Parser: rules.NewParser()},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

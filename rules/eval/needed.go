@@ -66,7 +66,8 @@ func (g *graph) behind(all []*rule, is func(i int) bool) []bool {
 	}
 	for i := range all { // of several rules that write one series each is needed, as it is what all of them make of it
 		for w := range all {
-			if needed[i] && !needed[w] && all[w].Record != "" && slices.Equal(g.writes[i].names, g.writes[w].names) && g.writes[i].overlap(g.writes[w]) {
+			if needed[i] && !needed[w] && all[w].Record != "" && slices.Equal(g.writes[i].names, g.writes[w].names) &&
+				g.writes[i].overlap(g.writes[w]) {
 				visit(w)
 			}
 		}

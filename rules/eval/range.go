@@ -62,7 +62,11 @@ func Range(ctx context.Context, store Queryable, expr string, from, to time.Time
 	warnings, _ := res.Warnings.AsStrings(expr, 10, 0)
 	out := make(promql.Matrix, len(m))
 	for i, s := range m { // the engine takes its slices back when the query is closed
-		out[i] = promql.Series{Metric: s.Metric, Floats: append([]promql.FPoint(nil), s.Floats...), Histograms: append([]promql.HPoint(nil), s.Histograms...)}
+		out[i] = promql.Series{
+			Metric:     s.Metric,
+			Floats:     append([]promql.FPoint(nil), s.Floats...),
+			Histograms: append([]promql.HPoint(nil), s.Histograms...),
+		}
 	}
 	return out, warnings, nil
 }

@@ -168,7 +168,9 @@ func (r *rule) instance(ctx context.Context, e *Evaluator, s promql.Sample, at t
 	b.Set(labels.AlertName, r.Alert)
 	var notes []labels.Label
 	r.notes.Range(func(l labels.Label) { notes = append(notes, labels.Label{Name: l.Name, Value: expand(l.Value)}) })
-	return &instance{Alert: Alert{Rule: r.Rule, Group: r.group, Labels: b.Labels(), Annotations: labels.New(notes...), Value: s.F, ActiveAt: at}}
+	return &instance{
+		Alert: Alert{Rule: r.Rule, Group: r.group, Labels: b.Labels(), Annotations: labels.New(notes...), Value: s.F, ActiveAt: at},
+	}
 }
 
 func (r *rule) samples(a *instance, at time.Time) []output {
@@ -214,7 +216,8 @@ func (e *Evaluator) expand(ctx context.Context, alert, text string, s promql.Sam
 	if err != nil {
 		external = &url.URL{}
 	}
-	result, err := template.NewTemplateExpander(ctx, words+text, "__alert_"+alert, data, model.Time(millis(at)), e.Query, external, nil).Expand()
+	result, err := template.NewTemplateExpander(ctx, words+text, "__alert_"+alert, data, model.Time(millis(at)), e.Query, external, nil).
+		Expand()
 	if err != nil {
 		return fmt.Sprintf("<error expanding template: %v>", err)
 	}

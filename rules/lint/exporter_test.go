@@ -67,9 +67,13 @@ func TestMetricsOfExporters(t *testing.T) {
 }
 
 func TestDuplicatesOfOneFile(t *testing.T) {
-	files, problems := rules.Read("r.yaml", []byte("groups:\n- {name: a, rules: [{record: 'x:y', expr: sum(y)}, {alert: A, expr: up, labels: {s: w}}]}\n"+
-		"- {name: b, rules: [{record: 'x:y', expr: 'sum(y) '}, {alert: A, expr: up, labels: {s: c}}]}\n"))
-	if got := lint.Duplicates(files); len(problems) > 0 || len(got) != 1 || got[0].Line != 3 || got[0].Message != "x:y is already on line 2, in group a, with the same labels and expression" {
+	files, problems := rules.Read(
+		"r.yaml",
+		[]byte("groups:\n- {name: a, rules: [{record: 'x:y', expr: sum(y)}, {alert: A, expr: up, labels: {s: w}}]}\n"+
+			"- {name: b, rules: [{record: 'x:y', expr: 'sum(y) '}, {alert: A, expr: up, labels: {s: c}}]}\n"),
+	)
+	if got := lint.Duplicates(files); len(problems) > 0 || len(got) != 1 || got[0].Line != 3 ||
+		got[0].Message != "x:y is already on line 2, in group a, with the same labels and expression" {
 		t.Error(problems, got)
 	}
 }
@@ -106,7 +110,10 @@ func TestVariablesForNumbers(t *testing.T) {
 		`topk($k, sum by (pod) (rate(a[$__rate_interval])))`: true, `topk by (pod) (${n:raw}, a{pod=~"$pod"})`: true,
 		`histogram_quantile([[q]], sum by (le) (rate(b_bucket[5m])))`: true, `sum(rate(a[5m])) by ($by)`: true, `$query`: true, `a{%(selector)s}`: false,
 	} {
-		queries, _ := lint.Dashboards("d.json", []byte(fmt.Sprintf(`{"title":"d","panels":[{"title":"p","targets":[{"expr":%q},{"expr":""}]}]}`, expr)))
+		queries, _ := lint.Dashboards(
+			"d.json",
+			[]byte(fmt.Sprintf(`{"title":"d","panels":[{"title":"p","targets":[{"expr":%q},{"expr":""}]}]}`, expr)),
+		)
 		if len(queries) != 1 {
 			t.Fatal(queries)
 		}

@@ -81,7 +81,10 @@ func TestCheckFollowsTheVersions(t *testing.T) {
 
 // TestRecordedNamesAreNotKubernetes: a rule may record a series under any name.
 func TestRecordedNamesAreNotKubernetes(t *testing.T) {
-	files, _ := rules.Read("r.yaml", []byte("groups: [{name: a, rules: [{record: kubelet_mine, expr: up}, {alert: A, expr: kubelet_mine > 1}]}]"))
+	files, _ := rules.Read(
+		"r.yaml",
+		[]byte("groups: [{name: a, rules: [{record: kubelet_mine, expr: up}, {alert: A, expr: kubelet_mine > 1}]}]"),
+	)
 	queries, recorded := lint.Rules(files)
 	if r := lint.Check(queries, recorded, catalogue(t), upgrade.V1(37)); len(r.Findings) != 0 || r.Queries != 2 {
 		t.Errorf("%+v", r)
@@ -109,7 +112,11 @@ const dashboard = `{"title":"API server","panels":[
  {"title":"Broken","targets":[{"expr":"sum("}]}]}`
 
 func TestDashboards(t *testing.T) {
-	configMap := "apiVersion: v1\nkind: ConfigMap\ndata:\n  notes.txt: hello\n  api.json: |-\n    " + strings.ReplaceAll(dashboard, "\n", "\n    ")
+	configMap := "apiVersion: v1\nkind: ConfigMap\ndata:\n  notes.txt: hello\n  api.json: |-\n    " + strings.ReplaceAll(
+		dashboard,
+		"\n",
+		"\n    ",
+	)
 	for name, text := range map[string]string{"plain": dashboard, "exported": `{"meta":{},"dashboard":` + dashboard + "}",
 		"config map": configMap, "list": "kind: List\nitems:\n- " + strings.ReplaceAll(configMap, "\n", "\n  ")} {
 		t.Run(name, func(t *testing.T) {

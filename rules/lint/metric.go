@@ -141,7 +141,8 @@ func (c *Catalogue) find(series string) (string, []Metric) {
 			}
 		}
 	}
-	if name := "container_application_"; strings.HasPrefix(series, name) && series != name { // what containers define is known by its beginning
+	if name := "container_application_"; strings.HasPrefix(series, name) &&
+		series != name { // what containers define is known by its beginning
 		return series, c.metrics[name+"*"]
 	}
 	return "", nil

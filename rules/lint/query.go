@@ -115,8 +115,10 @@ func prometheus(target *yaml.Node) bool {
 
 // Grafana's variables: in a range they stand for a duration, elsewhere for a word.
 var (
-	durations = regexp.MustCompile(`\$\{?__(?:rate_interval|interval|range|range_s|interval_ms)(?:_ms)?(?::\w+)?\}?|(\[)\s*\$\{?\w+(?::\w+)?\}?`)
-	words     = regexp.MustCompile(`\$\{[^}]*\}|\$\w+|\[\[\w+(?::\w+)?\]\]`)
+	durations = regexp.MustCompile(
+		`\$\{?__(?:rate_interval|interval|range|range_s|interval_ms)(?:_ms)?(?::\w+)?\}?|(\[)\s*\$\{?\w+(?::\w+)?\}?`,
+	)
+	words = regexp.MustCompile(`\$\{[^}]*\}|\$\w+|\[\[\w+(?::\w+)?\]\]`)
 )
 
 // numbers are variables that stand where a function wants a number: topk($k, x), topk by (pod) ($k, x).

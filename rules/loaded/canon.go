@@ -103,8 +103,17 @@ func (c canons) rule(g rules.Group, r rules.Rule) rule {
 		all = map[string]string{}
 	}
 	maps.Copy(all, r.Labels)
-	return rule{alert: r.Alert != "", name: r.Name(), expr: c.expr(r.Expr), hold: r.For, keep: r.KeepFiringFor, labels: all, annotations: r.Annotations,
-		labelText: lines(all), noteTx: lines(r.Annotations)}
+	return rule{
+		alert:       r.Alert != "",
+		name:        r.Name(),
+		expr:        c.expr(r.Expr),
+		hold:        r.For,
+		keep:        r.KeepFiringFor,
+		labels:      all,
+		annotations: r.Annotations,
+		labelText:   lines(all),
+		noteTx:      lines(r.Annotations),
+	}
 }
 
 func lines(m map[string]string) string {

@@ -178,7 +178,13 @@ func (c *comparer) tell(id string, s *Side, w *Want, h Has, changes []change, ev
 	if len(names) > few {
 		shown += fmt.Sprintf(" and %d more", len(names)-few)
 	}
-	f := drift.Finding{Subject: subject([]*Want{w}), Live: h.Place, Want: strings.Join(want, "\n"), Have: strings.Join(have, "\n"), Fix: c.ask.Fix}
+	f := drift.Finding{
+		Subject: subject([]*Want{w}),
+		Live:    h.Place,
+		Want:    strings.Join(want, "\n"),
+		Have:    strings.Join(have, "\n"),
+		Fix:     c.ask.Fix,
+	}
 	if id == FindingEdited && len(changes) == 1 {
 		f.Subject = changes[0].name(w.Group.Name)
 	}

@@ -102,7 +102,9 @@ func TestEveryEditIsTold(t *testing.T) {
 					continue
 				}
 				found := compare(g, false, again(t, has))
-				if len(found) != 1 || found[0].ID != loaded.FindingEdited || found[0].Subject != "rule "+g.Rules[i].Name() || !strings.Contains(found[0].Message, part) || found[0].Diff == "" {
+				if len(found) != 1 || found[0].ID != loaded.FindingEdited || found[0].Subject != "rule "+g.Rules[i].Name() ||
+					!strings.Contains(found[0].Message, part) ||
+					found[0].Diff == "" {
 					t.Errorf("%s, %s, %s: %v", g.Name, g.Rules[i].Name(), part, found)
 				}
 				n++

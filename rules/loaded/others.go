@@ -164,7 +164,13 @@ func (c *comparer) unowned(s *Side) {
 		if !c.ask.All || c.byName[h.Group.Name] != nil || !h.Managed || told[h.Object] || s.Server && c.anywhere(h.Group.Name) {
 			continue
 		}
-		f := drift.Finding{Subject: "group " + h.Group.Name, Live: h.Place, Have: h.Group.Name, Diff: drift.Differ("", h.Group.Name), Since: h.Writer.At}
+		f := drift.Finding{
+			Subject: "group " + h.Group.Name,
+			Live:    h.Place,
+			Have:    h.Group.Name,
+			Diff:    drift.Differ("", h.Group.Name),
+			Since:   h.Writer.At,
+		}
 		if h.Object != "" && !wanted[h.Object] { // nothing of it is wanted
 			told[h.Object] = true
 			namespace, name, _ := strings.Cut(h.Object, "/")

@@ -70,9 +70,14 @@ func TestMeasure(t *testing.T) {
 }
 
 func TestReplicasCountOnce(t *testing.T) {
-	lines := []string{"alertname=A,severity=critical,replica=a " + repeat("#", 5, ".", 5, "#", 5), "alertname=A,severity=critical,replica=b " + repeat(".", 1, "#", 6, ".", 3, "#", 4)}
+	lines := []string{
+		"alertname=A,severity=critical,replica=a " + repeat("#", 5, ".", 5, "#", 5),
+		"alertname=A,severity=critical,replica=b " + repeat(".", 1, "#", 6, ".", 3, "#", 4),
+	}
 	for replicas, want := range map[string]int{"replica": 2, "none": 4} {
-		n := noise.Measure(noise.Input{Instances: history(t, []string{replicas}, midnight, lines...), From: midnight, To: midnight.Add(time.Hour)})
+		n := noise.Measure(
+			noise.Input{Instances: history(t, []string{replicas}, midnight, lines...), From: midnight, To: midnight.Add(time.Hour)},
+		)
 		if got := n[noise.Rule{Name: "A", Severity: "critical"}].Episodes; got != want {
 			t.Errorf("%s: %d episodes, want %d", replicas, got, want)
 		}
@@ -147,8 +152,20 @@ func TestNotify(t *testing.T) {
 
 func TestFalsePages(t *testing.T) {
 	instances := history(t, nil, midnight.Add(9*time.Hour), "alertname=A,severity=critical "+repeat("#", 5, ".", 100, "#", 5))
-	burning := noise.Burns(slo.Grid{From: midnight.Add(9*time.Hour + 10*time.Minute), Step: 5 * slo.Minute, N: 2}, []float64{100, 100}, []float64{10, 1}, 0.95)
-	in := noise.Input{Instances: instances, From: midnight, To: midnight.Add(7 * 24 * time.Hour), Pages: noise.Default().Notify(instances), Burning: burning, SLOs: true}
+	burning := noise.Burns(
+		slo.Grid{From: midnight.Add(9*time.Hour + 10*time.Minute), Step: 5 * slo.Minute, N: 2},
+		[]float64{100, 100},
+		[]float64{10, 1},
+		0.95,
+	)
+	in := noise.Input{
+		Instances: instances,
+		From:      midnight,
+		To:        midnight.Add(7 * 24 * time.Hour),
+		Pages:     noise.Default().Notify(instances),
+		Burning:   burning,
+		SLOs:      true,
+	}
 	n := noise.Measure(in)[noise.Rule{Name: "A", Severity: "critical"}]
 	if n.PagesPerWeek != 2 || n.FalsePages == nil || *n.FalsePages != 0.5 || n.NightPages != 0 {
 		t.Errorf("%+v", n)
@@ -178,7 +195,9 @@ func FuzzReadConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, findings := noise.ReadConfig("am.yaml", data)
 		if len(findings) == 0 {
-			c.Notify([]noise.Instance{{Labels: map[string]string{"alertname": "A"}, Spans: []noise.Span{{From: midnight, To: midnight.Add(time.Hour)}}}})
+			c.Notify(
+				[]noise.Instance{{Labels: map[string]string{"alertname": "A"}, Spans: []noise.Span{{From: midnight, To: midnight.Add(time.Hour)}}}},
+			)
 		}
 	})
 }

@@ -31,7 +31,11 @@ func PlayAll(ctx context.Context, scenarios []Scenario, files []rules.File, rout
 		bySpan[key] = append(bySpan[key], i)
 	}
 	spans := slices.SortedFunc(maps.Keys(bySpan), func(a, b span) int { // what takes longest begins first
-		return cmp.Or(cmp.Compare(b.history+b.lasts, a.history+a.lasts), cmp.Compare(b.history, a.history), cmp.Compare(bySpan[a][0], bySpan[b][0]))
+		return cmp.Or(
+			cmp.Compare(b.history+b.lasts, a.history+a.lasts),
+			cmp.Compare(b.history, a.history),
+			cmp.Compare(bySpan[a][0], bySpan[b][0]),
+		)
 	})
 	var jobs []func()
 	for _, key := range spans {
@@ -109,7 +113,15 @@ func (w *world) outcome(ctx context.Context, s *Scenario) Outcome {
 	}
 	fork := w.before.Fork(changed)
 	tracks = slices.DeleteFunc(tracks, func(t track) bool { return !fork.Owns(t.labels) })
-	p := &player{scenario: s, routing: w.routing, rules: w.rules, eval: &fork.Evaluator, store: fork.Store(), tracks: tracks, known: map[any]bool{}}
+	p := &player{
+		scenario: s,
+		routing:  w.routing,
+		rules:    w.rules,
+		eval:     &fork.Evaluator,
+		store:    fork.Store(),
+		tracks:   tracks,
+		known:    map[any]bool{},
+	}
 	p.play(ctx, begin(), s.end())
 	var before []heard
 	for _, h := range w.heard {

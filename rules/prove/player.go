@@ -185,7 +185,14 @@ func (p *player) listen(at time.Time) {
 		if p.known[key] || !page && !slices.Contains(p.routing.Tickets, severity) {
 			continue
 		}
-		told := Told{Alert: a.Rule.Alert, Severity: severity, Page: page, After: model.Duration(at.Sub(begin())), Labels: a.Labels.Map(), SLO: a.Labels.Get("slo")}
+		told := Told{
+			Alert:    a.Rule.Alert,
+			Severity: severity,
+			Page:     page,
+			After:    model.Duration(at.Sub(begin())),
+			Labels:   a.Labels.Map(),
+			SLO:      a.Labels.Get("slo"),
+		}
 		told.Object = object(told.Labels)
 		told.Receivers, key.heard = p.routing.receivers(a, firing)
 		if !p.known[key] {
@@ -220,8 +227,29 @@ func (r Routing) receivers(a eval.Alert, firing []eval.Alert) (names []string, t
 }
 
 // about are the labels that say what an alert speaks of, in the order in which they are shown.
-var about = []string{"cluster", "namespace", "node", "deployment", "statefulset", "daemonset", "cronjob", "job_name", "pod", "persistentvolumeclaim",
-	"horizontalpodautoscaler", "instance", "device", "mountpoint", "name", "integration", "driver_name", "volume_plugin", "remote_name", "job", "kind"}
+var about = []string{
+	"cluster",
+	"namespace",
+	"node",
+	"deployment",
+	"statefulset",
+	"daemonset",
+	"cronjob",
+	"job_name",
+	"pod",
+	"persistentvolumeclaim",
+	"horizontalpodautoscaler",
+	"instance",
+	"device",
+	"mountpoint",
+	"name",
+	"integration",
+	"driver_name",
+	"volume_plugin",
+	"remote_name",
+	"job",
+	"kind",
+}
 
 // object is what an alert speaks of, by its labels; an instance says nothing where a pod or an object in a namespace does.
 func object(labels map[string]string) string {

@@ -89,7 +89,11 @@ func TestBehaviours(t *testing.T) {
 		"{match: stamp, clock: 5}":              "stamp > time()",
 		"{series: 'new{a=\"b\"}', rate: 1}":     "new{a=\"b\"} > 0",
 	} {
-		got := play(t, alert(expr, "0s", "critical"), "- name: s\n  says: x\n  expect: page\n  within: 19m\n  lasts: 20m\n  changes:\n  - "+change+"\n")
+		got := play(
+			t,
+			alert(expr, "0s", "critical"),
+			"- name: s\n  says: x\n  expect: page\n  within: 19m\n  lasts: 20m\n  changes:\n  - "+change+"\n",
+		)
 		if got.Verdict != prove.Good {
 			t.Errorf("%s: %s by %s, %v", change, got.Verdict, expr, got.Told)
 		}
@@ -120,7 +124,14 @@ func TestShippedScenariosFindTheLostPage(t *testing.T) {
 
 // TestTheWorldTakesItsNamesFromTheRules: charts put their release into the names of jobs.
 func TestTheWorldTakesItsNamesFromTheRules(t *testing.T) {
-	fs := files(t, alert(`max_over_time(alertmanager_config_last_reload_successful{job="kps-alertmanager", namespace="monitoring"}[5m]) == 0`, "5m", "critical"))
+	fs := files(
+		t,
+		alert(
+			`max_over_time(alertmanager_config_last_reload_successful{job="kps-alertmanager", namespace="monitoring"}[5m]) == 0`,
+			"5m",
+			"critical",
+		),
+	)
 	scenarios, _ := prove.Shipped(fs)
 	some, _ := prove.Only(scenarios, []string{"alertmanager-refuses-configuration"})
 	if got := prove.Play(context.Background(), &some[0], fs, prove.DefaultRouting()); got.Verdict != prove.Good {
@@ -172,7 +183,15 @@ inhibit_rules: [{source_matchers: ['severity = critical'], target_matchers: ['se
 		"is muted for while": {ticket + "\n  - {alert: P, expr: 'sum by (job) (up) < 1 and on (job) errors_total < 3', labels: {severity: critical}}", prove.FalsePage, "P pager 0s", "T"},
 	} {
 		fs := files(t, "groups:\n- name: g\n  rules:\n  "+c.rules+"\n")
-		scenarios, findings := prove.Read([]prove.Source{{Name: "s.yaml", Data: []byte(world + "- {name: s, says: x, expect: ticket, within: 10m, lasts: 20m, changes: [{match: up, gauge: 0}]}\n")}}, fs)
+		scenarios, findings := prove.Read(
+			[]prove.Source{
+				{
+					Name: "s.yaml",
+					Data: []byte(world + "- {name: s, says: x, expect: ticket, within: 10m, lasts: 20m, changes: [{match: up, gauge: 0}]}\n"),
+				},
+			},
+			fs,
+		)
 		if len(findings) > 0 {
 			t.Fatal(findings)
 		}
@@ -210,7 +229,8 @@ func TestShippedScenariosHaveSources(t *testing.T) {
 		names[s.Name] = true
 		wants[s.Expect]++
 	}
-	if len(scenarios) < 60 || wants[prove.WantPage] < 20 || wants[prove.WantTicket] < 15 || wants[prove.WantQuiet] < 10 || wants[prove.WantSilent] < 5 {
+	if len(scenarios) < 60 || wants[prove.WantPage] < 20 || wants[prove.WantTicket] < 15 || wants[prove.WantQuiet] < 10 ||
+		wants[prove.WantSilent] < 5 {
 		t.Errorf("%d scenarios: %v", len(scenarios), wants)
 	}
 }

@@ -89,13 +89,28 @@ func (d *checker) buckets(s selector, shape slo.Answer) {
 		}
 	}
 	if from >= 0 {
-		d.say(FindingBuckets, diag.Warning, fmt.Sprintf("%s: histograms without a bucket %s: %.0f of %.0f, seen from %s to %s; their events count as bad, or are not seen at all: take a bound that all of them have",
-			s.metric(), plain(s.bound), n, of, d.at(from), d.at(to)))
+		d.say(
+			FindingBuckets,
+			diag.Warning,
+			fmt.Sprintf(
+				"%s: histograms without a bucket %s: %.0f of %.0f, seen from %s to %s; their events count as bad, or are not seen at all: take a bound that all of them have",
+				s.metric(),
+				plain(s.bound),
+				n,
+				of,
+				d.at(from),
+				d.at(to),
+			),
+		)
 		return
 	}
 	if before, changed, after := change(all); changed >= 0 {
-		d.say(FindingBuckets, diag.Warning, fmt.Sprintf("%s: the buckets changed between %s and %s: gone are %s, new are %s; a bound that is read must be there the whole time",
-			s.metric(), d.at(before), d.at(changed), all[before].less(all[after]), all[after].less(all[before])))
+		d.say(
+			FindingBuckets,
+			diag.Warning,
+			fmt.Sprintf("%s: the buckets changed between %s and %s: gone are %s, new are %s; a bound that is read must be there the whole time",
+				s.metric(), d.at(before), d.at(changed), all[before].less(all[after]), all[after].less(all[before])),
+		)
 	}
 }
 

@@ -120,7 +120,8 @@ func selected(queries []string) []selector {
 	}
 	var out []selector
 	for i, s := range all {
-		if !slices.ContainsFunc(all[:i], s.within) && !slices.ContainsFunc(all[i+1:], func(o selector) bool { return s.within(o) && !o.within(s) }) {
+		if !slices.ContainsFunc(all[:i], s.within) &&
+			!slices.ContainsFunc(all[i+1:], func(o selector) bool { return s.within(o) && !o.within(s) }) {
 			out = append(out, s)
 		}
 	}

@@ -48,7 +48,11 @@ func ratio(bad, total string) []string {
 var latency = []string{`sum(increase(seconds_count{job="a"}[5m]))`, `sum(increase(seconds_bucket{job="a",le=~"0.5"}[5m]))`}
 
 func TestOf(t *testing.T) {
-	sound := []string{`hits{code="200",instance="a"} = 0+10x2880`, `hits{code="500",instance="a"} = 0+1x2880`, `hits{code="200",instance="b"} = 7+10x2880`}
+	sound := []string{
+		`hits{code="200",instance="a"} = 0+10x2880`,
+		`hits{code="500",instance="a"} = 0+1x2880`,
+		`hits{code="200",instance="b"} = 7+10x2880`,
+	}
 	for name, c := range map[string]struct {
 		series  []string
 		queries []string

@@ -48,9 +48,18 @@ func (d *checker) replicas(s selector, shape slo.Answer) {
 	answer, ok := d.asked("duplicates", "count(count without ("+strings.Join(differ, ", ")+") ("+s.String()+") > 1)", d.grid)
 	if n := most(answer); ok && n > 0 {
 		name := strings.Join(differ, " and ")
-		d.say(FindingReplicas, diag.Warning, fmt.Sprintf("%s: %s there more than once, as an HA pair of servers writes them: they differ in %s only (%s), and every event is counted once "+
-			"for each; ask where they are made one (Thanos with --query.replica-label, Mimir with its HA tracker), or name one of them in the queries",
-			s.metric(), countOf(n, "series is", "series are"), name, listed(values)))
+		d.say(
+			FindingReplicas,
+			diag.Warning,
+			fmt.Sprintf(
+				"%s: %s there more than once, as an HA pair of servers writes them: they differ in %s only (%s), and every event is counted once "+
+					"for each; ask where they are made one (Thanos with --query.replica-label, Mimir with its HA tracker), or name one of them in the queries",
+				s.metric(),
+				countOf(n, "series is", "series are"),
+				name,
+				listed(values),
+			),
+		)
 	}
 }
 
@@ -109,12 +118,27 @@ func (d *checker) resets(s selector) {
 	if n > often {
 		worst, ok := d.asked("counter resets", "max"+query, d.grid)
 		if of := total(worst); ok && of > often {
-			d.say(FindingResets, diag.Warning, fmt.Sprintf("%s: one series began anew %.0f times: so many are no restarts, and each is counted as new events; check that it is a counter and that only one source writes it",
-				s.metric(), of))
+			d.say(
+				FindingResets,
+				diag.Warning,
+				fmt.Sprintf(
+					"%s: one series began anew %.0f times: so many are no restarts, and each is counted as new events; check that it is a counter and that only one source writes it",
+					s.metric(),
+					of,
+				),
+			)
 			return
 		}
 	}
-	d.say(FindingResets, diag.Info, fmt.Sprintf("%s: %s; what was counted between the last scrape and the restart is not known", s.metric(), countOf(n, "counter reset", "counter resets")))
+	d.say(
+		FindingResets,
+		diag.Info,
+		fmt.Sprintf(
+			"%s: %s; what was counted between the last scrape and the restart is not known",
+			s.metric(),
+			countOf(n, "counter reset", "counter resets"),
+		),
+	)
 }
 
 func total(answer slo.Answer) float64 {
@@ -134,7 +158,14 @@ func (d *checker) future(s selector) {
 	now := slo.NewGrid(d.span.Now.Add(-time.Minute), d.span.Now, slo.Minute)
 	answer, ok := d.asked("samples from the future", "count(last_over_time("+s.String()+"[1d] offset -1d1m))", now)
 	if n := most(answer); ok && n > 0 {
-		d.say(FindingClock, diag.Warning, fmt.Sprintf("%s: %s samples that are later than now: a clock is ahead where they come from, or behind here, and what happened is told for another time",
-			s.metric(), countOf(n, "series has", "series have")))
+		d.say(
+			FindingClock,
+			diag.Warning,
+			fmt.Sprintf(
+				"%s: %s samples that are later than now: a clock is ahead where they come from, or behind here, and what happened is told for another time",
+				s.metric(),
+				countOf(n, "series has", "series have"),
+			),
+		)
 	}
 }

@@ -62,9 +62,20 @@ func Compare(queries []Query, name string, page Page) []diag.Finding {
 		return nil
 	case all:
 		return []diag.Finding{{ID: FindingNoSeries, Severity: diag.Error, Position: diag.Position{File: name},
-			Message: fmt.Sprintf("a page of %d metrics, none of them one that the SLOs read: %s; want the page of the service that they watch", len(page), missing)}}
+			Message: fmt.Sprintf(
+				"a page of %d metrics, none of them one that the SLOs read: %s; want the page of the service that they watch",
+				len(page),
+				missing,
+			)}}
 	}
-	return []diag.Finding{{ID: FindingOffPage, Severity: diag.Info, Position: diag.Position{File: name}, Message: "not on the page, and so not checked: " + missing}}
+	return []diag.Finding{
+		{
+			ID:       FindingOffPage,
+			Severity: diag.Info,
+			Position: diag.Position{File: name},
+			Message:  "not on the page, and so not checked: " + missing,
+		},
+	}
 }
 
 // Check finds the selectors that can find nothing. Without a page, only what is surely dropped is found.

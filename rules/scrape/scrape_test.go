@@ -111,7 +111,8 @@ func TestComparePagesAndQueries(t *testing.T) {
 		for _, f := range scrape.Compare(queries, "page", p) {
 			got += f.ID + " " + f.Severity.String() + " " + f.Message
 		}
-		if id, metrics, _ := strings.Cut(test.want, " "); test.want == "" && got != "" || !strings.HasPrefix(got, id) || !strings.Contains(got, metrics[strings.Index(metrics, " ")+1:]) {
+		if id, metrics, _ := strings.Cut(test.want, " "); test.want == "" && got != "" || !strings.HasPrefix(got, id) ||
+			!strings.Contains(got, metrics[strings.Index(metrics, " ")+1:]) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}

@@ -113,7 +113,8 @@ func home(files []rules.File) (namespace string, labels map[string]string) {
 			namespace = ""
 		}
 		maps.DeleteFunc(labels, func(k, v string) bool {
-			return f.Labels[k] != v || k == "chart" || k == "heritage" || strings.HasPrefix(k, "helm.sh/") || strings.HasPrefix(k, "app.kubernetes.io/")
+			return f.Labels[k] != v || k == "chart" || k == "heritage" || strings.HasPrefix(k, "helm.sh/") ||
+				strings.HasPrefix(k, "app.kubernetes.io/")
 		})
 	}
 	return namespace, labels

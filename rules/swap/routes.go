@@ -111,7 +111,17 @@ func muted(c noise.Config, all []alert, at diag.Position) []diag.Finding {
 			}
 		}
 		if len(pairs) > 0 {
-			out = append(out, diag.Errorf(FindingMuted, at, "inhibit rule %d (%s) would let %s; add alertname to its \"equal\", or slo=\"\" to its target_matchers", i+1, c.Inhibition(i), some(pairs)))
+			out = append(
+				out,
+				diag.Errorf(
+					FindingMuted,
+					at,
+					"inhibit rule %d (%s) would let %s; add alertname to its \"equal\", or slo=\"\" to its target_matchers",
+					i+1,
+					c.Inhibition(i),
+					some(pairs),
+				),
+			)
 		}
 	}
 	return out
@@ -210,7 +220,11 @@ func (s *Swap) Added() []Added {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Added) int {
-		return cmp.Or(cmp.Compare(a.Labels["severity"], b.Labels["severity"]), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Labels["slo"], b.Labels["slo"]))
+		return cmp.Or(
+			cmp.Compare(a.Labels["severity"], b.Labels["severity"]),
+			cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Labels["slo"], b.Labels["slo"]),
+		)
 	})
 	return out
 }

@@ -137,7 +137,12 @@ func TestTheWrittenRoutesAreGood(t *testing.T) {
 
 // TestNoObjectIsTooLargeToApply counts the bytes of every object, also of those that the chart makes of values.
 func TestNoObjectIsTooLargeToApply(t *testing.T) {
-	s := made(t, defaults.ReplaceOptions{Platform: defaults.Platform{Has: []string{"ingress-nginx", "hubble", "envoy-gateway", "component-slis", "cronjob-slo"}}})
+	s := made(
+		t,
+		defaults.ReplaceOptions{
+			Platform: defaults.Platform{Has: []string{"ingress-nginx", "hubble", "envoy-gateway", "component-slis", "cronjob-slo"}},
+		},
+	)
 	for name, data := range s.Files(rules.PrometheusRule) {
 		mark := "\n---\n"
 		if strings.HasSuffix(name, "values.yaml") {
@@ -175,7 +180,8 @@ rows:
 	if fate.Gone || fate.Touched || fate.Became != "warning" || len(s.Searches) != 1 || s.Searches[0].Example == nil {
 		t.Errorf("%+v %+v", fate, s.Searches)
 	}
-	if what := strings.Join(fate.What, ", "); !strings.Contains(what, `tell nobody of 1 of `) || !strings.Contains(text(s.Kept(swap.Final)), "NodeIsNotReady") {
+	if what := strings.Join(fate.What, ", "); !strings.Contains(what, `tell nobody of 1 of `) ||
+		!strings.Contains(text(s.Kept(swap.Final)), "NodeIsNotReady") {
 		t.Error(what)
 	}
 }

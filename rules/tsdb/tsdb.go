@@ -101,7 +101,13 @@ func open(dir string, files Files) (*block, error) {
 		return nil, fmt.Errorf("%s: the description of the block is not right: %w", name, err)
 	}
 	if meta.Version != 1 || meta.MaxTime <= meta.MinTime {
-		return nil, fmt.Errorf("%s: the block has version %d and the times %d to %d; want version 1 and times in order", name, meta.Version, meta.MinTime, meta.MaxTime)
+		return nil, fmt.Errorf(
+			"%s: the block has version %d and the times %d to %d; want version 1 and times in order",
+			name,
+			meta.Version,
+			meta.MinTime,
+			meta.MaxTime,
+		)
 	}
 	b := &block{dir: dir, mint: meta.MinTime, maxt: meta.MaxTime, partly: len(meta.Compaction.Hints) > 0}
 	if b.index, err = index.NewFileReader(filepath.Join(dir, "index"), index.DecodePostingsRaw); err != nil {
@@ -111,7 +117,10 @@ func open(dir string, files Files) (*block, error) {
 		return nil, errors.Join(fmt.Errorf("%s: the chunks cannot be read: %w", filepath.Join(dir, "chunks"), err), b.index.Close())
 	}
 	if b.deleted, _, err = tombstones.ReadTombstones(dir); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: what was deleted cannot be read: %w", filepath.Join(dir, tombstones.TombstonesFilename), err), b.close())
+		return nil, errors.Join(
+			fmt.Errorf("%s: what was deleted cannot be read: %w", filepath.Join(dir, tombstones.TombstonesFilename), err),
+			b.close(),
+		)
 	}
 	return b, nil
 }

@@ -61,7 +61,13 @@ type one struct {
 }
 
 func sum(v float64) *histogram.FloatHistogram {
-	return &histogram.FloatHistogram{Schema: 0, Count: v, Sum: 2 * v, PositiveSpans: []histogram.Span{{Offset: 1, Length: 1}}, PositiveBuckets: []float64{v}}
+	return &histogram.FloatHistogram{
+		Schema:          0,
+		Count:           v,
+		Sum:             2 * v,
+		PositiveSpans:   []histogram.Span{{Offset: 1, Length: 1}},
+		PositiveBuckets: []float64{v},
+	}
 }
 
 // chunked encodes a series in chunks of 50 samples.

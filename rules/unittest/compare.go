@@ -58,7 +58,16 @@ func (r *run) compareSamples(ctx context.Context, t ExprTest) {
 	r.alignFloats(want, got)
 	missing, unexpected := difference(texts(want), texts(got))
 	if len(missing)+len(unexpected) > 0 {
-		r.fail(t.Pos, FindingSample, missing, unexpected, "%s at %s: %s", oneLine(t.Expr.V), t.EvalTime, summary("sample", len(want), len(got), missing))
+		r.fail(
+			t.Pos,
+			FindingSample,
+			missing,
+			unexpected,
+			"%s at %s: %s",
+			oneLine(t.Expr.V),
+			t.EvalTime,
+			summary("sample", len(want), len(got), missing),
+		)
 	}
 }
 

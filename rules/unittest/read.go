@@ -109,7 +109,9 @@ func Read(name string, data []byte) (Suite, []diag.Finding) {
 	docs, findings := yamlx.Documents(name, data)
 	switch {
 	case len(docs) == 0 && len(findings) == 0:
-		return suite, []diag.Finding{{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: name}, Message: "the file is empty: want rule_files and tests"}}
+		return suite, []diag.Finding{
+			{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: name}, Message: "the file is empty: want rule_files and tests"},
+		}
 	case len(docs) > 1:
 		findings = append(findings, diag.Finding{ID: diag.Syntax, Severity: diag.Error, Position: yamlx.Position(name, docs[1].Root),
 			Message: "a test file is one document; this one has another"})

@@ -69,7 +69,11 @@ func Run(ctx context.Context, s Suite, files []rules.File) Result {
 		if !t.Start.IsZero() {
 			r.start = t.Start.Time
 		}
-		r.eval = eval.New(r.store, groups, eval.Options{Interval: time.Duration(s.EvaluationInterval), ExternalLabels: t.ExternalLabels, ExternalURL: t.ExternalURL})
+		r.eval = eval.New(
+			r.store,
+			groups,
+			eval.Options{Interval: time.Duration(s.EvaluationInterval), ExternalLabels: t.ExternalLabels, ExternalURL: t.ExternalURL},
+		)
 		r.load()
 		r.do(ctx)
 		outcome := Passed
@@ -154,7 +158,16 @@ const maxEvaluations = 1_000_000
 func (r *run) do(ctx context.Context) {
 	interval := time.Duration(r.suite.EvaluationInterval)
 	if n := r.end() / interval; n > maxEvaluations {
-		r.fail(r.test.Pos, FindingEval, nil, nil, "%s: %d evaluations up to %s are too many: use a longer evaluation_interval", r.test.Name, n, model.Duration(r.end()))
+		r.fail(
+			r.test.Pos,
+			FindingEval,
+			nil,
+			nil,
+			"%s: %d evaluations up to %s are too many: use a longer evaluation_interval",
+			r.test.Name,
+			n,
+			model.Duration(r.end()),
+		)
 		return
 	}
 	alerts := slices.Clone(r.test.Alerts)

@@ -131,7 +131,10 @@ func TestGroupsAreEvaluatedInTheOrderAskedFor(t *testing.T) {
 	text := "groups:\n- {name: reads, rules: [{record: b, expr: a}]}\n- {name: writes, rules: [{record: a, expr: vector(1)}]}\n"
 	files, _ := rules.Read("r.yaml", []byte(text))
 	for order, want := range map[string]unittest.Outcome{"[writes, reads]": unittest.Passed, "[reads]": unittest.Failed, "[]": unittest.Failed} {
-		suite, _ := unittest.Read("t.yaml", []byte("group_eval_order: "+order+"\ntests:\n- promql_expr_test: [{expr: b, exp_samples: [{labels: b, value: 1}]}]\n"))
+		suite, _ := unittest.Read(
+			"t.yaml",
+			[]byte("group_eval_order: "+order+"\ntests:\n- promql_expr_test: [{expr: b, exp_samples: [{labels: b, value: 1}]}]\n"),
+		)
 		if got := unittest.Run(context.Background(), suite, files).Tests[0].Outcome; got != want {
 			t.Errorf("order %s: %s, want %s", order, got, want)
 		}

@@ -54,18 +54,38 @@ type alphaWindow struct {
 	Pos      diag.Position
 }
 
-var alphaUnits = map[string]slo.Window{"Hour": slo.Hour, "Day": slo.Day, "Week": 7 * slo.Day, "Month": 30 * slo.Day, "Quarter": 90 * slo.Day, "Year": 365 * slo.Day}
+var alphaUnits = map[string]slo.Window{
+	"Hour":    slo.Hour,
+	"Day":     slo.Day,
+	"Week":    7 * slo.Day,
+	"Month":   30 * slo.Day,
+	"Quarter": 90 * slo.Day,
+	"Year":    365 * slo.Day,
+}
 
 // alpha makes an SLO of each objective, which have queries of their own.
 func (d *decoder) alpha(o alphaObject) []slo.SLO {
 	s := o.Spec
-	out := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, DisplayName: o.Metadata.DisplayName, Service: s.Service.V, Description: s.Description,
-		Labels: d.labels(o.Metadata), Pos: o.Metadata.Pos}
+	out := slo.SLO{
+		ID:          o.Metadata.Name.V,
+		Name:        o.Metadata.Name.V,
+		DisplayName: o.Metadata.DisplayName,
+		Service:     s.Service.V,
+		Description: s.Description,
+		Labels:      d.labels(o.Metadata),
+		Pos:         o.Metadata.Pos,
+	}
 	if m := s.BudgetingMethod; m.Set() && m.V != "Occurrences" {
 		d.fail("spec/method", m.Pos, "budgetingMethod %q of v1alpha is not read; write the SLO as openslo/v1", m.V)
 	}
 	if len(s.Objectives) == 0 || len(s.TimeWindows) != 1 {
-		d.fail("spec/empty", s.Pos, "the SLO has %d objectives and %d time windows; want at least one objective and one window", len(s.Objectives), len(s.TimeWindows))
+		d.fail(
+			"spec/empty",
+			s.Pos,
+			"the SLO has %d objectives and %d time windows; want at least one objective and one window",
+			len(s.Objectives),
+			len(s.TimeWindows),
+		)
 		return nil
 	}
 	w := s.TimeWindows[0]

@@ -18,8 +18,15 @@ import (
 func (d *decoder) convert(o sloObject) []slo.SLO {
 	s := o.Spec
 	d.words = wordsOf(o.APIVersion.V)
-	base := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, DisplayName: o.Metadata.DisplayName, Service: s.Service.V, Description: s.Description,
-		Labels: d.labels(o.Metadata), Pos: o.Metadata.Pos}
+	base := slo.SLO{
+		ID:          o.Metadata.Name.V,
+		Name:        o.Metadata.Name.V,
+		DisplayName: o.Metadata.DisplayName,
+		Service:     s.Service.V,
+		Description: s.Description,
+		Labels:      d.labels(o.Metadata),
+		Pos:         o.Metadata.Pos,
+	}
 	base.Period = d.period(s)
 	if len(s.Objectives) == 0 {
 		d.fail("spec/empty", s.Pos, "the SLO has no objectives, so it promises nothing; add one with a target")
@@ -106,7 +113,13 @@ func (d *decoder) target(o objective) slo.Objective {
 	case o.TargetPercent.Set():
 		share, pos = o.TargetPercent.V.Div(slo.NewNumber(100, 1)), o.TargetPercent.Pos
 	case share.Cmp(slo.NewNumber(1, 1)) > 0:
-		d.fail("spec/objective", pos, "a target is a fraction below 1; write target: %s, or targetPercent: %s", share.Div(slo.NewNumber(100, 1)), share)
+		d.fail(
+			"spec/objective",
+			pos,
+			"a target is a fraction below 1; write target: %s, or targetPercent: %s",
+			share.Div(slo.NewNumber(100, 1)),
+			share,
+		)
 		return slo.Objective{}
 	}
 	obj, err := slo.NewObjective(share)
@@ -145,21 +158,37 @@ func (d *decoder) period(s sloSpec) slo.Period {
 		p.Calendar = d.calendar(w)
 	}
 	if length < slo.Day {
-		d.fail("spec/period", w.Duration.Pos, "a period of %s is too short for burn rates; want at least 1d (in OpenSLO 1m is a minute and 1M a month)", w.Duration.V)
+		d.fail(
+			"spec/period",
+			w.Duration.Pos,
+			"a period of %s is too short for burn rates; want at least 1d (in OpenSLO 1m is a minute and 1M a month)",
+			w.Duration.V,
+		)
 	}
 	return p
 }
 
 // shorthand reads OpenSLO's durations: a number and one of m h d w M Q Y. A month counts 30 days, a quarter 90 and a year 365.
 func shorthand(text string) (slo.Window, error) {
-	units := map[byte]slo.Window{'m': slo.Minute, 'h': slo.Hour, 'd': slo.Day, 'w': 7 * slo.Day, 'M': 30 * slo.Day, 'Q': 90 * slo.Day, 'Y': 365 * slo.Day}
+	units := map[byte]slo.Window{
+		'm': slo.Minute,
+		'h': slo.Hour,
+		'd': slo.Day,
+		'w': 7 * slo.Day,
+		'M': 30 * slo.Day,
+		'Q': 90 * slo.Day,
+		'Y': 365 * slo.Day,
+	}
 	if len(text) >= 2 {
 		n, err := strconv.Atoi(text[:len(text)-1])
 		if unit, ok := units[text[len(text)-1]]; ok && err == nil && n > 0 && n <= 100_000 && slo.Window(n)*unit <= 3650*slo.Day {
 			return slo.Window(n) * unit, nil
 		}
 	}
-	return 0, fmt.Errorf("%q is not a duration of OpenSLO: write a whole number and one of m, h, d, w, M (month), Q, Y, such as 28d; at most ten years", text)
+	return 0, fmt.Errorf(
+		"%q is not a duration of OpenSLO: write a whole number and one of m, h, d, w, M (month), Q, Y, such as 28d; at most ten years",
+		text,
+	)
 }
 
 // sliceWindow reads the length of a slice; a number without a unit is minutes.

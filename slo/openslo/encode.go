@@ -11,7 +11,8 @@ import (
 
 // Encode writes an SLO as an openslo/v1 object and lists what the standard has no place for.
 func Encode(s slo.SLO) (text []byte, lost []string, err error) {
-	if al := s.Alerting; al.Name != "" || len(al.Labels)+len(al.Annotations)+len(al.Page.Labels)+len(al.Page.Annotations)+len(al.Ticket.Labels)+len(al.Ticket.Annotations) > 0 {
+	if al := s.Alerting; al.Name != "" ||
+		len(al.Labels)+len(al.Annotations)+len(al.Page.Labels)+len(al.Page.Annotations)+len(al.Ticket.Labels)+len(al.Ticket.Annotations) > 0 {
 		lost = append(lost, "names, labels and annotations of alerts")
 	}
 	if s.Alerting.Page.Disabled || s.Alerting.Ticket.Disabled {
@@ -108,8 +109,11 @@ func policyOf(s slo.SLO) yamlMap {
 	var conditions []yamlMap
 	for i, p := range s.Policy {
 		name := objectName(s.ID + "-" + string(p.Severity) + "-" + strconv.Itoa(i+1))
-		conditions = append(conditions, yamlMap{{"kind", "AlertCondition"}, {"metadata", yamlMap{{"name", name}}}, {"spec", yamlMap{{"severity", string(p.Severity)},
-			{"condition", yamlMap{{"kind", "burnrate"}, {"op", "gt"}, {"threshold", number(p.Burn)}, {"lookbackWindow", duration(p.Long)}}}}}})
+		conditions = append(
+			conditions,
+			yamlMap{{"kind", "AlertCondition"}, {"metadata", yamlMap{{"name", name}}}, {"spec", yamlMap{{"severity", string(p.Severity)},
+				{"condition", yamlMap{{"kind", "burnrate"}, {"op", "gt"}, {"threshold", number(p.Burn)}, {"lookbackWindow", duration(p.Long)}}}}}},
+		)
 	}
 	return yamlMap{{"kind", "AlertPolicy"}, {"metadata", yamlMap{{"name", objectName(s.ID)}}},
 		{"spec", yamlMap{{"alertWhenNoData", s.Alerting.WatchesData()}, {"conditions", conditions}}}}

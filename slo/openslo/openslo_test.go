@@ -83,7 +83,12 @@ func TestComposites(t *testing.T) {
 			}
 		})
 	}
-	text := strings.Replace(composed("Occurrences", "  - {target: 0.99, indicatorRef: cart}\n"), "  service: shop\n", "  service: shop\n  indicatorRef: cart\n", 1)
+	text := strings.Replace(
+		composed("Occurrences", "  - {target: 0.99, indicatorRef: cart}\n"),
+		"  service: shop\n",
+		"  service: shop\n  indicatorRef: cart\n",
+		1,
+	)
 	_, findings := decode(t, text)
 	wants(t, findings, "5:3 move the indicator into the objectives")
 }
@@ -99,7 +104,8 @@ func TestV2Alpha(t *testing.T) {
 	rest := "  serviceRef: shop\n  budgetingMethod: Occurrences\n  timeWindow: [{duration: 4w, isRolling: true}]\n  objectives: [{target: 0.99, labels: {tier: gold}}]\n"
 	slos, findings := decode(t, body(sli+rest)+source)
 	wants(t, findings, "")
-	if len(slos) != 1 || slos[0].Service != "shop" || slos[0].Labels["team"] != "a" || slos[0].Labels["tier"] != "gold" || slos[0].Indicator.Good.Text != "sum(rate(g[5m]))" {
+	if len(slos) != 1 || slos[0].Service != "shop" || slos[0].Labels["team"] != "a" || slos[0].Labels["tier"] != "gold" ||
+		slos[0].Indicator.Good.Text != "sum(rate(g[5m]))" {
 		t.Fatalf("got %+v", slos)
 	}
 	ref := "---\napiVersion: openslo.com/v2alpha\nkind: SLI\nmetadata: {name: web}\nspec: {thresholdMetric: {dataSourceSpec: {type: Prometheus, connectionDetails: {}}, spec: {query: 'max(queue)'}}}\n"

@@ -32,7 +32,11 @@ func (d *decoder) policy(entries []*policyEntry, alerting *slo.Alerting) slo.Pol
 			continue
 		}
 		if len(spec.Conditions) == 0 {
-			d.fail("spec/alert", e.Pos, "the alert policy has no conditions, so nothing ever alerts; add one, or take the policy out to have the default one")
+			d.fail(
+				"spec/alert",
+				e.Pos,
+				"the alert policy has no conditions, so nothing ever alerts; add one, or take the policy out to have the default one",
+			)
 		}
 		if alerting.NoData != slo.On { // one policy that asks for it is enough, whatever the others say
 			alerting.NoData = slo.Off
@@ -103,7 +107,12 @@ func (d *decoder) condition(e conditionEntry, alerting *slo.Alerting) (slo.Pair,
 func (d *decoder) pair(word yamlx.At[string], burn slo.Number, long slo.Window, alerting *slo.Alerting) (slo.Pair, bool) {
 	severity, known := slo.SeverityOf(word.V)
 	if !known {
-		d.fail("spec/severity", word.Pos, "the severity %q is not known, so nobody can say whether the alert should wake somebody; write page or ticket, or a word such as critical, P1, warning or P3 (docs/slo.md)", word.V)
+		d.fail(
+			"spec/severity",
+			word.Pos,
+			"the severity %q is not known, so nobody can say whether the alert should wake somebody; write page or ticket, or a word such as critical, P1, warning or P3 (docs/slo.md)",
+			word.V,
+		)
 		return slo.Pair{}, false
 	}
 	route := &alerting.Ticket
@@ -115,7 +124,12 @@ func (d *decoder) pair(word yamlx.At[string], burn slo.Number, long slo.Window, 
 		route.Labels = map[string]string{"severity": word.V}
 	case label != word.V:
 		d.findings = append(d.findings, diag.Finding{ID: "spec/severity", Severity: diag.Warning, Position: word.Pos,
-			Message: fmt.Sprintf("all conditions of one kind are one %s, whose label severity is that of the first, %q; %q goes on no alert", severity, label, word.V)})
+			Message: fmt.Sprintf(
+				"all conditions of one kind are one %s, whose label severity is that of the first, %q; %q goes on no alert",
+				severity,
+				label,
+				word.V,
+			)})
 	}
 	return slo.Pair{Severity: severity, Burn: burn, Long: long, Short: max(long/12/slo.Tile*slo.Tile, slo.Tile)}, true
 }

@@ -113,7 +113,10 @@ func (d *decoder) v2(doc yamlx.Document, kind string) {
 		out.Spec.Service = s.ServiceRef
 	}
 	for _, x := range s.Objectives {
-		out.Spec.Objectives = append(out.Spec.Objectives, objective{aim: x.aim, Indicator: x.SLI.v1(), IndicatorRef: x.SLIRef, labels: x.Labels, Pos: x.Pos})
+		out.Spec.Objectives = append(
+			out.Spec.Objectives,
+			objective{aim: x.aim, Indicator: x.SLI.v1(), IndicatorRef: x.SLIRef, labels: x.Labels, Pos: x.Pos},
+		)
 	}
 	d.slos = append(d.slos, &out)
 }
@@ -131,7 +134,15 @@ func (s v2Spec) v1() sliSpec {
 		out.Threshold = &thresholdMetric{Source: &s.Threshold.v1().Source, Pos: s.Threshold.Pos}
 	}
 	if r := s.Ratio; r != nil {
-		out.Ratio = &ratioMetric{Counter: r.Counter, Good: r.Good.v1(), Bad: r.Bad.v1(), Total: r.Total.v1(), RawType: r.RawType, Raw: r.Raw.v1(), Pos: r.Pos}
+		out.Ratio = &ratioMetric{
+			Counter: r.Counter,
+			Good:    r.Good.v1(),
+			Bad:     r.Bad.v1(),
+			Total:   r.Total.v1(),
+			RawType: r.RawType,
+			Raw:     r.Raw.v1(),
+			Pos:     r.Pos,
+		}
 	}
 	return out
 }

@@ -169,18 +169,31 @@ func TestWhatIsAnError(t *testing.T) {
 			fmt.Fprint(w, strings.Replace(ones(a, 0), `"result":[`, `"result":[{"metric":{"region":"eu"},"values":[]},`, 1))
 		}, "twice"},
 		"out of order": {func(w http.ResponseWriter, a asked) {
-			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[%f,"1"],[%f,"1"]]}]}}`, a.start+300, a.start)
+			fmt.Fprintf(
+				w,
+				`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[%f,"1"],[%f,"1"]]}]}}`,
+				a.start+300,
+				a.start,
+			)
 		}, "after a later moment, or twice"},
 		"a moment twice": {func(w http.ResponseWriter, a asked) {
-			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[%f,"1"],[%f,"2"]]}]}}`, a.start, a.start)
+			fmt.Fprintf(
+				w,
+				`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[%f,"1"],[%f,"2"]]}]}}`,
+				a.start,
+				a.start,
+			)
 		}, "after a later moment, or twice"},
 		"bad query": {func(w http.ResponseWriter, _ asked) {
 			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprint(w, `{"status":"error","errorType":"bad_data","error":"parse error: unexpected end"}`)
 		}, "parse error: unexpected end"},
-		"denied":      {func(w http.ResponseWriter, _ asked) { http.Error(w, "who are you", http.StatusUnauthorized) }, "who are you"},
-		"always busy": {func(w http.ResponseWriter, _ asked) { http.Error(w, "later", http.StatusServiceUnavailable) }, "the server answers 503 Service Unavailable: later"},
-		"html":        {func(w http.ResponseWriter, _ asked) { fmt.Fprint(w, "<html>log in</html>") }, "invalid character"},
+		"denied": {func(w http.ResponseWriter, _ asked) { http.Error(w, "who are you", http.StatusUnauthorized) }, "who are you"},
+		"always busy": {
+			func(w http.ResponseWriter, _ asked) { http.Error(w, "later", http.StatusServiceUnavailable) },
+			"the server answers 503 Service Unavailable: later",
+		},
+		"html": {func(w http.ResponseWriter, _ asked) { fmt.Fprint(w, "<html>log in</html>") }, "invalid character"},
 		"secret in the answer": {func(w http.ResponseWriter, _ asked) {
 			http.Error(w, "token s3cret-t0ken is not known", http.StatusForbidden)
 		}, "token <secret> is not known"},
@@ -240,7 +253,11 @@ func TestNewRefuses(t *testing.T) {
 
 func TestWarningsAndAbsence(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-		fmt.Fprintf(w, `{"status":"success","warnings":["store-2 did not answer"],"data":{"resultType":"matrix","result":[{"metric":{},"values":[[%d,"NaN"]]}]}}`, start.Unix()+600)
+		fmt.Fprintf(
+			w,
+			`{"status":"success","warnings":["store-2 did not answer"],"data":{"resultType":"matrix","result":[{"metric":{},"values":[[%d,"NaN"]]}]}}`,
+			start.Unix()+600,
+		)
 	})
 	got, err := ask(t, prom.Config{Address: s.URL}, day(slo.Tile))
 	if err != nil || len(got.Warnings) != 1 || got.Warnings[0] != "store-2 did not answer" {

@@ -157,8 +157,13 @@ func (r *ranged) add(matrix model.Matrix, from, to int) error {
 		}
 	}
 	if step := stride(answered); step > 1 {
-		r.warn(fmt.Sprintf("it was asked for every %s and answered for every %s: it does not keep to the step, or what it reads is scraped that seldom; what is between counts as not known",
-			r.grid.Step, r.grid.Step*slo.Window(step)))
+		r.warn(
+			fmt.Sprintf(
+				"it was asked for every %s and answered for every %s: it does not keep to the step, or what it reads is scraped that seldom; what is between counts as not known",
+				r.grid.Step,
+				r.grid.Step*slo.Window(step),
+			),
+		)
 	}
 	return nil
 }

@@ -40,7 +40,9 @@ func connection(c Config) (*url.URL, *http.Client, *guard, error) {
 		return nil, nil, nil, errors.New("the address of Prometheus must be a URL such as http://prometheus:9090")
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		return nil, nil, nil, errors.New("the address of Prometheus must not have a query: tokens and headers belong into the file of --prometheus-config")
+		return nil, nil, nil, errors.New(
+			"the address of Prometheus must not have a query: tokens and headers belong into the file of --prometheus-config",
+		)
 	}
 	auth, err := authentication(c, u)
 	if err != nil {
@@ -91,7 +93,13 @@ func (r *Ruler) Set(ctx context.Context, namespace string, group []byte) error {
 }
 
 func (r *Ruler) refused(doing string, status int, body []byte) error {
-	return fmt.Errorf("%s: the server answers %d %s: %s", doing, status, http.StatusText(status), r.secrets.Redact(strings.TrimSpace(string(body))))
+	return fmt.Errorf(
+		"%s: the server answers %d %s: %s",
+		doing,
+		status,
+		http.StatusText(status),
+		r.secrets.Redact(strings.TrimSpace(string(body))),
+	)
 }
 
 func (r *Ruler) send(ctx context.Context, method, namespace string, body []byte) (int, []byte, error) {

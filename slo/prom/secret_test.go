@@ -52,7 +52,8 @@ func TestSecretsAreNotEchoed(t *testing.T) {
 				fmt.Fprintf(w, `{"status":"error","errorType":"bad_data","error":"not with %s or %s","warnings":["%s"]}`, said, decoded, said)
 			})
 			_, err := ask(t, prom.Config{Address: s.URL, HTTP: []byte(config), Dir: filepath.Dir(file)}, day(slo.Tile))
-			if err == nil || strings.Contains(err.Error(), poison) || strings.Contains(err.Error(), base64.StdEncoding.EncodeToString([]byte("me:"+poison))) {
+			if err == nil || strings.Contains(err.Error(), poison) ||
+				strings.Contains(err.Error(), base64.StdEncoding.EncodeToString([]byte("me:"+poison))) {
 				t.Errorf("%s, %d: %v", name, status, err)
 			}
 		}
@@ -75,7 +76,8 @@ func TestRedirects(t *testing.T) {
 			http.Redirect(w, r, to, http.StatusTemporaryRedirect)
 		})
 		_, err := ask(t, prom.Config{Address: s.URL, HTTP: []byte("authorization: {credentials: " + poison + "}")}, day(slo.Tile))
-		if fmt.Sprint(err) == "<nil>" && want != "" || err != nil && (want == "" || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), poison)) {
+		if fmt.Sprint(err) == "<nil>" && want != "" ||
+			err != nil && (want == "" || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), poison)) {
 			t.Errorf("%s: %v", to, err)
 		}
 	}

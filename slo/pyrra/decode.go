@@ -257,7 +257,10 @@ func (d *decoder) indicator(s spec) slo.Indicator {
 func native(m yamlx.At[string], bound slo.Window, by []string) slo.Indicator {
 	sum := "sum by (" + strings.Join(by, ", ") + ") (rate(" + m.V + "[{{.window}}]))"
 	return slo.Indicator{By: by,
-		Good:  slo.Query{Text: fmt.Sprintf("histogram_fraction(0, %s, %s) * histogram_count(%s)", bound.Over(slo.Minute/60), sum, sum), Pos: m.Pos},
+		Good: slo.Query{
+			Text: fmt.Sprintf("histogram_fraction(0, %s, %s) * histogram_count(%s)", bound.Over(slo.Minute/60), sum, sum),
+			Pos:  m.Pos,
+		},
 		Total: slo.Query{Text: "histogram_count(" + sum + ")", Pos: m.Pos}}
 }
 

@@ -42,7 +42,12 @@ func Encode(s slo.SLO, p slo.Plain) (text []byte, lost []string, err error) {
 	}
 	o := out{APIVersion: APIVersion, Kind: "ServiceLevelObjective",
 		Metadata: outMeta{Name: objectName(s.ID), Labels: words{}, Annotations: words{}},
-		Spec:     outSpec{Description: s.Description, Target: s.Objective.Mul(slo.NewNumber(100, 1)).String(), Window: s.Period.Length.String(), Indicator: indicatorOf(p)}}
+		Spec: outSpec{
+			Description: s.Description,
+			Target:      s.Objective.Mul(slo.NewNumber(100, 1)).String(),
+			Window:      s.Period.Length.String(),
+			Indicator:   indicatorOf(p),
+		}}
 	maps.Copy(o.Metadata.Labels, s.Object.Labels)
 	for k, v := range s.Labels {
 		if k == "namespace" && objectName(v) == v {

@@ -44,7 +44,10 @@ func TestBurnsAddUp(t *testing.T) {
 		var parts [][]review.History
 		for range s.Components {
 			total, share := counts.Draw(rt, "total"), counts.Draw(rt, "share")
-			parts = append(parts, []review.History{events(func(i int) float64 { return total[i] }, func(i int) float64 { return total[i] * share[i] / 1000 })})
+			parts = append(
+				parts,
+				[]review.History{events(func(i int) float64 { return total[i] }, func(i int) float64 { return total[i] * share[i] / 1000 })},
+			)
 		}
 		from := rapid.IntRange(0, 287).Draw(rt, "from")
 		to := rapid.IntRange(from+1, 288).Draw(rt, "to")
@@ -57,7 +60,12 @@ func TestBurnsAddUp(t *testing.T) {
 		if got := span.Burn(s.Objective); math.Abs(got-want) > 1e-9*max(1, want) {
 			rt.Errorf("burn is %g, want %g", got, want)
 		}
-		if n := whole.Sums().Steps(0, 288).Budget(s.Objective, slo.Day, slo.Tile); math.Abs(n.Spent-n.Components[0].Spent-n.Components[1].Spent) > 1e-9*max(1, n.Spent) {
+		if n := whole.Sums().Steps(0, 288).Budget(s.Objective, slo.Day, slo.Tile); math.Abs(
+			n.Spent-n.Components[0].Spent-n.Components[1].Spent,
+		) > 1e-9*max(
+			1,
+			n.Spent,
+		) {
 			rt.Errorf("%+v do not add up to %g", n.Components, n.Spent)
 		}
 	})
@@ -81,11 +89,26 @@ func TestGateOfAComposite(t *testing.T) {
 		reason        string
 	}{
 		"calm": {calm, calm, review.Open, ""},
-		"each keeps 40 % of its own budget, together they have none left": {events(flat(100), flat(0.06)), events(flat(100), flat(0.6)), review.Closed, "-80.0% of the budget is left, 25.0% is wanted; cart spent 60.0%; payment spent 120.0%"},
-		"payment alone burns, by its weight":                              {calm, events(flat(100), late(0.6)), review.Closed, "burns 1.2 times"},
-		"one bad event among few is chance":                               {calm, events(flat(2), func(i int) float64 { return map[bool]float64{true: 1}[i == 287] }), review.Open, ""},
-		"payment is idle":                                                 {calm, events(flat(0), flat(0)), review.Open, ""},
-		"payment is gone":                                                 {calm, events(func(i int) float64 { return late(nan)(i) + 1 }, func(i int) float64 { return late(nan)(i) }), review.Unknown, "its component payment: nothing is known of the last 20m"},
+		"each keeps 40 % of its own budget, together they have none left": {
+			events(flat(100), flat(0.06)),
+			events(flat(100), flat(0.6)),
+			review.Closed,
+			"-80.0% of the budget is left, 25.0% is wanted; cart spent 60.0%; payment spent 120.0%",
+		},
+		"payment alone burns, by its weight": {calm, events(flat(100), late(0.6)), review.Closed, "burns 1.2 times"},
+		"one bad event among few is chance": {
+			calm,
+			events(flat(2), func(i int) float64 { return map[bool]float64{true: 1}[i == 287] }),
+			review.Open,
+			"",
+		},
+		"payment is idle": {calm, events(flat(0), flat(0)), review.Open, ""},
+		"payment is gone": {
+			calm,
+			events(func(i int) float64 { return late(nan)(i) + 1 }, func(i int) float64 { return late(nan)(i) }),
+			review.Unknown,
+			"its component payment: nothing is known of the last 20m",
+		},
 	}
 	s := journey(t, slo.Slice{})
 	for name, c := range cases {
@@ -110,10 +133,13 @@ func TestComposeSlices(t *testing.T) {
 		})}
 	}
 	whole := slo.Slice{Window: slo.Tile, Target: slo.NewNumber(9, 10)}
-	if got := review.Compose(journey(t, whole), nil, [][]review.History{one(1, 1, 2), one(1, 2, 3)})[0].Sums().Steps(0, 288); got.Bad != 3 || got.Total != 288 {
+	if got := review.Compose(journey(t, whole), nil, [][]review.History{one(1, 1, 2), one(1, 2, 3)})[0].Sums().Steps(0, 288); got.Bad != 3 ||
+		got.Total != 288 {
 		t.Errorf("%+v", got)
 	}
-	if got := review.Compose(journey(t, slo.Slice{Window: slo.Tile}), nil, [][]review.History{one(0.3, 1, 2), one(0.4, 2, 3)})[0].Sums().Steps(0, 288); math.Abs(got.Bad-(0.3+1+0.8)) > 1e-9 {
+	if got := review.Compose(journey(t, slo.Slice{Window: slo.Tile}), nil, [][]review.History{one(0.3, 1, 2), one(0.4, 2, 3)})[0].Sums().Steps(0, 288); math.Abs(
+		got.Bad-(0.3+1+0.8),
+	) > 1e-9 {
 		t.Errorf("%+v", got)
 	}
 }

@@ -55,7 +55,12 @@ const short = 5 * slo.Minute
 func (h History) Judge(o slo.Objective, period slo.Period, from, now time.Time, limits Limits) Verdict {
 	sums := h.Sums()
 	span := sums.Between(from, now)
-	v := Verdict{Numbers: span.Budget(o, period.Length, h.Grid.Step), Needed: limits.MinBudget + limits.Reserve, State: Open, Reasons: []string{}}
+	v := Verdict{
+		Numbers: span.Budget(o, period.Length, h.Grid.Step),
+		Needed:  limits.MinBudget + limits.Reserve,
+		State:   Open,
+		Reasons: []string{},
+	}
 	recent := sums.Between(now.Add(-time.Duration(limits.BurnWindow)), now)
 	v.Burn, v.Trend = recent.Burn(o), sums.Trend(o, now.Add(-time.Duration(period.Length)), now)
 	if reason := h.unseen(from, now); reason != "" {
@@ -83,7 +88,12 @@ func (h History) burning(o slo.Objective, period slo.Period, now time.Time, limi
 	sums := h.Sums()
 	newest := max(short, h.Grid.Step)
 	last := sums.Between(now.Add(-time.Duration(newest)), now)
-	said := fmt.Sprintf("the budget burns %s times faster than allowed over the last %s, at most %s is wanted", decimal(v.Burn), limits.BurnWindow, decimal(limits.MaxBurn))
+	said := fmt.Sprintf(
+		"the budget burns %s times faster than allowed over the last %s, at most %s is wanted",
+		decimal(v.Burn),
+		limits.BurnWindow,
+		decimal(limits.MaxBurn),
+	)
 	if last.Known == 0 || last.Burn(o) > limits.MaxBurn {
 		return said + ": end what causes it first" + gone(v, period), time.Time{}
 	}
@@ -108,7 +118,11 @@ func (h History) unseen(from, now time.Time) string {
 	case sums.Between(from, now).Known == 0:
 		return "the server has no events of this SLO in its period: check its queries and the retention of the server"
 	case sums.Between(now.Add(-time.Duration(maxAge)), now).Known == 0:
-		return fmt.Sprintf("nothing is known of the last %s: the newest events are of %s; check that the service is scraped", maxAge, h.newest().Format(time.RFC3339))
+		return fmt.Sprintf(
+			"nothing is known of the last %s: the newest events are of %s; check that the service is scraped",
+			maxAge,
+			h.newest().Format(time.RFC3339),
+		)
 	}
 	return ""
 }

@@ -57,7 +57,13 @@ func ParseInterval(text string, now time.Time) (Interval, error) {
 // Rolling is the interval of some length that ends at a time.
 func Rolling(w slo.Window, to time.Time) Interval {
 	from := to.Add(-time.Duration(w))
-	return Interval{From: from, To: to, Length: w, Name: w.String() + " to " + to.Format(time.DateOnly), before: func() Interval { return Rolling(w, from) }}
+	return Interval{
+		From:   from,
+		To:     to,
+		Length: w,
+		Name:   w.String() + " to " + to.Format(time.DateOnly),
+		before: func() Interval { return Rolling(w, from) },
+	}
 }
 
 // months is n months from a month on.

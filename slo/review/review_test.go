@@ -39,8 +39,14 @@ func steady(n int, share float64, from, to int) review.History {
 func TestJoin(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	grid := slo.Grid{From: start, Step: slo.Tile, N: 6}
-	total := []slo.Series{{Labels: map[string]string{"g": "b"}, Values: []float64{10, 10, nan, 0, -1, inf}}, {Labels: map[string]string{"g": "a"}, Values: []float64{1, 1, 1, 1, 1, 1}}}
-	part := []slo.Series{{Labels: map[string]string{"g": "b"}, Values: []float64{4, nan, 3, nan, nan, nan}}, {Labels: map[string]string{"g": "c"}, Values: []float64{1, nan, nan, nan, nan, nan}}}
+	total := []slo.Series{
+		{Labels: map[string]string{"g": "b"}, Values: []float64{10, 10, nan, 0, -1, inf}},
+		{Labels: map[string]string{"g": "a"}, Values: []float64{1, 1, 1, 1, 1, 1}},
+	}
+	part := []slo.Series{
+		{Labels: map[string]string{"g": "b"}, Values: []float64{4, nan, 3, nan, nan, nan}},
+		{Labels: map[string]string{"g": "c"}, Values: []float64{1, nan, nan, nan, nan, nan}},
+	}
 	got := review.Join(grid, []string{"g"}, total, part, review.Good)
 	if len(got) != 3 || got[0].Name() != "g=a" || got[1].Name() != "g=b" || got[2].Name() != "g=c" {
 		t.Fatalf("%v", got)
@@ -121,7 +127,9 @@ func TestSumsAddUp(t *testing.T) {
 		h := steady(50, 0.1, 10, 30)
 		a, b, c := rapid.IntRange(-5, 60).Draw(t, "a"), rapid.IntRange(0, 30).Draw(t, "b"), rapid.IntRange(0, 30).Draw(t, "c")
 		s := h.Sums()
-		if got, want := s.Steps(a, a+b).Add(s.Steps(a+b, a+b+c)), s.Steps(a, a+b+c); math.Abs(got.Bad-want.Bad) > 1e-9 || got.Steps != want.Steps || got.Known != want.Known {
+		if got, want := s.Steps(a, a+b).Add(s.Steps(a+b, a+b+c)), s.Steps(a, a+b+c); math.Abs(got.Bad-want.Bad) > 1e-9 ||
+			got.Steps != want.Steps ||
+			got.Known != want.Known {
 			t.Fatalf("%+v and %+v", got, want)
 		}
 	})
@@ -153,7 +161,13 @@ func TestJudge(t *testing.T) {
 func TestEnoughIsLeftWhenBadEventsHaveAged(t *testing.T) {
 	h := steady(288, 1, 12, 24)
 	end := h.Grid.At(287)
-	v := h.Judge(objective(t, "90"), slo.Period{Length: slo.Day}, end.Add(-24*time.Hour), end, review.Limits{MinBudget: 0.9, MaxBurn: 1, BurnWindow: slo.Hour})
+	v := h.Judge(
+		objective(t, "90"),
+		slo.Period{Length: slo.Day},
+		end.Add(-24*time.Hour),
+		end,
+		review.Limits{MinBudget: 0.9, MaxBurn: 1, BurnWindow: slo.Hour},
+	)
 	// 288 × 100 × 10 % are 2880 bad events; 288 of them may stay: 2.88 steps, so 10 of the 12 must leave.
 	if want := end.Add(22 * time.Duration(slo.Tile)); v.State != review.Closed || !v.Enough.Equal(want) {
 		t.Errorf("%v %v, want %v", v.State, v.Enough, want)

@@ -26,7 +26,10 @@ type hop struct {
 func (h hop) play(r *rand.Rand, start time.Time, hours int) (own, other review.History) {
 	const before = 30 * 60
 	make5 := func(bad, flow func(int) float64, cluster string) review.History {
-		out := review.History{Labels: map[string]string{"cluster": cluster}, Grid: slo.NewGrid(start.Add(-before*time.Minute), start.Add(time.Duration(hours)*time.Hour), 5*slo.Minute)}
+		out := review.History{
+			Labels: map[string]string{"cluster": cluster},
+			Grid:   slo.NewGrid(start.Add(-before*time.Minute), start.Add(time.Duration(hours)*time.Hour), 5*slo.Minute),
+		}
 		for i := range out.Grid.N {
 			total, lost := 0.0, 0.0
 			for m := range 5 {
@@ -85,9 +88,24 @@ func hops(r *rand.Rand) []hop {
 		{name: "all fail", traffic: traffic, own: from(onset, 999, 1), other: calm, onset: onset, wrong: late},
 		{name: "one in ten fails", traffic: traffic, own: from(onset, 999, 0.1), other: calm, onset: onset, wrong: late},
 		{name: "three in a hundred fail", traffic: max(600, traffic), own: from(0, 999, 0.03), other: calm, onset: 0, wrong: late},
-		{name: "an outage of everything", traffic: traffic, own: from(onset, onset+40, 0.5), other: from(onset, onset+40, 0.5), onset: -1, wrong: foreign,
-			wanted: map[review.Bearing]bool{review.Elsewhere: true}},
-		{name: "an outage that began before", traffic: traffic, own: from(-40, 40, 0.3), other: calm, onset: -1, wrong: foreign, wanted: map[review.Bearing]bool{review.Before: true}},
+		{
+			name:    "an outage of everything",
+			traffic: traffic,
+			own:     from(onset, onset+40, 0.5),
+			other:   from(onset, onset+40, 0.5),
+			onset:   -1,
+			wrong:   foreign,
+			wanted:  map[review.Bearing]bool{review.Elsewhere: true},
+		},
+		{
+			name:    "an outage that began before",
+			traffic: traffic,
+			own:     from(-40, 40, 0.3),
+			other:   calm,
+			onset:   -1,
+			wrong:   foreign,
+			wanted:  map[review.Bearing]bool{review.Before: true},
+		},
 		{name: "a blip", traffic: max(600, traffic), own: from(onset, onset+3, 0.01), other: calm, onset: -1, wrong: foreign},
 		{name: "it comes and goes", traffic: traffic, own: func(m int) float64 {
 			if m >= onset && (m-onset)/10%2 == 0 {

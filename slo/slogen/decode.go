@@ -86,8 +86,15 @@ func (d *decoder) convert(doc yamlx.Document, o object) slo.SLO {
 	if n := o.Metadata.Name; n.Set() && !nameForm.MatchString(n.V) {
 		d.fail("spec/name", n.Pos, "%q is not a name; use letters, digits, '-', '_' and '.', with a letter or digit at both ends", n.V)
 	}
-	s := slo.SLO{ID: o.Metadata.Name.V, Name: o.Metadata.Name.V, Service: o.Metadata.Labels["service_name"], Description: strings.TrimSpace(o.Spec.Description),
-		Labels: map[string]string{}, Period: slo.Period{Length: Period}, Pos: o.Metadata.Pos}
+	s := slo.SLO{
+		ID:          o.Metadata.Name.V,
+		Name:        o.Metadata.Name.V,
+		Service:     o.Metadata.Labels["service_name"],
+		Description: strings.TrimSpace(o.Spec.Description),
+		Labels:      map[string]string{},
+		Period:      slo.Period{Length: Period},
+		Pos:         o.Metadata.Pos,
+	}
 	for name, text := range o.Metadata.Labels {
 		if name != "service_name" && name != "slo_name" {
 			s.Labels[name] = text
@@ -108,7 +115,11 @@ func (d *decoder) convert(doc yamlx.Document, o object) slo.SLO {
 		s.Indicator = d.indicator(o.Spec.Method, m)
 	}
 	if o.Spec.Policy.Set() {
-		d.note("spec/ignored", o.Spec.Policy.Pos, "the error budget policy "+o.Spec.Policy.V+" stands in slo-generator's configuration and is not read: the default pairs of windows hold")
+		d.note(
+			"spec/ignored",
+			o.Spec.Policy.Pos,
+			"the error budget policy "+o.Spec.Policy.V+" stands in slo-generator's configuration and is not read: the default pairs of windows hold",
+		)
 	}
 	d.note("spec/period", s.Pos, "specs of slo-generator have no period; 28d are taken")
 	return s
@@ -132,7 +143,12 @@ func (d *decoder) indicator(method yamlx.At[string], m measurement) slo.Indicato
 		in = cut(m)
 	default:
 		if method.Set() {
-			d.fail("spec/method", method.Pos, "the backend prometheus has no method %q; want good_bad_ratio, query_sli or distribution_cut", method.V)
+			d.fail(
+				"spec/method",
+				method.Pos,
+				"the backend prometheus has no method %q; want good_bad_ratio, query_sli or distribution_cut",
+				method.V,
+			)
 		}
 	}
 	return in

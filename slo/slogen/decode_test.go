@@ -53,10 +53,13 @@ func TestMethods(t *testing.T) {
 			t.Fatalf("%s\n%s", c.spec, said)
 		}
 		in := s.Indicator
-		if in.Good.Text != c.good || in.Bad.Text != c.bad || in.Total.Text != c.total || in.Ratio.Text != c.ratio || in.RatioOfGood != (c.ratio != "") {
+		if in.Good.Text != c.good || in.Bad.Text != c.bad || in.Total.Text != c.total || in.Ratio.Text != c.ratio ||
+			in.RatioOfGood != (c.ratio != "") {
 			t.Errorf("%s\ngives %+v", c.spec, in)
 		}
-		if s.ID != "shop-orders" || s.Service != "shop" || s.Labels["feature_name"] != "orders" || len(s.Labels) != 1 || s.Objective.Percent() != "99.9%" || s.Period.Length != 28*slo.Day {
+		if s.ID != "shop-orders" || s.Service != "shop" || s.Labels["feature_name"] != "orders" || len(s.Labels) != 1 ||
+			s.Objective.Percent() != "99.9%" ||
+			s.Period.Length != 28*slo.Day {
 			t.Errorf("%+v", s)
 		}
 	}

@@ -33,7 +33,10 @@ func Decode(doc yamlx.Document) ([]slo.SLO, []diag.Finding) {
 		spelled(yamlx.Child(doc.Root, "spec"), fields())
 		findings := yamlx.Decode(doc, &o)
 		if o.Kind.Set() && o.Kind.V != "PrometheusServiceLevel" {
-			findings = append(findings, diag.Errorf("spec/kind", o.Kind.Pos, "%s has no kind %q; want PrometheusServiceLevel or AlertWindows", APIVersion, o.Kind.V))
+			findings = append(
+				findings,
+				diag.Errorf("spec/kind", o.Kind.Pos, "%s has no kind %q; want PrometheusServiceLevel or AlertWindows", APIVersion, o.Kind.V),
+			)
 		}
 		slos, findings := o.Spec.file().convert(findings)
 		for i := range slos {
@@ -196,7 +199,9 @@ func (s sli) indicator(l level) (slo.Indicator, []diag.Finding) {
 		if pos.Line == 0 {
 			pos = l.Pos
 		}
-		return slo.Indicator{}, []diag.Finding{diag.Errorf("spec/indicator", pos, "the SLI has %d of events, raw and plugin; want exactly one, events if you can", given)}
+		return slo.Indicator{}, []diag.Finding{
+			diag.Errorf("spec/indicator", pos, "the SLI has %d of events, raw and plugin; want exactly one, events if you can", given),
+		}
 	case s.Plugin != nil:
 		return s.Plugin.indicator()
 	case s.Raw != nil:
@@ -213,7 +218,9 @@ var windowWord = regexp.MustCompile(`\{\{-?\s*\.window\s*-?\}\}`)
 
 func windowed(q yamlx.At[string]) []diag.Finding {
 	if q.Set() && !windowWord.MatchString(q.V) {
-		return []diag.Finding{diag.Errorf("spec/window", q.Pos, "the query does not hold {{.window}}; write it instead of the range, such as rate(x[{{.window}}])")}
+		return []diag.Finding{
+			diag.Errorf("spec/window", q.Pos, "the query does not hold {{.window}}; write it instead of the range, such as rate(x[{{.window}}])"),
+		}
 	}
 	return nil
 }

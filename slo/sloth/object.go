@@ -83,14 +83,18 @@ func (s objectSpec) file() file {
 
 // fields are those of the specs of objects.
 func fields() []string {
-	return strings.Fields(`service labels sloPlugins slos name description objective plugins sli raw errorRatioQuery events errorQuery totalQuery plugin id
-	options alerting annotations pageAlert ticketAlert disable`)
+	return strings.Fields(
+		`service labels sloPlugins slos name description objective plugins sli raw errorRatioQuery events errorQuery totalQuery plugin id
+	options alerting annotations pageAlert ticketAlert disable`,
+	)
 }
 
 // fileFields are those of files of Sloth's own form.
 func fileFields() []string {
-	return strings.Fields(`version service labels slo_plugins slos name description objective plugins sli raw error_ratio_query events error_query
-	total_query plugin id options alerting annotations page_alert ticket_alert disable`)
+	return strings.Fields(
+		`version service labels slo_plugins slos name description objective plugins sli raw error_ratio_query events error_query
+	total_query plugin id options alerting annotations page_alert ticket_alert disable`,
+	)
 }
 
 // spelled gives the fields of a spec the case that they are known by: Sloth reads them as JSON, without minding it. Labels, annotations and options have names of their own.

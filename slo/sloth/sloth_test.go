@@ -44,7 +44,14 @@ func TestPluginsOfTheLibrary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := map[string]string{"bucket": "0.5", "controller": "c", "service": "s", "namespace": "n", "backend_regex": "b.*", "service_name_regex": "s.*"}
+	values := map[string]string{
+		"bucket":             "0.5",
+		"controller":         "c",
+		"service":            "s",
+		"namespace":          "n",
+		"backend_regex":      "b.*",
+		"service_name_regex": "s.*",
+	}
 	count := 0
 	for line := range strings.Lines(string(table)) {
 		if strings.HasPrefix(line, "#") {
@@ -93,7 +100,8 @@ func TestPluginsThatAreRefused(t *testing.T) {
 		`{id: sloth-common/istio/v1/latency, options: {exclude_errors: "perhaps"}}`:   "neither true nor false",
 		`{id: sloth-common/traefik/v2/latency, options: {bucket: "1"}}`:               `needs the option "service_name_regex"`,
 	} {
-		if _, findings := decode(t, spec("{plugin: "+text+"}")); !strings.Contains(said(findings), want) || !strings.HasPrefix(said(findings), "6:19 ") {
+		if _, findings := decode(t, spec("{plugin: "+text+"}")); !strings.Contains(said(findings), want) ||
+			!strings.HasPrefix(said(findings), "6:19 ") {
 			t.Errorf("%s: %s\nwant %s", text, said(findings), want)
 		}
 	}
@@ -141,7 +149,10 @@ spec:
 	}
 	s := got[0]
 	if s.ID != "team-a/shop-orders" || s.Local() != "shop-orders" || s.File() != "team-a_shop-orders" || s.Labels["Team"] != "a" || s.Alerting.Page.Labels["Severity"] != "page" ||
-		!s.Alerting.Ticket.Disabled || s.Alerting.Annotations["Title"] == "" || s.Alerting.Places["{{ $labels.x }}"].Line != 11 || !s.Alerting.Ratio {
+		!s.Alerting.Ticket.Disabled ||
+		s.Alerting.Annotations["Title"] == "" ||
+		s.Alerting.Places["{{ $labels.x }}"].Line != 11 ||
+		!s.Alerting.Ratio {
 		t.Errorf("%+v", s)
 	}
 }

@@ -37,7 +37,8 @@ func looksLikeSpec(root *yaml.Node) bool {
 	}
 	version, kind := strings.ToLower(yamlx.Text(root, "apiVersion")), strings.ToLower(yamlx.Text(root, "kind"))
 	for _, group := range []string{"openslo", "sloth", "pyrra", "sre.google.com"} {
-		if strings.Contains(version, group) || yamlx.Nearest(strings.Split(version, "/")[0], []string{group, group + ".dev", group + ".slok.dev"}) != "" {
+		if strings.Contains(version, group) ||
+			yamlx.Nearest(strings.Split(version, "/")[0], []string{group, group + ".dev", group + ".slok.dev"}) != "" {
 			return true
 		}
 	}

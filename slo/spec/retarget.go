@@ -29,7 +29,10 @@ func Retarget(data []byte, targets []Target) ([]byte, []diag.Finding) {
 	var findings []diag.Finding
 	for _, t := range targets {
 		if err := retarget(lines, t); err != nil {
-			findings = append(findings, diag.Finding{ID: "suggest/unwritten", Severity: diag.Error, Position: t.SLO.Pos, Message: t.SLO.ID + ": " + err.Error()})
+			findings = append(
+				findings,
+				diag.Finding{ID: "suggest/unwritten", Severity: diag.Error, Position: t.SLO.Pos, Message: t.SLO.ID + ": " + err.Error()},
+			)
 		}
 	}
 	slices.Reverse(findings)

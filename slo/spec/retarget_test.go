@@ -66,7 +66,8 @@ func TestRetarget(t *testing.T) {
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
-	text := strings.NewReplacer("99.9,", "99.95,", "99.50", "99", "'99'", "'99.9'", "0.999", "0.9999", "Percent: 95", "Percent: 90").Replace(written)
+	text := strings.NewReplacer("99.9,", "99.95,", "99.50", "99", "'99'", "'99.9'", "0.999", "0.9999", "Percent: 95", "Percent: 90").
+		Replace(written)
 	if string(got) != text {
 		t.Errorf("%s", got)
 	}
@@ -77,7 +78,8 @@ func TestRetarget(t *testing.T) {
 	}
 	targets[0].SLO.Written = slo.Written{}
 	targets[1].SLO.Written.Pos.Column += 3
-	if _, findings := spec.Retarget([]byte(written), targets); len(findings) != 2 || !strings.Contains(findings[1].Message, "is not the number 99.5: write 99 by hand") {
+	if _, findings := spec.Retarget([]byte(written), targets); len(findings) != 2 ||
+		!strings.Contains(findings[1].Message, "is not the number 99.5: write 99 by hand") {
 		t.Errorf("%v", findings)
 	}
 }

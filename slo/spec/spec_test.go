@@ -69,9 +69,15 @@ func FuzzRead(f *testing.F) {
 		}
 		f.Add(string(text))
 	}
-	f.Add("apiVersion: openslo/v1alpha\nkind: SLO\nmetadata: {name: a}\nspec: {service: a, objectives: [{target: 0.9, ratioMetrics: }], timeWindows: [{count: 1, unit: Day}]}")
-	f.Add("apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: a}\nspec: {indicator: {spec: {thresholdMetric: {metricSource: }}}, objectives: [{target: 0.9, op: lt, value: 1}], alertPolicies: [{spec: {conditions: [{}]}}]}")
-	f.Add("apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\nmetadata: {}\nspec: {service: a, slos: [{name: a, objective: 1e9, sli: {raw: , events: }}]}")
+	f.Add(
+		"apiVersion: openslo/v1alpha\nkind: SLO\nmetadata: {name: a}\nspec: {service: a, objectives: [{target: 0.9, ratioMetrics: }], timeWindows: [{count: 1, unit: Day}]}",
+	)
+	f.Add(
+		"apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: a}\nspec: {indicator: {spec: {thresholdMetric: {metricSource: }}}, objectives: [{target: 0.9, op: lt, value: 1}], alertPolicies: [{spec: {conditions: [{}]}}]}",
+	)
+	f.Add(
+		"apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\nmetadata: {}\nspec: {service: a, slos: [{name: a, objective: 1e9, sli: {raw: , events: }}]}",
+	)
 	f.Fuzz(func(t *testing.T, text string) {
 		slos, findings := read("f", text)
 		for _, s := range slos {

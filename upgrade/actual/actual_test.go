@@ -93,8 +93,11 @@ func TestFleet(t *testing.T) {
 
 // TestMatch: which cluster of the file is which context.
 func TestMatch(t *testing.T) {
-	f := read(t, "  - {name: pay, provider: eks, version: \"1.34\"}\n  - {name: eu, provider: eks, version: \"1.34\", labels: {context: admin@west}}\n"+
-		"  - {name: \"us-{n}\", count: 2, provider: eks, version: \"1.34\"}\n  - {name: left, provider: eks, version: \"1.34\"}\n")
+	f := read(
+		t,
+		"  - {name: pay, provider: eks, version: \"1.34\"}\n  - {name: eu, provider: eks, version: \"1.34\", labels: {context: admin@west}}\n"+
+			"  - {name: \"us-{n}\", count: 2, provider: eks, version: \"1.34\"}\n  - {name: left, provider: eks, version: \"1.34\"}\n",
+	)
 	var all []actual.Cluster
 	for _, context := range []string{"arn:aws:eks:eu-west-1:123456789012:cluster/pay", "admin@west", "us-2", "other", "other-again"} {
 		c := live(t, inventory.Facts{Context: context, Version: "v1.34.1-eks-1"})

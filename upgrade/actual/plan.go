@@ -161,7 +161,8 @@ func (t *timetable) waiting(to upgrade.Minor) string {
 	}
 	var held []string
 	for _, c := range t.agreed.Campaigns {
-		if c.Group == t.File.Group.V && c.Cluster != t.File.Name.V && c.Environment != t.File.Environment.V && c.Start.After(t.now) && slices.Contains(c.Hops, to) {
+		if c.Group == t.File.Group.V && c.Cluster != t.File.Name.V && c.Environment != t.File.Environment.V && c.Start.After(t.now) &&
+			slices.Contains(c.Hops, to) {
 			held = append(held, c.Cluster+" on "+c.Start.Format(time.DateOnly))
 		}
 	}

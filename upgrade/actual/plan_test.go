@@ -19,12 +19,18 @@ func TestPlan(t *testing.T) {
 	at := func(minor int) upgrade.Minor { return upgrade.Minor{Major: 1, Minor: minor} }
 	p := plan.Plan{Campaigns: []plan.Campaign{
 		{Cluster: "a", Group: "g", Environment: "dev", From: at(34), To: at(36), Hops: []upgrade.Minor{at(35), at(36)},
-			Steps: []plan.Step{{To: at(35), Start: day(10), End: day(10).Add(8 * time.Hour)}, {To: at(36), Nodes: true, Start: day(12), End: day(12).Add(8 * time.Hour)}}},
+			Steps: []plan.Step{
+				{To: at(35), Start: day(10), End: day(10).Add(8 * time.Hour)},
+				{To: at(36), Nodes: true, Start: day(12), End: day(12).Add(8 * time.Hour)},
+			}},
 		{Cluster: "b", Group: "g", Environment: "prod", From: at(34), To: at(35), Hops: []upgrade.Minor{at(35)}, Start: day(20),
 			Steps: []plan.Step{{To: at(35), Nodes: true, Start: day(20), End: day(20).Add(8 * time.Hour)}}},
 	}}
-	f := read(t, "  - {name: a, provider: upstream, version: \"1.34\", group: g, environment: dev}\n  - {name: b, provider: upstream, version: \"1.34\", group: g, environment: prod}\n"+
-		"  - {name: c, provider: upstream, version: \"1.34\"}\npolicy: {environments: [dev, prod]}\n")
+	f := read(
+		t,
+		"  - {name: a, provider: upstream, version: \"1.34\", group: g, environment: dev}\n  - {name: b, provider: upstream, version: \"1.34\", group: g, environment: prod}\n"+
+			"  - {name: c, provider: upstream, version: \"1.34\"}\npolicy: {environments: [dev, prod]}\n",
+	)
 	for _, c := range []struct {
 		name  string
 		now   time.Time
@@ -50,7 +56,10 @@ func TestPlan(t *testing.T) {
 		one := func(context, version string, nodes ...inventory.Node) actual.Cluster {
 			return live(t, inventory.Facts{Context: context, Version: "v" + version + ".1", Nodes: nodes})
 		}
-		pairs := actual.Match(f, []actual.Cluster{one("a", c.a, inventory.Node{Name: "n", Version: "v" + c.nodes + ".0"}), one("b", c.b), one("c", "1.34")})
+		pairs := actual.Match(
+			f,
+			[]actual.Cluster{one("a", c.a, inventory.Node{Name: "n", Version: "v" + c.nodes + ".0"}), one("b", c.b), one("c", "1.34")},
+		)
 		found := actual.Plan(f, pairs, actual.Agreed{Plan: p, File: "plan.json"}, c.now)
 		got := strings.Split(told(found), ", ")
 		want := strings.Split(c.want, ", ")

@@ -227,7 +227,9 @@ func TestMatchers(t *testing.T) {
 			t.Errorf("%s: %q, want %q", ref, got, want)
 		}
 	}
-	if name, version, ok := table.Chart("kube-prometheus-stack", "88.5.3", "v0.93.1"); name != "kube-prometheus-stack" || version != "88.5.3" || !ok {
+	if name, version, ok := table.Chart("kube-prometheus-stack", "88.5.3", "v0.93.1"); name != "kube-prometheus-stack" ||
+		version != "88.5.3" ||
+		!ok {
 		t.Errorf("chart by its own version: %s %s %v", name, version, ok)
 	}
 	if name, version, ok := table.Chart("tigera-operator", "v3.31.0", "v3.31.0"); name != "calico" || version != "3.31.0" || !ok {

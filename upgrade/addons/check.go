@@ -40,7 +40,13 @@ func (a Addon) check(l line, version string, at upgrade.Minor) Verdict {
 	case row != nil:
 		return v.by(row, version, row.fits(at), at)
 	case before != nil && before.Semantics == Match: // a later release of a project that numbers itself by Kubernetes
-		own := Release{Version: before.Version, Kubernetes: Range{upgrade.V1(int(l.minor)), upgrade.V1(int(l.minor))}, Semantics: Match, Confidence: before.Confidence, Source: before.Source}
+		own := Release{
+			Version:    before.Version,
+			Kubernetes: Range{upgrade.V1(int(l.minor)), upgrade.V1(int(l.minor))},
+			Semantics:  Match,
+			Confidence: before.Confidence,
+			Source:     before.Source,
+		}
 		return v.by(&own, version, own.fits(at), at)
 	case before != nil && before.Semantics == Minimum:
 		return v.by(before, version, before.fits(at), at)

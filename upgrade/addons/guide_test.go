@@ -12,7 +12,11 @@ import (
 func ExampleGuide() {
 	table, calendar := embedded(&testing.T{})
 	guide := table.Guide(calendar)
-	installed := []addons.Installed{{Name: "cert-manager", Version: "1.19.2"}, {Name: "ingress-nginx", Version: "1.15.0"}, {Name: "cilium", Version: "1.20.1"}}
+	installed := []addons.Installed{
+		{Name: "cert-manager", Version: "1.19.2"},
+		{Name: "ingress-nginx", Version: "1.15.0"},
+		{Name: "cilium", Version: "1.20.1"},
+	}
 	for _, need := range guide.Needs(installed, upgrade.V1(35), upgrade.V1(37)) {
 		fmt.Printf("%s, ready %s\n", need.To, need.Ready.Day)
 		for _, s := range need.Steps {
@@ -57,7 +61,11 @@ func TestGuideRemembers(t *testing.T) {
 
 func BenchmarkGuide(b *testing.B) {
 	table, calendar := embedded(b)
-	installed := []addons.Installed{{Name: "cert-manager", Version: "1.16.3"}, {Name: "cilium", Version: "1.17.1"}, {Name: "argo-cd", Version: "3.1"}}
+	installed := []addons.Installed{
+		{Name: "cert-manager", Version: "1.16.3"},
+		{Name: "cilium", Version: "1.17.1"},
+		{Name: "argo-cd", Version: "3.1"},
+	}
 	guide := table.Guide(calendar)
 	for b.Loop() {
 		guide.Needs(installed, upgrade.V1(32), upgrade.V1(40))

@@ -25,7 +25,14 @@ const (
 	Default
 )
 
-var semanticsNames = [...]string{Tested: "tested", Minimum: "minimum", Newest: "newest", Expected: "expected", Match: "match", Default: "default"}
+var semanticsNames = [...]string{
+	Tested:   "tested",
+	Minimum:  "minimum",
+	Newest:   "newest",
+	Expected: "expected",
+	Match:    "match",
+	Default:  "default",
+}
 
 // String returns "tested", "minimum", "newest", "expected", "match" or "default".
 func (s Semantics) String() string { return semanticsNames[s] }

@@ -32,10 +32,32 @@ func write(t *testing.T, stamp string, earlier string, entries ...calendar.Entry
 }
 
 func TestWriteICS(t *testing.T) {
-	got := write(t, "2026-11-23", "",
-		calendar.Entry{UID: "c@treadmill", Summary: "in Berlin", From: time.Date(2027, 3, 30, 9, 0, 0, 0, zone(t, "Europe/Berlin")), To: time.Date(2027, 3, 30, 14, 0, 0, 0, time.UTC)},
-		calendar.Entry{UID: "b@treadmill", Summary: "later", From: time.Date(2026, 12, 3, 9, 0, 0, 0, time.FixedZone("", 3600)), To: time.Date(2026, 12, 3, 10, 0, 0, 0, time.FixedZone("", 3600))},
-		calendar.Entry{UID: "a@treadmill", Summary: "eks 1.34, standard", Description: "line\nbreak", Categories: []string{"a,b", "c"}, From: utcDay("2026-12-02"), AllDay: true, Remind: 30 * 24 * time.Hour})
+	got := write(
+		t,
+		"2026-11-23",
+		"",
+		calendar.Entry{
+			UID:     "c@treadmill",
+			Summary: "in Berlin",
+			From:    time.Date(2027, 3, 30, 9, 0, 0, 0, zone(t, "Europe/Berlin")),
+			To:      time.Date(2027, 3, 30, 14, 0, 0, 0, time.UTC),
+		},
+		calendar.Entry{
+			UID:     "b@treadmill",
+			Summary: "later",
+			From:    time.Date(2026, 12, 3, 9, 0, 0, 0, time.FixedZone("", 3600)),
+			To:      time.Date(2026, 12, 3, 10, 0, 0, 0, time.FixedZone("", 3600)),
+		},
+		calendar.Entry{
+			UID:         "a@treadmill",
+			Summary:     "eks 1.34, standard",
+			Description: "line\nbreak",
+			Categories:  []string{"a,b", "c"},
+			From:        utcDay("2026-12-02"),
+			AllDay:      true,
+			Remind:      30 * 24 * time.Hour,
+		},
+	)
 	want := `BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//Treadmill//Treadmill//EN
@@ -103,7 +125,12 @@ func TestCalendarMadeAnew(t *testing.T) {
 	berlin := zone(t, "Europe/Berlin")
 	at := func(uid string, month time.Month, day int) calendar.Entry {
 		from := time.Date(2027, month, day, 9, 0, 0, 0, berlin)
-		return calendar.Entry{UID: uid, Summary: "a long summary, that is folded: " + strings.Repeat("ä", 40), From: from, To: from.Add(7 * time.Hour)}
+		return calendar.Entry{
+			UID:     uid,
+			Summary: "a long summary, that is folded: " + strings.Repeat("ä", 40),
+			From:    from,
+			To:      from.Add(7 * time.Hour),
+		}
 	}
 	first := write(t, "2027-01-01", "", at("done", 1, 5), at("kept", 3, 2), at("moved", 3, 9), at("gone", 3, 16))
 	if again := write(t, "2027-01-03", first, at("done", 1, 5), at("kept", 3, 2), at("moved", 3, 9), at("gone", 3, 16)); again != first {
@@ -172,7 +199,8 @@ func TestWriteICSIsReadBack(t *testing.T) {
 		if err != nil || len(cal.Events()) != 1 {
 			t.Fatalf("not read back: %v\n%s", err, out)
 		}
-		if got := golangical.FromText(cal.Events()[0].GetProperty(golangical.ComponentPropertySummary).Value); got != text && cal.Events()[0].GetProperty(golangical.ComponentPropertySummary).Value != text {
+		if got := golangical.FromText(cal.Events()[0].GetProperty(golangical.ComponentPropertySummary).Value); got != text &&
+			cal.Events()[0].GetProperty(golangical.ComponentPropertySummary).Value != text {
 			t.Fatalf("%q came back as %q", text, got)
 		}
 		if again, err := calendar.WriteICS("c", utcDay("2026-11-25"), entries, out); err != nil || !bytes.Equal(again, out) {
@@ -183,8 +211,13 @@ func TestWriteICSIsReadBack(t *testing.T) {
 
 func TestWrittenCalendarsAreReadByTheReader(t *testing.T) {
 	berlin := zone(t, "Europe/Berlin")
-	out := write(t, "2026-11-23", "", calendar.Entry{UID: "u", Summary: "freeze", From: utcDay("2026-12-15"), To: utcDay("2027-01-07"), AllDay: true},
-		calendar.Entry{UID: "v", Summary: "hop", From: time.Date(2027, 7, 6, 9, 0, 0, 0, berlin), To: time.Date(2027, 7, 6, 16, 0, 0, 0, berlin)})
+	out := write(
+		t,
+		"2026-11-23",
+		"",
+		calendar.Entry{UID: "u", Summary: "freeze", From: utcDay("2026-12-15"), To: utcDay("2027-01-07"), AllDay: true},
+		calendar.Entry{UID: "v", Summary: "hop", From: time.Date(2027, 7, 6, 9, 0, 0, 0, berlin), To: time.Date(2027, 7, 6, 16, 0, 0, 0, berlin)},
+	)
 	events, findings := calendar.ReadICS("f.ics", []byte(out), time.UTC)
 	if len(findings) > 0 || len(events) != 2 || !events[1].Start.Equal(time.Date(2027, 7, 6, 7, 0, 0, 0, time.UTC)) {
 		t.Fatalf("events %v, findings %v", events, findings)
@@ -192,9 +225,18 @@ func TestWrittenCalendarsAreReadByTheReader(t *testing.T) {
 }
 
 func FuzzWriteICSOverEarlier(f *testing.F) {
-	out, _ := calendar.WriteICS("c", utcDay("2026-11-23"), []calendar.Entry{{UID: "u", Summary: "s", From: utcDay("2026-12-02"), AllDay: true}}, nil)
+	out, _ := calendar.WriteICS(
+		"c",
+		utcDay("2026-11-23"),
+		[]calendar.Entry{{UID: "u", Summary: "s", From: utcDay("2026-12-02"), AllDay: true}},
+		nil,
+	)
 	f.Add(out)
-	f.Add([]byte("BEGIN:VCALENDAR\r\nPRODID:-//Treadmill//Treadmill//EN\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20261123T000000Z\r\nDTSTART;TZID=Europe/Paris:20261123T000000\r\nEND:VEVENT\r\n"))
+	f.Add(
+		[]byte(
+			"BEGIN:VCALENDAR\r\nPRODID:-//Treadmill//Treadmill//EN\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20261123T000000Z\r\nDTSTART;TZID=Europe/Paris:20261123T000000\r\nEND:VEVENT\r\n",
+		),
+	)
 	f.Fuzz(func(t *testing.T, earlier []byte) {
 		once, err := calendar.WriteICS("c", utcDay("2026-11-23"), nil, earlier)
 		if err != nil {

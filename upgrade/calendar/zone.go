@@ -144,7 +144,8 @@ func yearly(all []onset, last int) string {
 	first := all[0].at
 	nth, fromEnd := week(first), true
 	for i, o := range all {
-		if o.at.Year() != first.Year()+i || o.at.Month() != first.Month() || o.at.Weekday() != first.Weekday() || o.at.Sub(o.at.Truncate(24*time.Hour)) != first.Sub(first.Truncate(24*time.Hour)) {
+		if o.at.Year() != first.Year()+i || o.at.Month() != first.Month() || o.at.Weekday() != first.Weekday() ||
+			o.at.Sub(o.at.Truncate(24*time.Hour)) != first.Sub(first.Truncate(24*time.Hour)) {
 			return ""
 		}
 		if week(o.at) != nth {

@@ -14,7 +14,19 @@ import (
 func lines(f fleet.Fleet) string {
 	var b strings.Builder
 	for _, c := range f.Clusters {
-		fmt.Fprintf(&b, "%s %s %s channel=%s env=%s group=%s team=%s region=%s labels=%v", c.Name.V, c.Provider.V, c.Version.V, c.Channel.V, c.Environment.V, c.Group.V, c.Team.V, c.Region.V, c.Labels)
+		fmt.Fprintf(
+			&b,
+			"%s %s %s channel=%s env=%s group=%s team=%s region=%s labels=%v",
+			c.Name.V,
+			c.Provider.V,
+			c.Version.V,
+			c.Channel.V,
+			c.Environment.V,
+			c.Group.V,
+			c.Team.V,
+			c.Region.V,
+			c.Labels,
+		)
 		for _, n := range c.Nodes {
 			fmt.Fprintf(&b, " node %s=%s", n.Name.V, n.Version.V)
 		}
@@ -81,7 +93,8 @@ func TestDefaultsChangeNothingThatIsWritten(t *testing.T) {
 	fields := []string{"provider: eks", "version: 1.35", "team: t", "region: r", "environment: dev", "group: g"}
 	rapid.Check(t, func(rt *rapid.T) {
 		own := rapid.SliceOfNDistinct(rapid.SampledFrom(fields), 0, 6, rapid.ID).Draw(rt, "own")
-		given := rapid.SliceOfN(rapid.SampledFrom([]string{"{provider: gke, version: 1.34}", "{clusters: {provider: gke}, team: u, region: q}", "{clusters: {team: \"*\"}, environment: prod}", "{group: h}"}), 0, 5).Draw(rt, "defaults")
+		given := rapid.SliceOfN(rapid.SampledFrom([]string{"{provider: gke, version: 1.34}", "{clusters: {provider: gke}, team: u, region: q}", "{clusters: {team: \"*\"}, environment: prod}", "{group: h}"}), 0, 5).
+			Draw(rt, "defaults")
 		text := head + "defaults: [" + strings.Join(given, ", ") + "]\nclusters:\n- {name: a"
 		for _, o := range own {
 			text += ", " + o

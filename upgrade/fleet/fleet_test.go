@@ -83,7 +83,10 @@ func TestReadFindsEveryProblemWithItsPlace(t *testing.T) {
 }
 
 func TestOneBadClusterLeavesTheOthers(t *testing.T) {
-	f, got := read(t, head+"clusters:\n- {name: a, provider: eks, version: x}\n- {name: b, provider: amazon-eks, version: 1.35}\n- {name: c, provider: ekz, version: 1.35}\n")
+	f, got := read(
+		t,
+		head+"clusters:\n- {name: a, provider: eks, version: x}\n- {name: b, provider: amazon-eks, version: 1.35}\n- {name: c, provider: ekz, version: 1.35}\n",
+	)
 	if f.Broken || f.Left != 2 || len(f.Clusters) != 1 || f.Clusters[0].Provider.V != "eks" {
 		t.Errorf("got %+v\n%s", f, got)
 	}
@@ -128,7 +131,9 @@ func TestMoneyIsExact(t *testing.T) {
 // The usual order of environments holds where the policy gives none, and its soaks with it; names that are not of it have no order.
 func TestTheUsualOrderTakesSoaks(t *testing.T) {
 	text := func(soak string) []byte {
-		return []byte("version: 1\npolicy: {soak: {" + soak + ": 7d}}\nclusters: [{name: a, provider: eks, version: \"1.35\", environment: dev, group: g}]\n")
+		return []byte(
+			"version: 1\npolicy: {soak: {" + soak + ": 7d}}\nclusters: [{name: a, provider: eks, version: \"1.35\", environment: dev, group: g}]\n",
+		)
 	}
 	f, findings := fleet.Read("fleet.yaml", text("prod"), nil)
 	if rank, ok := f.Policy.Rank("prod"); !ok || rank != 3 || diag.Any(findings, diag.Warning) {

@@ -34,9 +34,13 @@ func textSchema(t reflect.Type) map[string]any {
 	case reflect.TypeFor[Duration]():
 		return map[string]any{"anyOf": []any{scalar(`^(0|\d{1,9}[mhdw])$`), map[string]any{"const": 0}}}
 	case reflect.TypeFor[Money]():
-		return map[string]any{"anyOf": []any{scalar(`^\d{1,9}(\.\d{1,6})?$`), map[string]any{"type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000}}}
+		return map[string]any{
+			"anyOf": []any{scalar(`^\d{1,9}(\.\d{1,6})?$`), map[string]any{"type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000}},
+		}
 	case reflect.TypeFor[upgrade.Share]():
-		return map[string]any{"anyOf": []any{scalar(`^(100|\d{1,2}(\.\d+)?)%$|^(0(\.\d+)?|1)$`), map[string]any{"type": "number", "minimum": 0, "maximum": 1}}}
+		return map[string]any{
+			"anyOf": []any{scalar(`^(100|\d{1,2}(\.\d+)?)%$|^(0(\.\d+)?|1)$`), map[string]any{"type": "number", "minimum": 0, "maximum": 1}},
+		}
 	case reflect.TypeFor[Unknown]():
 		return map[string]any{"enum": []any{"warn", "block", "assume"}}
 	case reflect.TypeFor[calendar.Clock]():

@@ -93,18 +93,60 @@ func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 		}
 	}
 	values := map[string][]string{
-		"target": {"latest", "latest-1", "latest-10", "supported", "1.36", `"1.36"`, "newest", "[]"}, "margin": {"30d", "0", "30", "2w", "soon", "{}", "1y"},
-		"environments": {"[dev, prod]", "dev", "[[a]]", "[1]"}, "soak": {"{prod: 3d}", "{prod: x}", "[]"}, "capacity": {"{perTeamPerWeek: 3}", "{perTeamPerWeek: many}", "{perTeam: 3}", "{perTeamPerWeek: 1.5}"},
-		"freezes": {"[{from: 2026-12-15, to: 2027-01-06}]", "[{from: today, to: 2027-01-06}]", "[{rrule: \"FREQ=DAILY\", duration: 5d, clusters: {team: x, labels: {a: b}}}]", "[{name: x, when: y}]", "{}"},
-		"windows": {"[{days: [Tue, friday], from: \"09:00\", to: \"24:00\", timezone: UTC}]", "[{from: \"9:00\", to: \"10:00\", timezone: UTC}]", "[{from: \"09:00\"}]", "[{days: [Someday], from: \"09:00\", to: \"10:00\"}]"},
-		"costs":   {"{campaign: 1500, hop: 0.5, currency: USD}", "{hop: -3}", "{hop: cheap}", "{hop: \"12.50\"}", "{hop: 99999999999}"}, "extendedSupport": {"{allowed: true, perClusterHour: 0.50}", "{allowed: maybe}", "{allowed: \"true\"}"},
+		"target": {
+			"latest",
+			"latest-1",
+			"latest-10",
+			"supported",
+			"1.36",
+			`"1.36"`,
+			"newest",
+			"[]",
+		}, "margin": {"30d", "0", "30", "2w", "soon", "{}", "1y"},
+		"environments": {
+			"[dev, prod]",
+			"dev",
+			"[[a]]",
+			"[1]",
+		}, "soak": {"{prod: 3d}", "{prod: x}", "[]"}, "capacity": {"{perTeamPerWeek: 3}", "{perTeamPerWeek: many}", "{perTeam: 3}", "{perTeamPerWeek: 1.5}"},
+		"freezes": {
+			"[{from: 2026-12-15, to: 2027-01-06}]",
+			"[{from: today, to: 2027-01-06}]",
+			"[{rrule: \"FREQ=DAILY\", duration: 5d, clusters: {team: x, labels: {a: b}}}]",
+			"[{name: x, when: y}]",
+			"{}",
+		},
+		"windows": {
+			"[{days: [Tue, friday], from: \"09:00\", to: \"24:00\", timezone: UTC}]",
+			"[{from: \"9:00\", to: \"10:00\", timezone: UTC}]",
+			"[{from: \"09:00\"}]",
+			"[{days: [Someday], from: \"09:00\", to: \"10:00\"}]",
+		},
+		"costs": {
+			"{campaign: 1500, hop: 0.5, currency: USD}",
+			"{hop: -3}",
+			"{hop: cheap}",
+			"{hop: \"12.50\"}",
+			"{hop: 99999999999}",
+		}, "extendedSupport": {"{allowed: true, perClusterHour: 0.50}", "{allowed: maybe}", "{allowed: \"true\"}"},
 		"budget": {"{reserve: 10%, keep: 0.25}", "{reserve: 101%}", "{keep: some}", "{keep: 2}"}, "colour": {"red"},
 	}
-	clusters := []string{"{name: a, provider: eks, version: 1.35}", "{provider: eks, version: 1.35}", "{name: a, provider: eks, version: x}", "{name: \"a{n}\", count: 2, provider: eks, version: v1.35.1}", "{name: a, provider: eks, version: 1.35, nodes: [{name: n}]}",
-		"{name: a, provider: eks, version: 1.35, nodes: [{name: n, version: 1.34}], addons: [{name: x, version: 1.2}], labels: {a: 1}, slos: [x], team: null}", "{name: a, provider: eks, version: 1.35, count: some}", "[]", "{name: a, provider: eks, version: 1.35, enviroment: x}"}
+	clusters := []string{
+		"{name: a, provider: eks, version: 1.35}",
+		"{provider: eks, version: 1.35}",
+		"{name: a, provider: eks, version: x}",
+		"{name: \"a{n}\", count: 2, provider: eks, version: v1.35.1}",
+		"{name: a, provider: eks, version: 1.35, nodes: [{name: n}]}",
+		"{name: a, provider: eks, version: 1.35, nodes: [{name: n, version: 1.34}], addons: [{name: x, version: 1.2}], labels: {a: 1}, slos: [x], team: null}",
+		"{name: a, provider: eks, version: 1.35, count: some}",
+		"[]",
+		"{name: a, provider: eks, version: 1.35, enviroment: x}",
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SampledFrom([]string{"version: 1\n", "version: 1\n", "version: 1\n", "version: 2\n", ""}).Draw(t, "version")
-		if keys := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"target", "margin", "environments", "soak", "capacity", "freezes", "windows", "costs", "extendedSupport", "budget", "colour"}), 0, 2, rapid.ID).Draw(t, "keys"); len(keys) > 0 {
+		if keys := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"target", "margin", "environments", "soak", "capacity", "freezes", "windows", "costs", "extendedSupport", "budget", "colour"}), 0, 2, rapid.ID).Draw(t, "keys"); len(
+			keys,
+		) > 0 {
 			text += "policy:\n"
 			for _, k := range keys {
 				text += "  " + k + ": " + rapid.SampledFrom(values[k]).Draw(t, k) + "\n"

@@ -55,7 +55,13 @@ func input(t testing.TB, cluster string, now time.Time) gate.Input {
 	if all := append(findings, more...); diag.Any(all, diag.Error) {
 		t.Fatal(all)
 	}
-	in := gate.Input{Fleet: f, Table: table, Records: records, Now: now, Budgets: []gate.Budget{{SLO: "pay", State: gate.Open, Reason: "enough"}}}
+	in := gate.Input{
+		Fleet:   f,
+		Table:   table,
+		Records: records,
+		Now:     now,
+		Budgets: []gate.Budget{{SLO: "pay", State: gate.Open, Reason: "enough"}},
+	}
 	for _, c := range f.Clusters {
 		if c.Name.V == cluster {
 			in.Cluster = c
@@ -174,7 +180,8 @@ func TestThePlanFitsTheGate(t *testing.T) {
 func checkCalendar(t *testing.T, v gate.Verdict, want gate.State) {
 	t.Helper()
 	for _, c := range v.Checks {
-		if c.Name == "plan" && c.State != want || want == gate.Open && (c.Name == "freeze" || c.Name == "window" || c.Name == "skew") && c.State != gate.Open {
+		if c.Name == "plan" && c.State != want ||
+			want == gate.Open && (c.Name == "freeze" || c.Name == "window" || c.Name == "skew") && c.State != gate.Open {
 			t.Errorf("to %s: %+v, want %s", v.To, c, want)
 		}
 	}
@@ -188,7 +195,8 @@ func TestNodesOnlyAndOldPlans(t *testing.T) {
 		t.Errorf("nodes: %+v", v)
 	}
 	in.Now = tuesday.Add(2 * time.Hour)
-	if v := gate.Judge(in); v.State != gate.Closed || !strings.Contains(fmt.Sprint(v.Checks[0]), "no hop of lag to 1.35: make a new plan") || !v.Opens.IsZero() {
+	if v := gate.Judge(in); v.State != gate.Closed || !strings.Contains(fmt.Sprint(v.Checks[0]), "no hop of lag to 1.35: make a new plan") ||
+		!v.Opens.IsZero() {
 		t.Errorf("over: %+v", v)
 	}
 	in.To = upgrade.V1(34)

@@ -24,10 +24,17 @@ func times(s plan.Step) map[string]any {
 func (h *handover) clusterAPI() {
 	for _, c := range h.campaigns {
 		for i, v := range c.Hops {
-			h.yaml(name(c.Cluster, dashed(v))+".yaml", "kubectl patch cluster "+c.Cluster+" --type merge --patch-file FILE, in the management cluster.\n"+
-				"v"+v.String()+".0 is the first release of the minor: put the patch release here that you want.",
-				object{APIVersion: "cluster.x-k8s.io/v1beta2", Kind: "Cluster", Metadata: map[string]any{"name": c.Cluster, "annotations": times(c.Steps[i])},
-					Spec: map[string]any{"topology": map[string]any{"version": "v" + v.String() + ".0"}}})
+			h.yaml(
+				name(c.Cluster, dashed(v))+".yaml",
+				"kubectl patch cluster "+c.Cluster+" --type merge --patch-file FILE, in the management cluster.\n"+
+					"v"+v.String()+".0 is the first release of the minor: put the patch release here that you want.",
+				object{
+					APIVersion: "cluster.x-k8s.io/v1beta2",
+					Kind:       "Cluster",
+					Metadata:   map[string]any{"name": c.Cluster, "annotations": times(c.Steps[i])},
+					Spec:       map[string]any{"topology": map[string]any{"version": "v" + v.String() + ".0"}},
+				},
+			)
 		}
 	}
 }
@@ -44,7 +51,10 @@ func (h *handover) upgradeController() {
 			if s.Nodes {
 				objects = append(objects, upgradePlan("agent", c, s))
 			}
-			h.yaml(name(c.Cluster, dashed(s.To))+".yaml", "kubectl apply -f FILE in "+c.Cluster+", from "+s.Start.Format(time.RFC3339)+" on.", objects...)
+			h.yaml(
+				name(c.Cluster, dashed(s.To))+".yaml",
+				"kubectl apply -f FILE in "+c.Cluster+", from "+s.Start.Format(time.RFC3339)+" on.",
+				objects...)
 		}
 	}
 }
@@ -54,9 +64,11 @@ func upgradePlan(role string, c plan.Campaign, s plan.Step) object {
 	image := "rancher/" + c.Provider + "-upgrade"
 	spec := map[string]any{
 		"concurrency": 1, "cordon": true, "serviceAccountName": "system-upgrade",
-		"nodeSelector": map[string]any{"matchExpressions": []any{map[string]any{"key": "node-role.kubernetes.io/control-plane", "operator": operator}}},
-		"channel":      "https://update." + c.Provider + ".io/v1-release/channels/v" + s.To.String(),
-		"upgrade":      map[string]any{"image": image},
+		"nodeSelector": map[string]any{
+			"matchExpressions": []any{map[string]any{"key": "node-role.kubernetes.io/control-plane", "operator": operator}},
+		},
+		"channel": "https://update." + c.Provider + ".io/v1-release/channels/v" + s.To.String(),
+		"upgrade": map[string]any{"image": image},
 		"window": map[string]any{"days": days(s), "startTime": s.Start.Format("15:04"), "endTime": s.End.Add(-time.Minute).Format("15:04"),
 			"timeZone": c.Timezone},
 	}
@@ -64,7 +76,12 @@ func upgradePlan(role string, c plan.Campaign, s plan.Step) object {
 		spec["prepare"] = map[string]any{"image": image, "args": []string{"prepare", "server-" + dashed(s.To)}}
 	}
 	annotations := times(s)
-	return object{APIVersion: "upgrade.cattle.io/v1", Kind: "Plan", Metadata: map[string]any{"name": role + "-" + dashed(s.To), "namespace": "system-upgrade", "annotations": annotations}, Spec: spec}
+	return object{
+		APIVersion: "upgrade.cattle.io/v1",
+		Kind:       "Plan",
+		Metadata:   map[string]any{"name": role + "-" + dashed(s.To), "namespace": "system-upgrade", "annotations": annotations},
+		Spec:       spec,
+	}
 }
 
 // days are the days of the week that an opening touches.

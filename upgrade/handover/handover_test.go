@@ -130,7 +130,10 @@ func TestFilesFitTheSchemasOfTheirReaders(t *testing.T) {
 func TestStagesAndExclusions(t *testing.T) {
 	f, p := planned(t, shop, today, true)
 	files, _ := written(t, "gke", f, p)
-	if got := string(files["shop.stages.yaml"]); !strings.Contains(got, "projects/acme-dev\n  soak-duration: 14d\n- stage: null\n  fleet-projects:\n    - projects/acme-prod\n") {
+	if got := string(files["shop.stages.yaml"]); !strings.Contains(
+		got,
+		"projects/acme-dev\n  soak-duration: 14d\n- stage: null\n  fleet-projects:\n    - projects/acme-prod\n",
+	) {
 		t.Error(got)
 	}
 	exclusions := 0
@@ -146,7 +149,8 @@ func TestStagesAndExclusions(t *testing.T) {
 		t.Errorf("%d exclusions: %v", exclusions, slices.Sorted(maps.Keys(files)))
 	}
 	files, _ = written(t, "aks-fleet", f, p)
-	if got := string(files["pay.stages.json"]); !strings.Contains(got, `"afterStageWaitInSeconds": 1209600`) || !strings.Contains(got, `"displayName": "approve pay-prod"`) {
+	if got := string(files["pay.stages.json"]); !strings.Contains(got, `"afterStageWaitInSeconds": 1209600`) ||
+		!strings.Contains(got, `"displayName": "approve pay-prod"`) {
 		t.Error(got)
 	}
 	if got := string(files["update-groups.json"]); !strings.Contains(got, `"pay-prod": "pay-prod"`) {
@@ -162,7 +166,8 @@ func TestWhatIsNotApprovedStaysHere(t *testing.T) {
 	var out struct {
 		Kubernetes map[string]struct{ Steps []any }
 	}
-	if err := json.Unmarshal([]byte(text), &out); err != nil || len(out.Kubernetes["pay-prod"].Steps) > 0 || len(out.Kubernetes["pay-dev"].Steps) == 0 {
+	if err := json.Unmarshal([]byte(text), &out); err != nil || len(out.Kubernetes["pay-prod"].Steps) > 0 ||
+		len(out.Kubernetes["pay-dev"].Steps) == 0 {
 		t.Errorf("%v\n%s", err, text)
 	}
 	if len(findings) == 0 || !strings.Contains(findings[0].Message, "is not handed over to terraform: it is not approved") {
@@ -182,7 +187,12 @@ func TestIssuesKeepTheirNames(t *testing.T) {
 	lines := strings.SplitAfter(strings.TrimSuffix(clusters, "\n"), "\n")
 	slices.Reverse(lines)
 	other, later := planned(t, head+"clusters:\n"+strings.Join(lines, "\n"), today, true)
-	slower, moved := planned(t, strings.Replace(shop, "policy:\n", "policy:\n  freezes: [{from: 2026-11-20, to: 2026-12-01}]\n", 1), today, true)
+	slower, moved := planned(
+		t,
+		strings.Replace(shop, "policy:\n", "policy:\n  freezes: [{from: 2026-11-20, to: 2026-12-01}]\n", 1),
+		today,
+		true,
+	)
 	for _, format := range []string{"github", "gitlab", "jira"} {
 		a, _ := written(t, format, f, p)
 		b, _ := written(t, format, other, later)
@@ -199,7 +209,8 @@ func TestIssuesKeepTheirNames(t *testing.T) {
 		if first := "upgrade-lab-1-35.json"; a[first] == nil || c[first] == nil {
 			t.Errorf("%s: %v and %v", format, slices.Sorted(maps.Keys(a)), slices.Sorted(maps.Keys(c)))
 		}
-		if text := string(a["upgrade-lab-1-35.json"]); !strings.Contains(text, "- [ ] ingress-nginx before 1.36") || format == "jira" && !strings.Contains(text, `"the-lab"`) {
+		if text := string(a["upgrade-lab-1-35.json"]); !strings.Contains(text, "- [ ] ingress-nginx before 1.36") ||
+			format == "jira" && !strings.Contains(text, `"the-lab"`) {
 			t.Error(text)
 		}
 	}

@@ -20,10 +20,23 @@ type issue struct {
 func (h *handover) issues() []issue {
 	var out []issue
 	for _, c := range h.campaigns {
-		x := issue{id: name("upgrade", c.Cluster, dashed(c.From)), due: c.End.Add(-time.Minute).Format(time.DateOnly), labels: []string{"kubernetes-upgrade"}}
+		x := issue{
+			id:     name("upgrade", c.Cluster, dashed(c.From)),
+			due:    c.End.Add(-time.Minute).Format(time.DateOnly),
+			labels: []string{"kubernetes-upgrade"},
+		}
 		x.title = fmt.Sprintf("Upgrade %s from Kubernetes %s to %s", c.Cluster, c.From, c.To)
 		if len(c.Hops) == 0 {
-			x.id, x.title = name("upgrade", c.Cluster, dashed(c.From), "nodes"), fmt.Sprintf("Bring the nodes of %s to Kubernetes %s", c.Cluster, c.To)
+			x.id, x.title = name(
+				"upgrade",
+				c.Cluster,
+				dashed(c.From),
+				"nodes",
+			), fmt.Sprintf(
+				"Bring the nodes of %s to Kubernetes %s",
+				c.Cluster,
+				c.To,
+			)
 		}
 		for _, l := range []string{c.Team, c.Environment} {
 			if l != "" {
@@ -84,6 +97,17 @@ func (h *handover) jira() {
 		for i, l := range labels {
 			labels[i] = strings.Join(strings.Fields(l), "-")
 		}
-		h.json(x.id+".json", map[string]any{"fields": map[string]any{"issuetype": map[string]string{"name": "Task"}, "summary": x.title, "description": x.body, "labels": labels, "duedate": x.due}})
+		h.json(
+			x.id+".json",
+			map[string]any{
+				"fields": map[string]any{
+					"issuetype":   map[string]string{"name": "Task"},
+					"summary":     x.title,
+					"description": x.body,
+					"labels":      labels,
+					"duedate":     x.due,
+				},
+			},
+		)
 	}
 }

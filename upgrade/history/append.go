@@ -21,7 +21,10 @@ func (f File) Append(c Campaign) ([]byte, error) {
 	}
 	again, findings := Read(f.Name, text)
 	if diag.Any(findings, diag.Error) || len(again.Campaigns) != len(f.Campaigns)+1 || !again.Campaigns[len(f.Campaigns)].Same(c) {
-		return nil, fmt.Errorf("%s: no campaign can be added to the text: it would not be read again; write campaigns as a list with a line for each dash", f.Name)
+		return nil, fmt.Errorf(
+			"%s: no campaign can be added to the text: it would not be read again; write campaigns as a list with a line for each dash",
+			f.Name,
+		)
 	}
 	return text, nil
 }
@@ -97,6 +100,13 @@ func (c Campaign) node() *edit.Node {
 
 func (m Measurement) node() *edit.Node {
 	number := func(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }
-	return edit.NewMap(edit.Field("bad", edit.Literal("!!float", number(m.Bad, 1))), edit.Field("total", edit.Literal("!!int", number(m.Total, 0))),
-		edit.Field("objective", edit.Plain(strconv.FormatFloat(float64(m.Objective)*100, 'g', 12, 64)+"%")), edit.Field("period", edit.Plain(m.Period.String())))
+	return edit.NewMap(
+		edit.Field("bad", edit.Literal("!!float", number(m.Bad, 1))),
+		edit.Field("total", edit.Literal("!!int", number(m.Total, 0))),
+		edit.Field(
+			"objective",
+			edit.Plain(strconv.FormatFloat(float64(m.Objective)*100, 'g', 12, 64)+"%"),
+		),
+		edit.Field("period", edit.Plain(m.Period.String())),
+	)
 }

@@ -17,7 +17,12 @@ var start = time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)
 
 // hop is a campaign of one hop that began some days after the start and spent a share of the budget of "pay".
 func hop(day int, spent float64) history.Campaign {
-	c := history.Campaign{Cluster: yamlx.At[string]{V: "c: #1"}, Environment: "prod", Source: history.ByHand, Spent: map[string]history.Spent{"pay": history.Spent(spent)}}
+	c := history.Campaign{
+		Cluster:     yamlx.At[string]{V: "c: #1"},
+		Environment: "prod",
+		Source:      history.ByHand,
+		Spent:       map[string]history.Spent{"pay": history.Spent(spent)},
+	}
 	c.From.V, c.To.V = upgrade.V1(34), upgrade.V1(35)
 	c.Start.V.Time, c.End.V.Time = start.AddDate(0, 0, day), start.AddDate(0, 0, day).Add(time.Hour)
 	return c

@@ -46,7 +46,13 @@ func (f File) Reserve(slo, environment string, stated upgrade.Share, now Budget)
 	}
 	prior := max(float64(stated), least) / quantile(weight)
 	return Reserve{Share: upgrade.Share((prior + spent) * quantile(weight+float64(n))), Records: records,
-		Basis: fmt.Sprintf("9 of 10 hops spend no more, by the policy's %s and %d %s that spent %s on average", stated, n, hops, upgrade.Share(spent/float64(n)))}
+		Basis: fmt.Sprintf(
+			"9 of 10 hops spend no more, by the policy's %s and %d %s that spent %s on average",
+			stated,
+			n,
+			hops,
+			upgrade.Share(spent/float64(n)),
+		)}
 }
 
 const (

@@ -59,7 +59,8 @@ func TestReserve(t *testing.T) {
 		case got.Records != min(len(spent), 20):
 			t.Fatalf("%d records", got.Records)
 		}
-		if more := past(append([]float64{3}, spent...)...).Reserve("pay", "prod", stated, budget); len(spent) < 20 && len(spent) > 0 && more.Share < got.Share {
+		if more := past(append([]float64{3}, spent...)...).Reserve("pay", "prod", stated, budget); len(spent) < 20 && len(spent) > 0 &&
+			more.Share < got.Share {
 			t.Fatalf("a bad hop more lowers %v to %v", got.Share, more.Share)
 		}
 	})
@@ -68,7 +69,9 @@ func TestReserve(t *testing.T) {
 	}
 	three, one := past(0.3), past(0.1, 0.1, 0.1)
 	three.Campaigns[0].To.V = upgrade.V1(37)
-	if a, b := three.Reserve("pay", "prod", 0.05, budget).Share, one.Reserve("pay", "prod", 0.05, budget).Share; math.Abs(float64(a-b)) > 1e-12 {
+	if a, b := three.Reserve("pay", "prod", 0.05, budget).Share, one.Reserve("pay", "prod", 0.05, budget).Share; math.Abs(
+		float64(a-b),
+	) > 1e-12 {
 		t.Errorf("a campaign of three hops is three hops: %v and %v", a, b)
 	}
 }
@@ -77,7 +80,9 @@ func TestReserve(t *testing.T) {
 func TestSpendingIsRescaledToTheBudgetOfNow(t *testing.T) {
 	f := past(0.4, 0.4, 0.4)
 	for i := range f.Campaigns {
-		f.Campaigns[i].Measured = map[string]history.Measurement{"pay": {Bad: 1, Total: 2, Objective: 0.999, Period: history.Length(30 * 24 * time.Hour)}}
+		f.Campaigns[i].Measured = map[string]history.Measurement{
+			"pay": {Bad: 1, Total: 2, Objective: 0.999, Period: history.Length(30 * 24 * time.Hour)},
+		}
 	}
 	want := past(0.08, 0.08, 0.08).Reserve("pay", "prod", 0.1, budget)
 	got := f.Reserve("pay", "prod", 0.1, history.Budget{Objective: 0.995, Period: budget.Period})

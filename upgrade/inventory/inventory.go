@@ -102,7 +102,8 @@ func addonsOf(f Facts, table addons.Table) []Item {
 	}
 	charts := map[string]string{}
 	for _, r := range f.Releases {
-		if name, version, ok := table.Chart(r.Chart, r.Version, r.AppVersion); ok && version != "" && (charts[name] == "" || older(version, charts[name])) {
+		if name, version, ok := table.Chart(r.Chart, r.Version, r.AppVersion); ok && version != "" &&
+			(charts[name] == "" || older(version, charts[name])) {
 			charts[name] = version
 		}
 	}

@@ -115,8 +115,22 @@ func fresh(t *testing.T) inventory.Cluster {
 
 func TestMerge(t *testing.T) {
 	clusters := []inventory.Cluster{
-		{Name: "dev", Context: "dev", Provider: "eks", Version: minor(t, "1.34"), Nodes: []inventory.Item{{"a", "1.33"}, {"b", "1.34"}}, Addons: []inventory.Item{{"cert-manager", "1.18.2"}}},
-		{Name: "other", Context: "arn:prod", Provider: "eks", Version: minor(t, "1.34"), Nodes: []inventory.Item{{"general", "1.34"}, {"batch", "1.33"}, {"gpu", "1.34"}}, Addons: []inventory.Item{{"keda", "2.18"}}},
+		{
+			Name:     "dev",
+			Context:  "dev",
+			Provider: "eks",
+			Version:  minor(t, "1.34"),
+			Nodes:    []inventory.Item{{"a", "1.33"}, {"b", "1.34"}},
+			Addons:   []inventory.Item{{"cert-manager", "1.18.2"}},
+		},
+		{
+			Name:     "other",
+			Context:  "arn:prod",
+			Provider: "eks",
+			Version:  minor(t, "1.34"),
+			Nodes:    []inventory.Item{{"general", "1.34"}, {"batch", "1.33"}, {"gpu", "1.34"}},
+			Addons:   []inventory.Item{{"keda", "2.18"}},
+		},
 		fresh(t),
 	}
 	for _, ending := range []string{"\n", "\r\n"} {

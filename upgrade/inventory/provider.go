@@ -16,8 +16,12 @@ func provider(f Facts) string {
 			return m.provider
 		}
 	}
-	labels := []struct{ prefix, provider string }{{"kubernetes.azure.com/", "aks"}, {"eks.amazonaws.com/", "eks"}, {"cloud.google.com/gke-", "gke"},
-		{"node.openshift.io/", "openshift"}}
+	labels := []struct{ prefix, provider string }{
+		{"kubernetes.azure.com/", "aks"},
+		{"eks.amazonaws.com/", "eks"},
+		{"cloud.google.com/gke-", "gke"},
+		{"node.openshift.io/", "openshift"},
+	}
 	for _, n := range f.Nodes {
 		if strings.HasPrefix(n.OS, "Talos") {
 			return "talos"

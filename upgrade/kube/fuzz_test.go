@@ -14,7 +14,13 @@ import (
 // is an error that is tried again.
 func FuzzProtoList(f *testing.F) {
 	list := metav1.PartialObjectMetadataList{ListMeta: metav1.ListMeta{Continue: "next"}, Items: []metav1.PartialObjectMetadata{
-		{ObjectMeta: metav1.ObjectMeta{Name: "a", Namespace: "n", ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "m", APIVersion: "apps/v1"}}}}}}
+		{
+			ObjectMeta: metav1.ObjectMeta{
+				Name:          "a",
+				Namespace:     "n",
+				ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "m", APIVersion: "apps/v1"}},
+			},
+		}}}
 	raw, err := list.Marshal()
 	if err != nil {
 		f.Fatal(err)

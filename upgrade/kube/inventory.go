@@ -77,7 +77,11 @@ func (c *Cluster) Facts(ctx context.Context, releases bool) (inventory.Facts, []
 	if f.Version = version; by != "" {
 		as, _ := inventory.MinorOf(version)
 		findings = append(findings, diag.Finding{ID: "live/emulated", Severity: diag.Info, Position: c.At(),
-			Message: fmt.Sprintf("the API server is %s and emulates %s, which is what it counts as here: its APIs and features are of that minor until --emulated-version goes", by, as)})
+			Message: fmt.Sprintf(
+				"the API server is %s and emulates %s, which is what it counts as here: its APIs and features are of that minor until --emulated-version goes",
+				by,
+				as,
+			)})
 	}
 	nodes, err := Items(ctx, c, "/api/v1/nodes", nil, pageSize, func(n nodeItem) []inventory.Node { return []inventory.Node{n.node()} })
 	if f.Nodes = nodes; err != nil {

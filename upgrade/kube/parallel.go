@@ -43,7 +43,9 @@ func (c *Cluster) There(ctx context.Context) error {
 		return nil
 	}
 	var answer struct{}
-	if err := c.document(ctx, "/api/v1/namespaces/"+url.PathEscape(c.Namespace), "application/json", &answer); code(err) == http.StatusNotFound {
+	if err := c.document(ctx, "/api/v1/namespaces/"+url.PathEscape(c.Namespace), "application/json", &answer); code(
+		err,
+	) == http.StatusNotFound {
 		return fmt.Errorf("the namespace %s: %w", c.Namespace, err)
 	}
 	return ctx.Err()

@@ -133,7 +133,13 @@ func (c *Cluster) settings(ctx context.Context) ([]component.Setting, error) {
 	}
 	out, err := items(ctx, c, "/api/v1/namespaces/kube-system/pods", url.Values{"labelSelector": {"tier=control-plane"}}, set("v1", "Pod"))
 	for _, name := range []string{"kubeadm-config", "kubelet-config", "kube-proxy"} {
-		more, failed := items(ctx, c, "/api/v1/namespaces/kube-system/configmaps", url.Values{"fieldSelector": {"metadata.name=" + name}}, set("v1", "ConfigMap"))
+		more, failed := items(
+			ctx,
+			c,
+			"/api/v1/namespaces/kube-system/configmaps",
+			url.Values{"fieldSelector": {"metadata.name=" + name}},
+			set("v1", "ConfigMap"),
+		)
 		out, err = append(out, more...), errors.Join(err, failed)
 	}
 	return out, err
@@ -154,6 +160,8 @@ func (c *Cluster) documents(ctx context.Context, path, kind, apiVersion string, 
 		if json.Unmarshal(raw, &o) != nil {
 			return nil
 		}
-		return []Document{{Name: c.At().File + ": " + kind + " " + o.Metadata.Namespace + "/" + o.Metadata.Name, Data: headed(raw, apiVersion, kind)}}
+		return []Document{
+			{Name: c.At().File + ": " + kind + " " + o.Metadata.Namespace + "/" + o.Metadata.Name, Data: headed(raw, apiVersion, kind)},
+		}
 	})
 }

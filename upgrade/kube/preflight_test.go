@@ -65,8 +65,11 @@ func TestPreflightReadsSettings(t *testing.T) {
 			fmt.Fprint(w, `{"kind":"ConfigMapList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"kubelet-config"},"data":{"kubelet":
 				"apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfeatureGates: {B: false}\n"}}]}`)
 		case r.URL.Path == "/api/v1/namespaces/kube-system/configmaps" && r.URL.Query().Get("fieldSelector") == "metadata.name=kubeadm-config":
-			fmt.Fprint(w, `{"kind":"ConfigMapList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"kubeadm-config"},"data":{"ClusterConfiguration":
-				"apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n  - {name: profiling, value: \"false\"}\n"}}]}`)
+			fmt.Fprint(
+				w,
+				`{"kind":"ConfigMapList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"kubeadm-config"},"data":{"ClusterConfiguration":
+				"apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n  - {name: profiling, value: \"false\"}\n"}}]}`,
+			)
 		default:
 			http.NotFound(w, r)
 		}

@@ -43,7 +43,13 @@ func (c *Cluster) Releases(ctx context.Context, use func(release.Release)) ([]re
 		if kind == "secrets" {
 			query.Set("fieldSelector", "type=helm.sh/release.v1")
 		}
-		all, err := List(ctx, c, Resource{Version: "v1", Plural: kind}.Path(c.Namespace), query, func(m Metadata) []revision { return asRevision(kind, m) })
+		all, err := List(
+			ctx,
+			c,
+			Resource{Version: "v1", Plural: kind}.Path(c.Namespace),
+			query,
+			func(m Metadata) []revision { return asRevision(kind, m) },
+		)
 		if err != nil {
 			lost = append(lost, c.Unread("Helm releases in "+kind, err))
 			continue

@@ -17,8 +17,19 @@ import (
 // load connects with a timeout to a server at a URL, with a token.
 func load(t *testing.T, url string, timeout time.Duration) *kube.Cluster {
 	t.Helper()
-	config, err := kube.Load([]kube.File{{Name: "config", Data: fmt.Appendf(nil, "apiVersion: v1\nkind: Config\ncurrent-context: test\nclusters: [{name: c, cluster: {server: %q, insecure-skip-tls-verify: true}}]\n"+
-		"users: [{name: u, user: {token: token-of-the-cluster}}]\ncontexts: [{name: test, context: {cluster: c, user: u}}]\n", url)}})
+	config, err := kube.Load(
+		[]kube.File{
+			{
+				Name: "config",
+				Data: fmt.Appendf(
+					nil,
+					"apiVersion: v1\nkind: Config\ncurrent-context: test\nclusters: [{name: c, cluster: {server: %q, insecure-skip-tls-verify: true}}]\n"+
+						"users: [{name: u, user: {token: token-of-the-cluster}}]\ncontexts: [{name: test, context: {cluster: c, user: u}}]\n",
+					url,
+				),
+			},
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,8 +122,18 @@ func TestEmulation(t *testing.T) {
 // TestFirstKubeconfigWins: files are merged as kubectl merges them.
 func TestFirstKubeconfigWins(t *testing.T) {
 	config, err := kube.Load([]kube.File{
-		{Name: "a", Data: []byte("contexts: [{name: x, context: {cluster: one, user: u}}]\nclusters: [{name: one, cluster: {server: \"http://one\"}}]\nusers: [{name: u, user: {token: t}}]\n")},
-		{Name: "b", Data: []byte("current-context: why\ncontexts: [{name: x, context: {cluster: two}}, {name: why, context: {cluster: one}}]\nclusters: [{name: one, cluster: {server: \"http://two\"}}]\n")},
+		{
+			Name: "a",
+			Data: []byte(
+				"contexts: [{name: x, context: {cluster: one, user: u}}]\nclusters: [{name: one, cluster: {server: \"http://one\"}}]\nusers: [{name: u, user: {token: t}}]\n",
+			),
+		},
+		{
+			Name: "b",
+			Data: []byte(
+				"current-context: why\ncontexts: [{name: x, context: {cluster: two}}, {name: why, context: {cluster: one}}]\nclusters: [{name: one, cluster: {server: \"http://two\"}}]\n",
+			),
+		},
 	})
 	if err != nil || config.Current() != "why" || strings.Join(config.Contexts(), " ") != "why x" {
 		t.Fatal(err, config)
@@ -120,7 +141,8 @@ func TestFirstKubeconfigWins(t *testing.T) {
 	if _, err := config.Connect("z"); err == nil || !strings.Contains(err.Error(), `did you mean "x"?`) {
 		t.Error(err)
 	}
-	if _, err := kube.Load([]kube.File{{Name: "dir/bad", Data: []byte("a: [")}}); err == nil || !strings.Contains(err.Error(), "read the kubeconfig dir/bad") {
+	if _, err := kube.Load([]kube.File{{Name: "dir/bad", Data: []byte("a: [")}}); err == nil ||
+		!strings.Contains(err.Error(), "read the kubeconfig dir/bad") {
 		t.Error(err)
 	}
 }

@@ -38,7 +38,16 @@ func addonSteps(p *model.Problem, u *model.Unit, w model.Work) []AddonStep {
 			continue
 		}
 		for _, s := range n.Steps {
-			step := AddonStep{Addon: s.Addon, Hop: s.To, Kind: s.Kind, From: s.Running, To: s.Version, Path: append([]string{}, s.Path...), State: s.State(p.Today()), Reason: s.Reason}
+			step := AddonStep{
+				Addon:  s.Addon,
+				Hop:    s.To,
+				Kind:   s.Kind,
+				From:   s.Running,
+				To:     s.Version,
+				Path:   append([]string{}, s.Path...),
+				State:  s.State(p.Today()),
+				Reason: s.Reason,
+			}
 			if s.Kind == addons.Blocked {
 				step.Expected, step.Early, step.Late = s.Until.Day, s.Until.Early, s.Until.Late
 			}
@@ -69,8 +78,11 @@ func addonFindings(p *model.Problem) []diag.Finding {
 					unknown[addons.Installed{Name: s.Addon, Version: s.From}] = append(unknown[addons.Installed{Name: s.Addon, Version: s.From}], at)
 				}
 				if id != "" {
-					out = append(out, diag.Finding{ID: id, Severity: diag.Warning, Position: at, Message: fmt.Sprintf("%s of %s, before %s in the campaign of %s: %s",
-						s.Addon, u.Cluster.Name.V, s.Hop, model.DateOf(u.Slots.All[w.Slots[0]].Start), s.Reason)})
+					out = append(
+						out,
+						diag.Finding{ID: id, Severity: diag.Warning, Position: at, Message: fmt.Sprintf("%s of %s, before %s in the campaign of %s: %s",
+							s.Addon, u.Cluster.Name.V, s.Hop, model.DateOf(u.Slots.All[w.Slots[0]].Start), s.Reason)},
+					)
 				}
 			}
 		}
@@ -80,7 +92,11 @@ func addonFindings(p *model.Problem) []diag.Finding {
 			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 		})
 		out = append(out, diag.Finding{ID: "plan/addon-unknown", Severity: doubtful(p), Position: places[0], Message: fmt.Sprintf(
-			"nothing is known of %s %s, which the plan takes to fit every version; %d in the fleet; give rows with --addons", x.Name, x.Version, len(places))})
+			"nothing is known of %s %s, which the plan takes to fit every version; %d in the fleet; give rows with --addons",
+			x.Name,
+			x.Version,
+			len(places),
+		)})
 	}
 	return out
 }

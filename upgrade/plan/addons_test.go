@@ -35,7 +35,10 @@ func planned(t *testing.T, installed, rows string, late bool) plan.Plan {
 		}
 		known = known.Merge(over)
 	}
-	text := fmt.Sprintf("version: 1\npolicy: {target: latest, margin: 300d}\nclusters:\n- {name: a, provider: eks, version: \"1.36\", addons: [%s]}\n", installed)
+	text := fmt.Sprintf(
+		"version: 1\npolicy: {target: latest, margin: 300d}\nclusters:\n- {name: a, provider: eks, version: \"1.36\", addons: [%s]}\n",
+		installed,
+	)
 	f, findings := fleet.Read("fleet.yaml", []byte(text), nil)
 	now := time.Date(2026, time.November, 23, 0, 0, 0, 0, time.UTC)
 	for _, x := range append(findings, f.Check(calendar, now)...) {
@@ -104,7 +107,12 @@ func TestAddonsHoldVersionsBack(t *testing.T) {
 
 // TestAddonStepsAreInThePlan: bridges, migrations and waiting stand in the campaign whose hop asks for them.
 func TestAddonStepsAreInThePlan(t *testing.T) {
-	p := planned(t, "{name: acme, version: 1.0.2}, {name: ingress-nginx, version: 1.15.0}, {name: karpenter, version: 1.13.0}, {name: nobody, version: 7.1.0}", never138, false)
+	p := planned(
+		t,
+		"{name: acme, version: 1.0.2}, {name: ingress-nginx, version: 1.15.0}, {name: karpenter, version: 1.13.0}, {name: nobody, version: 7.1.0}",
+		never138,
+		false,
+	)
 	got := map[string]string{}
 	for _, c := range p.Campaigns {
 		for _, s := range c.Addons {

@@ -36,8 +36,15 @@ func TestJustInTime(t *testing.T) {
 			}
 		})
 	}
-	f := readFleet(t, table, "f.yaml", "version: 1\npolicy: {extendedSupport: {allowed: true}}\nclusters:\n  - {name: a, provider: eks, version: \"1.34\"}")
-	if got := plan.Solve(t.Context(), f, table, plan.Options{Now: today}).JustInTime; !got.Extended && got.Cost.ExtendedSupport > 0 || got.Cost.Unsupported > 0 || got.Hops != got.Campaigns {
+	f := readFleet(
+		t,
+		table,
+		"f.yaml",
+		"version: 1\npolicy: {extendedSupport: {allowed: true}}\nclusters:\n  - {name: a, provider: eks, version: \"1.34\"}",
+	)
+	if got := plan.Solve(t.Context(), f, table, plan.Options{Now: today}).JustInTime; !got.Extended && got.Cost.ExtendedSupport > 0 ||
+		got.Cost.Unsupported > 0 ||
+		got.Hops != got.Campaigns {
 		t.Errorf("on EKS: %+v", got)
 	}
 }
@@ -47,7 +54,8 @@ func TestJustInTimeNeverBeatsTheBound(t *testing.T) {
 	table := embedded(t)
 	rapid.Check(t, func(t *rapid.T) {
 		policy, clusters := randomFleet(t)
-		policy = strings.NewReplacer("soak: {staging: 3d", "soak: {staging: 7d", "soak: {staging: 12h", "soak: {staging: 7d", "prod: 30d", "prod: 28d").Replace(policy)
+		policy = strings.NewReplacer("soak: {staging: 3d", "soak: {staging: 7d", "soak: {staging: 12h", "soak: {staging: 7d", "prod: 30d", "prod: 28d").
+			Replace(policy)
 		f := readFleet(t, table, "random.yaml", policy+strings.Join(clusters, ""))
 		p := plan.Solve(t.Context(), f, table, plan.Options{Now: today, Effort: solver.Effort{Rounds: 20, Moves: 1, Seed: 1}})
 		if p.JustInTime.Cost.Total < p.Bound || p.Proven && p.JustInTime.Cost.Total < p.Cost.Total {

@@ -70,7 +70,8 @@ func TestACampaignWaitsForItsBudget(t *testing.T) {
 	if c := firstOf(t, p, "c"); !c.Start.Equal(firstOf(t, without, "c").Start) {
 		t.Errorf("c has no guard, and starts %s", c.Start)
 	}
-	if len(p.Budgets) != 1 || !p.Budgets[0].Enough.Equal(today.AddDate(0, 0, 11)) || !strings.Contains(fmt.Sprint(p.Findings), "there is enough on 2026-12-04") {
+	if len(p.Budgets) != 1 || !p.Budgets[0].Enough.Equal(today.AddDate(0, 0, 11)) ||
+		!strings.Contains(fmt.Sprint(p.Findings), "there is enough on 2026-12-04") {
 		t.Errorf("%+v %v", p.Budgets, p.Findings)
 	}
 	if p.Bound > p.Cost.Total || p.Bound < without.Bound {
@@ -104,7 +105,8 @@ func TestClustersDoNotSpendOneBudgetTwice(t *testing.T) {
 
 func TestABudgetThatNeverSufficesIsExplained(t *testing.T) {
 	p, _ := plannedBy(t, budget("a", "pay", 0.1, 0.35, 1, 0.2))
-	if len(p.Unplanned) != 1 || !strings.Contains(p.Unplanned[0].Reason, "a hop needs 35.0% of the budget of pay, and by the forecast there never is so much") ||
+	if len(p.Unplanned) != 1 ||
+		!strings.Contains(p.Unplanned[0].Reason, "a hop needs 35.0% of the budget of pay, and by the forecast there never is so much") ||
 		fmt.Sprint(p.Unplanned[0].Relaxations) != "[let a hop with less of the budgets of its SLOs]" {
 		t.Errorf("%+v", p.Unplanned)
 	}
@@ -120,7 +122,10 @@ func TestVerifySeesAMissingBudget(t *testing.T) {
 		"low":   {budget("a", "pay", 0.1, 0.35, 5, 0.3, 0.9)},
 		"taken": {budget("a", "pay", 0.4, 0.5, 5, 0.6), budget("b", "pay", 0.4, 0.5, 5, 0.6)},
 	} {
-		if found := fmt.Sprint(verify.Check(f, table, p, plan.Options{Now: today, Budgets: b})); !strings.Contains(found, "of the budget of pay") {
+		if found := fmt.Sprint(verify.Check(f, table, p, plan.Options{Now: today, Budgets: b})); !strings.Contains(
+			found,
+			"of the budget of pay",
+		) {
 			t.Errorf("%s: %s", name, found)
 		}
 	}

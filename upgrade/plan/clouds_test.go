@@ -37,7 +37,12 @@ func finding(p plan.Plan, id string) diag.Finding {
 
 // What a provider bills is billed whatever the policy allows: 0.50 an hour from 2026-11-23 to the close of the hop on 2027-06-01 at 17:00, and what the versions on the way cost.
 func TestExtendedSupportIsBilledWhateverThePolicyAllows(t *testing.T) {
-	p := solved(t, today, "target: latest, freezes: [{name: shut, from: 2026-11-23, to: 2027-05-31}]", "- {name: a, provider: eks, version: \"1.35\"}\n")
+	p := solved(
+		t,
+		today,
+		"target: latest, freezes: [{name: shut, from: 2026-11-23, to: 2027-05-31}]",
+		"- {name: a, provider: eks, version: \"1.35\"}\n",
+	)
 	standard, left := time.Date(2027, 3, 27, 0, 0, 0, 0, time.UTC), p.Campaigns[0].Leaves()
 	if want := left.Sub(standard).Hours() / 2; float64(p.Cost.ExtendedSupport)/1e6 != want {
 		t.Errorf("billed %s, want %v", p.Cost.ExtendedSupport, want)
@@ -45,7 +50,8 @@ func TestExtendedSupportIsBilledWhateverThePolicyAllows(t *testing.T) {
 	if p.Bill[0].Without.ExtendedSupport != 0 || p.Bill[6].Without.ExtendedSupport != 372*fleet.Unit { // May has 744 hours
 		t.Errorf("without the plan: %v, %v", p.Bill[0], p.Bill[6])
 	}
-	if f := finding(p, "plan/extended-support"); f.Severity != diag.Warning || !strings.Contains(f.Message, "a is in extended support at 1.35 from 2027-03-27 until 2027-06-01") {
+	if f := finding(p, "plan/extended-support"); f.Severity != diag.Warning ||
+		!strings.Contains(f.Message, "a is in extended support at 1.35 from 2027-03-27 until 2027-06-01") {
 		t.Error(f)
 	}
 }
@@ -78,8 +84,13 @@ func TestAProviderThatIsFirst(t *testing.T) {
 func TestAClusterThatIsLeftOutBlocksThoseAfterIt(t *testing.T) {
 	policy := "margin: 0d, environments: [dev, prod], soak: {prod: 7d}"
 	for _, broken := range []string{"provider: upstream, version: \"1.99\"", "provider: nowhere, version: \"1.35\"", "provider: gke, channel: slow, version: \"1.35\"", "provider: upstream, version: \"1.35\", nodes: [{name: n, version: \"1.36\"}]"} {
-		p := solved(t, today, policy, "- {name: d, environment: dev, group: g, "+broken+"}\n- {name: p, provider: upstream, version: \"1.35\", environment: prod, group: g}\n"+
-			"- {name: q, provider: upstream, version: \"1.35\", environment: prod, group: h}\n")
+		p := solved(
+			t,
+			today,
+			policy,
+			"- {name: d, environment: dev, group: g, "+broken+"}\n- {name: p, provider: upstream, version: \"1.35\", environment: prod, group: g}\n"+
+				"- {name: q, provider: upstream, version: \"1.35\", environment: prod, group: h}\n",
+		)
 		hops := map[string]int{}
 		for _, c := range p.Campaigns {
 			hops[c.Cluster] += len(c.Hops)
@@ -92,7 +103,12 @@ func TestAClusterThatIsLeftOutBlocksThoseAfterIt(t *testing.T) {
 
 // Slack is from the close of the hop that leaves the version, not from the end of the campaign.
 func TestSlackIsOfTheHopThatLeavesTheVersion(t *testing.T) {
-	p := solved(t, today, "margin: 0d, target: latest, windows: [{days: [Wed], from: \"08:00\", to: \"12:00\"}]", "- {name: a, provider: upstream, version: \"1.36\"}\n")
+	p := solved(
+		t,
+		today,
+		"margin: 0d, target: latest, windows: [{days: [Wed], from: \"08:00\", to: \"12:00\"}]",
+		"- {name: a, provider: upstream, version: \"1.36\"}\n",
+	)
 	for _, c := range p.Campaigns {
 		if c.Due.After(c.Steps[0].End) && c.SlackDays < 0 || c.SlackDays != int(c.Due.Sub(c.Steps[0].End).Hours()/24) {
 			t.Errorf("%s to %s is due %s, leaves %s: slack %d", c.From, c.To, c.Due, c.Steps[0].End, c.SlackDays)
@@ -104,8 +120,16 @@ func TestSlackIsOfTheHopThatLeavesTheVersion(t *testing.T) {
 }
 
 func TestNodeImagesThatEnd(t *testing.T) {
-	p := solved(t, today, "", "- {name: e, provider: eks, version: \"1.32\", nodes: [{name: a, version: \"1.32\", os: al2}, {name: b, version: \"1.32\", os: AL2023}, {name: c, version: \"1.32\", os: AL2_x86_64}]}\n")
-	if f := finding(p, "plan/node-image"); !strings.Contains(f.Message, "nodes a, c of e run Amazon Linux 2, out of support since 2025-11-26: migrate them to Amazon Linux 2023 or Bottlerocket before 1.33") {
+	p := solved(
+		t,
+		today,
+		"",
+		"- {name: e, provider: eks, version: \"1.32\", nodes: [{name: a, version: \"1.32\", os: al2}, {name: b, version: \"1.32\", os: AL2023}, {name: c, version: \"1.32\", os: AL2_x86_64}]}\n",
+	)
+	if f := finding(p, "plan/node-image"); !strings.Contains(
+		f.Message,
+		"nodes a, c of e run Amazon Linux 2, out of support since 2025-11-26: migrate them to Amazon Linux 2023 or Bottlerocket before 1.33",
+	) {
 		t.Error(f)
 	}
 	if s := p.Campaigns[0].Addons; len(s) != 1 || s[0].Hop != upgrade.V1(33) || s[0].Kind.String() != "migrate" {
@@ -127,7 +151,9 @@ func TestLimitsOfWhatIsWorkedOnAtOnce(t *testing.T) {
 		}
 		return most
 	}
-	if p := solved(t, today, base+", concurrency: [{most: 2, of: region}], apart: [[eu-1, us-*]]", clusters); count(p, "eu") > 2 || count(p, "us") > 2 || len(p.Campaigns) != 10 {
+	if p := solved(t, today, base+", concurrency: [{most: 2, of: region}], apart: [[eu-1, us-*]]", clusters); count(p, "eu") > 2 ||
+		count(p, "us") > 2 ||
+		len(p.Campaigns) != 10 {
 		t.Errorf("%d in eu, %d in us, %d campaigns", count(p, "eu"), count(p, "us"), len(p.Campaigns))
 	}
 	if p := solved(t, today, base+", concurrency: [{most: 20%, per: day}]", clusters); count(p, "") > 2 || len(p.Campaigns) != 10 {

@@ -59,8 +59,15 @@ func (l imageList) steps() []AddonStep {
 }
 
 func (s imageStep) step() AddonStep {
-	return AddonStep{Addon: fmt.Sprintf("%s of nodes %s", s.image.Title, list(s.pools)), Hop: s.hop, Kind: addons.Migrate, From: s.image.Title, Path: []string{}, State: addons.StateEnded,
-		Reason: fmt.Sprintf("%s; instead: %s", s.image.Why, s.image.Instead)}
+	return AddonStep{
+		Addon:  fmt.Sprintf("%s of nodes %s", s.image.Title, list(s.pools)),
+		Hop:    s.hop,
+		Kind:   addons.Migrate,
+		From:   s.image.Title,
+		Path:   []string{},
+		State:  addons.StateEnded,
+		Reason: fmt.Sprintf("%s; instead: %s", s.image.Why, s.image.Instead),
+	}
 }
 
 func list(names []string) string {
@@ -85,8 +92,16 @@ func imageFindings(p *model.Problem) []diag.Finding {
 					}
 				}
 				out = append(out, diag.Finding{ID: "plan/node-image", Severity: diag.Warning, Position: s.at, Message: fmt.Sprintf(
-					"nodes %s of %s run %s%s: migrate them to %s before %s in the campaign of %s: %s", list(s.pools), u.Cluster.Name.V, s.image.Title, ended, s.image.Instead, s.hop,
-					model.DateOf(u.Slots.All[w.Slots[0]].Start), s.image.Why)})
+					"nodes %s of %s run %s%s: migrate them to %s before %s in the campaign of %s: %s",
+					list(s.pools),
+					u.Cluster.Name.V,
+					s.image.Title,
+					ended,
+					s.image.Instead,
+					s.hop,
+					model.DateOf(u.Slots.All[w.Slots[0]].Start),
+					s.image.Why,
+				)})
 			}
 		}
 	}

@@ -147,7 +147,8 @@ func hopFits(p *model.Problem, u *model.Unit, v int, start model.Minutes) string
 		return fmt.Sprintf("%s may not be had before %s", l.Minor, model.DateOf(l.Open))
 	}
 	for _, x := range u.Lower {
-		if at := x.StartOf(l.Minor.Sub(x.Lives.First)); at >= model.Never || at > -model.Never && at/model.Day*model.Day+model.Minutes(u.Soak)*model.Day > start {
+		if at := x.StartOf(l.Minor.Sub(x.Lives.First)); at >= model.Never ||
+			at > -model.Never && at/model.Day*model.Day+model.Minutes(u.Soak)*model.Day > start {
 			return fmt.Sprintf("%s does not run %s for %d days by then", x.Cluster.Name.V, l.Minor, u.Soak)
 		}
 	}

@@ -133,9 +133,14 @@ func checkRelaxation(t *testing.T, f fleet.Fleet, table windows.Table, text stri
 // Many clusters that are late alike are explained together, and each by the hops that it lacks itself.
 func TestManyLateClustersAreExplained(t *testing.T) {
 	table := embedded(t)
-	f := readFleet(t, table, "fleet.yaml", "version: 1\npolicy: {environments: [lab, pilot, store], soak: {pilot: 7d, store: 14d}, capacity: {perTeamPerWeek: 3}}\n"+
-		"defaults: [{provider: k3s, version: \"1.36\", team: stores, group: stores}]\n"+
-		"clusters:\n- {name: lab, environment: lab}\n- {name: \"pilot-{n}\", count: 20, environment: pilot}\n- {name: \"store-{n}\", count: 200, environment: store}\n")
+	f := readFleet(
+		t,
+		table,
+		"fleet.yaml",
+		"version: 1\npolicy: {environments: [lab, pilot, store], soak: {pilot: 7d, store: 14d}, capacity: {perTeamPerWeek: 3}}\n"+
+			"defaults: [{provider: k3s, version: \"1.36\", team: stores, group: stores}]\n"+
+			"clusters:\n- {name: lab, environment: lab}\n- {name: \"pilot-{n}\", count: 20, environment: pilot}\n- {name: \"store-{n}\", count: 200, environment: store}\n",
+	)
 	p := plan.Solve(t.Context(), f, table, plan.Options{Now: today})
 	if len(p.Unplanned) < 50 {
 		t.Fatalf("only %d clusters are late", len(p.Unplanned))

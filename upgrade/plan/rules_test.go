@@ -33,7 +33,12 @@ func everyRule() []ruled {
 			c := &p.Campaigns[first(p, 3)]
 			c.Hops[0], c.Steps[0].To = c.Hops[1], c.Steps[1].To
 		}},
-		{rule: 2, policy: "target: latest-2, margin: 0d, maxCampaign: 7d", lifted: "target: latest-2, margin: 0d, maxCampaign: 90d", clusters: "- {name: a, provider: upstream, version: \"1.35\"}\n"},
+		{
+			rule:     2,
+			policy:   "target: latest-2, margin: 0d, maxCampaign: 7d",
+			lifted:   "target: latest-2, margin: 0d, maxCampaign: 90d",
+			clusters: "- {name: a, provider: upstream, version: \"1.35\"}\n",
+		},
 		{rule: 3, policy: "target: latest-3", lifted: "target: latest", clusters: urgent},
 		{rule: 4, policy: "environments: [dev, prod], soak: {prod: 21d}", lifted: "environments: [dev, prod]", clusters: groups},
 		{rule: 5, policy: "freezes: [{name: shut, from: 2026-11-01, to: 2026-12-20}]", clusters: urgent},
@@ -44,10 +49,15 @@ func everyRule() []ruled {
 		}},
 		{rule: 8, clusters: strings.Replace(urgent, "\"1.33\"", "\"1.33\", slos: [pay]", 1), budgets: []plan.Budget{guarded}},
 		{rule: 9, policy: "apart: [[a, b]]", clusters: urgent},
-		{rule: 10, policy: "margin: 0d, freezes: [{name: shut, from: 2026-11-01, to: 2027-06-30}]", clusters: "- {name: a, provider: gke, version: \"1.34\"}\n", change: func(p *plan.Plan) {
-			c := &p.Campaigns[0]
-			c.From = upgrade.V1(34)
-		}},
+		{
+			rule:     10,
+			policy:   "margin: 0d, freezes: [{name: shut, from: 2026-11-01, to: 2027-06-30}]",
+			clusters: "- {name: a, provider: gke, version: \"1.34\"}\n",
+			change: func(p *plan.Plan) {
+				c := &p.Campaigns[0]
+				c.From = upgrade.V1(34)
+			},
+		},
 	}
 }
 

@@ -25,10 +25,16 @@ func TestAWiderWindowIsNeverDearer(t *testing.T) {
 		freezes := ""
 		for i := range rapid.IntRange(0, 3).Draw(t, "freezes") {
 			begin := today.Add(time.Duration(rapid.IntRange(-100, 5000).Draw(t, "begin")) * time.Hour)
-			freezes += fmt.Sprintf("{name: f%d, from: %s, to: %s}, ", i, begin.Format(time.RFC3339), begin.Add(time.Duration(rapid.IntRange(1, 900).Draw(t, "length"))*time.Hour).Format(time.RFC3339))
+			freezes += fmt.Sprintf(
+				"{name: f%d, from: %s, to: %s}, ",
+				i,
+				begin.Format(time.RFC3339),
+				begin.Add(time.Duration(rapid.IntRange(1, 900).Draw(t, "length"))*time.Hour).Format(time.RFC3339),
+			)
 		}
 		opens := func(hour int) string { return fmt.Sprintf("from: \"%02d:00\", to: \"%02d:00\"", hour, (from+hours)%24) }
-		narrow := fmt.Sprintf(`version: 1
+		narrow := fmt.Sprintf(
+			`version: 1
 policy:
   target: %s
   margin: %s
@@ -39,9 +45,28 @@ policy:
 clusters:
 - {name: a, provider: %s, version: "1.34", environment: dev, group: g, slos: [pay]}
 - {name: b, provider: %s, version: "1.35", environment: %s, group: g}
-`, pick("target", "latest", "latest-1"), pick("margin", "0", "30d"), pick("soak", "0", "3d"), pick("days", "Tue, Thu", "Sun", "Mon, Tue, Wed, Thu, Fri"), opens(from),
-			pick("zone", "UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo"), freezes, pick("a", "eks", "upstream", "gke"), pick("b", "eks", "aks"), pick("environment", "dev", "prod"))
-		o := plan.Options{Now: today.Add(time.Duration(rapid.IntRange(0, 200*60).Draw(t, "minutes")) * time.Minute), Effort: solver.Effort{Rounds: 60, Moves: 10, Nodes: 300, Seed: 1}}
+`,
+			pick("target", "latest", "latest-1"),
+			pick("margin", "0", "30d"),
+			pick("soak", "0", "3d"),
+			pick("days", "Tue, Thu", "Sun", "Mon, Tue, Wed, Thu, Fri"),
+			opens(from),
+			pick(
+				"zone",
+				"UTC",
+				"Europe/Berlin",
+				"America/New_York",
+				"Asia/Tokyo",
+			),
+			freezes,
+			pick("a", "eks", "upstream", "gke"),
+			pick("b", "eks", "aks"),
+			pick("environment", "dev", "prod"),
+		)
+		o := plan.Options{
+			Now:    today.Add(time.Duration(rapid.IntRange(0, 200*60).Draw(t, "minutes")) * time.Minute),
+			Effort: solver.Effort{Rounds: 60, Moves: 10, Nodes: 300, Seed: 1},
+		}
 		o.Horizon = o.Now.AddDate(0, 9, 0)
 		enough := rapid.Bool().Draw(t, "enough")
 		if b := budget("a", "pay", 0.1, 0.35, 1, 0.1, 0.9); !enough {

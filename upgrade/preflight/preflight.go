@@ -81,7 +81,10 @@ type check struct {
 }
 
 func (k *check) fail(id string, severity diag.Severity, format string, args ...any) {
-	k.findings = append(k.findings, diag.Finding{ID: id, Severity: severity, Position: diag.Position{File: "context " + k.Name}, Message: fmt.Sprintf(format, args...)})
+	k.findings = append(
+		k.findings,
+		diag.Finding{ID: id, Severity: severity, Position: diag.Position{File: "context " + k.Name}, Message: fmt.Sprintf(format, args...)},
+	)
 }
 
 func (k *check) hops() {
@@ -89,8 +92,15 @@ func (k *check) hops() {
 	case len(hops) == 0:
 		k.fail(FindingHops, diag.Info, "the control plane runs %s: %s is no upgrade", k.Version, k.to)
 	case len(hops) > 1:
-		k.fail(FindingHops, diag.Info, "from %s to %s are %d hops, by way of %s: what blocks is said of the first hop that it blocks; run this again before each of them",
-			k.Version, k.to, len(hops), hops[0])
+		k.fail(
+			FindingHops,
+			diag.Info,
+			"from %s to %s are %d hops, by way of %s: what blocks is said of the first hop that it blocks; run this again before each of them",
+			k.Version,
+			k.to,
+			len(hops),
+			hops[0],
+		)
 	}
 }
 
@@ -135,8 +145,13 @@ func (k *check) budgets() {
 		switch name := b.Namespace + "/" + b.Name; {
 		case b.Expected == 0 || b.Allowed > 0:
 		case b.Desired >= b.Expected:
-			k.fail(FindingDrain, diag.Error, "the disruption budget %s wants all of its %s: no drain can finish; add a replica or allow one to be away",
-				name, plural(b.Expected, "pod"))
+			k.fail(
+				FindingDrain,
+				diag.Error,
+				"the disruption budget %s wants all of its %s: no drain can finish; add a replica or allow one to be away",
+				name,
+				plural(b.Expected, "pod"),
+			)
 		default:
 			k.fail(FindingDrain, diag.Warning, "the disruption budget %s lets no pod go now: %d of %s are healthy and it wants %d",
 				name, b.Healthy, plural(b.Expected, "pod"), b.Desired)
@@ -148,10 +163,21 @@ func (k *check) hooks() {
 	for _, h := range k.Hooks {
 		switch name := h.Configuration + " (" + h.Name + ")"; {
 		case h.Service != "" && !h.Ready:
-			k.fail(FindingWebhook, diag.Error, "the webhook %s fails closed and its service %s has no endpoint that is ready: no pod can be made", name, h.Service)
+			k.fail(
+				FindingWebhook,
+				diag.Error,
+				"the webhook %s fails closed and its service %s has no endpoint that is ready: no pod can be made",
+				name,
+				h.Service,
+			)
 		case h.Everywhere && h.Service != "":
-			k.fail(FindingWebhook, diag.Warning, "the webhook %s fails closed for kube-system too: while its service %s moves, no system pod can be made; exclude kube-system or ignore failures",
-				name, h.Service)
+			k.fail(
+				FindingWebhook,
+				diag.Warning,
+				"the webhook %s fails closed for kube-system too: while its service %s moves, no system pod can be made; exclude kube-system or ignore failures",
+				name,
+				h.Service,
+			)
 		}
 	}
 }

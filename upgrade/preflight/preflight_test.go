@@ -104,7 +104,8 @@ func TestSeveralHops(t *testing.T) {
 		got = append(got, f.ID+" "+f.Message)
 	}
 	all := strings.Join(got, "\n")
-	if len(got) != 3 || !strings.Contains(all, "3 hops, by way of 1.36") || !strings.Contains(all, "the kubelet of 1.37 does not know the flag --boot-id-file") ||
+	if len(got) != 3 || !strings.Contains(all, "3 hops, by way of 1.36") ||
+		!strings.Contains(all, "the kubelet of 1.37 does not know the flag --boot-id-file") ||
 		!strings.Contains(all, "SidecarContainers=true is set and 1.37 does not know it") {
 		t.Errorf("found:\n%s", all)
 	}

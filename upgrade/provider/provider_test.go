@@ -87,7 +87,8 @@ func TestDaysOfAutomaticUpgrades(t *testing.T) {
 // Every row of the images has a last version, its source and the day on which it was read.
 func TestImages(t *testing.T) {
 	for _, x := range provider.Images() {
-		if x.Last.IsZero() || x.Read == 0 || !strings.HasPrefix(x.Source, "https://") || x.Instead == "" || x.Why == "" || x.Kind != "os" && x.Kind != "runtime" && x.Kind != "cgroup" {
+		if x.Last.IsZero() || x.Read == 0 || !strings.HasPrefix(x.Source, "https://") || x.Instead == "" || x.Why == "" ||
+			x.Kind != "os" && x.Kind != "runtime" && x.Kind != "cgroup" {
 			t.Errorf("%+v", x)
 		}
 	}

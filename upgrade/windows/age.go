@@ -34,7 +34,10 @@ func (o Old) Message(provider string, now Day) string {
 		for _, m := range o.Minors {
 			names = append(names, m.String())
 		}
-		what = append(what, fmt.Sprintf("the support dates of %s %s were read on %s, %d days ago", provider, strings.Join(names, ", "), o.Dates, now-o.Dates))
+		what = append(
+			what,
+			fmt.Sprintf("the support dates of %s %s were read on %s, %d days ago", provider, strings.Join(names, ", "), o.Dates, now-o.Dates),
+		)
 	}
 	if o.Price != 0 {
 		what = append(what, fmt.Sprintf("the price of extended support of %s was read on %s, %d days ago", provider, o.Price, now-o.Price))

@@ -71,11 +71,15 @@ type product struct {
 // endoflife.date, dates what t does not know, and shows as a conflict elsewhere.
 func (t Table) ImportEndOfLife(file string, data []byte, provider string) (Table, []diag.Finding) {
 	fail := func(format string, args ...any) (Table, []diag.Finding) {
-		return t, []diag.Finding{{ID: "windows/import", Severity: diag.Error, Position: diag.Position{File: file}, Message: fmt.Sprintf(format, args...)}}
+		return t, []diag.Finding{
+			{ID: "windows/import", Severity: diag.Error, Position: diag.Position{File: file}, Message: fmt.Sprintf(format, args...)},
+		}
 	}
 	cycles, p, err := readCycles(data)
 	if err != nil {
-		return t, []diag.Finding{{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: file}, Message: "not the JSON of endoflife.date: " + err.Error()}}
+		return t, []diag.Finding{
+			{ID: diag.Syntax, Severity: diag.Error, Position: diag.Position{File: file}, Message: "not the JSON of endoflife.date: " + err.Error()},
+		}
 	}
 	if provider == "" {
 		provider = p.Result.Name

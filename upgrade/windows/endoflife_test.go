@@ -27,7 +27,8 @@ func TestImportEndOfLife(t *testing.T) {
 		t.Errorf("a version that was not dated: %+v", w)
 	}
 	w, _ = got.Window("eks", upgrade.V1(36))
-	if e := w.StandardEnd; e.Source != "aws-docs" || e.Day.String() != "2027-08-02" || len(e.Conflicts) != 1 || e.Conflicts[0].Day.String() != "2027-08-05" {
+	if e := w.StandardEnd; e.Source != "aws-docs" || e.Day.String() != "2027-08-02" || len(e.Conflicts) != 1 ||
+		e.Conflicts[0].Day.String() != "2027-08-05" {
 		t.Errorf("a date that another source gives too: %+v", e)
 	}
 	if p, _ := got.Provider("eks"); p.Read() != day(t, "2027-05-20") {
@@ -48,7 +49,9 @@ func TestImportEndOfLife(t *testing.T) {
 }
 
 func TestImportEndOfLifeOfOpenShiftKnowsItsNames(t *testing.T) {
-	got, findings := embedded(t).ImportEndOfLife("f", []byte(`[{"cycle": "4.23", "releaseDate": "2026-11-03", "support": "2027-05-03", "eol": "2028-05-03"}]`), "ocp")
+	got, findings := embedded(
+		t,
+	).ImportEndOfLife("f", []byte(`[{"cycle": "4.23", "releaseDate": "2026-11-03", "support": "2027-05-03", "eol": "2028-05-03"}]`), "ocp")
 	w, _ := got.Window("openshift", upgrade.V1(36))
 	if len(findings) > 0 || w.Release != "4.23" || w.Available.Day.String() != "2026-11-03" || w.Others[0].Name != "full" {
 		t.Errorf("findings %v, window %+v", findings, w)

@@ -43,7 +43,8 @@ dates:
 func TestReadKeepsWhatSourcesSay(t *testing.T) {
 	table := read(t, acme)
 	p, ok := table.Provider("ACME-Cloud")
-	if !ok || p.NodeSkew != 2 || p.RollbackDays != 3 || p.Extended.PerHour.RatString() != "1/8" || p.Extended.String() != "0.125 EUR" || len(p.Channels) != 2 {
+	if !ok || p.NodeSkew != 2 || p.RollbackDays != 3 || p.Extended.PerHour.RatString() != "1/8" || p.Extended.String() != "0.125 EUR" ||
+		len(p.Channels) != 2 {
 		t.Errorf("provider = %+v", p)
 	}
 	if p.Read() != day(t, "2026-11-20") {
@@ -56,7 +57,8 @@ func TestReadKeepsWhatSourcesSay(t *testing.T) {
 	if a := w.Available; a.Day.String() != "2026-01-10" || a.Note != "first" || len(a.Also) != 1 || len(a.Conflicts) != 0 {
 		t.Errorf("a month that holds the day agrees: %+v", a)
 	}
-	if e := w.StandardEnd; e.Source != "site" || len(e.Conflicts) != 1 || e.Conflicts[0] != (windows.Conflict{Day: day(t, "2027-01-01"), Source: "blog", Note: "differs"}) {
+	if e := w.StandardEnd; e.Source != "site" || len(e.Conflicts) != 1 ||
+		e.Conflicts[0] != (windows.Conflict{Day: day(t, "2027-01-01"), Source: "blog", Note: "differs"}) {
 		t.Errorf("standard end = %+v", e)
 	}
 	if w.End().Day != w.StandardEnd.Day || !w.ExtendedEnd.IsZero() {
@@ -126,8 +128,12 @@ func TestReadEmptyAndBroken(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add(acme)
-	f.Add("version: 1\nprovider: upstream\nsources: {s: {title: t, read: 2026-01-01}}\ndates:\n- {minor: 1.99, milestone: available, date: 2199-12-31, status: actual, source: s}\n- {minor: 1.2, milestone: available, date: 2000-01-01, status: actual, source: s}\n")
-	f.Add("version: 1\nprovider: eks\nprojection: {lag: {}, standard: {after: upstream, months: 120, day: last}}\n---\nversion: 1\nprovider: eks\n")
+	f.Add(
+		"version: 1\nprovider: upstream\nsources: {s: {title: t, read: 2026-01-01}}\ndates:\n- {minor: 1.99, milestone: available, date: 2199-12-31, status: actual, source: s}\n- {minor: 1.2, milestone: available, date: 2000-01-01, status: actual, source: s}\n",
+	)
+	f.Add(
+		"version: 1\nprovider: eks\nprojection: {lag: {}, standard: {after: upstream, months: 120, day: last}}\n---\nversion: 1\nprovider: eks\n",
+	)
 	base, err := windows.Embedded()
 	if err != nil {
 		f.Fatal(err)

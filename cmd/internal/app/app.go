@@ -221,14 +221,25 @@ func clocks(server, now time.Time) []diag.Finding {
 	if server.IsZero() || ahead < skew {
 		return nil
 	}
-	return []diag.Finding{{ID: quality.FindingClock, Severity: diag.Warning, Message: fmt.Sprintf("the clock of the server is %s %s that of this machine: "+
-		"one of the two is wrong, and so is what counts as the last hour; --now says what the time is", ahead.Round(time.Second), where)}}
+	return []diag.Finding{
+		{ID: quality.FindingClock, Severity: diag.Warning, Message: fmt.Sprintf("the clock of the server is %s %s that of this machine: "+
+			"one of the two is wrong, and so is what counts as the last hour; --now says what the time is", ahead.Round(time.Second), where)},
+	}
 }
 
 // New is a run that has not begun.
 func New(env Env) *App {
 	g := newGuard(env.Open)
 	env.Open, env.Stdin = g.open, boundedStdin(env.Stdin)
-	return &App{Env: env, guard: g, log: slog.New(slog.DiscardHandler), Now: Clock(env.Now()), Output: report.Text, FailOn: severity(diag.Error),
-		shapes: map[*cobra.Command][]any{}, opened: map[int]*os.File{}, swept: map[string]bool{}}
+	return &App{
+		Env:    env,
+		guard:  g,
+		log:    slog.New(slog.DiscardHandler),
+		Now:    Clock(env.Now()),
+		Output: report.Text,
+		FailOn: severity(diag.Error),
+		shapes: map[*cobra.Command][]any{},
+		opened: map[int]*os.File{},
+		swept:  map[string]bool{},
+	}
 }

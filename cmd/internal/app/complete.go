@@ -26,7 +26,8 @@ func (a *App) Complete(c *cobra.Command) {
 			}
 		})
 	}
-	if c.ValidArgsFunction == nil && !c.HasSubCommands() && c.Args != nil && c.Args(c, []string{"word"}) != nil && c.Args(c, []string{"word", "word"}) != nil {
+	if c.ValidArgsFunction == nil && !c.HasSubCommands() && c.Args != nil && c.Args(c, []string{"word"}) != nil &&
+		c.Args(c, []string{"word", "word"}) != nil {
 		c.ValidArgsFunction = cobra.NoFileCompletions
 	}
 }
@@ -47,7 +48,20 @@ func (a *App) completeValue(c *cobra.Command, f *pflag.Flag) {
 
 // noFiles are the flags that take a text which is no file and of which nothing is known.
 func noFiles() []string {
-	return []string{"prometheus", "prometheus-tenant", "mimir", "namespace", "release", "label", "set", "listen", "replica-labels", "except", "target", "api-versions"}
+	return []string{
+		"prometheus",
+		"prometheus-tenant",
+		"mimir",
+		"namespace",
+		"release",
+		"label",
+		"set",
+		"listen",
+		"replica-labels",
+		"except",
+		"target",
+		"api-versions",
+	}
 }
 
 // ofWords marks a flag whose values are words, and no files.
@@ -77,7 +91,10 @@ func CompleteFlag(c *cobra.Command, name string, words func(*cobra.Command) []co
 
 // CompleteFileOr completes a flag that takes a file or a word.
 func CompleteFileOr(c *cobra.Command, name string, words ...cobra.Completion) {
-	_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveDefault)) // it fails for a flag that c does not have, or twice
+	_ = c.RegisterFlagCompletionFunc(
+		name,
+		cobra.FixedCompletions(words, cobra.ShellCompDirectiveDefault),
+	) // it fails for a flag that c does not have, or twice
 }
 
 // CompleteArgs completes arguments by words, each once.

@@ -177,7 +177,10 @@ func (a *App) Expand(args []string) ([]string, []diag.Finding) {
 		}
 		found, err := glob.Expand(a.Env.Open, arg)
 		if err != nil {
-			findings = append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: arg}, Message: "cannot be read: " + err.Error()})
+			findings = append(
+				findings,
+				diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: arg}, Message: "cannot be read: " + err.Error()},
+			)
 		}
 		out = append(out, found...)
 	}

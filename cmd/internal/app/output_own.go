@@ -37,7 +37,10 @@ func (a *App) WriteOwn(folder string, files map[string][]byte, overwrite bool) e
 		lines = append(lines, sum(data)+"  "+filepath.ToSlash(name)+"\n")
 	}
 	if slices.Sort(theirs); len(theirs) > 0 && !overwrite {
-		return fmt.Errorf("nothing is written: %s would be written over and was not written by treadmill as it is now (--overwrite accepts that)", strings.Join(theirs, ", "))
+		return fmt.Errorf(
+			"nothing is written: %s would be written over and was not written by treadmill as it is now (--overwrite accepts that)",
+			strings.Join(theirs, ", "),
+		)
 	}
 	slices.SortFunc(lines, func(x, y string) int { return strings.Compare(x[2*sha256.Size:], y[2*sha256.Size:]) })
 	all[filepath.Join(folder, sumsFile)] = []byte(strings.Join(lines, ""))

@@ -52,7 +52,9 @@ func (a *App) isStdout(file fs.FileInfo) bool {
 }
 
 // openName are the names of files that the process has open already, by their number.
-var openName = regexp.MustCompile(`^(?:/dev|/proc/(?:self|thread-self|` + strconv.Itoa(os.Getpid()) + `))/(?:fd/(\d{1,9})|std(in|out|err))$`)
+var openName = regexp.MustCompile(
+	`^(?:/dev|/proc/(?:self|thread-self|` + strconv.Itoa(os.Getpid()) + `))/(?:fd/(\d{1,9})|std(in|out|err))$`,
+)
 
 // openFile is the number of the open file that a name or a link leads to. To open it by its name once more would write at its beginning.
 func openFile(path string) (n int, ok bool) {

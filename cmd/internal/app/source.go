@@ -52,7 +52,8 @@ func (s *sources) read(file string) [][]byte {
 		return nil
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxSource))
-	if err != nil || bytes.IndexByte(data, 0) >= 0 || bytes.Contains(data, []byte("kind: Secret")) || bytes.Contains(data, []byte(`"kind":"Secret"`)) {
+	if err != nil || bytes.IndexByte(data, 0) >= 0 || bytes.Contains(data, []byte("kind: Secret")) ||
+		bytes.Contains(data, []byte(`"kind":"Secret"`)) {
 		return nil
 	}
 	return bytes.SplitAfter(data, []byte("\n"))

@@ -46,7 +46,8 @@ func (a *App) sweep(folder string) {
 		}
 		pid, err := strconv.Atoi(m[2])
 		info, gone := e.Info()
-		if err != nil || gone != nil || m[1] == machine() && (pid == os.Getpid() || alive(pid)) || m[1] != machine() && time.Since(info.ModTime()) < old {
+		if err != nil || gone != nil || m[1] == machine() && (pid == os.Getpid() || alive(pid)) ||
+			m[1] != machine() && time.Since(info.ModTime()) < old {
 			continue
 		}
 		_ = os.Remove(filepath.Join(folder, e.Name())) // the next run tries again

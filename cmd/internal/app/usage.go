@@ -77,7 +77,8 @@ func Required(c *cobra.Command) error {
 			missing = append(missing, "--"+f.Name)
 		}
 	})
-	if one := c.Annotations[requiredOne]; one != "" && !slices.ContainsFunc(strings.Fields(one), func(name string) bool { return c.Flags().Changed(name) }) {
+	if one := c.Annotations[requiredOne]; one != "" &&
+		!slices.ContainsFunc(strings.Fields(one), func(name string) bool { return c.Flags().Changed(name) }) {
 		missing = append(missing, "one of --"+strings.Join(strings.Fields(one), ", --"))
 	}
 	if len(missing) > 0 {

@@ -156,7 +156,8 @@ func TestPluginName(t *testing.T) {
 		"/usr/bin/treadmill": "treadmill", `kubectl-treadmill`: "kubectl treadmill", "/opt/kubectl-treadmill.exe": "kubectl treadmill",
 	} {
 		set := func(e *app.Env) { e.Args[0] = arg0 }
-		if got := run(set, "upgrade", "bogus"); !strings.HasPrefix(got.stderr, want+": ") || !strings.Contains(got.stderr, "Run '"+want+" upgrade --help'") {
+		if got := run(set, "upgrade", "bogus"); !strings.HasPrefix(got.stderr, want+": ") ||
+			!strings.Contains(got.stderr, "Run '"+want+" upgrade --help'") {
 			t.Errorf("%s: stderr %q, want the name %q", arg0, got.stderr, want)
 		}
 		if got := run(set, "version", "--help"); !strings.Contains(got.stdout, "Usage:\n  "+want+" version") {

@@ -63,7 +63,12 @@ func later(t *testing.T, signer note.Signer, created string) []byte {
 		text := string(content)
 		if n == "builtin.tsv" {
 			text = strings.Replace(text, "newest\t1.37\n", "newest\t1.38\n", 1)
-			text = strings.Replace(text, "coordination.k8s.io\tv1alpha2\tLeaseCandidate\tleasecandidates\t1.32\t1.35\t-\t-\t", "coordination.k8s.io\tv1alpha2\tLeaseCandidate\tleasecandidates\t1.32\t1.35\t1.38\tobserved\t", 1)
+			text = strings.Replace(
+				text,
+				"coordination.k8s.io\tv1alpha2\tLeaseCandidate\tleasecandidates\t1.32\t1.35\t-\t-\t",
+				"coordination.k8s.io\tv1alpha2\tLeaseCandidate\tleasecandidates\t1.32\t1.35\t1.38\tobserved\t",
+				1,
+			)
 		}
 		files["lifecycle/"+n] = []byte(text)
 	}
@@ -100,10 +105,12 @@ func TestDataUpdate(t *testing.T) {
 		t.Error(out)
 	}
 	h.run(0, "data", "update", "oci://"+reference, "--data-key", public, "--now", "2026-12-20")
-	if out := h.run(1, "upgrade", "scan", object, "--now", "2026-12-20", "--to", "1.38"); !strings.Contains(out, "1 removed") || !strings.Contains(out, "snapshot of 2026-12-18, signed by team") {
+	if out := h.run(1, "upgrade", "scan", object, "--now", "2026-12-20", "--to", "1.38"); !strings.Contains(out, "1 removed") ||
+		!strings.Contains(out, "snapshot of 2026-12-18, signed by team") {
 		t.Error(out)
 	}
-	if out := h.run(0, "data", "status", "--now", "2026-12-20"); !strings.Contains(out, "a snapshot of 2026-12-18, signed by team") || !regexp.MustCompile(`lifecycle +snapshot`).MatchString(out) {
+	if out := h.run(0, "data", "status", "--now", "2026-12-20"); !strings.Contains(out, "a snapshot of 2026-12-18, signed by team") ||
+		!regexp.MustCompile(`lifecycle +snapshot`).MatchString(out) {
 		t.Error(out)
 	}
 
@@ -131,14 +138,18 @@ func TestDataUpdate(t *testing.T) {
 	}
 	put(t, file, string(good))
 	other := home{t, t.TempDir()}
-	if out := other.run(3, "data", "update", file, "--data-key", stranger, "--now", "2026-12-20"); !strings.Contains(out, "not signed by a known key (stranger+") {
+	if out := other.run(3, "data", "update", file, "--data-key", stranger, "--now", "2026-12-20"); !strings.Contains(
+		out,
+		"not signed by a known key (stranger+",
+	) {
 		t.Error(out)
 	}
 	if out := h.run(0, "data", "status", "--now", "2026-12-20"); !strings.Contains(out, "2026-12-18") {
 		t.Error("a refused snapshot changed something: " + out)
 	}
 	// One that has expired since is left aside, and said.
-	if out := h.run(0, "upgrade", "scan", object, "--now", "2027-07-01", "--to", "1.38"); !strings.Contains(out, "0 removed") || !strings.Contains(out, "data/ignored") {
+	if out := h.run(0, "upgrade", "scan", object, "--now", "2027-07-01", "--to", "1.38"); !strings.Contains(out, "0 removed") ||
+		!strings.Contains(out, "data/ignored") {
 		t.Error(out)
 	}
 	if out := h.run(3, "upgrade", "scan", object, "--now", "2027-07-01", "--data", file); !strings.Contains(out, "it expired on 2027-06-30") {
@@ -189,12 +200,20 @@ func TestDataFolder(t *testing.T) {
 		put(t, filepath.Join(tables, name), text)
 	}
 	out := h.run(0, "data", "status", "--data", filepath.Dir(tables), "--now", "2026-12-20")
-	if !regexp.MustCompile(`component +folder`).MatchString(out) || strings.Contains(out, "feature gates") || !regexp.MustCompile(`metrics +program`).MatchString(out) {
+	if !regexp.MustCompile(`component +folder`).MatchString(out) || strings.Contains(out, "feature gates") ||
+		!regexp.MustCompile(`metrics +program`).MatchString(out) {
 		t.Error(out)
 	}
 	object := filepath.Join(h.dir, "join.yaml")
-	put(t, object, "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\nnodeRegistration:\n  kubeletExtraArgs: [{name: node-labels, value: a=b}]\n")
-	if out := h.run(1, "upgrade", "scan", object, "--data", filepath.Dir(tables), "--to", "1.38", "--now", "2026-12-20"); !strings.Contains(out, "--node-labels") {
+	put(
+		t,
+		object,
+		"apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\nnodeRegistration:\n  kubeletExtraArgs: [{name: node-labels, value: a=b}]\n",
+	)
+	if out := h.run(1, "upgrade", "scan", object, "--data", filepath.Dir(tables), "--to", "1.38", "--now", "2026-12-20"); !strings.Contains(
+		out,
+		"--node-labels",
+	) {
 		t.Error(out)
 	}
 }

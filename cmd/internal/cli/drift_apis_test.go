@@ -28,7 +28,16 @@ func written(words, more string) string {
 	var managers []string
 	for i := 1; i+1 < len(w); i += 2 {
 		manager, sub, _ := strings.Cut(w[i], ":")
-		managers = append(managers, fmt.Sprintf(`{"manager":%q,"operation":"Update","apiVersion":%q,"subresource":%q,"time":"2026-11-0%dT08:00:00Z"}`, manager, w[i+1], sub, i))
+		managers = append(
+			managers,
+			fmt.Sprintf(
+				`{"manager":%q,"operation":"Update","apiVersion":%q,"subresource":%q,"time":"2026-11-0%dT08:00:00Z"}`,
+				manager,
+				w[i+1],
+				sub,
+				i,
+			),
+		)
 	}
 	return fmt.Sprintf(`{"metadata":{"namespace":%q,"name":%q,"managedFields":[%s]%s}}`, namespace, name, strings.Join(managers, ","), more)
 }
@@ -83,13 +92,17 @@ drift/api-unmanaged prod ResourceClaim other/trainer:  → apiVersion: resource.
 				t.Errorf("%+v", f)
 			}
 		case "ResourceClaim ml/trainer":
-			if f.Owner != "field manager kubectl-edit" || f.Line != 1 || f.Since.IsZero() || !strings.Contains(f.Message, "kubectl-edit writes it as resource.k8s.io/v1beta1, last on 2026-11-03") {
+			if f.Owner != "field manager kubectl-edit" || f.Line != 1 || f.Since.IsZero() ||
+				!strings.Contains(f.Message, "kubectl-edit writes it as resource.k8s.io/v1beta1, last on 2026-11-03") {
 				t.Errorf("%+v", f)
 			}
 		}
 	}
 	paths[claimsPath] = "403"
-	if status, found, rows, _ := driftOf(t, "--manifests", dir, "--context", "prod", "--kubeconfig", config); status != 3 || rows[0].Cells[0].Kind != drift.APIs || rows[0].Cells[0].State != drift.Apart || len(found) != 2 {
+	if status, found, rows, _ := driftOf(t, "--manifests", dir, "--context", "prod", "--kubeconfig", config); status != 3 ||
+		rows[0].Cells[0].Kind != drift.APIs ||
+		rows[0].Cells[0].State != drift.Apart ||
+		len(found) != 2 {
 		t.Errorf("refused: %d %+v %+v", status, rows, found)
 	}
 }
@@ -97,7 +110,9 @@ drift/api-unmanaged prod ResourceClaim other/trainer:  → apiVersion: resource.
 // A definition that one of three clusters of a group has otherwise.
 func TestDriftOfDefinitions(t *testing.T) {
 	crd := func(versions, stored string) string {
-		return items(`{"metadata":{"name":"widgets.example.org"},"spec":{"group":"example.org","names":{"kind":"Widget","plural":"widgets"},"versions":[` + versions + `]},"status":{"storedVersions":[` + stored + `]}}`)
+		return items(
+			`{"metadata":{"name":"widgets.example.org"},"spec":{"group":"example.org","names":{"kind":"Widget","plural":"widgets"},"versions":[` + versions + `]},"status":{"storedVersions":[` + stored + `]}}`,
+		)
 	}
 	fine := crd(`{"name":"v1","served":true,"storage":true},{"name":"v1beta1","served":false}`, `"v1"`)
 	late := crd(`{"name":"v1beta1","served":true,"storage":true}`, `"v1beta1"`)

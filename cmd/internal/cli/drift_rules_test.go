@@ -44,9 +44,20 @@ func asObject(t *testing.T, text, namespace, manager string, change ...string) s
 	meta := o["metadata"].(map[string]any)
 	meta["namespace"], meta["uid"], meta["generation"], meta["resourceVersion"] = namespace, "1-2", 3, "77"
 	meta["managedFields"] = []any{
-		map[string]any{"manager": "argocd-controller", "operation": "Apply", "apiVersion": "monitoring.coreos.com/v1", "time": "2026-11-02T08:00:00Z"},
+		map[string]any{
+			"manager":    "argocd-controller",
+			"operation":  "Apply",
+			"apiVersion": "monitoring.coreos.com/v1",
+			"time":       "2026-11-02T08:00:00Z",
+		},
 		map[string]any{"manager": manager, "operation": "Update", "apiVersion": "monitoring.coreos.com/v1", "time": "2026-11-20T14:03:00Z"},
-		map[string]any{"manager": "prometheus-operator", "operation": "Update", "apiVersion": "monitoring.coreos.com/v1", "time": "2026-11-22T14:03:00Z", "subresource": "status"},
+		map[string]any{
+			"manager":     "prometheus-operator",
+			"operation":   "Update",
+			"apiVersion":  "monitoring.coreos.com/v1",
+			"time":        "2026-11-22T14:03:00Z",
+			"subresource": "status",
+		},
 	}
 	out, err := json.Marshal(o)
 	if err != nil {
@@ -71,16 +82,34 @@ func asLoaded(t *testing.T, text, failing string) string {
 				if err != nil {
 					t.Fatal(err)
 				}
-				one := map[string]any{"name": r.Name(), "query": e.String(), "labels": r.Labels, "health": "ok", "evaluationTime": 0.01, "lastEvaluation": "2026-11-23T11:59:59Z", "type": "recording"}
+				one := map[string]any{
+					"name":           r.Name(),
+					"query":          e.String(),
+					"labels":         r.Labels,
+					"health":         "ok",
+					"evaluationTime": 0.01,
+					"lastEvaluation": "2026-11-23T11:59:59Z",
+					"type":           "recording",
+				}
 				if r.Alert != "" {
-					one["type"], one["duration"], one["annotations"], one["alerts"], one["state"] = "alerting", time.Duration(r.For).Seconds(), r.Annotations, []any{}, "inactive"
+					one["type"], one["duration"], one["annotations"], one["alerts"], one["state"] = "alerting", time.Duration(r.For).
+						Seconds(),
+						r.Annotations, []any{}, "inactive"
 				}
 				if r.Name() == failing {
 					one["health"], one["lastError"] = "err", "found duplicate series for the match group"
 				}
 				all = append(all, one)
 			}
-			groups = append(groups, map[string]any{"name": g.Name, "file": fmt.Sprintf("/etc/prometheus/rules/%d.yaml", i), "interval": time.Duration(g.Interval).Seconds(), "rules": all})
+			groups = append(
+				groups,
+				map[string]any{
+					"name":     g.Name,
+					"file":     fmt.Sprintf("/etc/prometheus/rules/%d.yaml", i),
+					"interval": time.Duration(g.Interval).Seconds(),
+					"rules":    all,
+				},
+			)
 		}
 	}
 	out, err := json.Marshal(map[string]any{"status": "success", "data": map[string]any{"groups": groups}})
@@ -124,7 +153,14 @@ func TestDriftOfRules(t *testing.T) {
 		"a namespace that the operator holds rules to": {objects: []string{asObject(t, made, "shop", "helm")}, server: asLoaded(t, held(t, made), "")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			args := []string{"--slo", spec, "--context", "prod", "--kubeconfig", kubeconfig(t, map[string]string{"prod": apiServer(t, map[string]string{rulesPath: items(c.objects...)})})}
+			args := []string{
+				"--slo",
+				spec,
+				"--context",
+				"prod",
+				"--kubeconfig",
+				kubeconfig(t, map[string]string{"prod": apiServer(t, map[string]string{rulesPath: items(c.objects...)})}),
+			}
 			if c.rules != "" {
 				args = append(args, "--rules", c.rules)
 			}
@@ -171,7 +207,8 @@ func held(t *testing.T, text string) string {
 				t.Fatal(err)
 			}
 			// every selector, by its text: ours always have matchers
-			r.Expr = strings.NewReplacer("}", `,namespace="shop"}`).Replace(strings.ReplaceAll(e.String(), "shop_requests_total[", "shop_requests_total{}["))
+			r.Expr = strings.NewReplacer("}", `,namespace="shop"}`).
+				Replace(strings.ReplaceAll(e.String(), "shop_requests_total[", "shop_requests_total{}["))
 			r.Expr = strings.NewReplacer("{,", "{").Replace(bare(r.Expr))
 		}
 	}
@@ -202,9 +239,21 @@ func TestDriftOfRulesAmongClusters(t *testing.T) {
 	with[rulesPath] = items(asObject(t, made, "shop", "helm"))
 	refused := eks("1.34", nil)
 	refused[rulesPath] = "403"
-	fleet := write(t, "fleet.yaml", "version: 1\nclusters:\n  - {name: a, group: shop, provider: eks, version: \"1.34\"}\n  - {name: b, group: shop, provider: eks, version: \"1.34\"}\n"+
-		"  - {name: c, provider: eks, version: \"1.34\"}\n  - {name: d, provider: eks, version: \"1.34\"}\n")
-	config := kubeconfig(t, map[string]string{"a": apiServer(t, with), "b": apiServer(t, eks("1.34", nil)), "c": apiServer(t, eks("1.34", nil)), "d": apiServer(t, refused)})
+	fleet := write(
+		t,
+		"fleet.yaml",
+		"version: 1\nclusters:\n  - {name: a, group: shop, provider: eks, version: \"1.34\"}\n  - {name: b, group: shop, provider: eks, version: \"1.34\"}\n"+
+			"  - {name: c, provider: eks, version: \"1.34\"}\n  - {name: d, provider: eks, version: \"1.34\"}\n",
+	)
+	config := kubeconfig(
+		t,
+		map[string]string{
+			"a": apiServer(t, with),
+			"b": apiServer(t, eks("1.34", nil)),
+			"c": apiServer(t, eks("1.34", nil)),
+			"d": apiServer(t, refused),
+		},
+	)
 	status, found, rows, _ := driftOf(t, "-f", fleet, "--slo", write(t, "slo.yaml", driftSpec), "--kubeconfig", config)
 	var got []string
 	for _, f := range found {
@@ -225,7 +274,15 @@ func TestDriftOfRulesAmongClusters(t *testing.T) {
 // A server that does not say what it has loaded is not the same.
 func TestDriftOfASilentServer(t *testing.T) {
 	url, _ := silence(t)
-	status, found, rows, _ := driftOf(t, "--slo", write(t, "slo.yaml", driftSpec), "--prometheus", strings.Replace(url, "http://", "http://u:hidden@", 1), "--timeout", "50ms")
+	status, found, rows, _ := driftOf(
+		t,
+		"--slo",
+		write(t, "slo.yaml", driftSpec),
+		"--prometheus",
+		strings.Replace(url, "http://", "http://u:hidden@", 1),
+		"--timeout",
+		"50ms",
+	)
 	if status != 3 || len(rows) != 1 || rows[0].Cells[0].State != drift.Unknown || strings.Contains(fmt.Sprint(found, rows), "hidden") {
 		t.Errorf("%d %+v %+v", status, found, rows)
 	}

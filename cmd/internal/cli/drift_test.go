@@ -42,12 +42,21 @@ func kubeconfig(t *testing.T, servers map[string]string) string {
 		clusters = append(clusters, fmt.Sprintf("{name: %q, cluster: {server: %q}}", name, url))
 		contexts = append(contexts, fmt.Sprintf("{name: %q, context: {cluster: %q, user: u}}", name, name))
 	}
-	return write(t, "config", "users: [{name: u, user: {token: t}}]\nclusters: ["+strings.Join(clusters, ", ")+"]\ncontexts: ["+strings.Join(contexts, ", ")+"]\n")
+	return write(
+		t,
+		"config",
+		"users: [{name: u, user: {token: t}}]\nclusters: ["+strings.Join(clusters, ", ")+"]\ncontexts: ["+strings.Join(contexts, ", ")+"]\n",
+	)
 }
 
 // node is a node of an EKS node group.
 func node(name, pool, version string) string {
-	return fmt.Sprintf(`{"metadata":{"name":%q,"labels":{"eks.amazonaws.com/nodegroup":%q,"topology.kubernetes.io/region":"eu-west-1"}},"status":{"nodeInfo":{"kubeletVersion":%q}}}`, name, pool, version)
+	return fmt.Sprintf(
+		`{"metadata":{"name":%q,"labels":{"eks.amazonaws.com/nodegroup":%q,"topology.kubernetes.io/region":"eu-west-1"}},"status":{"nodeInfo":{"kubeletVersion":%q}}}`,
+		name,
+		pool,
+		version,
+	)
 }
 
 func items(all ...string) string { return `{"kind":"List","items":[` + strings.Join(all, ",") + `]}` }
@@ -62,7 +71,11 @@ func eks(version string, nodes []string, images ...string) map[string]string {
 	for _, i := range images {
 		workloads = append(workloads, deployment(i))
 	}
-	return map[string]string{"/version": fmt.Sprintf(`{"gitVersion":"v%s.4-eks-1a2b3c"}`, version), "/api/v1/nodes": items(nodes...), "/apis/apps/v1/deployments": items(workloads...)}
+	return map[string]string{
+		"/version":                  fmt.Sprintf(`{"gitVersion":"v%s.4-eks-1a2b3c"}`, version),
+		"/api/v1/nodes":             items(nodes...),
+		"/apis/apps/v1/deployments": items(workloads...),
+	}
 }
 
 const driftFleet = `version: 1
@@ -93,7 +106,17 @@ func told(found []drift.Finding) string {
 	flat := strings.NewReplacer("\n", " ", `"`, "")
 	for _, f := range found {
 		if f.Kind != "" {
-			out = append(out, fmt.Sprintf("%s %s %s: %s → %s", f.ID, f.Cluster, f.Subject, flat.Replace(strings.TrimSpace(f.Want)), flat.Replace(strings.TrimSpace(f.Have))))
+			out = append(
+				out,
+				fmt.Sprintf(
+					"%s %s %s: %s → %s",
+					f.ID,
+					f.Cluster,
+					f.Subject,
+					flat.Replace(strings.TrimSpace(f.Want)),
+					flat.Replace(strings.TrimSpace(f.Have)),
+				),
+			)
 		}
 	}
 	return strings.Join(out, "\n")
@@ -101,10 +124,17 @@ func told(found []drift.Finding) string {
 
 func TestDriftOfAFleetFile(t *testing.T) {
 	file := write(t, "fleet.yaml", driftFleet)
-	shop := eks("1.35", []string{node("a", "general", "v1.35.1"), node("b", "gpu", "v1.33.1"), node("c", "gpu", "v1.34.1"), node("d", "spot", "v1.35.0")}, "quay.io/jetstack/cert-manager-controller:v1.19.1")
+	shop := eks(
+		"1.35",
+		[]string{node("a", "general", "v1.35.1"), node("b", "gpu", "v1.33.1"), node("c", "gpu", "v1.34.1"), node("d", "spot", "v1.35.0")},
+		"quay.io/jetstack/cert-manager-controller:v1.19.1",
+	)
 	pay := eks("1.35", []string{node("a", "general", "v1.35.1")}, "quay.io/jetstack/cert-manager-controller:v1.18.4")
 	payURL := apiServer(t, pay)
-	config := kubeconfig(t, map[string]string{"shop": apiServer(t, shop), "arn:pay": payURL, "admin@pay": payURL, "stranger": apiServer(t, eks("1.33", nil))})
+	config := kubeconfig(
+		t,
+		map[string]string{"shop": apiServer(t, shop), "arn:pay": payURL, "admin@pay": payURL, "stranger": apiServer(t, eks("1.33", nil))},
+	)
 	status, found, rows, _ := driftOf(t, "-f", file, "--kubeconfig", config)
 	want := `drift/cluster gone cluster: name: gone → 
 drift/addon shop add-on cert-manager: 1.18.2 → 1.19.1
@@ -116,24 +146,29 @@ drift/cluster stranger cluster:  → name: stranger, provider: eks, version: 1.3
 		t.Errorf("status %d, got\n%s\nwant\n%s", status, got, want)
 	}
 	for _, f := range found {
-		if f.ID == "drift/version" && (f.Line != 3 || f.Column != 42 || f.Live != "context shop" || f.Owner != "shop" || f.Fix != "treadmill drift -f "+file+" --context shop --write" ||
-			f.Diff != "-version: \"1.34\"\n-nodes general: \"1.34\"\n+version: \"1.35\"\n+nodes general: \"1.35\"") {
+		if f.ID == "drift/version" &&
+			(f.Line != 3 || f.Column != 42 || f.Live != "context shop" || f.Owner != "shop" || f.Fix != "treadmill drift -f "+file+" --context shop --write" ||
+				f.Diff != "-version: \"1.34\"\n-nodes general: \"1.34\"\n+version: \"1.35\"\n+nodes general: \"1.35\"") {
 			t.Errorf("%+v", f)
 		}
 	}
-	if len(rows) != 4 || rows[1].Cluster != "pay" || rows[1].Cells[0].State != drift.Same || rows[2].Cells[0] != (drift.Cell{Kind: drift.Fleet, State: drift.Apart, Drifts: 4}) {
+	if len(rows) != 4 || rows[1].Cluster != "pay" || rows[1].Cells[0].State != drift.Same ||
+		rows[2].Cells[0] != (drift.Cell{Kind: drift.Fleet, State: drift.Apart, Drifts: 4}) {
 		t.Errorf("%+v", rows)
 	}
 	known := write(t, "known.json", run(nil, "drift", "-o", "json", "-f", file, "--kubeconfig", config).stdout)
 	text := run(nil, "drift", "-f", file, "--kubeconfig", config, "--baseline", known)
-	if text.status != 0 || !strings.Contains(text.stdout, "6 differences are in the baseline") || !strings.Contains(text.stdout, "1 add-on was not compared, as nothing that is read shows its version: shop: house-operator.") {
+	if text.status != 0 || !strings.Contains(text.stdout, "6 differences are in the baseline") ||
+		!strings.Contains(text.stdout, "1 add-on was not compared, as nothing that is read shows its version: shop: house-operator.") {
 		t.Errorf("with a baseline: %d\n%s", text.status, text.stdout)
 	}
 	status, _, _, _ = driftOf(t, "-f", file, "--kubeconfig", config, "--context", "shop", "--context", "arn:pay", "--write")
-	if status, found, _, _ := driftOf(t, "-f", file, "--kubeconfig", config, "--context", "shop", "--context", "arn:pay"); status != 0 || told(found) != "drift/mixed shop nodes of gpu:  → 1 at 1.33, 1 at 1.34" {
+	if status, found, _, _ := driftOf(t, "-f", file, "--kubeconfig", config, "--context", "shop", "--context", "arn:pay"); status != 0 ||
+		told(found) != "drift/mixed shop nodes of gpu:  → 1 at 1.33, 1 at 1.34" {
 		t.Errorf("after --write: %d\n%s", status, told(found))
 	}
-	if text, err := os.ReadFile(file); status != 0 || err != nil || !strings.Contains(string(text), `version: "1.35", team: shop`) || !strings.Contains(string(text), "version: v1.18}") {
+	if text, err := os.ReadFile(file); status != 0 || err != nil || !strings.Contains(string(text), `version: "1.35", team: shop`) ||
+		!strings.Contains(string(text), "version: v1.18}") {
 		t.Errorf("%d %v\n%s", status, err, text)
 	}
 }
@@ -163,12 +198,18 @@ func TestDriftOfHiddenClusters(t *testing.T) {
 }
 
 func TestDriftAcceptedByAComment(t *testing.T) {
-	file := write(t, "fleet.yaml", "version: 1\nclusters:\n  - name: shop\n    provider: eks\n    version: \"1.34\" # treadmill:ignore drift/version until 2026-12-01 upgraded on Friday, the file follows\n")
+	file := write(
+		t,
+		"fleet.yaml",
+		"version: 1\nclusters:\n  - name: shop\n    provider: eks\n    version: \"1.34\" # treadmill:ignore drift/version until 2026-12-01 upgraded on Friday, the file follows\n",
+	)
 	config := kubeconfig(t, map[string]string{"shop": apiServer(t, eks("1.35", nil))})
-	if got := run(nil, "drift", "-f", file, "--kubeconfig", config); got.status != 0 || !strings.Contains(got.stdout, "1 difference is ignored by a comment.") {
+	if got := run(nil, "drift", "-f", file, "--kubeconfig", config); got.status != 0 ||
+		!strings.Contains(got.stdout, "1 difference is ignored by a comment.") {
 		t.Errorf("%d\n%s", got.status, got.stdout)
 	}
-	if got := run(nil, "drift", "-f", file, "--kubeconfig", config, "--now", "2026-12-02"); got.status != 1 || !strings.Contains(got.stdout, "ignore/expired") {
+	if got := run(nil, "drift", "-f", file, "--kubeconfig", config, "--now", "2026-12-02"); got.status != 1 ||
+		!strings.Contains(got.stdout, "ignore/expired") {
 		t.Errorf("expired: %d\n%s", got.status, got.stdout)
 	}
 }
@@ -189,7 +230,10 @@ func TestDriftFormats(t *testing.T) {
 func TestGateSaysWhatDiffers(t *testing.T) {
 	file := write(t, "fleet.yaml", "version: 1\nclusters: [{name: shop, provider: eks, version: \"1.34\"}]\n")
 	silent, _ := silence(t)
-	config := kubeconfig(t, map[string]string{"other": apiServer(t, eks("1.35", nil)), "same": apiServer(t, eks("1.34", nil)), "silent": silent})
+	config := kubeconfig(
+		t,
+		map[string]string{"other": apiServer(t, eks("1.35", nil)), "same": apiServer(t, eks("1.34", nil)), "silent": silent},
+	)
 	for _, c := range []struct {
 		args   []string
 		status int

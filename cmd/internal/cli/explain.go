@@ -76,7 +76,16 @@ func explainView(ids []string) (report.View, error) {
 }
 
 func explain(e catalogue.Entry) explained {
-	out := explained{ID: e.ID, Severity: e.Severity, Means: e.Means, Why: e.Why, Fix: e.Fix, Accept: e.Accept, Run: e.Commands(), Files: e.Files}
+	out := explained{
+		ID:       e.ID,
+		Severity: e.Severity,
+		Means:    e.Means,
+		Why:      e.Why,
+		Fix:      e.Fix,
+		Accept:   e.Accept,
+		Run:      e.Commands(),
+		Files:    e.Files,
+	}
 	if out.Run == nil {
 		out.Run = []string{}
 	}

@@ -25,7 +25,10 @@ func TestLintAsksAServer(t *testing.T) {
 		case down:
 			http.Error(w, "no", http.StatusForbidden)
 		case strings.HasSuffix(r.URL.Path, "/metadata"):
-			fmt.Fprint(w, `{"status":"success","data":{"free_bytes":[{"type":"gauge","help":"","unit":""}],"orders_total":[{"type":"counter","help":"","unit":""}]}}`)
+			fmt.Fprint(
+				w,
+				`{"status":"success","data":{"free_bytes":[{"type":"gauge","help":"","unit":""}],"orders_total":[{"type":"counter","help":"","unit":""}]}}`,
+			)
 		case query == "group(free_bytes)" || query == "group(orders_total)":
 			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[%s,"1"]]}]}}`, r.FormValue("start"))
 		default:
@@ -44,7 +47,8 @@ func TestLintAsksAServer(t *testing.T) {
 		}
 	}
 	down = true
-	if r := run(nil, "rules", "lint", file, "--prometheus", server.URL); r.status != 3 || !strings.Contains(r.stdout, "the types of metrics cannot be read") {
+	if r := run(nil, "rules", "lint", file, "--prometheus", server.URL); r.status != 3 ||
+		!strings.Contains(r.stdout, "the types of metrics cannot be read") {
 		t.Errorf("a server that refuses: status %d, %s%s", r.status, r.stdout, r.stderr)
 	}
 }

@@ -60,7 +60,9 @@ func push(t *testing.T, server *httptest.Server, file string, args ...string) (i
 }
 
 func TestPush(t *testing.T) {
-	m := &mimir{groups: map[string]any{"theirs": map[string]any{"name": "theirs", "rules": []any{map[string]any{"record": "a", "expr": "up"}}}}}
+	m := &mimir{
+		groups: map[string]any{"theirs": map[string]any{"name": "theirs", "rules": []any{map[string]any{"record": "a", "expr": "up"}}}},
+	}
 	server := httptest.NewServer(m)
 	defer server.Close()
 	file := filepath.Join(t.TempDir(), "rules.yaml")
@@ -74,7 +76,8 @@ func TestPush(t *testing.T) {
 	if status, out := push(t, server, file); status != 0 || !strings.Contains(out, "+++ b/treadmill/one") || len(m.posts) != 0 {
 		t.Errorf("shown: %d\n%s", status, out)
 	}
-	if status, out := push(t, server, file, "--write"); status != 0 || !slices.Equal(m.posts, []string{"one", "two"}) || !strings.Contains(out, "2 new, 0 changed, loaded; 0 unchanged, 1 left") {
+	if status, out := push(t, server, file, "--write"); status != 0 || !slices.Equal(m.posts, []string{"one", "two"}) ||
+		!strings.Contains(out, "2 new, 0 changed, loaded; 0 unchanged, 1 left") {
 		t.Errorf("loaded: %d %v\n%s", status, m.posts, out)
 	}
 	m.posts = nil
@@ -130,7 +133,9 @@ func TestPushKeepsWhatOnlyMimirKnows(t *testing.T) {
 		t.Errorf("changed: %d\n%s", status, out)
 	}
 	put(strings.Replace(text, "  query_offset: 0s\n", "  partial_response_strategy: warn\n", 1))
-	if status, out := push(t, server, file, "--write"); status != 1 || !strings.Contains(out, "the format mimir has no partial_response_strategy") || len(m.bodies) != 1 {
+	if status, out := push(t, server, file, "--write"); status != 1 ||
+		!strings.Contains(out, "the format mimir has no partial_response_strategy") ||
+		len(m.bodies) != 1 {
 		t.Errorf("Thanos's field: %d\n%s", status, out)
 	}
 	put(text + "---\nnamespace: other\ngroups: []\n")
@@ -138,7 +143,8 @@ func TestPushKeepsWhatOnlyMimirKnows(t *testing.T) {
 		t.Errorf("two namespaces: %d\n%s", status, out)
 	}
 	for _, bad := range []string{"..", ".", ""} {
-		if status, out := push(t, server, file, "--write", "--namespace", bad); status != 2 || !strings.Contains(out, "cannot be a part of an address") {
+		if status, out := push(t, server, file, "--write", "--namespace", bad); status != 2 ||
+			!strings.Contains(out, "cannot be a part of an address") {
 			t.Errorf("namespace %q: %d\n%s", bad, status, out)
 		}
 	}

@@ -53,7 +53,23 @@ func TestRecordCannotBeWritten(t *testing.T) {
 	fleet := write(t, "fleet.yaml", guardedFleet)
 	for name, past := range map[string]string{"a folder": t.TempDir(), "a file as a folder": filepath.Join(fleet, "past.yaml")} {
 		t.Run(name, func(t *testing.T) {
-			got := run(nil, "upgrade", "record", "-f", fleet, "--cluster", "a", "--to", "1.36", "--start", "2026-11-11T09:00:00Z", "--records", past, "--spent", "payments=3%")
+			got := run(
+				nil,
+				"upgrade",
+				"record",
+				"-f",
+				fleet,
+				"--cluster",
+				"a",
+				"--to",
+				"1.36",
+				"--start",
+				"2026-11-11T09:00:00Z",
+				"--records",
+				past,
+				"--spent",
+				"payments=3%",
+			)
 			if got.status != 3 || !strings.Contains(got.stderr, past) {
 				t.Errorf("%+v", got)
 			}

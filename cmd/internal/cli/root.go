@@ -28,12 +28,26 @@ func Main(ctx context.Context, env app.Env) int {
 
 // root is the command tree.
 func root(a *app.App) *cobra.Command {
-	c := a.Group("treadmill", "Plan Kubernetes upgrades, find deprecated APIs, generate burn-rate alerts", `Treadmill plans Kubernetes upgrades from version support windows, finds deprecated APIs in use and generates
+	c := a.Group(
+		"treadmill",
+		"Plan Kubernetes upgrades, find deprecated APIs, generate burn-rate alerts",
+		`Treadmill plans Kubernetes upgrades from version support windows, finds deprecated APIs in use and generates
 multi-window burn-rate alerts that replace the noisy defaults. It reads clusters and Prometheus servers and writes
 files; it never changes a cluster.
 
 Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 command line; 3 the work was not done.`,
-		setup.Command(a), upgrade.Group(a), slo.Group(a), rules.Group(a), review.Command(a), data.Group(a), drift.Command(a), explainCommand(a), versionCommand(a))
+		setup.Command(
+			a,
+		),
+		upgrade.Group(a),
+		slo.Group(a),
+		rules.Group(a),
+		review.Command(a),
+		data.Group(a),
+		drift.Command(a),
+		explainCommand(a),
+		versionCommand(a),
+	)
 	c.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: a.Name()}
 	c.SilenceErrors, c.SilenceUsage = true, true
 	c.Version = build.Read().String()
@@ -53,9 +67,19 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 	f.Var(&a.Now, "now", "the time to take as now, such as 2026-11-23 (default: the clock)")
 	f.Lookup("now").DefValue = ""
 	f.DurationVar(&a.Timeout, "timeout", net.Timeout, "how long one request to a server may take, its answer included")
-	f.DurationVar(&a.Within, "deadline", 0, "how long the whole work may take, after which the exit status is 3 (default: as long as it takes)")
+	f.DurationVar(
+		&a.Within,
+		"deadline",
+		0,
+		"how long the whole work may take, after which the exit status is 3 (default: as long as it takes)",
+	)
 	f.Lookup("deadline").DefValue = ""
-	f.StringVar(&a.DataFile, "data", "", "a snapshot of the tables of facts, or a folder of them, to use instead of those in the program (docs/data.md)")
+	f.StringVar(
+		&a.DataFile,
+		"data",
+		"",
+		"a snapshot of the tables of facts, or a folder of them, to use instead of those in the program (docs/data.md)",
+	)
 	f.StringVar(&a.DataKey, "data-key", "", "a key, or a file of keys, that snapshots are checked with besides those in the program")
 	f.BoolVarP(&a.Verbose, "verbose", "v", false, "log what is done to standard error")
 	c.InitDefaultVersionFlag()

@@ -54,14 +54,22 @@ func TestScanContextsSideBySide(t *testing.T) {
 					time.Sleep(10 * time.Millisecond)
 				}
 				w.Header().Set("Content-Type", "application/json")
-				fmt.Fprintf(w, `{"items":[{"metadata":{"namespace":"gpu","name":"in-%s","managedFields":[{"manager":"kubectl","apiVersion":"resource.k8s.io/v1beta1"}]}}]}`, name)
+				fmt.Fprintf(
+					w,
+					`{"items":[{"metadata":{"namespace":"gpu","name":"in-%s","managedFields":[{"manager":"kubectl","apiVersion":"resource.k8s.io/v1beta1"}]}}]}`,
+					name,
+				)
 			}
 		}))
 		t.Cleanup(s.Close)
 		return s.URL
 	}
-	config := write(t, "config", fmt.Sprintf("apiVersion: v1\nkind: Config\nclusters: [{name: a, cluster: {server: %q}}, {name: b, cluster: {server: %q}}]\n"+
-		"contexts: [{name: a, context: {cluster: a}}, {name: b, context: {cluster: b}}]\n", serve("a"), serve("b")))
+	config := write(
+		t,
+		"config",
+		fmt.Sprintf("apiVersion: v1\nkind: Config\nclusters: [{name: a, cluster: {server: %q}}, {name: b, cluster: {server: %q}}]\n"+
+			"contexts: [{name: a, context: {cluster: a}}, {name: b, context: {cluster: b}}]\n", serve("a"), serve("b")),
+	)
 	e := env(&stdout, nil, "upgrade", "scan", "--kubeconfig", config, "--context", "*", "--to", "1.38", "-o", "csv")
 	e.Stderr, e.Progress = &stderr, true
 	status := cli.Main(context.Background(), e)
@@ -70,7 +78,8 @@ func TestScanContextsSideBySide(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, stdout.String())
 		}
 	}
-	if shown := stderr.String(); status != 1 || !strings.Contains(shown, "of 2 lists, 0 objects: a, b") || !strings.HasSuffix(shown, "\r\x1b[K") {
+	if shown := stderr.String(); status != 1 || !strings.Contains(shown, "of 2 lists, 0 objects: a, b") ||
+		!strings.HasSuffix(shown, "\r\x1b[K") {
 		t.Errorf("status %d, progress %q", status, shown)
 	}
 }

@@ -40,7 +40,10 @@ func TestScanMetricsOfPrometheus(t *testing.T) {
 
 	got := run(nil, "upgrade", "scan", "--metrics", clusters, "--prometheus-config", auth, "--to", "1.38", "-o", "csv")
 	for _, cluster := range []string{"eu", "us"} {
-		if want := fmt.Sprintf("Prometheus %s: cluster %s,resource.k8s.io/v1beta1 ResourceClaim,,,removed,", host, cluster); !strings.Contains(got.stdout, want) {
+		if want := fmt.Sprintf("Prometheus %s: cluster %s,resource.k8s.io/v1beta1 ResourceClaim,,,removed,", host, cluster); !strings.Contains(
+			got.stdout,
+			want,
+		) {
 			t.Errorf("no %s in\n%s", want, got.stdout)
 		}
 	}

@@ -71,7 +71,11 @@ func TestSilentContexts(t *testing.T) {
 		clusters = append(clusters, fmt.Sprintf("{name: c%02d, cluster: {server: %q}}", i, server))
 		contexts = append(contexts, fmt.Sprintf("{name: c%02d, context: {cluster: c%02d, user: u}}", i, i))
 	}
-	file := write(t, "config", "users: [{name: u, user: {token: t}}]\nclusters: ["+strings.Join(clusters, ", ")+"]\ncontexts: ["+strings.Join(contexts, ", ")+"]\n")
+	file := write(
+		t,
+		"config",
+		"users: [{name: u, user: {token: t}}]\nclusters: ["+strings.Join(clusters, ", ")+"]\ncontexts: ["+strings.Join(contexts, ", ")+"]\n",
+	)
 	got := run(nil, "upgrade", "inventory", "--kubeconfig", file, "--context", "*", "--timeout", "300ms")
 	if n := strings.Count(got.stdout, `version: "1.36"`); got.status != 3 || n != 9 {
 		t.Errorf("%d, %d clusters\n%s", got.status, n, got.stdout)

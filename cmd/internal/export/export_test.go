@@ -24,8 +24,21 @@ func sample() export.Snapshot {
 	slack := -36 * time.Hour
 	return export.Snapshot{Planned: day(23), Currency: "USD", Bound: 90, Gap: 0.1, Cost: map[string]float64{"hops": 60, "campaigns": 40},
 		Clusters: []export.Cluster{
-			{Name: "a\"b", Provider: "eks", Version: "1.33", Environment: "prod", Group: "g", Team: "t", Region: "r", StandardEnd: day(1), ExtendedEnd: day(30),
-				Due: day(20), Slack: &slack, NextHop: day(25), NextVersion: "1.34"},
+			{
+				Name:        "a\"b",
+				Provider:    "eks",
+				Version:     "1.33",
+				Environment: "prod",
+				Group:       "g",
+				Team:        "t",
+				Region:      "r",
+				StandardEnd: day(1),
+				ExtendedEnd: day(30),
+				Due:         day(20),
+				Slack:       &slack,
+				NextHop:     day(25),
+				NextVersion: "1.34",
+			},
 			{Name: "c", Provider: "gke", Version: "1.36", Unplanned: true},
 		},
 		Months: []export.Month{{Month: "2026-11", With: 1.5, Without: 365}}}

@@ -60,7 +60,11 @@ func StaleAddons(a *app.App, used []addons.Addon) []diag.Finding {
 		return nil
 	}
 	return []diag.Finding{{ID: "addons/stale", Severity: diag.Warning, Message: fmt.Sprintf(
-		"what is known of %s was read on %s or later, more than %d days ago; give newer rows with --addons", app.JoinWords(names), oldest, addons.StaleAfter)}}
+		"what is known of %s was read on %s or later, more than %d days ago; give newer rows with --addons",
+		app.JoinWords(names),
+		oldest,
+		addons.StaleAfter,
+	)}}
 }
 
 // addonsOf are the add-ons of the table that clusters of a fleet run, by name.

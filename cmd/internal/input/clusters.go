@@ -23,7 +23,8 @@ type ClusterFlags struct {
 
 // Add adds the flags to a command.
 func (k *ClusterFlags) Add(a *app.App, c *cobra.Command) {
-	c.Flags().StringSliceVar(&k.Contexts, "context", nil, "context of the kubeconfig, or \"*\" for all; repeat it for more (default: the current one)")
+	c.Flags().
+		StringSliceVar(&k.Contexts, "context", nil, "context of the kubeconfig, or \"*\" for all; repeat it for more (default: the current one)")
 	c.Flags().StringVar(&k.kubeconfig, "kubeconfig", "", "kubeconfig file (default: $KUBECONFIG, or ~/.kube/config)")
 	app.CompleteFlag(c, "context", func(*cobra.Command) []cobra.Completion {
 		config, err := readKubeconfig(a, k.kubeconfig)

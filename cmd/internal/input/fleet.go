@@ -53,7 +53,12 @@ const maxYears = 10
 func (in FleetFlags) checkHorizon(now time.Time) error {
 	h := time.Time(in.Horizon)
 	if !h.IsZero() && (h.Before(now.AddDate(0, 0, 1)) || h.After(now.AddDate(maxYears, 0, 0))) {
-		return app.Usage("--horizon %s: want a day after now, %s, by %d years at most", h.Format(time.DateOnly), now.Format(time.DateOnly), maxYears)
+		return app.Usage(
+			"--horizon %s: want a day after now, %s, by %d years at most",
+			h.Format(time.DateOnly),
+			now.Format(time.DateOnly),
+			maxYears,
+		)
 	}
 	return nil
 }
@@ -87,16 +92,32 @@ func ReadFleet(a *app.App, in FleetFlags) (fleet.Fleet, windows.Table, []diag.Fi
 func Plannable(a *app.App, f fleet.Fleet) bool { return !f.Broken && (!f.Unread || a.Partial) }
 
 // Solve plans a fleet that can be planned, by the table of add-ons too. The findings are about that table.
-func Solve(ctx context.Context, a *app.App, in FleetFlags, f fleet.Fleet, table windows.Table, budgets ...plan.Budget) (plan.Plan, []diag.Finding, error) {
+func Solve(
+	ctx context.Context,
+	a *app.App,
+	in FleetFlags,
+	f fleet.Fleet,
+	table windows.Table,
+	budgets ...plan.Budget,
+) (plan.Plan, []diag.Finding, error) {
 	known, findings, err := ReadAddons(a, in.addons)
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
 	findings = append(findings, StaleAddons(a, addonsOf(f, known))...)
 	defer a.Showing(func(since time.Duration) string {
-		return fmt.Sprintf("planning %s for %.0f s; Ctrl-C shows the best plan so far", app.Count(len(f.Clusters), "cluster", "clusters"), since.Seconds())
+		return fmt.Sprintf(
+			"planning %s for %.0f s; Ctrl-C shows the best plan so far",
+			app.Count(len(f.Clusters), "cluster", "clusters"),
+			since.Seconds(),
+		)
 	})()
-	return plan.Solve(ctx, f, table, plan.Options{Now: time.Time(a.Now), Horizon: time.Time(in.Horizon), Late: in.late, Addons: known, Budgets: budgets, From: in.From}), findings, nil
+	return plan.Solve(
+		ctx,
+		f,
+		table,
+		plan.Options{Now: time.Time(a.Now), Horizon: time.Time(in.Horizon), Late: in.late, Addons: known, Budgets: budgets, From: in.From},
+	), findings, nil
 }
 
 // LeftOut says how many clusters of a fleet are not in what is said of it.

@@ -29,7 +29,8 @@ type GuardFlags struct {
 func (g *GuardFlags) Add(c *cobra.Command) {
 	g.AddOptional(c)
 	c.Flags().StringArrayVar(&g.SLOs, "slo", nil, "files or folders with the SLOs that clusters of the fleet name as their guards")
-	c.Flags().StringVar(&g.Records, "records", "", "file of past campaigns, as upgrade record writes it: what they spent is what the next hop needs")
+	c.Flags().
+		StringVar(&g.Records, "records", "", "file of past campaigns, as upgrade record writes it: what they spent is what the next hop needs")
 }
 
 // Check finds flags that need each other.

@@ -31,7 +31,14 @@ const atOnce = 4
 
 // Each fetches the events of every SLO since the time that since gives, and calls work with it. At any time there are at
 // most atOnce histories in memory. The results are in the order of the SLOs.
-func Each[T any](ctx context.Context, src Source, results []compile.Result, since func(slo.SLO) (time.Time, error), to time.Time, work func(Measured) T) []T {
+func Each[T any](
+	ctx context.Context,
+	src Source,
+	results []compile.Result,
+	since func(slo.SLO) (time.Time, error),
+	to time.Time,
+	work func(Measured) T,
+) []T {
 	out := make([]T, len(results))
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, atOnce)
@@ -135,7 +142,10 @@ func odd(s slo.SLO, h review.History) []diag.Finding {
 				Message: fmt.Sprintf("%s: in %s of %s "+format, name, app.Count(n, "step", "steps"), h.Grid.Step)})
 		}
 	}
-	say(h.Oddities.Excess, "there are more bad or good events than events: check that both queries count the same things; no more than all are counted")
+	say(
+		h.Oddities.Excess,
+		"there are more bad or good events than events: check that both queries count the same things; no more than all are counted",
+	)
 	say(h.Oddities.Negative, "there are fewer than no events, which counts as not known: check that the queries read counters")
 	say(h.Oddities.Infinite, "there are infinitely many events, which counts as not known")
 	say(h.Oddities.Orphan, "there are bad or good events of which no total is known, which count as not known")

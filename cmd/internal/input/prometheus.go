@@ -54,7 +54,10 @@ func ConnectTo[T any](a *app.App, l Live, open func(prom.Config) (*T, error)) (*
 func Warned(name string, warnings []string) []diag.Finding {
 	var out []diag.Finding
 	for _, w := range warnings {
-		out = append(out, diag.Finding{ID: "history/warning", Severity: diag.Warning, Position: diag.Position{File: name}, Message: "of the history: " + w})
+		out = append(
+			out,
+			diag.Finding{ID: "history/warning", Severity: diag.Warning, Position: diag.Position{File: name}, Message: "of the history: " + w},
+		)
 	}
 	return out
 }
@@ -74,8 +77,10 @@ func (p *Past) Add(c *cobra.Command) {
 // AddOptional is the flags of a command that can do without history.
 func (p *Past) AddOptional(c *cobra.Command) {
 	p.Live.Add(c)
-	c.Flags().StringVar(&p.file, "openmetrics", "", "file of samples instead of a server: OpenMetrics with timestamps, or series in promtool test syntax")
-	c.Flags().StringVar(&p.tsdb, "tsdb", "", "folder of a Prometheus server's data, or a snapshot, instead of a server: its blocks and its write-ahead log are read, nothing is written")
+	c.Flags().
+		StringVar(&p.file, "openmetrics", "", "file of samples instead of a server: OpenMetrics with timestamps, or series in promtool test syntax")
+	c.Flags().
+		StringVar(&p.tsdb, "tsdb", "", "folder of a Prometheus server's data, or a snapshot, instead of a server: its blocks and its write-ahead log are read, nothing is written")
 	c.MarkFlagsMutuallyExclusive("prometheus", "tsdb", "openmetrics")
 }
 
@@ -109,7 +114,11 @@ func openHistory(a *app.App, p Past) (Asker, error) {
 		return nil, err
 	}
 	if len(in.Data) > maxHistory {
-		return nil, fmt.Errorf("%s is larger than %d MiB, up to which a file of samples is read: give fewer series or days, or the folder of the server with --tsdb", in.Name, maxHistory>>20)
+		return nil, fmt.Errorf(
+			"%s is larger than %d MiB, up to which a file of samples is read: give fewer series or days, or the folder of the server with --tsdb",
+			in.Name,
+			maxHistory>>20,
+		)
 	}
 	store := eval.NewStore()
 	problems := backtest.ReadSamples(store, in.Name, in.Data)

@@ -16,7 +16,12 @@ func RuleFiles(a *app.App, args []string) ([]rules.File, []diag.Finding) {
 
 // RulesAnd reads every rule that the arguments name, where files without rules may be of another use: other takes those that it knows.
 // What lies in a folder and is neither is counted, in words that say what it is.
-func RulesAnd(a *app.App, args []string, words string, other func(app.Input) bool) (files []rules.File, findings []diag.Finding, others int) {
+func RulesAnd(
+	a *app.App,
+	args []string,
+	words string,
+	other func(app.Input) bool,
+) (files []rules.File, findings []diag.Finding, others int) {
 	inputs, findings := a.ReadAll(args, ".yaml", ".yml", ".json")
 	foreign := map[string]int{}
 	for _, in := range inputs {
@@ -25,7 +30,8 @@ func RulesAnd(a *app.App, args []string, words string, other func(app.Input) boo
 		if used {
 			others++
 		}
-		if i := slices.IndexFunc(problems, func(f diag.Finding) bool { return f.ID == rules.FindingNotRules }); i >= 0 && in.Name == app.StdinName {
+		if i := slices.IndexFunc(problems, func(f diag.Finding) bool { return f.ID == rules.FindingNotRules }); i >= 0 &&
+			in.Name == app.StdinName {
 			problems[i].Severity = diag.Error // what was to write rules into the pipe has written none
 			problems[i].Message = "holds no rules: want a \"groups:\" list or PrometheusRule objects"
 		}

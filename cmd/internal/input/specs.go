@@ -61,7 +61,8 @@ func specs(a *app.App, args []string) ([]slo.SLO, []diag.Finding) {
 		}
 	})
 	findings = append(findings, app.PassedOver(foreign, "no SLO of OpenSLO, Sloth or Pyrra")...)
-	if findings = append(findings, problems...); len(slos) == 0 && len(inputs) > 0 && !diag.Any(findings, diag.Error) && !windowsAlone(findings) {
+	if findings = append(findings, problems...); len(slos) == 0 && len(inputs) > 0 && !diag.Any(findings, diag.Error) &&
+		!windowsAlone(findings) {
 		findings = append(findings, diag.Finding{ID: "spec/empty", Severity: diag.Error, Position: diag.Position{File: inputs[0].Name},
 			Message: "there is no SLO in what was read"})
 	}

@@ -45,7 +45,13 @@ func Judge(a *app.App, m Measured, f GateFlags) Gated {
 	if f.Upgrade {
 		limits.Reserve = float64(f.Reserve)
 	}
-	g := Gated{Name: m.SLO.ID, Objective: m.SLO.Objective.Mul(slo.NewNumber(100, 1)), State: review.Open, Groups: []gatedGroup{}, Findings: m.Findings}
+	g := Gated{
+		Name:      m.SLO.ID,
+		Objective: m.SLO.Objective.Mul(slo.NewNumber(100, 1)),
+		State:     review.Open,
+		Groups:    []gatedGroup{},
+		Findings:  m.Findings,
+	}
 	from, _ := PeriodStart(a, m.SLO) // it was tried when the history was read
 	for _, h := range m.Groups {
 		v := h.Judge(m.SLO.Objective, m.SLO.Period, from, time.Time(a.Now), limits)
@@ -63,7 +69,10 @@ func Judge(a *app.App, m Measured, f GateFlags) Gated {
 	if len(m.Groups) == 0 {
 		g.State = review.Unknown
 		if !diag.Any(m.Findings, diag.Error) {
-			g.Findings = append(g.Findings, VerdictFinding(m.SLO, "", review.Unknown, "the server has no events of this SLO: check its queries and that the service is scraped"))
+			g.Findings = append(
+				g.Findings,
+				VerdictFinding(m.SLO, "", review.Unknown, "the server has no events of this SLO: check its queries and that the service is scraped"),
+			)
 		}
 	}
 	if f.OnNoData.Word == "open" {

@@ -62,8 +62,10 @@ func ReadWindows(a *app.App, files WindowsFiles) (windows.Table, []diag.Finding,
 
 // AddWindows adds --windows and --windows-from to a command that reads the support calendar.
 func AddWindows(c *cobra.Command, files *WindowsFiles) {
-	c.Flags().StringArrayVar(&files.own, "windows", nil, "support dates to lay over the embedded ones (may be repeated; form: docs/windows.md)")
-	c.Flags().StringArrayVar(&files.endOfLife, "windows-from", nil, "[PROVIDER=]FILE: a product's JSON saved from endoflife.date, as a further source (may be repeated)")
+	c.Flags().
+		StringArrayVar(&files.own, "windows", nil, "support dates to lay over the embedded ones (may be repeated; form: docs/windows.md)")
+	c.Flags().
+		StringArrayVar(&files.endOfLife, "windows-from", nil, "[PROVIDER=]FILE: a product's JSON saved from endoflife.date, as a further source (may be repeated)")
 }
 
 // StaleWindows warns of old data about the providers that a result rests on.

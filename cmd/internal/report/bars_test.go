@@ -11,9 +11,16 @@ import (
 
 func TestBars(t *testing.T) {
 	c := report.Bars{Text: "Bill by month", Unit: "USD", Labels: []string{"2027-01", "2027-02"}, Series: []report.Series{
-		{Label: "with <it>", Tone: report.Good, Values: []float64{0, 1250}}, {Label: "without", Tone: report.Bad, Values: []float64{365, 1500000}},
+		{
+			Label:  "with <it>",
+			Tone:   report.Good,
+			Values: []float64{0, 1250},
+		}, {Label: "without", Tone: report.Bad, Values: []float64{365, 1500000}},
 	}}
-	if want := []string{"2027-01: with <it> 0 USD, without 365 USD", "2027-02: with <it> 1,250 USD, without 1,500,000 USD"}; !slices.Equal(c.Words(), want) {
+	if want := []string{"2027-01: with <it> 0 USD, without 365 USD", "2027-02: with <it> 1,250 USD, without 1,500,000 USD"}; !slices.Equal(
+		c.Words(),
+		want,
+	) {
 		t.Errorf("words %q", c.Words())
 	}
 	got := svg(t, c)

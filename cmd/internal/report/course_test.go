@@ -18,7 +18,13 @@ func course() report.Course {
 		Area:   []report.Range{{0, 0}, {0, 1}, {nan, nan}, {0, 0.1}, {0, 0.1}, {0, 0}, {0, 0}, {0, 0}},
 		Limits: []report.Limit{{"page 1h/5m", 0.0144, report.Bad}, {"ticket 3d/6h", 0.01, report.Warn}},
 		Rows: []report.TimelineRow{
-			{Label: "page", Spans: []report.Span{{Label: "Burn & co", From: from.Add(25 * time.Hour), To: from.Add(26 * time.Hour), Tone: report.Bad}, {Label: "Burn", From: from.Add(26 * time.Hour), To: from.Add(27 * time.Hour), Tone: report.Bad}}},
+			{
+				Label: "page",
+				Spans: []report.Span{
+					{Label: "Burn & co", From: from.Add(25 * time.Hour), To: from.Add(26 * time.Hour), Tone: report.Bad},
+					{Label: "Burn", From: from.Add(26 * time.Hour), To: from.Add(27 * time.Hour), Tone: report.Bad},
+				},
+			},
 			{Label: "ticket"},
 		}}
 }

@@ -20,7 +20,14 @@ func TestTextFits(t *testing.T) {
 		columns := rapid.IntRange(1, 9).Draw(t, "columns")
 		table := report.Table{Title: cell.Draw(t, "title")}
 		for i := range columns {
-			table.Columns = append(table.Columns, report.Column{Name: string(rune('a'+i)) + " column", Right: rapid.Bool().Draw(t, "right") && i%3 == 2, Rank: uint8(rapid.IntRange(0, 3).Draw(t, "rank"))})
+			table.Columns = append(
+				table.Columns,
+				report.Column{
+					Name:  string(rune('a'+i)) + " column",
+					Right: rapid.Bool().Draw(t, "right") && i%3 == 2,
+					Rank:  uint8(rapid.IntRange(0, 3).Draw(t, "rank")),
+				},
+			)
 		}
 		for range rapid.IntRange(1, 5).Draw(t, "rows") {
 			row := report.Row{}
@@ -34,7 +41,9 @@ func TestTextFits(t *testing.T) {
 			table.Rows = append(table.Rows, row)
 		}
 		v := report.View{Lead: []string{cell.Draw(t, "lead")}, Tables: []report.Table{table}, Notes: []string{cell.Draw(t, "note")},
-			Findings: []diag.Finding{{ID: "a/b", Severity: diag.Warning, Message: cell.Draw(t, "message"), Position: diag.Position{File: "f.yaml", Line: 1}}}}
+			Findings: []diag.Finding{
+				{ID: "a/b", Severity: diag.Warning, Message: cell.Draw(t, "message"), Position: diag.Position{File: "f.yaml", Line: 1}},
+			}}
 		width := rapid.IntRange(40, 200).Draw(t, "width")
 		var b bytes.Buffer
 		if err := report.Write(&b, report.Text, v, report.Style{Width: width}); err != nil {
@@ -47,7 +56,8 @@ func TestTextFits(t *testing.T) {
 		}
 		squeezed := strings.Join(strings.Fields(b.String()), "")
 		for i, c := range table.Columns {
-			hidden := strings.Contains(b.String(), "Not shown: ") && strings.Contains(squeezed[strings.Index(squeezed, "Notshown:"):], strings.ReplaceAll(c.Name, " ", ""))
+			hidden := strings.Contains(b.String(), "Not shown: ") &&
+				strings.Contains(squeezed[strings.Index(squeezed, "Notshown:"):], strings.ReplaceAll(c.Name, " ", ""))
 			for _, r := range table.Rows {
 				for _, w := range strings.Fields(r.Cells[i]) {
 					if !hidden && len(w) < 12 && !strings.Contains(b.String(), w) {
@@ -63,7 +73,9 @@ func TestTextFits(t *testing.T) {
 func TestColumnsGoByRank(t *testing.T) {
 	table := report.Table{
 		Columns: []report.Column{{Name: "cluster"}, {Name: "team", Rank: 1}, {Name: "region", Rank: 2}, {Name: "reason"}},
-		Rows:    []report.Row{{Cells: []string{"pay-prod-eu", "payments", "eu-central-1", "support of 1.33 ends before the freeze at the end of the year"}}},
+		Rows: []report.Row{
+			{Cells: []string{"pay-prod-eu", "payments", "eu-central-1", "support of 1.33 ends before the freeze at the end of the year"}},
+		},
 	}
 	for width, want := range map[int]string{
 		120: "CLUSTER      TEAM      REGION        REASON\npay-prod-eu  payments  eu-central-1  support of 1.33 ends before the freeze at the end of the year\n",
@@ -100,7 +112,11 @@ func TestColumnsGoByRank(t *testing.T) {
 
 // A finding shows the line that it speaks of, with its place underlined by code points; long lines are cut around it.
 func TestExcerpts(t *testing.T) {
-	lines := map[int]string{3: "  - {name: é, version: \"1.99\"}", 4: "\tkey: value", 5: strings.Repeat("x", 200) + "HERE" + strings.Repeat("y", 200)}
+	lines := map[int]string{
+		3: "  - {name: é, version: \"1.99\"}",
+		4: "\tkey: value",
+		5: strings.Repeat("x", 200) + "HERE" + strings.Repeat("y", 200),
+	}
 	source := func(file string, line int) (string, bool) {
 		text, ok := lines[line]
 		return text, ok && file == "fleet.yaml"
@@ -127,9 +143,13 @@ func TestExcerpts(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant:\n%s", name, got, c.want)
 		}
 	}
-	got := report.FindingLines([]diag.Finding{{ID: "a/b", Severity: diag.Error, Message: "no", Position: at(5, 201, 205)}}, report.Style{Source: source, Width: 60})
+	got := report.FindingLines(
+		[]diag.Finding{{ID: "a/b", Severity: diag.Error, Message: "no", Position: at(5, 201, 205)}},
+		report.Style{Source: source, Width: 60},
+	)
 	rows := strings.Split(got, "\n")
-	if i := strings.Index(rows[2], "^^^^"); i < 0 || rows[1][len(rows[1])-len("x"):] == "" || !strings.HasPrefix(string([]rune(rows[1])[i:]), "HERE") {
+	if i := strings.Index(rows[2], "^^^^"); i < 0 || rows[1][len(rows[1])-len("x"):] == "" ||
+		!strings.HasPrefix(string([]rune(rows[1])[i:]), "HERE") {
 		t.Errorf("the place is not underlined:\n%s", got)
 	}
 }

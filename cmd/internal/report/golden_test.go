@@ -34,9 +34,19 @@ func full() report.View {
 		}},
 		Charts: []report.Chart{hops()},
 		Findings: []diag.Finding{
-			{ID: "plan/infeasible", Severity: diag.Error, Message: "search-prod-us cannot reach 1.36 before its support ends", Position: diag.Position{File: "fleet.yaml", Line: 31, Column: 5}},
+			{
+				ID:       "plan/infeasible",
+				Severity: diag.Error,
+				Message:  "search-prod-us cannot reach 1.36 before its support ends",
+				Position: diag.Position{File: "fleet.yaml", Line: 31, Column: 5},
+			},
 			{ID: "windows/outdated", Severity: diag.Info, Message: "the support calendar is 91 days old"},
-			{ID: "fleet/unknown-addon", Severity: diag.Warning, Message: `no data about add-on "foo, bar": 100%`, Position: diag.Position{File: "a folder/fleet.yaml", Line: 7}},
+			{
+				ID:       "fleet/unknown-addon",
+				Severity: diag.Warning,
+				Message:  `no data about add-on "foo, bar": 100%`,
+				Position: diag.Position{File: "a folder/fleet.yaml", Line: 7},
+			},
 		},
 		Notes: []string{"Prices are in USD."},
 	}

@@ -37,11 +37,27 @@ func hostile() []string {
 func hostileView(s string) report.View {
 	return report.View{
 		Title: s, Lead: []string{s}, Notes: []string{s}, Data: map[string]any{"version": 1, "text": s, "list": []string{s}},
-		Tables: []report.Table{{Title: s, Columns: []report.Column{{Name: s}, {Name: s, Right: true}}, Rows: []report.Row{{Cells: []string{s, s}, Tone: report.Bad}}}},
-		Charts: []report.Chart{report.Course{Text: s, From: date("2027-01-01"), To: date("2027-02-01"), Line: []report.Range{{High: 1}}, Limits: []report.Limit{{Label: s, Value: 0.1}},
-			Rows: []report.TimelineRow{{Label: s, Spans: []report.Span{{Label: s, From: date("2027-01-02"), To: date("2027-01-03")}}}}}, report.Timeline{Text: s, Bands: []report.Span{{Label: s, From: date("2027-01-01"), To: date("2027-02-01")}},
-			Rows: []report.TimelineRow{{Label: s, Spans: []report.Span{{Label: s, From: date("2027-01-01"), To: date("2027-03-01")}}}}}},
-		Findings: []diag.Finding{{ID: "test/" + s, Severity: diag.Warning, Message: s, Position: diag.Position{File: s, Line: 3, Column: 1}}, {ID: "test/none", Message: s}},
+		Tables: []report.Table{
+			{Title: s, Columns: []report.Column{{Name: s}, {Name: s, Right: true}}, Rows: []report.Row{{Cells: []string{s, s}, Tone: report.Bad}}},
+		},
+		Charts: []report.Chart{
+			report.Course{
+				Text:   s,
+				From:   date("2027-01-01"),
+				To:     date("2027-02-01"),
+				Line:   []report.Range{{High: 1}},
+				Limits: []report.Limit{{Label: s, Value: 0.1}},
+				Rows: []report.TimelineRow{
+					{Label: s, Spans: []report.Span{{Label: s, From: date("2027-01-02"), To: date("2027-01-03")}}},
+				},
+			},
+			report.Timeline{Text: s, Bands: []report.Span{{Label: s, From: date("2027-01-01"), To: date("2027-02-01")}},
+				Rows: []report.TimelineRow{{Label: s, Spans: []report.Span{{Label: s, From: date("2027-01-01"), To: date("2027-03-01")}}}}},
+		},
+		Findings: []diag.Finding{
+			{ID: "test/" + s, Severity: diag.Warning, Message: s, Position: diag.Position{File: s, Line: 3, Column: 1}},
+			{ID: "test/none", Message: s},
+		},
 	}
 }
 

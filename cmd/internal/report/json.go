@@ -76,7 +76,8 @@ func withoutLists(data any) (any, []list) {
 			continue
 		}
 		x := from.Field(i)
-		if _, own := x.Interface().(json.Marshaler); !own && x.Kind() == reflect.Slice && x.Len() >= longList && x.Type().Elem().Kind() == reflect.Struct {
+		if _, own := x.Interface().(json.Marshaler); !own && x.Kind() == reflect.Slice && x.Len() >= longList &&
+			x.Type().Elem().Kind() == reflect.Struct {
 			short.Field(i).Set(reflect.MakeSlice(x.Type(), 0, 0))
 			lists = append(lists, list{`"` + name + `"`, x})
 		}

@@ -101,7 +101,11 @@ func (s *junitSuite) check(c Case) {
 	}
 	if worst > diag.Info {
 		s.Failures++
-		out.Failure = &junitFailure{Type: worst.String(), Message: strings.Join(messages, "; "), Text: strings.Join(append(texts, c.Output), "\n")}
+		out.Failure = &junitFailure{
+			Type:    worst.String(),
+			Message: strings.Join(messages, "; "),
+			Text:    strings.Join(append(texts, c.Output), "\n"),
+		}
 	} else {
 		out.Output = strings.Join(append(texts, c.Output), "\n")
 	}

@@ -13,7 +13,17 @@ func burndown() report.Lines {
 	return report.Lines{Text: "Budget left", From: from, To: to, MarkName: "nothing left",
 		Bands: []report.Span{{Label: "outage <1>", From: date("2026-11-10"), To: date("2026-11-11")}},
 		Lines: []report.Line{
-			{Label: "pay & ship", Tone: report.Bad, Points: []report.Point{{At: from, Value: 1}, {At: date("2026-11-10"), Value: 0.9}, {At: date("2026-11-11"), Value: math.NaN()}, {At: date("2026-11-12"), Value: -0.2}, {At: to, Value: -0.25}}},
+			{
+				Label: "pay & ship",
+				Tone:  report.Bad,
+				Points: []report.Point{
+					{At: from, Value: 1},
+					{At: date("2026-11-10"), Value: 0.9},
+					{At: date("2026-11-11"), Value: math.NaN()},
+					{At: date("2026-11-12"), Value: -0.2},
+					{At: to, Value: -0.25},
+				},
+			},
 			{Label: "search", Points: []report.Point{{At: from, Value: 1}, {At: to, Value: -0.24}}},
 		}}
 }

@@ -41,7 +41,8 @@ var quantity = regexp.MustCompile(`^[-+](\d[\d.,]*( ?(%|\pL{1,12}))?( ?\d[\d.,]*
 // inert puts an apostrophe before a cell that a spreadsheet would run as a formula; numbers stay as they are, also with a unit
 // (https://owasp.org/www-community/attacks/CSV_Injection).
 func inert(cell string) string {
-	if _, err := strconv.ParseFloat(cell, 64); err == nil || quantity.MatchString(cell) || !strings.ContainsAny(firstRune(cell), "=+-@\t\r＝＋－＠") {
+	if _, err := strconv.ParseFloat(cell, 64); err == nil || quantity.MatchString(cell) ||
+		!strings.ContainsAny(firstRune(cell), "=+-@\t\r＝＋－＠") {
 		return cell
 	}
 	return "'" + cell

@@ -31,9 +31,18 @@ func hops() report.Timeline {
 		Rows: []report.TimelineRow{
 			{Label: "pay-dev-eu", Spans: []report.Span{{Label: "1.33 → 1.36", From: date("2026-11-24"), To: date("2026-12-04"), Tone: report.Good}},
 				Marks: []report.Mark{{Label: "end of support", At: date("2027-05-28"), Tone: report.Bad}}},
-			{Label: "pay-prod-eu", Spans: []report.Span{{Label: "1.33 → 1.35", From: date("2027-02-02"), To: date("2027-03-16")}, {Label: "extended support", From: date("2027-03-16"), To: date("2027-06-20"), Tone: report.Warn}},
-				Bands: []report.Span{{Label: "quarter close", From: date("2027-03-27"), To: date("2027-04-02")}}},
-			{Label: "search-with-a-very-long-name-that-does-not-fit-anywhere", Spans: []report.Span{{Label: "out of support", From: date("2027-07-01"), To: date("2028-01-01"), Tone: report.Bad}}},
+			{
+				Label: "pay-prod-eu",
+				Spans: []report.Span{
+					{Label: "1.33 → 1.35", From: date("2027-02-02"), To: date("2027-03-16")},
+					{Label: "extended support", From: date("2027-03-16"), To: date("2027-06-20"), Tone: report.Warn},
+				},
+				Bands: []report.Span{{Label: "quarter close", From: date("2027-03-27"), To: date("2027-04-02")}},
+			},
+			{
+				Label: "search-with-a-very-long-name-that-does-not-fit-anywhere",
+				Spans: []report.Span{{Label: "out of support", From: date("2027-07-01"), To: date("2028-01-01"), Tone: report.Bad}},
+			},
 		},
 	}
 }
@@ -71,7 +80,8 @@ func TestTimelineShowsWhatItHolds(t *testing.T) {
 	if strings.Contains(got, "NaN") || strings.Contains(got, "e+") {
 		t.Errorf("no number in\n%s", got)
 	}
-	if words, want := hops().Words(), "pay-dev-eu: 1.33 → 1.36, 2026-11-24 to 2026-12-03; end of support, 2027-05-28"; len(words) != 3 || words[0] != want {
+	if words, want := hops().Words(), "pay-dev-eu: 1.33 → 1.36, 2026-11-24 to 2026-12-03; end of support, 2027-05-28"; len(words) != 3 ||
+		words[0] != want {
 		t.Errorf("words %q, want first %q", words, want)
 	}
 }
@@ -81,12 +91,20 @@ func TestTimelineFindsItsExtent(t *testing.T) {
 		chart     report.Timeline
 		has, lack string
 	}{
-		"nothing at all":      {report.Timeline{Text: "empty"}, `width="880"`, "<rect"},
-		"months around marks": {report.Timeline{Rows: []report.TimelineRow{{Marks: []report.Mark{{Label: "m", At: date("2027-02-10")}}}}}, ">Feb<", ">Mar<"},
+		"nothing at all": {report.Timeline{Text: "empty"}, `width="880"`, "<rect"},
+		"months around marks": {
+			report.Timeline{Rows: []report.TimelineRow{{Marks: []report.Mark{{Label: "m", At: date("2027-02-10")}}}}},
+			">Feb<",
+			">Mar<",
+		},
 		"end before start":    {report.Timeline{From: date("2027-05-01"), To: date("2026-01-01")}, ">May<", ">Jun<"},
 		"ten years get wider": {report.Timeline{From: date("2020-01-01"), To: date("2030-01-01")}, `width="1680"`, ">Feb<"},
-		"outside is not drawn": {report.Timeline{From: date("2027-01-01"), To: date("2027-02-01"), Today: date("2028-01-01"), Rows: []report.TimelineRow{
-			{Spans: []report.Span{{Label: "gone", From: date("2026-01-01"), To: date("2026-02-01")}}}}}, ">Jan<", "<rect"},
+		"outside is not drawn": {
+			report.Timeline{From: date("2027-01-01"), To: date("2027-02-01"), Today: date("2028-01-01"), Rows: []report.TimelineRow{
+				{Spans: []report.Span{{Label: "gone", From: date("2026-01-01"), To: date("2026-02-01")}}}}},
+			">Jan<",
+			"<rect",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

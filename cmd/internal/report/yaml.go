@@ -71,7 +71,8 @@ func yamlString(s string) *yaml.Node {
 	hidden := func(r rune) bool {
 		return r != '\n' && unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\uFEFF'
 	}
-	if s == "" || strings.ContainsRune("0123456789+-.", rune(s[0])) || slices.Contains(words, strings.ToLower(s)) || strings.ContainsFunc(s, hidden) {
+	if s == "" || strings.ContainsRune("0123456789+-.", rune(s[0])) || slices.Contains(words, strings.ToLower(s)) ||
+		strings.ContainsFunc(s, hidden) {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n

@@ -57,7 +57,9 @@ func TestFindFillsInHowToAccept(t *testing.T) {
 func TestPageAndText(t *testing.T) {
 	e := catalogue.Entry{
 		ID: "shop/closed", Severity: "error", Means: "the shop is closed", Why: "Nobody can buy.", Fix: "Open it.", Accept: "Wait.",
-		Before: []string{"shop close"}, Run: "shop check shop.yaml", Files: map[string]string{"shop.yaml": "open: false"}, With: []string{"shop/dark"},
+		Before: []string{
+			"shop close",
+		}, Run: "shop check shop.yaml", Files: map[string]string{"shop.yaml": "open: false"}, With: []string{"shop/dark"},
 	}
 	page := "# `shop/closed`\n\nThe shop is closed.\n\nSeverity: error.\n\n## Why it matters\n\nNobody can buy.\n\n## How to fix it\n\nOpen it.\n\n" +
 		"## How to accept it\n\nWait.\n\n## An input that shows it\n\n`shop.yaml`:\n\n```yaml\nopen: false\n```\n\n" +

@@ -42,7 +42,19 @@ func program(t *testing.T) string {
 func TestPushedImageIsPulledAndRuns(t *testing.T) {
 	file, here := program(t), "linux/"+runtime.GOARCH
 	dir := filepath.Join(t.TempDir(), "image")
-	args := []string{"build", "-out", dir, "-version", "v1.2.0", "-commit", "0123abcd", "-created", "2026-11-23T10:00:00Z", here + "=" + file, "linux/s390x=" + file}
+	args := []string{
+		"build",
+		"-out",
+		dir,
+		"-version",
+		"v1.2.0",
+		"-commit",
+		"0123abcd",
+		"-created",
+		"2026-11-23T10:00:00Z",
+		here + "=" + file,
+		"linux/s390x=" + file,
+	}
 	if err := run(args); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +94,8 @@ func checkConfig(t *testing.T, image v1.Image) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if config.Architecture != runtime.GOARCH || config.Config.User != user || config.Config.Labels["org.opencontainers.image.version"] != "v1.2.0" {
+	if config.Architecture != runtime.GOARCH || config.Config.User != user ||
+		config.Config.Labels["org.opencontainers.image.version"] != "v1.2.0" {
 		t.Errorf("%+v", config)
 	}
 	layers, err := image.Layers()

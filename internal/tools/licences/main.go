@@ -102,9 +102,13 @@ func all(text string, words []string) bool {
 
 func write(modules []module, page, notice, texts string) error {
 	var list, notices, whole strings.Builder
-	list.WriteString("# Licences\n\nWhat the program is built of, besides Go itself (BSD-3-Clause). `make licences` writes this list from the program; a test holds it to that.\n" +
-		"Archives of a release hold all texts, and [NOTICE](../NOTICE) what is to be passed on.\n\n| module | version | licence |\n| --- | --- | --- |\n")
-	notices.WriteString("Treadmill\nCopyright the Treadmill authors\n\nLicensed under the Apache License, Version 2.0; see LICENSE. It includes software of others, listed in docs/licences.md,\nof which these ask for their notices to be passed on:\n")
+	list.WriteString(
+		"# Licences\n\nWhat the program is built of, besides Go itself (BSD-3-Clause). `make licences` writes this list from the program; a test holds it to that.\n" +
+			"Archives of a release hold all texts, and [NOTICE](../NOTICE) what is to be passed on.\n\n| module | version | licence |\n| --- | --- | --- |\n",
+	)
+	notices.WriteString(
+		"Treadmill\nCopyright the Treadmill authors\n\nLicensed under the Apache License, Version 2.0; see LICENSE. It includes software of others, listed in docs/licences.md,\nof which these ask for their notices to be passed on:\n",
+	)
 	for _, m := range modules {
 		fmt.Fprintf(&list, "| %s | %s | %s |\n", m.path, m.version, m.licence)
 		fmt.Fprintf(&whole, "%s %s (%s)\n\n%s\n\n%s\n", m.path, m.version, m.licence, strings.TrimSpace(m.text), strings.Repeat("-", 80))

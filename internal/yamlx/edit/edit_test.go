@@ -137,7 +137,8 @@ func FuzzEdit(f *testing.F) {
 		}
 		prefix, suffix := common(src, got)
 		if n.Kind == edit.Sequence || n.Kind == edit.Mapping && abs(which)%2 == 0 {
-			if lost := bytes.TrimSpace(src[prefix : len(src)-suffix]); len(lost) > 0 && string(lost) != "[]" && string(lost) != "{}" && string(lost) != "," {
+			if lost := bytes.TrimSpace(src[prefix : len(src)-suffix]); len(lost) > 0 && string(lost) != "[]" && string(lost) != "{}" &&
+				string(lost) != "," {
 				t.Errorf("%q is lost of\n%q\nin\n%q", lost, src, got)
 			}
 		}

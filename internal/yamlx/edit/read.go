@@ -113,7 +113,8 @@ func (r *reader) properties(at int, y *yaml.Node) int {
 			at++
 		}
 		next := r.skip(at)
-		if plain := y.Kind == yaml.ScalarNode && y.Value == "" && y.Style&^yaml.TaggedStyle == 0; plain && (next >= len(r.src) || r.src[next] != '&' && r.src[next] != '!') {
+		if plain := y.Kind == yaml.ScalarNode && y.Value == "" && y.Style&^yaml.TaggedStyle == 0; plain &&
+			(next >= len(r.src) || r.src[next] != '&' && r.src[next] != '!') {
 			return at // nothing follows that belongs to it
 		}
 		at = next

@@ -78,7 +78,10 @@ func newPanel(id int, kind, title, description, unit string, x, y, w, h int, tar
 // burnOf is the burn over a window as a query. Objectives have the labels of the SLO and those that were put on from outside, and lack the
 // labels by which events are grouped.
 func burnOf(window, matchers string, by []string) string {
-	return compile.BurnSeries + window + matchers + " or sum without (component) (" + compile.BadSeries + window + matchers + " / " + compile.TotalSeries + window + matchers + ") / ignoring (" + strings.Join(by, ", ") + ") group_left () (1 - " + compile.ObjectiveSeries + matchers + ")"
+	return compile.BurnSeries + window + matchers + " or sum without (component) (" + compile.BadSeries + window + matchers + " / " + compile.TotalSeries + window + matchers + ") / ignoring (" + strings.Join(
+		by,
+		", ",
+	) + ") group_left () (1 - " + compile.ObjectiveSeries + matchers + ")"
 }
 
 // named is a legend that tells clusters and groups apart.
@@ -97,8 +100,18 @@ func overview(by []string) dashboard {
 		Panels: []panel{
 			newPanel(1, "bargauge", "Error budget left", "Share of the period's budget; below 0 it is overspent", "percentunit", 0, 0, 12, 12,
 				target{Expr: "sort(" + compile.BudgetSeries + ")", Legend: named("{{slo}}", by), Instant: true}),
-			newPanel(2, "bargauge", "Burn over the last hour", "How many times faster than allowed; 1 spends the budget in exactly the period", "none", 12, 0, 12, 12,
-				target{Expr: "sort_desc(" + burnOf("1h", "", by) + ")", Legend: named("{{slo}}", by), Instant: true}),
+			newPanel(
+				2,
+				"bargauge",
+				"Burn over the last hour",
+				"How many times faster than allowed; 1 spends the budget in exactly the period",
+				"none",
+				12,
+				0,
+				12,
+				12,
+				target{Expr: "sort_desc(" + burnOf("1h", "", by) + ")", Legend: named("{{slo}}", by), Instant: true},
+			),
 			newPanel(3, "timeseries", "Error budget left", "Share of the period's budget over time", "percentunit", 0, 12, 24, 9,
 				target{Expr: compile.BudgetSeries, Legend: named("{{slo}}", by)}),
 			newPanel(4, "table", "Alerts that fire", "Alerts of SLOs, with their severity", "none", 0, 21, 24, 8,
@@ -117,15 +130,95 @@ func detail(by []string) dashboard {
 		Templating: map[string]any{"list": []any{datasourceVariable(), map[string]any{
 			"name": "slo", "label": "SLO", "type": "query", "datasource": prometheus(), "query": "label_values(" + compile.InfoSeries + ", slo)", "refresh": 2}}},
 		Panels: []panel{
-			newPanel(1, "stat", "Objective", "Share of events that must be good", "percentunit", 0, 0, 6, 5, target{Expr: compile.ObjectiveSeries + one, Instant: true}),
-			newPanel(2, "stat", "Error budget left", "Share of the period's budget", "percentunit", 6, 0, 6, 5, target{Expr: "min by (cluster) (" + compile.BudgetSeries + one + ")", Instant: true}),
-			newPanel(3, "stat", "Events of five minutes", "All events that were counted", "short", 12, 0, 6, 5, target{Expr: "sum by (cluster) (" + compile.TotalSeries + "5m" + one + ")", Instant: true}),
-			newPanel(4, "stat", "Bad events of five minutes", "Bad ones among them", "short", 18, 0, 6, 5, target{Expr: "sum by (cluster) (" + compile.BadSeries + "5m" + one + ")", Instant: true}),
-			newPanel(5, "timeseries", "Error budget left", "Share of the period's budget over time", "percentunit", 0, 5, 24, 8, target{Expr: compile.BudgetSeries + one, Legend: named("left", by)}),
+			newPanel(
+				1,
+				"stat",
+				"Objective",
+				"Share of events that must be good",
+				"percentunit",
+				0,
+				0,
+				6,
+				5,
+				target{Expr: compile.ObjectiveSeries + one, Instant: true},
+			),
+			newPanel(
+				2,
+				"stat",
+				"Error budget left",
+				"Share of the period's budget",
+				"percentunit",
+				6,
+				0,
+				6,
+				5,
+				target{Expr: "min by (cluster) (" + compile.BudgetSeries + one + ")", Instant: true},
+			),
+			newPanel(
+				3,
+				"stat",
+				"Events of five minutes",
+				"All events that were counted",
+				"short",
+				12,
+				0,
+				6,
+				5,
+				target{Expr: "sum by (cluster) (" + compile.TotalSeries + "5m" + one + ")", Instant: true},
+			),
+			newPanel(
+				4,
+				"stat",
+				"Bad events of five minutes",
+				"Bad ones among them",
+				"short",
+				18,
+				0,
+				6,
+				5,
+				target{Expr: "sum by (cluster) (" + compile.BadSeries + "5m" + one + ")", Instant: true},
+			),
+			newPanel(
+				5,
+				"timeseries",
+				"Error budget left",
+				"Share of the period's budget over time",
+				"percentunit",
+				0,
+				5,
+				24,
+				8,
+				target{Expr: compile.BudgetSeries + one, Legend: named("left", by)},
+			),
 			newPanel(6, "timeseries", "Burn", "How many times faster than allowed the budget goes, by window", "none", 0, 13, 24, 9, burns...),
-			newPanel(7, "timeseries", "Events", "Events of five minutes", "short", 0, 22, 24, 8,
-				target{Expr: compile.TotalSeries + "5m" + one, Legend: named("all", by)}, target{Expr: compile.BadSeries + "5m" + one, Legend: named("bad", by)}),
-			newPanel(8, "table", "Alerts", "Alerts of this SLO that fire", "none", 0, 30, 24, 6, target{Expr: `ALERTS{alertstate="firing",slo="$slo"}`, Instant: true}),
+			newPanel(
+				7,
+				"timeseries",
+				"Events",
+				"Events of five minutes",
+				"short",
+				0,
+				22,
+				24,
+				8,
+				target{
+					Expr:   compile.TotalSeries + "5m" + one,
+					Legend: named("all", by),
+				},
+				target{Expr: compile.BadSeries + "5m" + one, Legend: named("bad", by)},
+			),
+			newPanel(
+				8,
+				"table",
+				"Alerts",
+				"Alerts of this SLO that fire",
+				"none",
+				0,
+				30,
+				24,
+				6,
+				target{Expr: `ALERTS{alertstate="firing",slo="$slo"}`, Instant: true},
+			),
 		}}
 }
 

@@ -51,11 +51,21 @@ func Count(in slo.Indicator, w slo.Window) Events {
 		return e
 	}
 	if text.String() == total.String() {
-		which := map[bool]string{true: "good events and all events are one query, so that none can be bad", false: "bad events and all events are one query, so that all are bad"}
+		which := map[bool]string{
+			true:  "good events and all events are one query, so that none can be bad",
+			false: "bad events and all events are one query, so that all are bad",
+		}
 		e.fail(part, fmt.Errorf("%s; select the part of them that is meant", which[isGood]))
 	}
 	if !diag.Any(e.Findings, diag.Error) && !slices.Equal(by, partBy) {
-		e.fail(part, fmt.Errorf("the query is grouped by (%s) and the total by (%s); group both by the same labels", strings.Join(partBy, ", "), strings.Join(by, ", ")))
+		e.fail(
+			part,
+			fmt.Errorf(
+				"the query is grouped by (%s) and the total by (%s); group both by the same labels",
+				strings.Join(partBy, ", "),
+				strings.Join(by, ", "),
+			),
+		)
 	}
 	e.set(total, text, by, isGood, w)
 	return e
@@ -166,7 +176,10 @@ func (e *Events) average(q slo.Query, expr parser.Expr, good bool) {
 	e.Counted = false
 	text := "(" + operand(expr) + " >= 0)" // of numbers only
 	e.Findings = append(e.Findings, diag.Finding{ID: "slo/average", Severity: diag.Warning, Position: q.Pos,
-		Message: fmt.Sprintf("the ratio has no numerator and denominator that could be counted apart, so every %s count alike, busy or not; give events instead of a ratio", slo.Tile)})
+		Message: fmt.Sprintf(
+			"the ratio has no numerator and denominator that could be counted apart, so every %s count alike, busy or not; give events instead of a ratio",
+			slo.Tile,
+		)})
 	e.By, e.Raw, e.Total, e.RuleTotal, e.RulePart = by, selectors(expr), "(0 * "+text+" + 1)", "(0 * "+text+" + 1)", text
 	e.Written, e.Fine = []string{e.Total, text}, [2]string{e.Total, text}
 	if e.Bad = text; good {

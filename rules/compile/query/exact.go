@@ -100,8 +100,17 @@ func grown(v *parser.VectorSelector, w slo.Window, fine bool) string {
 		return newest + "(last_over_time(" + over(shifted(v, w), Bridge-lookback) + ") or " + steps(v, w) + ") >= 0" + otherwise(v, w)
 	}
 	wide := v0(v) + "[" + wideMark + "]" + offsetOf(v)
-	return newest + "last_over_time(" + over(shifted(v, w), Bridge) + ") >= 0" + fmt.Sprintf(" unless resets(%[1]s) > 0 or increase(%[1]s) * %[2]v / %[3]s and %[4]s or increase(%[5]s)",
-		wide, time.Duration(w).Seconds(), wideSeconds, shifted(v, w), over(v, w))
+	return newest + "last_over_time(" + over(
+		shifted(v, w),
+		Bridge,
+	) + ") >= 0" + fmt.Sprintf(
+		" unless resets(%[1]s) > 0 or increase(%[1]s) * %[2]v / %[3]s and %[4]s or increase(%[5]s)",
+		wide,
+		time.Duration(w).Seconds(),
+		wideSeconds,
+		shifted(v, w),
+		over(v, w),
+	)
 }
 
 // grown is the same for rules, which read fewer samples: instant selectors find what is there, the series Silent has what does not answer, and
@@ -151,7 +160,8 @@ func over(v *parser.VectorSelector, w slo.Window) string {
 func silentOf(c Counter, v *parser.VectorSelector) string {
 	matchers := []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, Of, c.Key)}
 	for _, m := range v.LabelMatchers {
-		if m.Name != labels.MetricName && !slices.ContainsFunc(c.selector.LabelMatchers, func(x *labels.Matcher) bool { return x.String() == m.String() }) {
+		if m.Name != labels.MetricName &&
+			!slices.ContainsFunc(c.selector.LabelMatchers, func(x *labels.Matcher) bool { return x.String() == m.String() }) {
 			matchers = append(matchers, m)
 		}
 	}
@@ -162,7 +172,8 @@ func silentOf(c Counter, v *parser.VectorSelector) string {
 func (c Counter) covers(v *parser.VectorSelector) bool {
 	return metricOf(c.selector) != "" && metricOf(c.selector) == metricOf(v) && c.selector.OriginalOffset == v.OriginalOffset &&
 		!slices.ContainsFunc(c.selector.LabelMatchers, func(m *labels.Matcher) bool {
-			return m.Name != labels.MetricName && !slices.ContainsFunc(v.LabelMatchers, func(x *labels.Matcher) bool { return x.String() == m.String() })
+			return m.Name != labels.MetricName &&
+				!slices.ContainsFunc(v.LabelMatchers, func(x *labels.Matcher) bool { return x.String() == m.String() })
 		})
 }
 

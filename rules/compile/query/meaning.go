@@ -27,7 +27,9 @@ func meaningful(e parser.Expr, good bool) error {
 		return nil
 	})
 	if len(all) == 0 {
-		return errors.New("the query reads no metric, so nothing can come of it; write one that counts events, such as sum(rate(requests_total[5m]))")
+		return errors.New(
+			"the query reads no metric, so nothing can come of it; write one that counts events, such as sum(rate(requests_total[5m]))",
+		)
 	}
 	for _, v := range all {
 		if name := metricOf(v); strings.HasSuffix(name, "_bucket") && !free {
@@ -53,8 +55,11 @@ func metricOf(v *parser.VectorSelector) string {
 func bound(v *parser.VectorSelector, name string, alone bool) error {
 	i := slices.IndexFunc(v.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == "le" })
 	if i < 0 {
-		return fmt.Errorf(`%s is read without a bound, and its buckets added up count an event many times; add the bucket, such as le="0.5", or read %s_count for all events`,
-			name, strings.TrimSuffix(name, "_bucket"))
+		return fmt.Errorf(
+			`%s is read without a bound, and its buckets added up count an event many times; add the bucket, such as le="0.5", or read %s_count for all events`,
+			name,
+			strings.TrimSuffix(name, "_bucket"),
+		)
 	}
 	m := v.LabelMatchers[i]
 	if m.Type != labels.MatchEqual {
@@ -64,7 +69,10 @@ func bound(v *parser.VectorSelector, name string, alone bool) error {
 		return fmt.Errorf("le=%q is no bound of a bucket; write a number of the histogram's, such as le=\"0.5\"", m.Value)
 	}
 	if m.Value == "+Inf" && alone {
-		return fmt.Errorf("the bucket le=%q holds all events, so that none is bad; write the bound that good ones keep, such as le=\"0.5\"", m.Value)
+		return fmt.Errorf(
+			"the bucket le=%q holds all events, so that none is bad; write the bound that good ones keep, such as le=\"0.5\"",
+			m.Value,
+		)
 	}
 	return nil
 }

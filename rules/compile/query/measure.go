@@ -35,7 +35,16 @@ func MeasureOf(s slo.SLO) (Measure, []diag.Finding) {
 	if diag.Any(e.Findings, diag.Error) {
 		return Measure{}, e.Findings
 	}
-	m := Measure{fine: e.Fine, good: e.Good != "", By: e.By, Window: w, Slice: s.Indicator.Slice, Counted: e.Counted, Counters: e.Counters, Written: e.Written}
+	m := Measure{
+		fine:     e.Fine,
+		good:     e.Good != "",
+		By:       e.By,
+		Window:   w,
+		Slice:    s.Indicator.Slice,
+		Counted:  e.Counted,
+		Counters: e.Counters,
+		Written:  e.Written,
+	}
 	return m.Scraped(0), e.Findings
 }
 

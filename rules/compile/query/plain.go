@@ -15,7 +15,9 @@ import (
 )
 
 // errNotPlain says why a query has no plain form.
-var errNotPlain = errors.New("its queries are more than selectors: sum(rate(x)) of two counters, of a histogram's bucket and count, a native histogram, or a gauge of 0 and 1 can be said")
+var errNotPlain = errors.New(
+	"its queries are more than selectors: sum(rate(x)) of two counters, of a histogram's bucket and count, a native histogram, or a gauge of 0 and 1 can be said",
+)
 
 // PlainOf reduces the queries of an indicator to selectors.
 func PlainOf(in slo.Indicator) (slo.Plain, error) {

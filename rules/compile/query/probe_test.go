@@ -73,7 +73,9 @@ func availability(t testing.TB, percent string) slo.SLO {
 		t.Fatal(err)
 	}
 	return slo.SLO{ID: "web", Name: "web", Objective: o, Period: slo.Period{Length: 30 * slo.Day}, Indicator: slo.Indicator{
-		Bad: slo.Query{Text: `sum(rate(requests_total{code=~"5.."}[{{.window}}]))`}, Total: slo.Query{Text: `sum(rate(requests_total[{{.window}}]))`}}}
+		Bad: slo.Query{
+			Text: `sum(rate(requests_total{code=~"5.."}[{{.window}}]))`,
+		}, Total: slo.Query{Text: `sum(rate(requests_total[{{.window}}]))`}}}
 }
 
 func TestSpacing(t *testing.T) {

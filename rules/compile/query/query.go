@@ -121,7 +121,10 @@ func (p query) over(w slo.Window, function string) parser.Expr {
 func ranged(e parser.Expr, w slo.Window, function string) parser.Expr {
 	return replaced(e, func(e parser.Expr) parser.Expr {
 		if v, ok := e.(*parser.VectorSelector); ok {
-			return &parser.Call{Func: parser.Functions[function], Args: parser.Expressions{&parser.MatrixSelector{VectorSelector: v, Range: time.Duration(w)}}}
+			return &parser.Call{
+				Func: parser.Functions[function],
+				Args: parser.Expressions{&parser.MatrixSelector{VectorSelector: v, Range: time.Duration(w)}},
+			}
 		}
 		return nil
 	})

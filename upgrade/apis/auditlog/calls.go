@@ -55,8 +55,15 @@ func (c Call) Owner() string {
 
 // compare is a total order of what Audit and Metrics return.
 func compare(a, b Call) int {
-	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Group, b.Group), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Resource, b.Resource),
-		cmp.Compare(a.User, b.User), cmp.Compare(a.Agent, b.Agent), cmp.Compare(a.Line, b.Line))
+	return cmp.Or(
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.Group, b.Group),
+		cmp.Compare(a.Version, b.Version),
+		cmp.Compare(a.Resource, b.Resource),
+		cmp.Compare(a.User, b.User),
+		cmp.Compare(a.Agent, b.Agent),
+		cmp.Compare(a.Line, b.Line),
+	)
 }
 
 // Objects turns calls into objects that scan.Find can judge; those of APIs that the table does not know, such as custom

@@ -30,11 +30,56 @@ func line(stage, verb, user, agent string) string {
 }
 
 func TestAuditCounts(t *testing.T) {
-	log := line("RequestReceived", "list", "a", "x/1") + line("ResponseComplete", "list", "a", "x/1") + line("ResponseComplete", "get", "a", "x/1") +
-		line("ResponseStarted", "watch", "b", "x/1") + line("ResponseComplete", "watch", "b", "x/1") +
-		line("ResponseComplete", "list", "system:serviceaccount:kube-system:generic-garbage-collector", "kcm") +
-		line("ResponseComplete", "list", "c", "treadmill") + line("ResponseComplete", "list", "d", "kube-controller-manager/v1.36.0 (x)") +
-		strings.Replace(line("ResponseComplete", "list", "e", "y"), "v1beta1", "v1", 1) + "\n" + "{\"kind\":\"Event\",\"stage\""
+	log := line(
+		"RequestReceived",
+		"list",
+		"a",
+		"x/1",
+	) + line(
+		"ResponseComplete",
+		"list",
+		"a",
+		"x/1",
+	) + line(
+		"ResponseComplete",
+		"get",
+		"a",
+		"x/1",
+	) +
+		line(
+			"ResponseStarted",
+			"watch",
+			"b",
+			"x/1",
+		) + line(
+		"ResponseComplete",
+		"watch",
+		"b",
+		"x/1",
+	) +
+		line(
+			"ResponseComplete",
+			"list",
+			"system:serviceaccount:kube-system:generic-garbage-collector",
+			"kcm",
+		) +
+		line(
+			"ResponseComplete",
+			"list",
+			"c",
+			"treadmill",
+		) + line(
+		"ResponseComplete",
+		"list",
+		"d",
+		"kube-controller-manager/v1.36.0 (x)",
+	) +
+		strings.Replace(
+			line("ResponseComplete", "list", "e", "y"),
+			"v1beta1",
+			"v1",
+			1,
+		) + "\n" + "{\"kind\":\"Event\",\"stage\""
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	if _, err := z.Write([]byte(log)); err != nil {
@@ -52,7 +97,8 @@ func TestAuditCounts(t *testing.T) {
 			t.Fatalf("%s: %+v", name, got)
 		}
 		a, b := got.Calls[0], got.Calls[1]
-		if a.User != "a" || a.Count != 2 || strings.Join(a.Verbs, " ") != "get list" || a.Line != 2 || a.Last.Day() != 20 || b.User != "b" || b.Count != 1 {
+		if a.User != "a" || a.Count != 2 || strings.Join(a.Verbs, " ") != "get list" || a.Line != 2 || a.Last.Day() != 20 || b.User != "b" ||
+			b.Count != 1 {
 			t.Errorf("%s: %+v %+v", name, a, b)
 		}
 		if f := got.Findings[0]; f.Line != 11 || !strings.Contains(f.Message, "cut off") {
@@ -64,7 +110,8 @@ func TestAuditCounts(t *testing.T) {
 func TestAuditBadInput(t *testing.T) {
 	long := strings.Repeat("x", 5<<20)
 	got, err := auditlog.Audit(strings.NewReader(long+"\n"+line("ResponseComplete", "get", "a", "b")), "log", table(t))
-	if err != nil || len(got.Findings) != 1 || !strings.Contains(got.Findings[0].Message, "longer than 4 MiB") || len(got.Calls) != 1 || got.Calls[0].Line != 2 {
+	if err != nil || len(got.Findings) != 1 || !strings.Contains(got.Findings[0].Message, "longer than 4 MiB") || len(got.Calls) != 1 ||
+		got.Calls[0].Line != 2 {
 		t.Errorf("a long line: %v %+v", err, got)
 	}
 	got, err = auditlog.Audit(strings.NewReader(strings.Repeat("x\n", 1000)), "log", table(t))
@@ -154,7 +201,14 @@ func TestAuditPacked(t *testing.T) {
 	got, err = auditlog.Audit(bytes.NewReader(bomb), "log", table(t))
 	runtime.ReadMemStats(&after)
 	if err != nil || got.Events != 2 || len(got.Findings) != 1 || after.TotalAlloc-before.TotalAlloc > 30<<20 {
-		t.Errorf("a bomb of %d bytes: %v, %d events, %v, %d MiB allocated", len(bomb), err, got.Events, got.Findings, (after.TotalAlloc-before.TotalAlloc)>>20)
+		t.Errorf(
+			"a bomb of %d bytes: %v, %d events, %v, %d MiB allocated",
+			len(bomb),
+			err,
+			got.Events,
+			got.Findings,
+			(after.TotalAlloc-before.TotalAlloc)>>20,
+		)
 	}
 }
 

@@ -21,7 +21,11 @@ func definition(s *subject) error {
 	group := spec.Get("group").Str()
 	if (strings.HasSuffix(group, ".k8s.io") || strings.HasSuffix(group, ".kubernetes.io") || group == "k8s.io") &&
 		s.Get("metadata", "annotations", "api-approved.kubernetes.io").Null() {
-		return refuse(s.version, "v1 wants the annotation api-approved.kubernetes.io for the group %s; write the URL of the approval, or \"unapproved, …\"", group)
+		return refuse(
+			s.version,
+			"v1 wants the annotation api-approved.kubernetes.io for the group %s; write the URL of the approval, or \"unapproved, …\"",
+			group,
+		)
 	}
 	unbracket(spec)
 	versions, err := s.versions(spec)
@@ -37,7 +41,11 @@ func definition(s *subject) error {
 		}
 		schema := v.Get("schema", "openAPIV3Schema")
 		if schema == nil {
-			return refuse(s.version, "version %s has no schema, which v1 requires; write one, such as type: object with x-kubernetes-preserve-unknown-fields: true", v.Get("name").Str())
+			return refuse(
+				s.version,
+				"version %s has no schema, which v1 requires; write one, such as type: object with x-kubernetes-preserve-unknown-fields: true",
+				v.Get("name").Str(),
+			)
 		}
 		if schema.Get("type").Str() != "object" {
 			return refuse(schema, "the schema is not structural, as v1 requires: its type is not object")
@@ -92,7 +100,11 @@ func (s *subject) versions(spec *edit.Node) ([]*edit.Node, error) {
 		if single == nil || single.Value.Str() == "" {
 			return nil, refuse(s.version, "it names no version")
 		}
-		v := edit.NewMap(edit.Field("name", single.Value), edit.Field("served", edit.Literal("!!bool", "true")), edit.Field("storage", edit.Literal("!!bool", "true")))
+		v := edit.NewMap(
+			edit.Field("name", single.Value),
+			edit.Field("served", edit.Literal("!!bool", "true")),
+			edit.Field("storage", edit.Literal("!!bool", "true")),
+		)
 		single.Rename("versions")
 		single.Replace(&edit.Node{Kind: edit.Sequence, New: true, Items: []*edit.Entry{{Value: v, New: true}}})
 		return []*edit.Node{v}, nil

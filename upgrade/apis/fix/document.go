@@ -70,7 +70,8 @@ func (f *file) document(src []byte, offset, line int) []byte {
 		return src
 	}
 	docs, problems := yamlx.Parse(f.name, edit.ForYAML(src), line)
-	if bytes.Contains(src, []byte("{{")) && (len(problems) > 0 || slices.ContainsFunc(docs, func(d yamlx.Document) bool { return read.IsTemplate(d.Root) })) {
+	if bytes.Contains(src, []byte("{{")) &&
+		(len(problems) > 0 || slices.ContainsFunc(docs, func(d yamlx.Document) bool { return read.IsTemplate(d.Root) })) {
 		return f.template(src, offset, line)
 	}
 	if len(problems) > 0 {

@@ -47,11 +47,21 @@ type Result struct {
 // File rewrites the objects of one file whose API is deprecated or gone at the target. seen are the objects that
 // package read found in the file: each of them that has to change is rewritten or refused, never passed over.
 func File(name string, data []byte, seen []object.Object, table *lifecycle.Table, target upgrade.Minor) Result {
-	f := &file{name: name, data: data, table: table, target: target, done: map[string]int{}, result: Result{Changes: []Change{}, Findings: []diag.Finding{}}}
+	f := &file{
+		name:   name,
+		data:   data,
+		table:  table,
+		target: target,
+		done:   map[string]int{},
+		result: Result{Changes: []Change{}, Findings: []diag.Finding{}},
+	}
 	f.documents()
 	f.missing(seen)
 	diag.Sort(f.result.Findings)
-	slices.SortStableFunc(f.result.Changes, func(a, b Change) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)) })
+	slices.SortStableFunc(
+		f.result.Changes,
+		func(a, b Change) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)) },
+	)
 	return f.result
 }
 

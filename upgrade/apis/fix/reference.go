@@ -129,8 +129,11 @@ func (d *document) keepReferences() {
 		if r.name != "" {
 			note += " as " + strconv.Quote(r.name)
 		}
-		d.result.Changes = append(d.result.Changes, Change{Position: d.position(d.offset + r.at.Offset()), APIVersion: r.api.APIVersion(), Kind: r.api.Kind,
-			Namespace: r.holder.namespace, Name: r.holder.name, To: r.api.Replacement.APIVersion(), ServedSince: to.Introduced, Notes: []string{note}})
+		d.result.Changes = append(
+			d.result.Changes,
+			Change{Position: d.position(d.offset + r.at.Offset()), APIVersion: r.api.APIVersion(), Kind: r.api.Kind,
+				Namespace: r.holder.namespace, Name: r.holder.name, To: r.api.Replacement.APIVersion(), ServedSince: to.Introduced, Notes: []string{note}},
+		)
 	}
 }
 

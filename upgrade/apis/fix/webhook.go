@@ -17,12 +17,25 @@ func webhooks(s *subject) error {
 		names[name.Str()] = true
 		switch e := w.Find("sideEffects"); {
 		case e == nil:
-			return refuse(w, "webhook %q says no sideEffects, which v1 requires: write None if calling it changes nothing, NoneOnDryRun if it minds dryRun", name.Str())
+			return refuse(
+				w,
+				"webhook %q says no sideEffects, which v1 requires: write None if calling it changes nothing, NoneOnDryRun if it minds dryRun",
+				name.Str(),
+			)
 		case e.Value.Str() != "None" && e.Value.Str() != "NoneOnDryRun":
-			return refuse(e.Value, "webhook %q has sideEffects: %s; v1 takes None and NoneOnDryRun only, so the webhook has to mind dryRun first", name.Str(), e.Value.Str())
+			return refuse(
+				e.Value,
+				"webhook %q has sideEffects: %s; v1 takes None and NoneOnDryRun only, so the webhook has to mind dryRun first",
+				name.Str(),
+				e.Value.Str(),
+			)
 		}
 		if v := w.Get("admissionReviewVersions"); v == nil || len(v.Items) == 0 && v.Kind != edit.Alias {
-			return refuse(w, "webhook %q says no admissionReviewVersions, which v1 requires: write the versions of AdmissionReview that it understands, such as [v1, v1beta1]", name.Str())
+			return refuse(
+				w,
+				"webhook %q says no admissionReviewVersions, which v1 requires: write the versions of AdmissionReview that it understands, such as [v1, v1beta1]",
+				name.Str(),
+			)
 		}
 		s.webhookDefaults(w)
 	}

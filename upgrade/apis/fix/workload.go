@@ -126,7 +126,11 @@ func (s *subject) pace(spec *edit.Node) error {
 	e := spec.Find("strategy")
 	switch {
 	case e == nil:
-		spec.Add("strategy", edit.NewMap(edit.Field("type", edit.Text("RollingUpdate")), edit.Field("rollingUpdate", edit.NewMap(one()...))), spec.Find("selector"))
+		spec.Add(
+			"strategy",
+			edit.NewMap(edit.Field("type", edit.Text("RollingUpdate")), edit.Field("rollingUpdate", edit.NewMap(one()...))),
+			spec.Find("selector"),
+		)
 	case e.Value.Kind != edit.Mapping || e.Value.Find("<<") != nil:
 		return opaque(e.Value)
 	case e.Value.Get("type").Str() == "Recreate":

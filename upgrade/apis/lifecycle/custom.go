@@ -64,7 +64,14 @@ func parseCustom(line string) (Custom, error) {
 	if len(c) != 9 {
 		return Custom{}, fmt.Errorf("%d columns, want the 9 of %q", len(c), strings.ReplaceAll(customHeader, "\t", " "))
 	}
-	row := Custom{GVK: GVK{c[0], c[1], c[2]}, Addon: c[3], Deprecated: empty(c[4], "-"), Removed: empty(c[5], "-"), Planned: c[6] == "planned", Source: c[8]}
+	row := Custom{
+		GVK:        GVK{c[0], c[1], c[2]},
+		Addon:      c[3],
+		Deprecated: empty(c[4], "-"),
+		Removed:    empty(c[5], "-"),
+		Planned:    c[6] == "planned",
+		Source:     c[8],
+	}
 	if !row.Planned && c[6] != "stated" {
 		return row, fmt.Errorf("evidence %q: want stated or planned", c[6])
 	}

@@ -21,7 +21,8 @@ func TestCustom(t *testing.T) {
 			t.Errorf("%s: the source %q is no address", k, c.Source)
 		}
 	}
-	if !all.Fading([]byte("cert-manager.io/v1alpha2"), []byte("Certificate")) || all.Fading([]byte("cert-manager.io/v1"), []byte("Certificate")) {
+	if !all.Fading([]byte("cert-manager.io/v1alpha2"), []byte("Certificate")) ||
+		all.Fading([]byte("cert-manager.io/v1"), []byte("Certificate")) {
 		t.Error("cert-manager.io/v1alpha2 goes and v1 stays")
 	}
 }

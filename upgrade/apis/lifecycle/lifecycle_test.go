@@ -39,7 +39,13 @@ func TestCounts(t *testing.T) {
 			deprecatedOnly++
 		}
 	}
-	want := map[lifecycle.Evidence]int{lifecycle.Tag: 51, lifecycle.Observed: 36, lifecycle.Hand: 14, lifecycle.Planned: 14, lifecycle.Prerelease: 4}
+	want := map[lifecycle.Evidence]int{
+		lifecycle.Tag:        51,
+		lifecycle.Observed:   36,
+		lifecycle.Hand:       14,
+		lifecycle.Planned:    14,
+		lifecycle.Prerelease: 4,
+	}
 	for e, n := range want {
 		if got[e] != n {
 			t.Errorf("%s: %d APIs, want %d", e, got[e], n)

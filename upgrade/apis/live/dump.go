@@ -26,7 +26,8 @@ func Dumped(dumps []dump.Object, table *lifecycle.Table, target upgrade.Minor) (
 		}
 		if len(d.Writers) == 0 && d.LastApplied == "" {
 			if !fades(lifecycle.ParseGVK(d.APIVersion, d.Kind)) && slices.ContainsFunc(table.APIs, func(a lifecycle.API) bool {
-				return a.Kind == d.Kind && a.DeprecatedAt(target) && (a.Replacement.APIVersion() == d.APIVersion || a.Group == lifecycle.ParseGVK(d.APIVersion, d.Kind).Group)
+				return a.Kind == d.Kind && a.DeprecatedAt(target) &&
+					(a.Replacement.APIVersion() == d.APIVersion || a.Group == lifecycle.ParseGVK(d.APIVersion, d.Kind).Group)
 			}) {
 				unknown = append(unknown, d.Object)
 			}

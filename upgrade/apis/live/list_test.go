@@ -123,7 +123,9 @@ func TestListForbidden(t *testing.T) {
 func TestUse(t *testing.T) {
 	applied := claim("applied", staying, "")
 	applied.ManagedFields = nil
-	applied.Annotations = map[string]string{"kubectl.kubernetes.io/last-applied-configuration": `{"apiVersion":"` + old + `","kind":"ResourceClaim"}`}
+	applied.Annotations = map[string]string{
+		"kubectl.kubernetes.io/last-applied-configuration": `{"apiVersion":"` + old + `","kind":"ResourceClaim"}`,
+	}
 	stale := claim("stale", staying, "kubectl-client-side-apply")
 	stale.Annotations = applied.Annotations
 	bare := claim("bare", "", "")

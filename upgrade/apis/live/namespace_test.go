@@ -24,10 +24,14 @@ func (s *role) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/api":
 		fmt.Fprint(w, `{"kind":"APIGroupDiscoveryList","items":[]}`)
 	case "/apis":
-		fmt.Fprintf(w, `{"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"resource.k8s.io"},"versions":[{"version":"v1beta1","resources":[%s,%s]}]},`+
-			`{"metadata":{"name":"apiextensions.k8s.io"},"versions":[{"version":"v1","resources":[%s]}]}]}`,
-			fmt.Sprintf(resource, "resourceclaims", "ResourceClaim", "Namespaced"), fmt.Sprintf(resource, "deviceclasses", "DeviceClass", "Cluster"),
-			fmt.Sprintf(resource, "customresourcedefinitions", "CustomResourceDefinition", "Cluster"))
+		fmt.Fprintf(
+			w,
+			`{"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"resource.k8s.io"},"versions":[{"version":"v1beta1","resources":[%s,%s]}]},`+
+				`{"metadata":{"name":"apiextensions.k8s.io"},"versions":[{"version":"v1","resources":[%s]}]}]}`,
+			fmt.Sprintf(resource, "resourceclaims", "ResourceClaim", "Namespaced"),
+			fmt.Sprintf(resource, "deviceclasses", "DeviceClass", "Cluster"),
+			fmt.Sprintf(resource, "customresourcedefinitions", "CustomResourceDefinition", "Cluster"),
+		)
 	case "/apis/resource.k8s.io/v1beta1/namespaces/gpu/resourceclaims":
 		page(w, false, "", claim("a", "resource.k8s.io/v1beta1", "kubectl"))
 	case "/api/v1/namespaces/gone":
@@ -64,7 +68,8 @@ func TestNamespace(t *testing.T) {
 		t.Errorf("asked for what a Role does not give: %s", got)
 	}
 	c.Namespace = "gone"
-	if _, err := live.Objects(t.Context(), c, table, upgrade.V1(38)); err == nil || !strings.Contains(err.Error(), `the namespace gone: 404 Not Found: namespaces "gone" not found`) {
+	if _, err := live.Objects(t.Context(), c, table, upgrade.V1(38)); err == nil ||
+		!strings.Contains(err.Error(), `the namespace gone: 404 Not Found: namespaces "gone" not found`) {
 		t.Errorf("a namespace that is not there: %v", err)
 	}
 	all, err := live.Objects(t.Context(), connect(t, s), table, upgrade.V1(38))

@@ -17,8 +17,13 @@ func stored(t *testing.T, name string) string {
 	t.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	fmt.Fprintf(z, `{"name":%q,"namespace":"shop","version":1,"info":{"status":"deployed"},"chart":{"metadata":{"name":"c","version":"1.0.0"}},`+
-		`"manifest":"apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: %s}\n"}`, name, name)
+	fmt.Fprintf(
+		z,
+		`{"name":%q,"namespace":"shop","version":1,"info":{"status":"deployed"},"chart":{"metadata":{"name":"c","version":"1.0.0"}},`+
+			`"manifest":"apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: %s}\n"}`,
+		name,
+		name,
+	)
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -29,14 +34,26 @@ func stored(t *testing.T, name string) string {
 // first is named, without any of its content, and the last is read.
 func TestReleasesThatCannotBeRead(t *testing.T) {
 	fine := stored(t, "fine")
-	secrets := map[string]string{"huge": strings.Repeat("hunter2!", 3<<20), "cut": fine[:len(fine)/2/4*4], "none": "aHVudGVyMg==", "fine": fine}
+	secrets := map[string]string{
+		"huge": strings.Repeat("hunter2!", 3<<20),
+		"cut":  fine[:len(fine)/2/4*4],
+		"none": "aHVudGVyMg==",
+		"fine": fine,
+	}
 	all := func(_, _ []byte) bool { return true }
 	r, err := live.Releases(t.Context(), connect(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		var items []string
 		switch path := req.URL.Path; {
 		case path == "/api/v1/secrets":
 			for name := range secrets {
-				items = append(items, fmt.Sprintf(`{"metadata":{"namespace":"shop","name":%q,"labels":{"owner":"helm","name":%q,"status":"deployed","version":"1"}}}`, name, name))
+				items = append(
+					items,
+					fmt.Sprintf(
+						`{"metadata":{"namespace":"shop","name":%q,"labels":{"owner":"helm","name":%q,"status":"deployed","version":"1"}}}`,
+						name,
+						name,
+					),
+				)
 			}
 			fmt.Fprintf(w, `{"kind":"List","items":[%s]}`, strings.Join(items, ","))
 		case path == "/api/v1/configmaps":

@@ -92,8 +92,10 @@ func objects(t *testing.T, handler http.Handler) live.Result {
 // claim is an object that a manager wrote through an API version.
 func claim(name, apiVersion, manager string) metav1.PartialObjectMetadata {
 	return metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: "gpu", Name: name, UID: "u-" + "1", Generation: 3,
-		Labels:        map[string]string{"app": "x"},
-		ManagedFields: []metav1.ManagedFieldsEntry{{Manager: manager, Operation: "Update", APIVersion: apiVersion, FieldsV1: metav1.NewFieldsV1(`{"f:spec":{}}`)}}}}
+		Labels: map[string]string{"app": "x"},
+		ManagedFields: []metav1.ManagedFieldsEntry{
+			{Manager: manager, Operation: "Update", APIVersion: apiVersion, FieldsV1: metav1.NewFieldsV1(`{"f:spec":{}}`)},
+		}}}
 }
 
 // page answers with a list, in protobuf or in JSON.

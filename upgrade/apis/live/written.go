@@ -41,7 +41,13 @@ type GroupKind struct{ Group, Kind string }
 
 // Writers reads who writes the objects of kinds that fade at the target, and of the kinds that are asked for where the cluster serves
 // several versions of them. The error is one of reaching the cluster at all.
-func Writers(ctx context.Context, c *kube.Cluster, table *lifecycle.Table, target upgrade.Minor, asked map[GroupKind]bool) (Writing, error) {
+func Writers(
+	ctx context.Context,
+	c *kube.Cluster,
+	table *lifecycle.Table,
+	target upgrade.Minor,
+	asked map[GroupKind]bool,
+) (Writing, error) {
 	served, failed, err := c.Discover(ctx)
 	if err != nil {
 		return Writing{}, err
@@ -59,7 +65,8 @@ func Writers(ctx context.Context, c *kube.Cluster, table *lifecycle.Table, targe
 		several := slices.ContainsFunc(served, func(o kube.Resource) bool {
 			return o.Group == r.Group && o.Plural == r.Plural && o.Version != r.Version
 		})
-		if asked[GroupKind{r.Group, r.Kind}] && several && r.Listable() && !slices.ContainsFunc(lists, func(o kube.Resource) bool { return o.Group == r.Group && o.Plural == r.Plural }) {
+		if asked[GroupKind{r.Group, r.Kind}] && several && r.Listable() &&
+			!slices.ContainsFunc(lists, func(o kube.Resource) bool { return o.Group == r.Group && o.Plural == r.Plural }) {
 			lists = append(lists, r)
 		}
 	}
@@ -73,10 +80,21 @@ func Writers(ctx context.Context, c *kube.Cluster, table *lifecycle.Table, targe
 	}
 	c.Parallel(work)
 	for _, p := range parts {
-		out.Objects, out.Definitions, out.Findings = append(out.Objects, p.Objects...), append(out.Definitions, p.Definitions...), append(out.Findings, p.Findings...)
+		out.Objects, out.Definitions, out.Findings = append(
+			out.Objects,
+			p.Objects...), append(
+			out.Definitions,
+			p.Definitions...), append(
+			out.Findings,
+			p.Findings...)
 	}
 	slices.SortFunc(out.Objects, func(a, b Written) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Group, b.Group), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(
+			cmp.Compare(a.Kind, b.Kind),
+			cmp.Compare(a.Group, b.Group),
+			cmp.Compare(a.Namespace, b.Namespace),
+			cmp.Compare(a.Name, b.Name),
+		)
 	})
 	diag.Sort(out.Findings)
 	return out, ctx.Err()

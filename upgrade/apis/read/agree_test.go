@@ -54,19 +54,50 @@ func (w *writer) entry(indent string) {
 	case 0:
 		w.b.WriteString(w.pick(" |", " |-", " >", " >-", " |+", " |2") + "\n")
 		for range 1 + w.IntN(3) {
-			w.b.WriteString(indent + "  " + w.pick("", " ", "  ") + w.pick("apiVersion: policy/v1beta1", "- kind: X", "text", "{", "# no comment", `"`, "a: b: c") + "\n")
+			w.b.WriteString(
+				indent + "  " + w.pick(
+					"",
+					" ",
+					"  ",
+				) + w.pick(
+					"apiVersion: policy/v1beta1",
+					"- kind: X",
+					"text",
+					"{",
+					"# no comment",
+					`"`,
+					"a: b: c",
+				) + "\n",
+			)
 		}
 	case 1:
 		w.b.WriteString(" " + w.flow(2) + "\n")
 	case 2:
 		w.b.WriteString("\n")
 		for range 1 + w.IntN(3) {
-			w.b.WriteString(indent + w.pick("", "  ") + "- " + w.pick("b", "1", "[c]", "{d: e}", `"f"`, "g: h", "kind: Pod", "- i", "|\n"+indent+"      text") + "\n")
+			w.b.WriteString(
+				indent + w.pick(
+					"",
+					"  ",
+				) + "- " + w.pick(
+					"b",
+					"1",
+					"[c]",
+					"{d: e}",
+					`"f"`,
+					"g: h",
+					"kind: Pod",
+					"- i",
+					"|\n"+indent+"      text",
+				) + "\n",
+			)
 		}
 	case 3:
 		w.b.WriteString("\n" + indent + "  b:" + w.pick(" c", "\n"+indent+"    apiVersion: v1\n"+indent+"    kind: X") + "\n")
 	case 4:
-		w.b.WriteString(w.pick(" null", " ~", "", " !!str 1", " &x y", " *x", ` "a\nb"`, " 'it''s'", " a\n"+indent+"    b", " {{ x }}", " \"{{ x }}\"") + "\n")
+		w.b.WriteString(
+			w.pick(" null", " ~", "", " !!str 1", " &x y", " *x", ` "a\nb"`, " 'it''s'", " a\n"+indent+"    b", " {{ x }}", " \"{{ x }}\"") + "\n",
+		)
 	default:
 		w.b.WriteString(" " + w.scalar(w.pick("1", "true", "text", "a b", "0x1", "-1", "a:b", "http://x/#y", "c d e")) + "\n")
 	}
@@ -131,7 +162,14 @@ func (w *writer) metadata(in string) {
 	default:
 		w.b.WriteString(in + "metadata:\n" + in + "  name: " + w.scalar("web") + "\n")
 		if w.maybe(50) {
-			w.b.WriteString(in + "  " + w.pick("namespace: "+w.scalar("shop"), "labels: {name: x}", "labels:\n"+in+"    name: y", "annotations:\n"+in+"    kind: z") + "\n")
+			w.b.WriteString(
+				in + "  " + w.pick(
+					"namespace: "+w.scalar("shop"),
+					"labels: {name: x}",
+					"labels:\n"+in+"    name: y",
+					"annotations:\n"+in+"    kind: z",
+				) + "\n",
+			)
 		}
 	}
 }
@@ -139,7 +177,13 @@ func (w *writer) metadata(in string) {
 func (w *writer) items(in string, depth int) {
 	switch w.IntN(6) {
 	case 0:
-		w.b.WriteString(in + "items: [" + w.pick("", "{apiVersion: policy/v1beta1, kind: PodSecurityPolicy, metadata: {name: a}}", `{"apiVersion": "v1", "kind": "Pod"}, {kind: X}`) + "]\n")
+		w.b.WriteString(
+			in + "items: [" + w.pick(
+				"",
+				"{apiVersion: policy/v1beta1, kind: PodSecurityPolicy, metadata: {name: a}}",
+				`{"apiVersion": "v1", "kind": "Pod"}, {kind: X}`,
+			) + "]\n",
+		)
 		return
 	case 1:
 		w.b.WriteString(in + "items:" + w.pick("", " null", " {}", " x") + "\n")
@@ -150,8 +194,18 @@ func (w *writer) items(in string, depth int) {
 	for range w.IntN(4) {
 		switch w.IntN(8) {
 		case 0:
-			w.b.WriteString(dash + "- " + w.pick("{apiVersion: policy/v1beta1, kind: PodSecurityPolicy, metadata: {name: a}}", `{"apiVersion": "batch/v1beta1", "kind": "CronJob"}`,
-				"{kind: X}", "[{apiVersion: v1, kind: Y}]", "text", "*m", "&m {kind: Z}", "") + "\n")
+			w.b.WriteString(
+				dash + "- " + w.pick(
+					"{apiVersion: policy/v1beta1, kind: PodSecurityPolicy, metadata: {name: a}}",
+					`{"apiVersion": "batch/v1beta1", "kind": "CronJob"}`,
+					"{kind: X}",
+					"[{apiVersion: v1, kind: Y}]",
+					"text",
+					"*m",
+					"&m {kind: Z}",
+					"",
+				) + "\n",
+			)
 		case 1:
 			w.b.WriteString(dash + "-\n")
 			w.object(dash+"    ", depth-1)
@@ -169,7 +223,16 @@ func (w *writer) document() []byte {
 	}
 	switch w.IntN(20) {
 	case 0:
-		w.b.WriteString(w.pick("[]", "text", "{}", "- a: b\n", "{apiVersion: v1, kind: Pod}", `{"kind": "List", "apiVersion": "v1", "items": [{"apiVersion": "policy/v1beta1", "kind": "X"}]}`))
+		w.b.WriteString(
+			w.pick(
+				"[]",
+				"text",
+				"{}",
+				"- a: b\n",
+				"{apiVersion: v1, kind: Pod}",
+				`{"kind": "List", "apiVersion": "v1", "items": [{"apiVersion": "policy/v1beta1", "kind": "X"}]}`,
+			),
+		)
 	case 1:
 		w.b.WriteString("- ")
 		w.object("  ", 1)

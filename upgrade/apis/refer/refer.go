@@ -93,7 +93,13 @@ func (r *reader) object(n *yaml.Node, depth int) {
 		return
 	}
 	meta := yamlx.Child(n, "metadata")
-	r.holder = object.Object{Source: object.File, APIVersion: yamlx.Text(n, "apiVersion"), Kind: yamlx.Text(n, "kind"), Name: yamlx.Text(meta, "name"), Namespace: yamlx.Text(meta, "namespace")}
+	r.holder = object.Object{
+		Source:     object.File,
+		APIVersion: yamlx.Text(n, "apiVersion"),
+		Kind:       yamlx.Text(n, "kind"),
+		Name:       yamlx.Text(meta, "name"),
+		Namespace:  yamlx.Text(meta, "namespace"),
+	}
 	for _, owner := range yamlx.Items(yamlx.Child(meta, "ownerReferences")) {
 		r.kind(OwnedBy, owner)
 	}

@@ -30,13 +30,27 @@ var ways = []func(apiVersion, kind, name string) string{
 		return fmt.Sprintf("kind: %sList\napiVersion: %s\nitems:\n- metadata: {name: %s}\n", k, a, n)
 	},
 	func(a, k, n string) string {
-		return fmt.Sprintf("kind: List\napiVersion: v1\nitems:\n- kind: List\n  apiVersion: v1\n  items:\n  - kind: %s\n    apiVersion: %s\n    metadata:\n      name: %s\n", k, a, n)
+		return fmt.Sprintf(
+			"kind: List\napiVersion: v1\nitems:\n- kind: List\n  apiVersion: v1\n  items:\n  - kind: %s\n    apiVersion: %s\n    metadata:\n      name: %s\n",
+			k,
+			a,
+			n,
+		)
 	},
 	func(a, k, n string) string {
-		return fmt.Sprintf("\xef\xbb\xbf# é\r\n---\r\n\"kind\": \"%s\"\r\nmetadata: &m\r\n  name: %s\r\napiVersion: %s # c\r\n---\r\na: [\r\n", k, n, a)
+		return fmt.Sprintf(
+			"\xef\xbb\xbf# é\r\n---\r\n\"kind\": \"%s\"\r\nmetadata: &m\r\n  name: %s\r\napiVersion: %s # c\r\n---\r\na: [\r\n",
+			k,
+			n,
+			a,
+		)
 	},
 	func(a, k, n string) string { // as a custom resource of another group: never a finding
-		return fmt.Sprintf("apiVersion: x%s.example.com/v1beta1\nkind: %s\nmetadata: {name: other}\n", strings.NewReplacer("/", ".").Replace(a), k)
+		return fmt.Sprintf(
+			"apiVersion: x%s.example.com/v1beta1\nkind: %s\nmetadata: {name: other}\n",
+			strings.NewReplacer("/", ".").Replace(a),
+			k,
+		)
 	},
 }
 

@@ -40,9 +40,16 @@ func tree(tb testing.TB, dir string, files int) {
 func document(n int) string {
 	switch {
 	case n%20 == 0:
-		return fmt.Sprintf("---\napiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata:\n  name: web-%d\n  namespace: shop\nspec:\n  minAvailable: 2\n  selector:\n    matchLabels: {app: web-%d}\n", n, n)
+		return fmt.Sprintf(
+			"---\napiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata:\n  name: web-%d\n  namespace: shop\nspec:\n  minAvailable: 2\n  selector:\n    matchLabels: {app: web-%d}\n",
+			n,
+			n,
+		)
 	case n%3 == 0:
-		return fmt.Sprintf("---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings-%d\n  namespace: shop\ndata:\n  retries: \"3\"\n  app.conf: |\n    [server]\n    listen = 0.0.0.0:8080\n    # workers\n    workers = 4\n", n)
+		return fmt.Sprintf(
+			"---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings-%d\n  namespace: shop\ndata:\n  retries: \"3\"\n  app.conf: |\n    [server]\n    listen = 0.0.0.0:8080\n    # workers\n    workers = 4\n",
+			n,
+		)
 	}
 	return fmt.Sprintf(`---
 apiVersion: apps/v1

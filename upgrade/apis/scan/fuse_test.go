@@ -15,8 +15,16 @@ import (
 
 // budget is a PodDisruptionBudget of policy/v1beta1 as a source sees it.
 func budget(source object.Source, file string, line int, namespace, name, owner string) object.Object {
-	return object.Object{Source: source, APIVersion: "policy/v1beta1", Kind: "PodDisruptionBudget", Namespace: namespace, Name: name, Owner: owner,
-		GitOps: strings.HasPrefix(owner, "Argo"), Position: diag.Position{File: file, Line: line}}
+	return object.Object{
+		Source:     source,
+		APIVersion: "policy/v1beta1",
+		Kind:       "PodDisruptionBudget",
+		Namespace:  namespace,
+		Name:       name,
+		Owner:      owner,
+		GitOps:     strings.HasPrefix(owner, "Argo"),
+		Position:   diag.Position{File: file, Line: line},
+	}
 }
 
 func TestFuse(t *testing.T) {

@@ -42,7 +42,15 @@ func Served(objects []object.Object, table *lifecycle.Table, versions ...upgrade
 		switch {
 		case placeholder(o):
 			if !filled[at(o)] {
-				found = append(found, about(o, read.Template, diag.Error, "a placeholder stands in its apiVersion or kind, so that its API is not known: scan what comes out when it is filled in"))
+				found = append(
+					found,
+					about(
+						o,
+						read.Template,
+						diag.Error,
+						"a placeholder stands in its apiVersion or kind, so that its API is not known: scan what comes out when it is filled in",
+					),
+				)
 			}
 		case known:
 			if f, ok := later(o, api, table, versions); ok {
@@ -61,7 +69,15 @@ func Served(objects []object.Object, table *lifecycle.Table, versions ...upgrade
 // about is a finding about an object that no table has a row for.
 func about(o object.Object, id string, severity diag.Severity, tail string) Finding {
 	k := lifecycle.ParseGVK(o.APIVersion, o.Kind)
-	f := Finding{Source: o.Source, Group: k.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, Owner: o.Owner}
+	f := Finding{
+		Source:     o.Source,
+		Group:      k.Group,
+		APIVersion: o.APIVersion,
+		Kind:       o.Kind,
+		Namespace:  o.Namespace,
+		Name:       o.Name,
+		Owner:      o.Owner,
+	}
 	f.ID, f.Severity, f.Position, f.Message = id, severity, o.Position, subject(o)+tail
 	f.gitOps, f.tail = o.GitOps, tail
 	return f

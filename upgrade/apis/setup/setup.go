@@ -71,8 +71,14 @@ func (r *reader) root(n *yaml.Node, file string, depth int) {
 		return
 	}
 	meta := yamlx.Child(n, "metadata")
-	r.holder = object.Object{Source: object.File, APIVersion: yamlx.Text(n, "apiVersion"), Kind: yamlx.Text(n, "kind"), Name: yamlx.Text(meta, "name"),
-		Namespace: yamlx.Text(meta, "namespace"), Position: diag.Position{File: file}}
+	r.holder = object.Object{
+		Source:     object.File,
+		APIVersion: yamlx.Text(n, "apiVersion"),
+		Kind:       yamlx.Text(n, "kind"),
+		Name:       yamlx.Text(meta, "name"),
+		Namespace:  yamlx.Text(meta, "namespace"),
+		Position:   diag.Position{File: file},
+	}
 	switch r.holder.Kind {
 	case "KubeletConfiguration":
 		r.gates("kubelet", yamlx.Child(n, "featureGates"))
@@ -84,7 +90,11 @@ func (r *reader) root(n *yaml.Node, file string, depth int) {
 }
 
 // kubeadm names the components as kubeadm does.
-var kubeadm = map[string]string{"apiServer": "kube-apiserver", "controllerManager": "kube-controller-manager", "scheduler": "kube-scheduler"}
+var kubeadm = map[string]string{
+	"apiServer":         "kube-apiserver",
+	"controllerManager": "kube-controller-manager",
+	"scheduler":         "kube-scheduler",
+}
 
 // node looks for what sets up a component anywhere in a value that is the value of a key.
 func (r *reader) node(n *yaml.Node, key string, depth int) {
@@ -205,7 +215,10 @@ func (r *reader) gates(name string, n *yaml.Node) {
 		o.Line, o.Column = at.Line, at.Column
 		var on bool
 		if n.Content[i+1].Decode(&on) == nil {
-			r.found = append(r.found, Set{Object: o, Component: name, Gate: component.Gate{Name: at.Value, Component: name, Enabled: on, Flag: true}})
+			r.found = append(
+				r.found,
+				Set{Object: o, Component: name, Gate: component.Gate{Name: at.Value, Component: name, Enabled: on, Flag: true}},
+			)
 		}
 	}
 }

@@ -105,7 +105,8 @@ func (c *checker) service(r *Rule, v value) (ok bool) {
 	spec := c.root.get("spec")
 	kind := spec.get("type").text()
 	external := kind == "ExternalName"
-	headless := (kind == "" || kind == "ClusterIP") && (spec.get("clusterIP").text() == "None" || first(spec.get("clusterIPs")).text() == "None")
+	headless := (kind == "" || kind == "ClusterIP") &&
+		(spec.get("clusterIP").text() == "None" || first(spec.get("clusterIPs")).text() == "None")
 	switch r.test {
 	case "external-ips":
 		c.hitIf(v.filled() && !headless && !external, r, v)

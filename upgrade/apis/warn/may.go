@@ -48,7 +48,12 @@ func look(r *Rule) []string {
 	case "key", "suffix", "is":
 		return []string{r.arg}
 	case "label":
-		return []string{"beta.kubernetes.io/", "node-role.kubernetes.io/master", "app.kubernetes.io/created-by", "scheduler.alpha.kubernetes.io/preferAvoidPods"}
+		return []string{
+			"beta.kubernetes.io/",
+			"node-role.kubernetes.io/master",
+			"app.kubernetes.io/created-by",
+			"scheduler.alpha.kubernetes.io/preferAvoidPods",
+		}
 	case "seccomp":
 		return []string{"seccomp.security.alpha.kubernetes.io/"}
 	case "apparmor":

@@ -17,7 +17,8 @@ func (c *checker) address(r *Rule, v value) {
 	if len(text) > 100 || strings.HasPrefix(text, "None") {
 		return
 	}
-	if by := c.root.get("metadata").get("labels"); c.kind == "Endpoints" && by.get("endpoints.kubernetes.io/managed-by").text() == "endpoint-controller" ||
+	if by := c.root.get("metadata").get("labels"); c.kind == "Endpoints" &&
+		by.get("endpoints.kubernetes.io/managed-by").text() == "endpoint-controller" ||
 		c.kind == "EndpointSlice" && strings.HasPrefix(by.get("endpointslice.kubernetes.io/managed-by").text(), "endpointslice") {
 		return
 	}

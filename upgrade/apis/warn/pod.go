@@ -131,7 +131,12 @@ func (c *checker) ports(r *Rule, spec value) {
 		switch r.Name {
 		case "port-host":
 			if p.ip != "" && p.host == "0" {
-				c.hit(r, p.value, "{text}", fmt.Sprintf("{Name:%s HostPort:%s ContainerPort:%s Protocol:%s HostIP:%s}", p.name, p.host, p.number, p.protocol, p.ip))
+				c.hit(
+					r,
+					p.value,
+					"{text}",
+					fmt.Sprintf("{Name:%s HostPort:%s ContainerPort:%s Protocol:%s HostIP:%s}", p.name, p.host, p.number, p.protocol, p.ip),
+				)
 			}
 		case "port-name":
 			if other, taken := names[p.name]; taken && p.name != "" {

@@ -76,7 +76,8 @@ func (p *Problem) ready(n addons.Need) Minutes {
 
 // shuts reports whether the policy keeps a version shut because nobody can tell about an add-on.
 func (p *Problem) shuts(n addons.Need) bool {
-	return p.Fleet.Policy.UnknownAddons.V == fleet.UnknownBlocks && slices.ContainsFunc(n.Steps, func(s addons.Step) bool { return s.Open(p.Today()) })
+	return p.Fleet.Policy.UnknownAddons.V == fleet.UnknownBlocks &&
+		slices.ContainsFunc(n.Steps, func(s addons.Step) bool { return s.Open(p.Today()) })
 }
 
 // Today is the day of now.
@@ -102,7 +103,10 @@ func (p *Problem) Waits(u *Unit, v upgrade.Minor, after Minutes) []string {
 			case s.Kind == addons.Blocked && s.Until.IsZero():
 				out = append(out, fmt.Sprintf("%s has no release for %s yet, nobody knows when", s.Addon, v))
 			case s.Kind == addons.Blocked && DayMinutes(s.Until.Latest()) >= after:
-				out = append(out, fmt.Sprintf("%s has no release for %s yet, likely from %s", s.Addon, v, s.Until.Day.Time().Format(time.DateOnly)+PlusMinus(s.Until)))
+				out = append(
+					out,
+					fmt.Sprintf("%s has no release for %s yet, likely from %s", s.Addon, v, s.Until.Day.Time().Format(time.DateOnly)+PlusMinus(s.Until)),
+				)
 			case s.Kind == addons.Unsure && p.shuts(n):
 				out = append(out, fmt.Sprintf("nothing is known of %s %s, and unknownAddons is block", s.Addon, s.Running))
 			}

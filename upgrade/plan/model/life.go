@@ -152,7 +152,13 @@ func (p *Problem) windowOf(provider string, v upgrade.Minor) (windows.Window, bo
 	if i < 1 {
 		return w, false
 	}
-	return windows.Window{Provider: provider, Minor: v, Available: all[i].Available, StandardEnd: all[i-1].StandardEnd, ExtendedEnd: all[i-1].ExtendedEnd}, true
+	return windows.Window{
+		Provider:    provider,
+		Minor:       v,
+		Available:   all[i].Available,
+		StandardEnd: all[i-1].StandardEnd,
+		ExtendedEnd: all[i-1].ExtendedEnd,
+	}, true
 }
 
 // inUse reports whether a cluster of the kind is at a version or beyond.

@@ -51,7 +51,14 @@ type classKey struct {
 }
 
 func (p *Problem) clusterOf(u *Unit, class, team int, c *solver.Class) solver.Cluster {
-	out := solver.Cluster{Class: class, Team: team, Start: p.offset(u.Lives) + u.Start, Soak: int32(u.Soak), Begin: p.begins(u), Came: p.came(u)}
+	out := solver.Cluster{
+		Class: class,
+		Team:  team,
+		Start: p.offset(u.Lives) + u.Start,
+		Soak:  int32(u.Soak),
+		Begin: p.begins(u),
+		Came:  p.came(u),
+	}
 	if most := max(0, u.NodeMax-u.Lag); u.Lag > 0 && most < c.MaxHops[out.Start] {
 		out.Lagging, out.First = true, most
 	}

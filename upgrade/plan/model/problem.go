@@ -78,8 +78,20 @@ func NewProblem(f fleet.Fleet, table windows.Table, o Input) *Problem {
 	if now.Before(o.Now) {
 		now = now.Add(time.Minute)
 	}
-	p := &Problem{Fleet: f, Table: table, Late: o.Late, Budgets: o.Budgets, Taken: o.Taken, lifted: o.Lifted, Now: MinutesOf(now), Horizon: MinutesOf(o.Horizon), Span: calendar.Span{From: now, To: o.Horizon},
-		monday: mondayOf(now), Shared: o.Shared, Room: map[string][]int{}}
+	p := &Problem{
+		Fleet:   f,
+		Table:   table,
+		Late:    o.Late,
+		Budgets: o.Budgets,
+		Taken:   o.Taken,
+		lifted:  o.Lifted,
+		Now:     MinutesOf(now),
+		Horizon: MinutesOf(o.Horizon),
+		Span:    calendar.Span{From: now, To: o.Horizon},
+		monday:  mondayOf(now),
+		Shared:  o.Shared,
+		Room:    map[string][]int{},
+	}
 	p.Weeks = max(0, mondayOf(o.Horizon.Add(-time.Minute))-p.monday+1)
 	if p.Shared == nil {
 		p.Shared = &Shared{calendars: map[string]*Slots{}, freezes: make([]calendar.Spans, len(f.Policy.Freezes)), lives: map[livesKey]*Lives{}}

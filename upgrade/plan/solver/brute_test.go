@@ -44,7 +44,8 @@ func schedules(p *solver.Problem, cluster int) []solver.Schedule {
 				var hop func(k solver.Campaign, t, came int32)
 				hop = func(k solver.Campaign, t, came int32) {
 					w := k.From + k.Hops
-					if k.Hops == most || w+1 >= len(c.Stay) || t < c.From[w+1] || k.Hops > 0 && t >= c.Limit[k.Ticks[0]] || c.Forced[w] && came < c.Until[w] && t >= c.Until[w] {
+					if k.Hops == most || w+1 >= len(c.Stay) || t < c.From[w+1] || k.Hops > 0 && t >= c.Limit[k.Ticks[0]] ||
+						c.Forced[w] && came < c.Until[w] && t >= c.Until[w] {
 						return
 					}
 					k.Ticks[k.Hops] = t

@@ -193,7 +193,15 @@ func (b *builder) place(i int, from, upto []int32) bool {
 		b.fill(cl.Team)
 		b.filling.done = min(b.filling.done+1, b.filling.next)
 	}
-	l := limits{price: b.price[cl.Team], order: b.order[i].hops, force: b.order[i].force, room: b.room[cl.Team], from: from, upto: upto, closed: b.crowds.closed(b, i)}
+	l := limits{
+		price:  b.price[cl.Team],
+		order:  b.order[i].hops,
+		force:  b.order[i].force,
+		room:   b.room[cl.Team],
+		from:   from,
+		upto:   upto,
+		closed: b.crowds.closed(b, i),
+	}
 	for {
 		b.tb.fill(b.p, c, cl, &l)
 		if !(b.tb.value(c, cl, &l) < inf) {

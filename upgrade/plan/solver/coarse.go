@@ -52,7 +52,15 @@ func (c *Class) rank() []int32 {
 func (c *Class) joined() Class {
 	of := c.rank()
 	n := int(of[c.ticks()])
-	out := Class{joins: true, Forced: c.Forced, ForceDay: c.ForceDay, Force: c.Force, Stay: c.Stay, MaxHops: c.MaxHops, Leave: make([][]float64, len(c.Leave))}
+	out := Class{
+		joins:    true,
+		Forced:   c.Forced,
+		ForceDay: c.ForceDay,
+		Force:    c.Force,
+		Stay:     c.Stay,
+		MaxHops:  c.MaxHops,
+		Leave:    make([][]float64, len(c.Leave)),
+	}
 	for t, w := range of[:c.ticks()] {
 		if int(w) == len(out.Day) {
 			out.Day, out.Late, out.Week = append(out.Day, c.Day[t]), append(out.Late, c.Late[t]), append(out.Week, c.Week[t])

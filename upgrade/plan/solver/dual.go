@@ -56,7 +56,15 @@ type link struct {
 
 // relax sets up a relaxation without prices. Apart makes every cluster a member of its own; desks is how many goroutines may work on it.
 func relax(p *Problem, teams []int, ks []kind, heads [][]int32, after [][]int, apart bool, desks int) *relaxation {
-	r := &relaxation{p: p, teams: teams, kinds: ks, place: make([][]int, len(ks)), room: map[int]*ascent{}, used: map[int][]float64{}, bound: math.Inf(-1)}
+	r := &relaxation{
+		p:     p,
+		teams: teams,
+		kinds: ks,
+		place: make([][]int, len(ks)),
+		room:  map[int]*ascent{},
+		used:  map[int][]float64{},
+		bound: math.Inf(-1),
+	}
 	for _, t := range teams {
 		r.room[t], r.used[t] = newAscent(p.Weeks), make([]float64, p.Weeks)
 	}
@@ -93,7 +101,14 @@ func relax(p *Problem, teams []int, ks []kind, heads [][]int32, after [][]int, a
 
 func newMember(p *Problem, cluster, kind int) member {
 	c := &p.Classes[p.Clusters[cluster].Class]
-	return member{cluster: cluster, kind: kind, order: make([][]float64, len(c.Stay)), at: make([]int32, len(c.Stay)), byForce: make([]bool, len(c.Stay)), force: make([]float64, len(c.Stay))}
+	return member{
+		cluster: cluster,
+		kind:    kind,
+		order:   make([][]float64, len(c.Stay)),
+		at:      make([]int32, len(c.Stay)),
+		byForce: make([]bool, len(c.Stay)),
+		force:   make([]float64, len(c.Stay)),
+	}
 }
 
 // link links a member with those before it.
@@ -107,9 +122,16 @@ func (r *relaxation) link(b int, at []int) {
 			continue
 		}
 		seen[a] = true
-		r.links = append(r.links, link{a: a, b: b, share: r.members[b].number / r.members[a].number, price: newAscent(len(class.Stay) * class.ticks()),
-			soon: soakTicks(&r.p.Classes[r.p.Clusters[before].Class], class, c.Soak), given: soakGiven(&r.p.Classes[r.p.Clusters[before].Class], class, c.Soak),
-			moved: make([]bool, len(class.Stay))})
+		r.links = append(
+			r.links,
+			link{a: a, b: b, share: r.members[b].number / r.members[a].number, price: newAscent(len(class.Stay) * class.ticks()),
+				soon: soakTicks(
+					&r.p.Classes[r.p.Clusters[before].Class],
+					class,
+					c.Soak,
+				), given: soakGiven(&r.p.Classes[r.p.Clusters[before].Class], class, c.Soak),
+				moved: make([]bool, len(class.Stay))},
+		)
 	}
 }
 

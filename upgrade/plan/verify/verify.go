@@ -26,10 +26,26 @@ const FindingBroken = "plan/broken-rule"
 //
 // It does not check which releases of add-ons a plan names, whether a plan is a good one, nor that the bound holds for all plans: only that this plan is not below it.
 func Check(f fleet.Fleet, table windows.Table, p plan.Plan, o plan.Options) []diag.Finding {
-	v := verifier{fleet: f, table: table, plan: p, late: o.Late, span: calendar.Span{From: p.Now.AddDate(0, 0, -8), To: p.Horizon.AddDate(0, 0, 8)},
-		clusters: map[string]*track{}, load: map[teamWeek]int{}, givenTo: map[string]int{}}
+	v := verifier{
+		fleet:    f,
+		table:    table,
+		plan:     p,
+		late:     o.Late,
+		span:     calendar.Span{From: p.Now.AddDate(0, 0, -8), To: p.Horizon.AddDate(0, 0, 8)},
+		clusters: map[string]*track{},
+		load:     map[teamWeek]int{},
+		givenTo:  map[string]int{},
+	}
 	for _, c := range f.Clusters {
-		v.clusters[c.Name.V] = &track{cluster: c, at: c.Version.V, nodes: c.OldestNode(), started: map[upgrade.Minor]time.Time{}, given: map[upgrade.Minor]bool{}, left: map[upgrade.Minor]time.Time{}, held: map[upgrade.Minor]time.Time{}}
+		v.clusters[c.Name.V] = &track{
+			cluster: c,
+			at:      c.Version.V,
+			nodes:   c.OldestNode(),
+			started: map[upgrade.Minor]time.Time{},
+			given:   map[upgrade.Minor]bool{},
+			left:    map[upgrade.Minor]time.Time{},
+			held:    map[upgrade.Minor]time.Time{},
+		}
 	}
 	v.holds(o.Addons)
 	for _, z := range f.Policy.Freezes {
@@ -114,12 +130,17 @@ func (v *verifier) campaign(c plan.Campaign) {
 	if !c.Start.Equal(c.Steps[0].Start) || !c.End.Equal(c.Steps[len(c.Steps)-1].End) {
 		v.fail(c.Cluster, "the campaign to %s does not begin and end with its steps", c.To)
 	}
-	if c.Team != t.cluster.Team.V || c.Group != t.cluster.Group.V || c.Environment != t.cluster.Environment.V || c.Provider != t.cluster.Provider.V {
+	if c.Team != t.cluster.Team.V || c.Group != t.cluster.Group.V || c.Environment != t.cluster.Environment.V ||
+		c.Provider != t.cluster.Provider.V {
 		v.fail(c.Cluster, "the campaign to %s names another team, group, environment or provider", c.To)
 	}
 	v.deadline(t, c)
 	v.placed(t, c)
-	if days := calendarDays(c.Steps[0].Start, c.Steps[len(c.Steps)-1].Start); time.Duration(days)*24*time.Hour > time.Duration(v.fleet.Policy.MaxCampaign.V) {
+	if days := calendarDays(c.Steps[0].Start, c.Steps[len(c.Steps)-1].Start); time.Duration(
+		days,
+	)*24*time.Hour > time.Duration(
+		v.fleet.Policy.MaxCampaign.V,
+	) {
 		v.broken(2, c.Cluster, "the campaign to %s takes %d days; maxCampaign is %s", c.To, days, v.fleet.Policy.MaxCampaign.V)
 	}
 	for i, s := range c.Steps {
@@ -166,10 +187,24 @@ func (v *verifier) hop(t *track, c plan.Campaign, i int) {
 		v.broken(2, name, "a hop goes to %s while nodes run %s", next, t.nodes)
 	}
 	if from := v.offered(t.cluster, next); s.Start.Before(from) {
-		v.broken(3, name, "a hop goes to %s on %s, but the target allows it from %s", next, s.Start.Format(time.RFC3339), from.Format(time.DateOnly))
+		v.broken(
+			3,
+			name,
+			"a hop goes to %s on %s, but the target allows it from %s",
+			next,
+			s.Start.Format(time.RFC3339),
+			from.Format(time.DateOnly),
+		)
 	}
 	if until := t.held[next]; s.Start.Before(until) {
-		v.broken(3, name, "a hop goes to %s on %s, but its add-ons hold it back until %s", next, s.Start.Format(time.RFC3339), until.Format(time.DateOnly))
+		v.broken(
+			3,
+			name,
+			"a hop goes to %s on %s, but its add-ons hold it back until %s",
+			next,
+			s.Start.Format(time.RFC3339),
+			until.Format(time.DateOnly),
+		)
 	}
 	if days := calendarDays(t.lastHop, s.Start); !t.lastHop.IsZero() && days < provider.RollbackDays {
 		v.broken(7, name, "a hop goes to %s %d days after the one before; it can be rolled back for %d", next, days, provider.RollbackDays)
@@ -229,11 +264,24 @@ func (v *verifier) step(t *track, s plan.Step) {
 	t.free = s.End
 	for i, z := range v.fleet.Policy.Freezes {
 		if hit, ok := v.frozen[i].Overlap(calendar.Span{From: s.Start, To: s.End}); ok && z.Clusters.Matches(t.cluster) {
-			v.broken(5, name, "the step on %s is inside the freeze %q of %s", s.Start.Format(time.RFC3339), z.Title(), hit.From.Format(time.DateOnly))
+			v.broken(
+				5,
+				name,
+				"the step on %s is inside the freeze %q of %s",
+				s.Start.Format(time.RFC3339),
+				z.Title(),
+				hit.From.Format(time.DateOnly),
+			)
 		}
 	}
 	if !v.inWindow(t.cluster, s) {
-		v.broken(5, name, "the step from %s to %s is not an opening of a maintenance window", s.Start.Format(time.RFC3339), s.End.Format(time.RFC3339))
+		v.broken(
+			5,
+			name,
+			"the step from %s to %s is not an opening of a maintenance window",
+			s.Start.Format(time.RFC3339),
+			s.End.Format(time.RFC3339),
+		)
 	}
 	v.work = append(v.work, span{t.cluster, s.Start, s.End})
 	year, week := s.Start.ISOWeek()

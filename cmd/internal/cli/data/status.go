@@ -77,7 +77,10 @@ func statusView(a *app.App, b *snapshot.Bundle, embedded []build.Table) report.V
 	if b != nil {
 		m := b.Manifest
 		data.Snapshot = &snapshotData{Created: m.Created, Expires: m.Expires, Newest: m.Newest, Preview: m.Preview, Keys: app.List(b.Keys)}
-		lead = "The tables are those of a snapshot of " + m.Created + ", signed by " + strings.Join(b.Keys, ", ") + "; it expires on " + m.Expires + "."
+		lead = "The tables are those of a snapshot of " + m.Created + ", signed by " + strings.Join(
+			b.Keys,
+			", ",
+		) + "; it expires on " + m.Expires + "."
 		read := map[string]string{}
 		for _, f := range m.Files {
 			table, _, _ := strings.Cut(f.Name, "/")
@@ -126,7 +129,15 @@ func tableOf(name string) string {
 }
 
 func statusTable(tables []tableData) report.Table {
-	t := report.Table{Columns: []report.Column{{Name: "table"}, {Name: "origin"}, {Name: "read"}, {Name: "age in days", Right: true}, {Name: "rows", Right: true}}}
+	t := report.Table{
+		Columns: []report.Column{
+			{Name: "table"},
+			{Name: "origin"},
+			{Name: "read"},
+			{Name: "age in days", Right: true},
+			{Name: "rows", Right: true},
+		},
+	}
 	for _, x := range tables {
 		row := report.Row{Cells: []string{x.Name, x.Origin, x.Read, "", ""}}
 		if x.Read != "" {

@@ -74,7 +74,15 @@ func update(ctx context.Context, a *app.App, source, out string) (report.View, e
 		return report.View{}, fmt.Errorf("%s is refused, and nothing changes: %w", source, err)
 	}
 	old, _ := os.ReadFile(out) // one that is not there is another
-	data := updateData{Version: 1, From: source, File: out, Created: b.Manifest.Created, Expires: b.Manifest.Expires, Newest: b.Manifest.Newest, Changed: string(old) != string(text)}
+	data := updateData{
+		Version: 1,
+		From:    source,
+		File:    out,
+		Created: b.Manifest.Created,
+		Expires: b.Manifest.Expires,
+		Newest:  b.Manifest.Newest,
+		Changed: string(old) != string(text),
+	}
 	if data.Changed {
 		if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
 			return report.View{}, err
@@ -95,12 +103,26 @@ func update(ctx context.Context, a *app.App, source, out string) (report.View, e
 	if !data.Changed {
 		verb = "was in use already"
 	}
-	return report.View{Lead: []string{fmt.Sprintf("The snapshot of %s %s (%s); it expires on %s and knows Kubernetes up to %s.", data.Created, verb, out, data.Expires, data.Newest)}, Data: data}, nil
+	return report.View{
+		Lead: []string{
+			fmt.Sprintf(
+				"The snapshot of %s %s (%s); it expires on %s and knows Kubernetes up to %s.",
+				data.Created,
+				verb,
+				out,
+				data.Expires,
+				data.Newest,
+			),
+		},
+		Data: data,
+	}, nil
 }
 
 // keysFile is what is kept of the keys that were known when a snapshot was taken, so that it can be checked without --data-key.
 func keysFile(lines string) []byte {
-	return []byte("# Keys that `treadmill data update --data-key` was told to trust. Take a line out to stop that.\n" + strings.TrimSpace(lines) + "\n")
+	return []byte(
+		"# Keys that `treadmill data update --data-key` was told to trust. Take a line out to stop that.\n" + strings.TrimSpace(lines) + "\n",
+	)
 }
 
 // inUse is the day of the tables in use: that of the snapshot that is there, else the newest one of those in the program.

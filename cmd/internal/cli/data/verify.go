@@ -57,7 +57,13 @@ func verifyView(name string, b snapshot.Bundle, refused error) report.View {
 	for _, f := range m.Files {
 		t.Rows = append(t.Rows, report.Row{Cells: []string{f.Name, f.Read, strconv.Itoa(f.Size), f.SHA256}})
 	}
-	lead := fmt.Sprintf("Signed by %s on %s; to be used before %s; Kubernetes up to %s", strings.Join(b.Keys, ", "), m.Created, m.Expires, m.Newest)
+	lead := fmt.Sprintf(
+		"Signed by %s on %s; to be used before %s; Kubernetes up to %s",
+		strings.Join(b.Keys, ", "),
+		m.Created,
+		m.Expires,
+		m.Newest,
+	)
 	if m.Preview != "" {
 		lead += " and the pre-release " + m.Preview
 	}

@@ -76,7 +76,9 @@ func (f *flags) add(a *app.App, c *cobra.Command) {
 func (f *flags) check() error {
 	switch {
 	case f.fleet.File == "" && !f.ruleFlags.given() && len(f.manifests) == 0:
-		return app.Usage("there is nothing to compare: name a fleet file with --fleet, manifests with --manifests, specs with --slo, or rule files with --rules")
+		return app.Usage(
+			"there is nothing to compare: name a fleet file with --fleet, manifests with --manifests, specs with --slo, or rule files with --rules",
+		)
 	case f.planned != "" && f.fleet.File == "":
 		return app.Usage("--plan needs the fleet file that it was made for: name it with --fleet")
 	case f.write && f.fleet.File == "":

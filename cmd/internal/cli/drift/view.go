@@ -29,9 +29,14 @@ func (c *comparison) view(known acceptance) report.View {
 	for i, f := range all {
 		findings[i] = f.Finding
 	}
-	v := report.View{Title: "Drift", Lead: []string{c.lead(rows)}, Tables: []report.Table{differences(c.found), matrix(rows)}, Findings: findings,
-		Notes: slices.Concat(c.notes, known.notes()),
-		Data:  data{Version: 1, Changes: app.List(c.changes), Clusters: rows, Findings: app.List(all)}}
+	v := report.View{
+		Title:    "Drift",
+		Lead:     []string{c.lead(rows)},
+		Tables:   []report.Table{differences(c.found), matrix(rows)},
+		Findings: findings,
+		Notes:    slices.Concat(c.notes, known.notes()),
+		Data:     data{Version: 1, Changes: app.List(c.changes), Clusters: rows, Findings: app.List(all)},
+	}
 	if len(c.changes) > 0 {
 		t := report.Table{Title: "Written into " + c.flags.fleet.File, Columns: []report.Column{{Name: "cluster"}, {Name: "change"}}}
 		for _, change := range c.changes {

@@ -86,8 +86,16 @@ func (q *quarter) measure(ctx context.Context, a *app.App, f flags, policy revie
 func (q *quarter) judge(s slo.SLO, h review.History, policy review.Policy) sloRow {
 	const least = 0.02 // of the budget
 	j := h.InInterval(s.Objective, q.in, least)
-	out := sloRow{Name: s.ID, Labels: h.Labels, Objective: s.Objective.Mul(slo.NewNumber(100, 1)), Attainment: j.Attainment, Spent: j.Spent, Left: j.Left,
-		Coverage: j.Coverage, Incidents: []incident{}}
+	out := sloRow{
+		Name:       s.ID,
+		Labels:     h.Labels,
+		Objective:  s.Objective.Mul(slo.NewNumber(100, 1)),
+		Attainment: j.Attainment,
+		Spent:      j.Spent,
+		Left:       j.Left,
+		Coverage:   j.Coverage,
+		Incidents:  []incident{},
+	}
 	if own, err := h.Standing(s.Objective, s.Period, q.in.To); err == nil { // measure has tried the period
 		out.Standing = own.Left
 	}
@@ -105,7 +113,8 @@ func (q *quarter) judge(s slo.SLO, h review.History, policy review.Policy) sloRo
 // causer is the hop that an incident is of, "" for none: it began while a cluster that the SLO guards was upgraded, or settled.
 func (q *quarter) causer(s slo.SLO, h review.History, x review.Incident) string {
 	for _, r := range q.records {
-		if x.Start.Before(r.Start.V.Add(-5*time.Minute)) || x.Start.After(r.End.V.Add(settles)) { // a step of the history may begin before the hop
+		if x.Start.Before(r.Start.V.Add(-5*time.Minute)) ||
+			x.Start.After(r.End.V.Add(settles)) { // a step of the history may begin before the hop
 			continue
 		}
 		for _, c := range q.fleet.Clusters {

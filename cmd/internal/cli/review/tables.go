@@ -22,7 +22,10 @@ func columns(names ...string) []report.Column {
 }
 
 func budgetTable(d data) report.Table {
-	t := report.Table{Title: "Error budgets", Columns: columns("slo", "objective", "attained", "spent", "by hops", "left", "own period left", "data", "decision")}
+	t := report.Table{
+		Title:   "Error budgets",
+		Columns: columns("slo", "objective", "attained", "spent", "by hops", "left", "own period left", "data", "decision"),
+	}
 	for _, s := range d.SLOs {
 		tone := report.Good
 		switch {
@@ -31,8 +34,13 @@ func budgetTable(d data) report.Table {
 		case s.Left < 0.25:
 			tone = report.Warn
 		}
-		t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{s.title(), s.Objective.String() + "%", strconv.FormatFloat(100*s.Attainment, 'f', 3, 64) + "%",
-			review.Percent(s.Spent), review.Percent(s.ByHops), review.Percent(s.Left), review.Percent(s.Standing), review.Percent(s.Coverage), s.Decision}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{Tone: tone, Cells: []string{s.title(), s.Objective.String() + "%", strconv.FormatFloat(100*s.Attainment, 'f', 3, 64) + "%",
+				review.Percent(
+					s.Spent,
+				), review.Percent(s.ByHops), review.Percent(s.Left), review.Percent(s.Standing), review.Percent(s.Coverage), s.Decision}},
+		)
 	}
 	return t
 }
@@ -45,7 +53,18 @@ func incidentTable(d data) report.Table {
 			if x.Hop != "" {
 				whose = "the hop's: " + x.Hop
 			}
-			t.Rows = append(t.Rows, report.Row{Cells: []string{s.title(), x.Start.Format("2006-01-02 15:04"), x.End.Sub(x.Start).Round(time.Minute).String(), review.Percent(x.Spent), whose}})
+			t.Rows = append(
+				t.Rows,
+				report.Row{
+					Cells: []string{
+						s.title(),
+						x.Start.Format("2006-01-02 15:04"),
+						x.End.Sub(x.Start).Round(time.Minute).String(),
+						review.Percent(x.Spent),
+						whose,
+					},
+				},
+			)
 		}
 	}
 	return t
@@ -62,7 +81,20 @@ func hopTable(d data) report.Table {
 		if h.Outcome != "done" {
 			tone = report.Warn
 		}
-		t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{h.Cluster, h.From + " to " + h.To, h.Start.Format("2006-01-02 15:04"), strconv.Itoa(h.Minutes), h.Outcome, strings.Join(spent, ", ")}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{
+				Tone: tone,
+				Cells: []string{
+					h.Cluster,
+					h.From + " to " + h.To,
+					h.Start.Format("2006-01-02 15:04"),
+					strconv.Itoa(h.Minutes),
+					h.Outcome,
+					strings.Join(spent, ", "),
+				},
+			},
+		)
 	}
 	return t
 }
@@ -70,7 +102,12 @@ func hopTable(d data) report.Table {
 func waitTable(d data) report.Table {
 	t := report.Table{Title: "Waits for a budget", Columns: columns("cluster", "planned", "without", "days", "slo", "most of it spent by")}
 	for _, w := range d.Waits {
-		t.Rows = append(t.Rows, report.Row{Cells: []string{w.Cluster, w.Planned.Format(time.DateOnly), w.Could.Format(time.DateOnly), strconv.Itoa(w.Days), w.SLO, w.Incident}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{
+				Cells: []string{w.Cluster, w.Planned.Format(time.DateOnly), w.Could.Format(time.DateOnly), strconv.Itoa(w.Days), w.SLO, w.Incident},
+			},
+		)
 	}
 	return t
 }
@@ -99,7 +136,13 @@ func dutyTable(d data) report.Table {
 	t := report.Table{Title: "Next quarter", Columns: columns("duty", "cluster", "hop", "planned", "due", "team")}
 	tones := map[string]report.Tone{plan.Must: report.Bad, plan.Should: report.Warn}
 	for _, n := range d.Next {
-		t.Rows = append(t.Rows, report.Row{Tone: tones[n.Duty], Cells: []string{n.Duty, n.Cluster, n.From + " to " + n.To, n.Planned.Format(time.DateOnly), n.Due.Format(time.DateOnly), n.Team}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{
+				Tone:  tones[n.Duty],
+				Cells: []string{n.Duty, n.Cluster, n.From + " to " + n.To, n.Planned.Format(time.DateOnly), n.Due.Format(time.DateOnly), n.Team},
+			},
+		)
 	}
 	return t
 }

@@ -72,8 +72,20 @@ type duty struct {
 }
 
 func (q *quarter) view() report.View {
-	d := data{Version: 1, Quarter: q.in.Name, From: q.in.From, To: q.in.To, SLOs: app.List(q.slos), Hops: app.List(q.hops()), Waits: app.List(q.waits()),
-		Currency: q.plan.Currency, WaitCost: max(0, q.plan.Cost.Total-q.free.Cost.Total), Moved: app.List(q.moves()), Next: app.List(q.next()), Findings: app.List(q.findings)}
+	d := data{
+		Version:  1,
+		Quarter:  q.in.Name,
+		From:     q.in.From,
+		To:       q.in.To,
+		SLOs:     app.List(q.slos),
+		Hops:     app.List(q.hops()),
+		Waits:    app.List(q.waits()),
+		Currency: q.plan.Currency,
+		WaitCost: max(0, q.plan.Cost.Total-q.free.Cost.Total),
+		Moved:    app.List(q.moves()),
+		Next:     app.List(q.next()),
+		Findings: app.List(q.findings),
+	}
 	d.Decisions = app.List(q.decisions(d))
 	tables := []report.Table{budgetTable(d), incidentTable(d), hopTable(d), waitTable(d), moveTable(d), decisionTable(d), dutyTable(d)}
 	tables = slices.DeleteFunc(tables, func(t report.Table) bool { return len(t.Rows) == 0 })
@@ -94,17 +106,35 @@ func (q *quarter) lead(d data) []string {
 			}
 		}
 	}
-	out := []string{fmt.Sprintf("%s: %d of %s missed; %s, %d of them by hops; %s done.", d.Quarter, missed, app.Count(len(d.SLOs), "objective", "objectives"),
-		app.Count(incidents, "incident", "incidents"), own, app.Count(len(d.Hops), "hop", "hops"))}
+	out := []string{
+		fmt.Sprintf("%s: %d of %s missed; %s, %d of them by hops; %s done.", d.Quarter, missed, app.Count(len(d.SLOs), "objective", "objectives"),
+			app.Count(incidents, "incident", "incidents"), own, app.Count(len(d.Hops), "hop", "hops")),
+	}
 	must := 0
 	for _, n := range d.Next {
 		if n.Duty == plan.Must {
 			must++
 		}
 	}
-	out = append(out, fmt.Sprintf("Next quarter: %s, %d of which must be done. %s due.", app.Count(len(d.Next), "campaign", "campaigns"), must, app.Count(len(d.Decisions), "decision is", "decisions are")))
+	out = append(
+		out,
+		fmt.Sprintf(
+			"Next quarter: %s, %d of which must be done. %s due.",
+			app.Count(len(d.Next), "campaign", "campaigns"),
+			must,
+			app.Count(len(d.Decisions), "decision is", "decisions are"),
+		),
+	)
 	if len(d.Waits) > 0 {
-		out = append(out, fmt.Sprintf("%s for error budgets, which costs %s %s.", app.Count(len(d.Waits), "cluster waits", "clusters wait"), d.WaitCost, d.Currency))
+		out = append(
+			out,
+			fmt.Sprintf(
+				"%s for error budgets, which costs %s %s.",
+				app.Count(len(d.Waits), "cluster waits", "clusters wait"),
+				d.WaitCost,
+				d.Currency,
+			),
+		)
 	}
 	return out
 }
@@ -113,8 +143,15 @@ func (q *quarter) lead(d data) []string {
 func (q *quarter) hops() []hop {
 	var out []hop
 	for _, r := range q.records {
-		h := hop{Cluster: r.Cluster.V, From: r.From.V.String(), To: r.To.V.String(), Start: r.Start.V.Time, Minutes: int(r.End.V.Sub(r.Start.V.Time).Minutes()),
-			Outcome: string(r.Outcome), Spent: map[string]float64{}}
+		h := hop{
+			Cluster: r.Cluster.V,
+			From:    r.From.V.String(),
+			To:      r.To.V.String(),
+			Start:   r.Start.V.Time,
+			Minutes: int(r.End.V.Sub(r.Start.V.Time).Minutes()),
+			Outcome: string(r.Outcome),
+			Spent:   map[string]float64{},
+		}
 		if h.Outcome == "" {
 			h.Outcome = "done"
 		}
@@ -221,7 +258,10 @@ func (q *quarter) next() []duty {
 		if c.Start.Before(begin) || !c.Start.Before(end) {
 			continue
 		}
-		out = append(out, duty{Team: c.Team, Duty: c.Duty(end), Cluster: c.Cluster, From: c.From.String(), To: c.To.String(), Planned: c.Start, Due: c.Due})
+		out = append(
+			out,
+			duty{Team: c.Team, Duty: c.Duty(end), Cluster: c.Cluster, From: c.From.String(), To: c.To.String(), Planned: c.Start, Due: c.Due},
+		)
 	}
 	order := []string{plan.Must, plan.Should, plan.CanWait}
 	slices.SortStableFunc(out, func(a, b duty) int { return slices.Index(order, a.Duty) - slices.Index(order, b.Duty) })

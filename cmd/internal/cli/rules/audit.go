@@ -92,8 +92,11 @@ type auditData struct {
 func auditView(audit defaults.Report, measured *measuredNoise, findings []diag.Finding) report.View {
 	tones := map[defaults.Disposition]report.Tone{defaults.Page: report.Bad, defaults.Ticket: report.Warn, defaults.Replaced: report.Good,
 		defaults.Info: report.Muted, defaults.Dropped: report.Muted}
-	t := report.Table{Worst: true, Columns: []report.Column{{Name: "disposition"}, {Name: "alert"}, {Name: "severity", Rank: 2}, {Name: "for", Rank: 3},
-		{Name: "group", Wide: true}, {Name: "replaced by", Rank: 1}, {Name: "reason"}, {Name: "place", Wide: true}}}
+	t := report.Table{
+		Worst: true,
+		Columns: []report.Column{{Name: "disposition"}, {Name: "alert"}, {Name: "severity", Rank: 2}, {Name: "for", Rank: 3},
+			{Name: "group", Wide: true}, {Name: "replaced by", Rank: 1}, {Name: "reason"}, {Name: "place", Wide: true}},
+	}
 	for _, al := range audit.Alerts {
 		t.Rows = append(t.Rows, report.Row{Tone: tones[al.Disposition], Cells: []string{string(al.Disposition), al.Name, al.Severity,
 			al.For, al.Group, strings.Join(al.ReplacedBy, ", "), al.Reason, al.Position.String()}})

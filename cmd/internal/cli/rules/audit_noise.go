@@ -29,9 +29,19 @@ func (n *noiseFlags) add(c *cobra.Command) {
 	n.AddOptional(c)
 	f := c.Flags()
 	f.Var(input.Span{W: &n.since}, "since", "how far to look back")
-	f.StringVar(&n.alertmanager, "alertmanager", "", "configuration of Alertmanager, for who is told (default: critical and page alerts, grouped by name)")
+	f.StringVar(
+		&n.alertmanager,
+		"alertmanager",
+		"",
+		"configuration of Alertmanager, for who is told (default: critical and page alerts, grouped by name)",
+	)
 	f.StringArrayVar(&n.slos, "slo", nil, "SLO files: a page while none of them burns is counted as false")
-	f.StringSliceVar(&n.replicas, "replica-labels", n.replicas, "labels in which Prometheus servers of one pair differ: what both recorded counts once")
+	f.StringSliceVar(
+		&n.replicas,
+		"replica-labels",
+		n.replicas,
+		"labels in which Prometheus servers of one pair differ: what both recorded counts once",
+	)
 }
 
 // measuredNoise is the noise of rules, and what it rests on.
@@ -43,10 +53,18 @@ type measuredNoise struct {
 }
 
 // measureNoise measures the alerts on a history; nil without one.
-func measureNoise(ctx context.Context, a *app.App, f noiseFlags, alerts []defaults.Alert, files []rules.File) (*measuredNoise, []diag.Finding, error) {
+func measureNoise(
+	ctx context.Context,
+	a *app.App,
+	f noiseFlags,
+	alerts []defaults.Alert,
+	files []rules.File,
+) (*measuredNoise, []diag.Finding, error) {
 	if !f.Given() {
 		if f.alertmanager != "" || len(f.slos) > 0 {
-			return nil, nil, app.Usage("--alertmanager and --slo say what noise is held against: name a history too, with --prometheus, --tsdb or --openmetrics")
+			return nil, nil, app.Usage(
+				"--alertmanager and --slo say what noise is held against: name a history too, with --prometheus, --tsdb or --openmetrics",
+			)
 		}
 		return nil, nil, nil
 	}
@@ -59,9 +77,16 @@ func measureNoise(ctx context.Context, a *app.App, f noiseFlags, alerts []defaul
 		return nil, findings, err
 	}
 	now := time.Time(a.Now)
-	m := &measuredNoise{history: noise.Input{From: now.Add(-time.Duration(f.since)), To: now, Step: slo.Minute}, told: map[string]int{}, routed: f.alertmanager != ""}
+	m := &measuredNoise{
+		history: noise.Input{From: now.Add(-time.Duration(f.since)), To: now, Step: slo.Minute},
+		told:    map[string]int{},
+		routed:  f.alertmanager != "",
+	}
 	lost := func(err error) (*measuredNoise, []diag.Finding, error) {
-		return nil, append(findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: "ALERTS"}, Message: "cannot be read: " + err.Error()}), nil
+		return nil, append(
+			findings,
+			diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: "ALERTS"}, Message: "cannot be read: " + err.Error()},
+		), nil
 	}
 	warnings, err := recorded(ctx, src, f, &m.history)
 	if findings = append(findings, input.Warned("ALERTS", warnings)...); err != nil {

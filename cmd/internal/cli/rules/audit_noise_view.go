@@ -19,9 +19,33 @@ func addNoise(view *report.View, audit defaults.Report, m *measuredNoise) {
 	if m == nil {
 		return
 	}
-	t := report.Table{Title: "Noise", Columns: []report.Column{{Name: "alert"}, {Name: "severity", Rank: 2}, {Name: "pages a week", Right: true}, {Name: "at night", Right: true, Rank: 1},
-		{Name: "false", Right: true}, {Name: "episodes", Right: true, Rank: 1}, {Name: "median", Rank: 3}, {Name: "p90", Rank: 4}, {Name: "self-resolved", Right: true, Rank: 3}, {Name: "flaps a day", Right: true, Rank: 2},
-		{Name: "firing", Right: true, Rank: 4}, {Name: "disposition"}, {Name: "instances", Right: true, Wide: true}, {Name: "fan-out", Right: true, Wide: true}, {Name: "fires with", Wide: true}}}
+	t := report.Table{
+		Title: "Noise",
+		Columns: []report.Column{
+			{Name: "alert"},
+			{Name: "severity", Rank: 2},
+			{Name: "pages a week", Right: true},
+			{Name: "at night", Right: true, Rank: 1},
+			{
+				Name:  "false",
+				Right: true,
+			},
+			{Name: "episodes", Right: true, Rank: 1},
+			{Name: "median", Rank: 3},
+			{Name: "p90", Rank: 4},
+			{Name: "self-resolved", Right: true, Rank: 3},
+			{Name: "flaps a day", Right: true, Rank: 2},
+			{
+				Name:  "firing",
+				Right: true,
+				Rank:  4,
+			},
+			{Name: "disposition"},
+			{Name: "instances", Right: true, Wide: true},
+			{Name: "fan-out", Right: true, Wide: true},
+			{Name: "fires with", Wide: true},
+		},
+	}
 	var loud []defaults.Alert
 	var never, blind []string
 	seen := map[noise.Rule]bool{}
@@ -41,8 +65,28 @@ func addNoise(view *report.View, audit defaults.Report, m *measuredNoise) {
 	slices.SortStableFunc(loud, func(a, b defaults.Alert) int { return louder(*a.Noise, *b.Noise) })
 	for _, al := range loud {
 		n := al.Noise
-		t.Rows = append(t.Rows, report.Row{Cells: []string{al.Name, al.Severity, decimal(n.PagesPerWeek), strconv.Itoa(n.NightPages), falseShare(n.FalsePages), strconv.Itoa(n.Episodes),
-			n.Median, n.P90, percent(n.SelfResolved), decimal(n.FlapsPerDay), percent(n.DutyCycle), string(al.Disposition), strconv.Itoa(n.Instances), decimal(n.FanOut), twinNames(n.CoFiring)}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{
+				Cells: []string{
+					al.Name,
+					al.Severity,
+					decimal(n.PagesPerWeek),
+					strconv.Itoa(n.NightPages),
+					falseShare(n.FalsePages),
+					strconv.Itoa(n.Episodes),
+					n.Median,
+					n.P90,
+					percent(n.SelfResolved),
+					decimal(n.FlapsPerDay),
+					percent(n.DutyCycle),
+					string(al.Disposition),
+					strconv.Itoa(n.Instances),
+					decimal(n.FanOut),
+					twinNames(n.CoFiring),
+				},
+			},
+		)
 	}
 	view.Tables[0].Title = "Dispositions"
 	view.Tables = append([]report.Table{t}, view.Tables...)
@@ -80,7 +124,10 @@ func (m *measuredNoise) notes(never, blind []string) []string {
 		out = append(out, "Cannot fire, as one of their selectors has no series: "+strings.Join(compactStrings(blind), ", ")+".")
 	}
 	if !m.routed {
-		out = append(out, "Pages are counted as if alerts of the severities critical and page went out, one group for each name: name your routes with --alertmanager.")
+		out = append(
+			out,
+			"Pages are counted as if alerts of the severities critical and page went out, one group for each name: name your routes with --alertmanager.",
+		)
 	}
 	if !m.history.SLOs {
 		out = append(out, "False alarms are not judged: name SLOs with --slo.")

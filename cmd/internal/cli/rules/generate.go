@@ -73,9 +73,19 @@ A Prometheus of kube-prometheus-stack takes only objects with the label of its r
 				return report.View{}, app.Usage("--runbook-template: %v", err)
 			}
 			options.SlothNames = names == "sloth"
-			debug.SetGCPercent(50) // of the whole process, which does nothing else: texts are made and dropped faster than the heap of drafts grows, and room for as many again is the peak
+			debug.SetGCPercent(
+				50,
+			) // of the whole process, which does nothing else: texts are made and dropped faster than the heap of drafts grows, and room for as many again is the peak
 			drafts, findings := input.Drafted(a, args, options)
-			g := generation{format: rules.Format(format), out: out, folder: isFolder(out), labels: labels, families: compile.Families(drafts), options: options, beside: also}
+			g := generation{
+				format:   rules.Format(format),
+				out:      out,
+				folder:   isFolder(out),
+				labels:   labels,
+				families: compile.Families(drafts),
+				options:  options,
+				beside:   also,
+			}
 			files := a.Pending()
 			defer files.Discard()
 			untested, err := g.write(files)
@@ -91,13 +101,19 @@ A Prometheus of kube-prometheus-stack takes only objects with the label of its r
 	}
 	input.Intervals(c.Flags(), &options)
 	c.Flags().Var(&format, "format", "form of the rules: prometheusrule, prometheus, mimir, vmrule, thanos")
-	c.Flags().StringToStringVar(&labels, "label", nil, "label of the PrometheusRule or VMRule objects, such as release=kps, by which the operator selects them; may be repeated")
+	c.Flags().
+		StringToStringVar(&labels, "label", nil, "label of the PrometheusRule or VMRule objects, such as release=kps, by which the operator selects them; may be repeated")
 	c.Flags().Var(&names, "names", "names of the series: treadmill, or sloth to record Sloth's series too, for its dashboards")
-	c.Flags().StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO (SLOs that count the same events share one), instead of standard output")
-	c.Flags().StringVar(&options.Runbook, "runbook-template", "", "annotation runbook_url of every alert, such as https://runbooks.example.org/{slo}/{severity}; {alert}, {name}, {namespace} and {service} are known too")
-	c.Flags().StringVar(&also.tests, "tests", "", "folder to write unit tests of the rules to, for promtool test rules and treadmill rules test")
+	c.Flags().
+		StringVar(&out, "out", "", "file to write, or folder (existing, or ending in /) for one file per SLO (SLOs that count the same events share one), instead of standard output")
+	c.Flags().
+		StringVar(&options.Runbook, "runbook-template", "", "annotation runbook_url of every alert, such as https://runbooks.example.org/{slo}/{severity}; {alert}, {name}, {namespace} and {service} are known too")
+	c.Flags().
+		StringVar(&also.tests, "tests", "", "folder to write unit tests of the rules to, for promtool test rules and treadmill rules test")
 	c.Flags().StringVar(&also.boards, "dashboards", "", "folder to write dashboards for Grafana to: an overview, and one SLO in detail")
-	c.Flags().StringVar(&also.inhibit, "alertmanager", "", "file to write inhibition rules for Alertmanager to, so that one incident is one notification")
-	c.Flags().StringVar(&also.backfill, "backfill", "", "folder to write backfill.sh to, which records the past with promtool, so that long windows and budgets are right from the first day")
+	c.Flags().
+		StringVar(&also.inhibit, "alertmanager", "", "file to write inhibition rules for Alertmanager to, so that one incident is one notification")
+	c.Flags().
+		StringVar(&also.backfill, "backfill", "", "folder to write backfill.sh to, which records the past with promtool, so that long windows and budgets are right from the first day")
 	return a.Returns(c, generateData{})
 }

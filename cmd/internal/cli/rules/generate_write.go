@@ -36,7 +36,12 @@ type beside struct{ tests, boards, inhibit, backfill string }
 // set is the rules of one family of SLOs, in the object of the first.
 func (g generation) set(family []*compile.Draft) rules.Set {
 	first := family[0].SLO
-	return rules.Set{Name: "slo-" + first.Local(), Namespace: first.Object.Namespace, Labels: swap.Managed(first.Object.Labels, g.labels), Groups: compile.Groups(family)}
+	return rules.Set{
+		Name:      "slo-" + first.Local(),
+		Namespace: first.Object.Namespace,
+		Labels:    swap.Managed(first.Object.Labels, g.labels),
+		Groups:    compile.Groups(family),
+	}
 }
 
 // text writes all rules as one text.
@@ -68,7 +73,9 @@ func (g generation) stale() []diag.Finding {
 			old := filepath.Join(g.out, d.SLO.File()+".yaml")
 			if _, err := os.Stat(old); g.folder && err == nil {
 				out = append(out, diag.Finding{ID: "slo/stale", Severity: diag.Warning, Position: d.SLO.Pos,
-					Message: old + " is of an earlier run: the rules of " + d.SLO.ID + " are now in " + g.file(family) + ", with those of the SLOs that count the same events; remove the old file"})
+					Message: old + " is of an earlier run: the rules of " + d.SLO.ID + " are now in " + g.file(
+						family,
+					) + ", with those of the SLOs that count the same events; remove the old file"})
 			}
 		}
 	}
@@ -181,6 +188,10 @@ func (g generation) view(drafts []*compile.Draft, findings []diag.Finding) repor
 		slos = append(slos, s)
 		t.Rows = append(t.Rows, report.Row{Cells: []string{s.Name, strconv.Itoa(s.Rules), strings.Join(s.Alerts, ", ")}})
 	}
-	return report.View{Lead: []string{input.Outcome(drafts) + " in " + app.Count(g.files(), "file", "files")}, Tables: []report.Table{t}, Findings: findings,
-		Data: generateData{Version: 1, SLOs: slos, Findings: app.List(findings)}}
+	return report.View{
+		Lead:     []string{input.Outcome(drafts) + " in " + app.Count(g.files(), "file", "files")},
+		Tables:   []report.Table{t},
+		Findings: findings,
+		Data:     generateData{Version: 1, SLOs: slos, Findings: app.List(findings)},
+	}
 }

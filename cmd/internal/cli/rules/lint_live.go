@@ -22,7 +22,9 @@ func lintLive(ctx context.Context, a *app.App, where input.Live, queries []lint.
 		if errors.Is(err, context.Canceled) {
 			return nil, err
 		}
-		return []diag.Finding{{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: where.Address}, Message: what + " cannot be read: " + err.Error()}}, nil
+		return []diag.Finding{
+			{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: where.Address}, Message: what + " cannot be read: " + err.Error()},
+		}, nil
 	}
 	live := lint.Live{Series: map[string]bool{}}
 	if live.Types, err = client.Types(ctx); err != nil {

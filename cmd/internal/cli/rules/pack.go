@@ -115,13 +115,19 @@ func packView(slos []defaults.PlatformSLO) report.View {
 		{Name: "series", Wide: true}, {Name: "guard", Wide: true}, {Name: "metrics", Wide: true}}}
 	chosen := 0
 	for _, s := range slos {
-		row := report.Row{Tone: report.Muted, Cells: []string{s.ID, "no: " + s.Because, s.Route, strings.Join(s.Replaces, ", "), s.Reason, s.Series, s.Guard, s.Metrics}}
+		row := report.Row{
+			Tone:  report.Muted,
+			Cells: []string{s.ID, "no: " + s.Because, s.Route, strings.Join(s.Replaces, ", "), s.Reason, s.Series, s.Guard, s.Metrics},
+		}
 		if s.Chosen {
 			chosen++
 			row.Tone, row.Cells[1] = report.Plain, "yes"
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	return report.View{Lead: []string{app.Count(len(slos), "platform SLO", "platform SLOs") + ", " + strconv.Itoa(chosen) + " chosen"}, Tables: []report.Table{t},
-		Data: packData{Version: 1, SLOs: app.List(slos)}}
+	return report.View{
+		Lead:   []string{app.Count(len(slos), "platform SLO", "platform SLOs") + ", " + strconv.Itoa(chosen) + " chosen"},
+		Tables: []report.Table{t},
+		Data:   packData{Version: 1, SLOs: app.List(slos)},
+	}
 }

@@ -16,7 +16,8 @@ type platformFlags struct {
 
 func (f *platformFlags) add(c *cobra.Command) {
 	c.Flags().Var(&f.presets, "preset", "what the platform is, several by comma: "+presetNames())
-	c.Flags().StringSliceVar(&f.has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, cronjob-slo, remote-ruler")
+	c.Flags().
+		StringSliceVar(&f.has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, cronjob-slo, remote-ruler")
 }
 
 func (f *platformFlags) platform() defaults.Platform {

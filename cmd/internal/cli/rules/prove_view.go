@@ -41,7 +41,10 @@ type proved struct {
 
 func (p *proof) view() report.View {
 	tones := map[prove.Verdict]report.Tone{prove.Good: report.Good, prove.Late: report.Warn}
-	t := report.Table{Worst: true, Columns: []report.Column{{Name: "scenario"}, {Name: "must"}, {Name: "verdict"}, {Name: "first told"}, {Name: "of what"}}}
+	t := report.Table{
+		Worst:   true,
+		Columns: []report.Column{{Name: "scenario"}, {Name: "must"}, {Name: "verdict"}, {Name: "first told"}, {Name: "of what"}},
+	}
 	if p.routing.Routes != nil {
 		t.Columns = append(t.Columns, report.Column{Name: "who is told"})
 	}

@@ -141,7 +141,12 @@ type pushData struct {
 }
 
 func pushView(moves []rules.Move, namespace string, written bool, findings []diag.Finding) report.View {
-	tones := map[rules.State]report.Tone{rules.New: report.Good, rules.Changed: report.Warn, rules.Unchanged: report.Muted, rules.Left: report.Plain}
+	tones := map[rules.State]report.Tone{
+		rules.New:       report.Good,
+		rules.Changed:   report.Warn,
+		rules.Unchanged: report.Muted,
+		rules.Left:      report.Plain,
+	}
 	t := report.Table{Columns: []report.Column{{Name: "group"}, {Name: "state"}}}
 	groups := []pushedGroup{}
 	var diffs []byte
@@ -160,8 +165,22 @@ func pushView(moves []rules.Move, namespace string, written bool, findings []dia
 	if written {
 		verb = "loaded"
 	}
-	v := report.View{Lead: []string{fmt.Sprintf("namespace %s: %d new, %d changed, %s; %d unchanged, %d left", namespace, counts[rules.New], counts[rules.Changed], verb, counts[rules.Unchanged], counts[rules.Left])}, Tables: []report.Table{t}, Findings: findings,
-		Data: pushData{Version: 1, Namespace: namespace, Written: written, Groups: groups, Diff: string(diffs), Findings: app.List(findings)}}
+	v := report.View{
+		Lead: []string{
+			fmt.Sprintf(
+				"namespace %s: %d new, %d changed, %s; %d unchanged, %d left",
+				namespace,
+				counts[rules.New],
+				counts[rules.Changed],
+				verb,
+				counts[rules.Unchanged],
+				counts[rules.Left],
+			),
+		},
+		Tables:   []report.Table{t},
+		Findings: findings,
+		Data:     pushData{Version: 1, Namespace: namespace, Written: written, Groups: groups, Diff: string(diffs), Findings: app.List(findings)},
+	}
 	if !written && len(diffs) > 0 {
 		v.Document = diffs
 	}

@@ -65,8 +65,10 @@ burn-in would be heard, or a new alert would reach nobody, go astray or be muted
 	c.Flags().BoolVar(&f.overwrite, "overwrite", false, "write over files in --out that were changed since, or that are somebody else's")
 	c.Flags().BoolVar(&f.changed, "changed", false, "treat alerts whose expression was changed like those that were not")
 	f.platform.add(c)
-	c.Flags().StringSliceVar(&f.accepted, "accepted", nil, "rules that somebody has accepted, such as those before an update: unknown alerts that are not among them become information")
-	c.Flags().StringVar(&f.alertmanager, "alertmanager", "", "configuration of your Alertmanager, to say who is told; with --chart the one that it renders, unless given")
+	c.Flags().
+		StringSliceVar(&f.accepted, "accepted", nil, "rules that somebody has accepted, such as those before an update: unknown alerts that are not among them become information")
+	c.Flags().
+		StringVar(&f.alertmanager, "alertmanager", "", "configuration of your Alertmanager, to say who is told; with --chart the one that it renders, unless given")
 	c.Flags().IntVar(&f.states, "states", 2, "how many states are searched for each alert that SLOs replace; 0 searches none")
 	f.chart.add(c)
 	app.CompleteFlag(c, "has", func(*cobra.Command) []cobra.Completion { return rareParts() })

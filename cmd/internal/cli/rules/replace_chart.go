@@ -26,7 +26,8 @@ func (f *stackFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.path, "chart", "", "kube-prometheus-stack as helm pull gives it, packed or not, instead of rules that it rendered")
 	c.Flags().StringArrayVar(&f.values, "values", nil, "values file of the chart as it is installed; may be repeated, the last counts most")
 	c.Flags().StringArrayVar(&f.set, "set", nil, "value of the chart as it is installed; may be repeated")
-	c.Flags().StringVar(&f.release, "release", "", "name under which the chart is installed, which is in the jobs of its rules; the chart's own where it is left out")
+	c.Flags().
+		StringVar(&f.release, "release", "", "name under which the chart is installed, which is in the jobs of its rules; the chart's own where it is left out")
 	c.Flags().StringVar(&f.namespace, "namespace", "monitoring", "namespace in which the chart is installed")
 }
 
@@ -51,9 +52,18 @@ func readStack(a *app.App, f stackFlags) (*stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stack{path: f.path, files: files, options: helm.Options{Version: table.Newest, APIs: table.Served(table.Newest), Release: f.release, Namespace: f.namespace}}
+	s := &stack{
+		path:    f.path,
+		files:   files,
+		options: helm.Options{Version: table.Newest, APIs: table.Served(table.Newest), Release: f.release, Namespace: f.namespace},
+	}
 	if missing := s.missing(); len(missing) > 0 {
-		return nil, fmt.Errorf("%s is without the charts that it depends on: %s; run: helm dependency build %s", f.path, strings.Join(missing, ", "), f.path)
+		return nil, fmt.Errorf(
+			"%s is without the charts that it depends on: %s; run: helm dependency build %s",
+			f.path,
+			strings.Join(missing, ", "),
+			f.path,
+		)
 	}
 	for _, name := range f.values {
 		in, err := a.Read(name)
@@ -134,7 +144,13 @@ func (s *stack) render(ctx context.Context, overlay []byte) (out rendered, err e
 func (s *stack) check(ctx context.Context, made *swap.Swap) ([]diag.Finding, error) {
 	at := diag.Position{File: s.path}
 	if !made.Chart.Map {
-		return []diag.Finding{diag.Errorf("replace/overlay", at, "this chart renders no additionalPrometheusRulesMap, so values cannot add rules: update the chart first, or load the folder rules beside it")}, nil
+		return []diag.Finding{
+			diag.Errorf(
+				"replace/overlay",
+				at,
+				"this chart renders no additionalPrometheusRulesMap, so values cannot add rules: update the chart first, or load the folder rules beside it",
+			),
+		}, nil
 	}
 	var findings []diag.Finding
 	for _, step := range swap.Steps() {

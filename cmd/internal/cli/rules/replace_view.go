@@ -42,13 +42,27 @@ func replaceView(made *swap.Swap, in installed) report.View {
 	if in.routes != nil {
 		told = made.Told(*in.routes)
 	}
-	columns := []report.Column{{Name: "alert"}, {Name: "was", Rank: 2}, {Name: "step 1", Rank: 1}, {Name: "step 2"}, {Name: "what changes in step 2", Rank: 4}, {Name: "watched from then on by", Rank: 3}}
+	columns := []report.Column{
+		{Name: "alert"},
+		{Name: "was", Rank: 2},
+		{Name: "step 1", Rank: 1},
+		{Name: "step 2"},
+		{Name: "what changes in step 2", Rank: 4},
+		{Name: "watched from then on by", Rank: 3},
+	}
 	if in.routes != nil {
 		columns = append(columns, report.Column{Name: "who is told"})
 	}
 	t := report.Table{Columns: append(columns, report.Column{Name: "reason"})}
 	tones := map[string]report.Tone{"critical": report.Bad, "warning": report.Warn, "info": report.Muted, "": report.Muted}
-	data := replaceData{Version: 1, Alerts: []replacedAlert{}, New: []newAlert{}, Searches: app.List(made.Searches), Routed: in.routes != nil, Findings: app.List(in.findings)}
+	data := replaceData{
+		Version:  1,
+		Alerts:   []replacedAlert{},
+		New:      []newAlert{},
+		Searches: app.List(made.Searches),
+		Routed:   in.routes != nil,
+		Findings: app.List(in.findings),
+	}
 	same, gone := 0, 0
 	for _, f := range made.Final.Fates {
 		is := f.Became
@@ -75,7 +89,12 @@ func replaceView(made *swap.Swap, in installed) report.View {
 		added.Columns = append(added.Columns, report.Column{Name: "who is told"})
 	}
 	for _, n := range made.Added() {
-		one := newAlert{Name: n.Name, Severity: n.Labels["severity"], SLO: n.Labels["slo"], Receivers: app.List(told[swap.Key(n.Name, n.Labels["severity"], n.Labels["slo"])])}
+		one := newAlert{
+			Name:      n.Name,
+			Severity:  n.Labels["severity"],
+			SLO:       n.Labels["slo"],
+			Receivers: app.List(told[swap.Key(n.Name, n.Labels["severity"], n.Labels["slo"])]),
+		}
 		row := []string{one.Name, one.SLO, "info, reaches nobody", one.Severity}
 		if in.routes != nil {
 			row = append(row, strings.Join(one.Receivers, ", "))
@@ -83,8 +102,14 @@ func replaceView(made *swap.Swap, in installed) report.View {
 		added.Rows = append(added.Rows, report.Row{Tone: tones[one.Severity], Cells: row})
 		data.New = append(data.New, one)
 	}
-	return report.View{Title: "What becomes of each alert", Lead: replaceLead(made, same, gone), Tables: append([]report.Table{t, added}, searchTables(made.Searches)...),
-		Findings: in.findings, Data: data, Notes: replaceNotes(in)}
+	return report.View{
+		Title:    "What becomes of each alert",
+		Lead:     replaceLead(made, same, gone),
+		Tables:   append([]report.Table{t, added}, searchTables(made.Searches)...),
+		Findings: in.findings,
+		Data:     data,
+		Notes:    replaceNotes(in),
+	}
 }
 
 func replaceLead(made *swap.Swap, same, gone int) []string {
@@ -103,7 +128,13 @@ func searchTables(all []contain.Result) []report.Table {
 		return nil
 	}
 	t := report.Table{Title: "Do the new rules tell of all that a replaced alert tells of?",
-		Columns: []report.Column{{Name: "alert"}, {Name: "severity"}, {Name: "states tried"}, {Name: "told to nobody"}, {Name: "told by", Rank: 1}}}
+		Columns: []report.Column{
+			{Name: "alert"},
+			{Name: "severity"},
+			{Name: "states tried"},
+			{Name: "told to nobody"},
+			{Name: "told by", Rank: 1},
+		}}
 	for _, r := range all {
 		row := report.Row{Cells: []string{r.Alert, r.Severity, strconv.Itoa(r.States), "none of them", strings.Join(r.By, ", ")}}
 		switch {
@@ -119,7 +150,9 @@ func searchTables(all []contain.Result) []report.Table {
 
 func replaceNotes(in installed) []string {
 	if in.routes == nil {
-		return []string{"Who is told was not followed through an Alertmanager: give its configuration with --alertmanager, so that burn-in and inhibitions are checked."}
+		return []string{
+			"Who is told was not followed through an Alertmanager: give its configuration with --alertmanager, so that burn-in and inhibitions are checked.",
+		}
 	}
 	return nil
 }

@@ -10,6 +10,21 @@ import (
 
 // Group is `treadmill rules`.
 func Group(a *app.App) *cobra.Command {
-	return a.Group("rules", "Generate, test and audit alert rules", "Generate, test and audit Prometheus rules.",
-		auditCommand(a), backtest.Command(a), diffCommand(a), lintCommand(a), packCommand(a), proveCommand(a), pushCommand(a), replaceCommand(a), generateCommand(a), testCommand(a))
+	return a.Group(
+		"rules",
+		"Generate, test and audit alert rules",
+		"Generate, test and audit Prometheus rules.",
+		auditCommand(
+			a,
+		),
+		backtest.Command(a),
+		diffCommand(a),
+		lintCommand(a),
+		packCommand(a),
+		proveCommand(a),
+		pushCommand(a),
+		replaceCommand(a),
+		generateCommand(a),
+		testCommand(a),
+	)
 }

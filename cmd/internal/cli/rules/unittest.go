@@ -33,7 +33,15 @@ they name may be plain ones or hold PrometheusRule objects, many to a file.`,
 				}
 			}
 			if len(r.results) == 0 && !diag.Any(r.findings, diag.Error) {
-				r.findings = append(r.findings, diag.Finding{ID: "unittest/none", Severity: diag.Error, Position: diag.Position{File: args[0]}, Message: "there is no test file in what was read"})
+				r.findings = append(
+					r.findings,
+					diag.Finding{
+						ID:       "unittest/none",
+						Severity: diag.Error,
+						Position: diag.Position{File: args[0]},
+						Message:  "there is no test file in what was read",
+					},
+				)
 			}
 			return testView(r.results, r.findings), ctx.Err()
 		}),
@@ -81,7 +89,9 @@ func (r *suiteRunner) ruleFile(name string, at yamlx.At[string]) []rules.File {
 	in, err := r.app.ReadMet(name)
 	if err != nil {
 		r.broken[name] = true
-		r.findings = append(r.findings, r.app.Settle([]diag.Finding{{ID: diag.Unread, Severity: diag.Error, Position: at.Pos, Message: "rule file " + err.Error()}})...)
+		r.findings = append(
+			r.findings,
+			r.app.Settle([]diag.Finding{{ID: diag.Unread, Severity: diag.Error, Position: at.Pos, Message: "rule file " + err.Error()}})...)
 		return nil
 	}
 	files, problems := rules.Read(in.Name, in.Data)

@@ -19,7 +19,10 @@ type testData struct {
 func testView(results []unittest.Result, findings []diag.Finding) report.View {
 	tones := map[unittest.Outcome]report.Tone{unittest.Passed: report.Good, unittest.Failed: report.Bad, unittest.NotRun: report.Warn}
 	tests := report.Table{Title: "Tests", Columns: []report.Column{{Name: "result"}, {Name: "test"}, {Name: "place"}}}
-	diff := report.Table{Title: "Differences: - expected, + came", Columns: []report.Column{{Name: "place"}, {Name: "side"}, {Name: "alert or sample"}}}
+	diff := report.Table{
+		Title:   "Differences: - expected, + came",
+		Columns: []report.Column{{Name: "place"}, {Name: "side"}, {Name: "alert or sample"}},
+	}
 	var cases []report.Case
 	counts := map[unittest.Outcome]int{}
 	for _, r := range results {

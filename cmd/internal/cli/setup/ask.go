@@ -62,7 +62,9 @@ func (q *questions) cluster(said answers) (inventory.Cluster, error) {
 		})
 	}
 	if errors.Is(err, errEnd) {
-		return c, app.Usage("which cluster? Name --provider and --kubernetes, or contexts of the kubeconfig by --context, or answer the questions")
+		return c, app.Usage(
+			"which cluster? Name --provider and --kubernetes, or contexts of the kubeconfig by --context, or answer the questions",
+		)
 	}
 	if err != nil {
 		return c, err

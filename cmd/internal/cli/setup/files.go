@@ -124,6 +124,11 @@ func (f files) view(program string, findings []diag.Finding) report.View {
 	if kept > 0 {
 		written += ", " + fmt.Sprint(kept) + " kept"
 	}
-	return report.View{Lead: []string{written + "."}, Tables: []report.Table{t}, Findings: findings, Notes: []string{"Next: " + strings.Join(next, "; ")},
-		Data: data{Version: 1, Files: app.List(f), Next: next, Findings: app.List(findings)}}
+	return report.View{
+		Lead:     []string{written + "."},
+		Tables:   []report.Table{t},
+		Findings: findings,
+		Notes:    []string{"Next: " + strings.Join(next, "; ")},
+		Data:     data{Version: 1, Files: app.List(f), Next: next, Findings: app.List(findings)},
+	}
 }

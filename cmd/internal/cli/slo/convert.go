@@ -62,7 +62,15 @@ each range. What the dialect has no place for is listed.`,
 				}
 				text, lost, err := convert(r.SLO, to)
 				if err != nil {
-					findings = append(findings, diag.Finding{ID: "convert/refused", Severity: diag.Error, Position: r.SLO.Pos, Message: r.SLO.ID + " cannot be converted: " + err.Error()})
+					findings = append(
+						findings,
+						diag.Finding{
+							ID:       "convert/refused",
+							Severity: diag.Error,
+							Position: r.SLO.Pos,
+							Message:  r.SLO.ID + " cannot be converted: " + err.Error(),
+						},
+					)
 					continue
 				}
 				docs = append(docs, text)

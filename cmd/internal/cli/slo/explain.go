@@ -41,7 +41,13 @@ type explainData struct {
 }
 
 func explainView(slos []compile.Explanation, findings []diag.Finding) report.View {
-	columns := []report.Column{{Name: "severity"}, {Name: "windows"}, {Name: "burn", Right: true, Rank: 1}, {Name: "fires above", Right: true}, {Name: "budget spent", Right: true, Rank: 1}}
+	columns := []report.Column{
+		{Name: "severity"},
+		{Name: "windows"},
+		{Name: "burn", Right: true, Rank: 1},
+		{Name: "fires above", Right: true},
+		{Name: "budget spent", Right: true, Rank: 1},
+	}
 	for i, share := range compile.Shares() { // at 100, 50, 10 %…: every other one goes first
 		columns = append(columns, report.Column{Name: "at " + share.Percent(), Right: true, Rank: []uint8{0, 3, 2, 3, 2, 0}[i%6]})
 	}
@@ -60,8 +66,11 @@ func explainView(slos []compile.Explanation, findings []diag.Finding) report.Vie
 		if len(s.Components) > 0 {
 			view.Tables = append(view.Tables, componentTable(s))
 		}
-		view.Notes = append(view.Notes, s.Name+": "+strconv.Itoa(s.Cost.Rules)+" rules; they read "+s.Cost.PerSeries.Short()+" samples a second of each raw series"+
-			shared(s.Cost)+" and "+s.Cost.Recorded.Short()+" of recorded ones")
+		view.Notes = append(
+			view.Notes,
+			s.Name+": "+strconv.Itoa(s.Cost.Rules)+" rules; they read "+s.Cost.PerSeries.Short()+" samples a second of each raw series"+
+				shared(s.Cost)+" and "+s.Cost.Recorded.Short()+" of recorded ones",
+		)
 	}
 	return view
 }
@@ -87,7 +96,10 @@ func promised(s compile.Explanation) string {
 
 // componentTable says what each component of a composite can do by itself.
 func componentTable(s compile.Explanation) report.Table {
-	t := report.Table{Title: s.Name + " is a composite; its components alone", Columns: []report.Column{{Name: "component"}, {Name: "objective", Right: true}, {Name: "weight", Right: true}}}
+	t := report.Table{
+		Title:   s.Name + " is a composite; its components alone",
+		Columns: []report.Column{{Name: "component"}, {Name: "objective", Right: true}, {Name: "weight", Right: true}},
+	}
 	for _, al := range s.Alerts {
 		if len(s.Components[0].Alone) > 0 {
 			t.Columns = append(t.Columns, report.Column{Name: "fires " + al.Severity + " " + al.Long.String() + " above", Right: true})

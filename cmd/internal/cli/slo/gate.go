@@ -14,7 +14,13 @@ import (
 )
 
 func gateCommand(a *app.App) *cobra.Command {
-	f := input.GateFlags{MinBudget: 0.25, MaxBurn: 1, Window: slo.Hour, Reserve: 0.1, OnNoData: app.Choice{Word: "closed", Of: []string{"closed", "open"}}}
+	f := input.GateFlags{
+		MinBudget: 0.25,
+		MaxBurn:   1,
+		Window:    slo.Hour,
+		Reserve:   0.1,
+		OnNoData:  app.Choice{Word: "closed", Of: []string{"closed", "open"}},
+	}
 	c := &cobra.Command{
 		Use: "gate --prometheus URL FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Say whether the error budgets allow a risk now, as an exit status",
@@ -31,7 +37,14 @@ Exit status: 0 open; 1 closed; 3 not known, because the server does not answer o
 				return report.View{}, err
 			}
 			results, findings := input.Compiled(a, args)
-			gates := input.Each(ctx, src, input.Usable(results), func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) }, time.Time(a.Now), func(m input.Measured) input.Gated { return input.Judge(a, m, f) })
+			gates := input.Each(
+				ctx,
+				src,
+				input.Usable(results),
+				func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) },
+				time.Time(a.Now),
+				func(m input.Measured) input.Gated { return input.Judge(a, m, f) },
+			)
 			for _, g := range gates {
 				findings = append(findings, g.Findings...)
 			}

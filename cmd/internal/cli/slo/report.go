@@ -68,7 +68,16 @@ much of the time anything is known. The html format has charts: the budget burni
 				}
 				return in.From, err
 			}
-			reviews := worstFirst(input.Each(ctx, src, input.Usable(results), since, time.Time(a.Now), func(m input.Measured) []reviewed { return reviews(ctx, a, src, m, f) }))
+			reviews := worstFirst(
+				input.Each(
+					ctx,
+					src,
+					input.Usable(results),
+					since,
+					time.Time(a.Now),
+					func(m input.Measured) []reviewed { return reviews(ctx, a, src, m, f) },
+				),
+			)
 			for _, r := range reviews {
 				findings = append(findings, r.findings...)
 			}
@@ -76,7 +85,8 @@ much of the time anything is known. The html format has charts: the budget burni
 		}),
 	}
 	f.Add(c)
-	c.Flags().StringVar(&f.period, "period", "", "month, quarter, 2026-10, 2026Q3 or a duration that ends now (default: the period of each SLO)")
+	c.Flags().
+		StringVar(&f.period, "period", "", "month, quarter, 2026-10, 2026Q3 or a duration that ends now (default: the period of each SLO)")
 	c.Flags().Var(&f.incident, "incident", "share of the budget that an incident spends at least")
 	c.Flags().StringVar(&f.policy, "policy", "", "file that says what to do when little of a budget is left: bands of below and do")
 	c.Flags().IntVar(&f.trend, "trend", f.trend, "how many periods before to compare with")
@@ -180,7 +190,10 @@ func reviewSLO(a *app.App, m input.Measured, f reportFlags) reviewed {
 		}
 	}
 	if len(m.Groups) == 0 && !diag.Any(m.Findings, diag.Error) {
-		r.findings = append(r.findings, input.VerdictFinding(m.SLO, "", review.Unknown, "there are no events of this SLO: check its queries and the retention of the server"))
+		r.findings = append(
+			r.findings,
+			input.VerdictFinding(m.SLO, "", review.Unknown, "there are no events of this SLO: check its queries and the retention of the server"),
+		)
 	}
 	r.charts = chartsOf(m, in, r.Groups)
 	r.trendOf(m, in, f.trend)
@@ -223,7 +236,10 @@ func (r *reviewed) alertsOf(ctx context.Context, src input.Source, m input.Measu
 	grid := slo.NewGrid(in.From, in.To, slo.Minute)
 	answer, err := src.Range(ctx, `ALERTS{alertstate="firing",slo_severity!="no-data",slo=`+strconv.Quote(m.SLO.ID)+`}`, grid)
 	if err != nil {
-		r.findings = append(r.findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: m.SLO.Pos, Message: m.SLO.ID + ": ALERTS: " + err.Error()})
+		r.findings = append(
+			r.findings,
+			diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: m.SLO.Pos, Message: m.SLO.ID + ": ALERTS: " + err.Error()},
+		)
 		return
 	}
 	for _, alert := range backtest.FromRecorded(answer, grid, in.From) {

@@ -20,8 +20,20 @@ func chartsOf(m input.Measured, in review.Interval, groups []review.Judged) []re
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return int(1000 * (groups[b].Spent - groups[a].Spent)) })
-	budget := report.Lines{Text: m.SLO.ID + ": budget left in " + in.Name + ", incidents shaded", From: in.From, To: in.To, Mark: 0, MarkName: "nothing left"}
-	level := report.Lines{Text: m.SLO.ID + ": share of good events in the day before", From: in.From, To: in.To, Mark: m.SLO.Objective.Float(), MarkName: "objective"}
+	budget := report.Lines{
+		Text:     m.SLO.ID + ": budget left in " + in.Name + ", incidents shaded",
+		From:     in.From,
+		To:       in.To,
+		Mark:     0,
+		MarkName: "nothing left",
+	}
+	level := report.Lines{
+		Text:     m.SLO.ID + ": share of good events in the day before",
+		From:     in.From,
+		To:       in.To,
+		Mark:     m.SLO.Objective.Float(),
+		MarkName: "objective",
+	}
 	const most = 5
 	for _, i := range order[:min(most, len(order))] {
 		g, h := groups[i], m.Groups[i]
@@ -30,7 +42,10 @@ func chartsOf(m input.Measured, in review.Interval, groups []review.Judged) []re
 			name = m.SLO.Name
 		}
 		for _, x := range g.Incidents {
-			budget.Bands = append(budget.Bands, report.Span{Label: name + ", " + review.Percent(x.Spent) + " of the budget", From: x.Start, To: x.End})
+			budget.Bands = append(
+				budget.Bands,
+				report.Span{Label: name + ", " + review.Percent(x.Spent) + " of the budget", From: x.Start, To: x.End},
+			)
 		}
 		budget.Lines = append(budget.Lines, report.Line{Label: name, Tone: tone, Points: points(h.BurnDown(m.SLO.Objective, in))})
 		level.Lines = append(level.Lines, report.Line{Label: name, Tone: tone, Points: points(h.Level(in))})
@@ -69,10 +84,31 @@ type reportData struct {
 }
 
 func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) report.View {
-	v := report.View{Title: "SLO review", Findings: findings, Data: reportData{Version: 1, SLOs: app.List(reviews), Findings: app.List(findings)}}
+	v := report.View{
+		Title:    "SLO review",
+		Findings: findings,
+		Data:     reportData{Version: 1, SLOs: app.List(reviews), Findings: app.List(findings)},
+	}
 	kept, broken, low, least := 0, 0, 0, 1.0
-	sum := report.Table{Worst: true, Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "period", Rank: 2}, {Name: "objective", Right: true}, {Name: "attained", Right: true},
-		{Name: "budget spent", Right: true, Rank: 1}, {Name: "left", Right: true}, {Name: "share of loss", Right: true, Rank: 3}, {Name: "before", Right: true, Rank: 2}, {Name: "data", Right: true, Rank: 1}}}
+	sum := report.Table{
+		Worst: true,
+		Columns: []report.Column{
+			{Name: "slo"},
+			{Name: "group"},
+			{Name: "period", Rank: 2},
+			{Name: "objective", Right: true},
+			{Name: "attained", Right: true},
+			{
+				Name:  "budget spent",
+				Right: true,
+				Rank:  1,
+			},
+			{Name: "left", Right: true},
+			{Name: "share of loss", Right: true, Rank: 3},
+			{Name: "before", Right: true, Rank: 2},
+			{Name: "data", Right: true, Rank: 1},
+		},
+	}
 	for _, r := range reviews {
 		v.Charts = append(v.Charts, r.charts...)
 		before := ""
@@ -92,8 +128,11 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 					low++
 				}
 			}
-			sum.Rows = append(sum.Rows, report.Row{Tone: tone, Cells: []string{r.Name, app.GroupName(g.Labels), r.Period, objectiveCell(r.Objective), attained(g.Attainment),
-				review.Percent(g.Spent), review.Percent(g.Left), review.Percent(g.ShareOfLoss), before, review.Percent(g.Coverage)}})
+			sum.Rows = append(
+				sum.Rows,
+				report.Row{Tone: tone, Cells: []string{r.Name, app.GroupName(g.Labels), r.Period, objectiveCell(r.Objective), attained(g.Attainment),
+					review.Percent(g.Spent), review.Percent(g.Left), review.Percent(g.ShareOfLoss), before, review.Percent(g.Coverage)}},
+			)
 		}
 	}
 	v.Figures = []report.Figure{report.Counted("objectives kept", kept, report.Good), report.Counted("missed", broken, report.Bad),
@@ -118,14 +157,26 @@ func exactness(reviews []reviewed) []string {
 	}
 	var out []string
 	for _, each := range slices.Sorted(maps.Keys(by)) {
-		out = append(out, fmt.Sprintf("Scraped each %s, so that up to %s of events before each restart of a service are in no count: %s.", each, each, strings.Join(by[each], ", ")))
+		out = append(
+			out,
+			fmt.Sprintf(
+				"Scraped each %s, so that up to %s of events before each restart of a service are in no count: %s.",
+				each,
+				each,
+				strings.Join(by[each], ", "),
+			),
+		)
 	}
 	return out
 }
 
 // decisionTable says what the policy asks for, group by group; what it asks nothing of is a row too, so that it was seen.
 func decisionTable(reviews []reviewed) report.Table {
-	t := report.Table{Title: "Decisions by the policy", Worst: true, Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "own period left", Right: true}, {Name: "decision"}, {Name: "note"}}}
+	t := report.Table{
+		Title:   "Decisions by the policy",
+		Worst:   true,
+		Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "own period left", Right: true}, {Name: "decision"}, {Name: "note"}},
+	}
 	for _, r := range reviews {
 		for _, g := range r.Groups {
 			row := report.Row{Tone: report.Warn, Cells: []string{r.Name, app.GroupName(g.Labels), review.Percent(g.Standing), g.Decision, g.Note}}
@@ -139,8 +190,14 @@ func decisionTable(reviews []reviewed) report.Table {
 }
 
 func incidentsOf(reviews []reviewed, least float64) report.Table {
-	t := report.Table{Title: "Incidents that spent at least " + review.Percent(least) + " of the budget", Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "from"},
-		{Name: "for", Right: true}, {Name: "budget spent", Right: true}, {Name: "burn", Right: true, Rank: 1}, {Name: "bad events", Right: true, Rank: 2}}}
+	t := report.Table{
+		Title: "Incidents that spent at least " + review.Percent(least) + " of the budget",
+		Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "from"},
+			{
+				Name:  "for",
+				Right: true,
+			}, {Name: "budget spent", Right: true}, {Name: "burn", Right: true, Rank: 1}, {Name: "bad events", Right: true, Rank: 2}},
+	}
 	for _, r := range reviews {
 		for _, g := range r.Groups {
 			for _, in := range g.Incidents {
@@ -153,25 +210,51 @@ func incidentsOf(reviews []reviewed, least float64) report.Table {
 }
 
 func alertsTable(reviews []reviewed) report.Table {
-	t := report.Table{Title: "Alerts that fired", Columns: []report.Column{{Name: "severity", Rank: 1}, {Name: "alert"}, {Name: "slo"}, {Name: "group", Rank: 2}, {Name: "from"}, {Name: "for", Right: true}, {Name: "deserved"}}}
+	t := report.Table{
+		Title: "Alerts that fired",
+		Columns: []report.Column{
+			{Name: "severity", Rank: 1},
+			{Name: "alert"},
+			{Name: "slo"},
+			{Name: "group", Rank: 2},
+			{Name: "from"},
+			{Name: "for", Right: true},
+			{Name: "deserved"},
+		},
+	}
 	for _, r := range reviews {
 		for _, al := range r.Alerts {
 			deserved, tone := "yes", report.Plain
 			if !al.Deserved {
 				deserved, tone = "no incident", report.Warn
 			}
-			t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{al.Severity, al.Alert, r.Name, app.GroupName(al.Labels), al.Start.Format(app.MinuteFormat),
-				app.Lasting(al.End.Sub(al.Start)), deserved}})
+			t.Rows = append(
+				t.Rows,
+				report.Row{Tone: tone, Cells: []string{al.Severity, al.Alert, r.Name, app.GroupName(al.Labels), al.Start.Format(app.MinuteFormat),
+					app.Lasting(al.End.Sub(al.Start)), deserved}},
+			)
 		}
 	}
 	return t
 }
 
 func trendTable(reviews []reviewed) report.Table {
-	t := report.Table{Title: "Periods before, of the group that spent most", Columns: []report.Column{{Name: "slo"}, {Name: "period"}, {Name: "attained", Right: true}, {Name: "budget spent", Right: true}, {Name: "data", Right: true}}}
+	t := report.Table{
+		Title: "Periods before, of the group that spent most",
+		Columns: []report.Column{
+			{Name: "slo"},
+			{Name: "period"},
+			{Name: "attained", Right: true},
+			{Name: "budget spent", Right: true},
+			{Name: "data", Right: true},
+		},
+	}
 	for _, r := range reviews {
 		for _, p := range r.Trend {
-			t.Rows = append(t.Rows, report.Row{Cells: []string{r.Name, p.Period, attained(p.Attainment), review.Percent(p.BudgetSpent), review.Percent(p.Coverage)}})
+			t.Rows = append(
+				t.Rows,
+				report.Row{Cells: []string{r.Name, p.Period, attained(p.Attainment), review.Percent(p.BudgetSpent), review.Percent(p.Coverage)}},
+			)
 		}
 	}
 	return t

@@ -16,8 +16,18 @@ import (
 type scrapeFlags struct{ metrics, relabel string }
 
 func (s *scrapeFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&s.metrics, "metrics", "", "a page of metrics as the service answers it: says which queries find nothing on it, and the bounds that histograms have")
-	f.StringVar(&s.relabel, "relabel", "", "metric_relabel_configs of the scrape, or a ServiceMonitor's metricRelabelings: says which queries they leave without series")
+	f.StringVar(
+		&s.metrics,
+		"metrics",
+		"",
+		"a page of metrics as the service answers it: says which queries find nothing on it, and the bounds that histograms have",
+	)
+	f.StringVar(
+		&s.relabel,
+		"relabel",
+		"",
+		"metric_relabel_configs of the scrape, or a ServiceMonitor's metricRelabelings: says which queries they leave without series",
+	)
 }
 
 // checkScrape checks the queries of SLOs against what is scraped.

@@ -89,8 +89,21 @@ type suggested struct {
 	slo       slo.SLO
 }
 
-func suggest(ctx context.Context, a *app.App, src input.Source, s slo.SLO, f suggestFlags, percents []slo.Number) (suggested, []diag.Finding) {
-	out := suggested{Name: s.ID, Objective: s.Objective.Mul(slo.NewNumber(100, 1)), Options: []backtest.Option{}, Bounds: []backtest.Bound{}, slo: s}
+func suggest(
+	ctx context.Context,
+	a *app.App,
+	src input.Source,
+	s slo.SLO,
+	f suggestFlags,
+	percents []slo.Number,
+) (suggested, []diag.Finding) {
+	out := suggested{
+		Name:      s.ID,
+		Objective: s.Objective.Mul(slo.NewNumber(100, 1)),
+		Options:   []backtest.Option{},
+		Bounds:    []backtest.Bound{},
+		slo:       s,
+	}
 	replay := compile.ReplayOf(s, compile.Options{})
 	past, findings := input.FetchPast(ctx, src, s, backtest.Warmup(&replay), time.Time(a.Now).Add(-time.Duration(f.since)), time.Time(a.Now))
 	if past != nil {

@@ -48,7 +48,9 @@ func adopt(a *app.App, slos []suggested, loosen bool) (map[string][]byte, []stri
 			path, err = filepath.EvalSymlinks(name)
 		}
 		if err != nil {
-			return nil, nil, []diag.Finding{{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: name}, Message: app.Cause(err).Error()}}
+			return nil, nil, []diag.Finding{
+				{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: name}, Message: app.Cause(err).Error()},
+			}
 		}
 		text, problems := spec.Retarget(in.Data, byFile[name])
 		if len(problems) > 0 { // all or nothing
@@ -68,7 +70,12 @@ type suggestData struct {
 }
 
 func suggestView(slos []suggested, changes []string, findings []diag.Finding) report.View {
-	v := report.View{Title: "SLO targets", Lead: changes, Findings: findings, Data: suggestData{Version: 1, SLOs: app.List(slos), Written: app.List(changes), Findings: app.List(findings)}}
+	v := report.View{
+		Title:    "SLO targets",
+		Lead:     changes,
+		Findings: findings,
+		Data:     suggestData{Version: 1, SLOs: app.List(slos), Written: app.List(changes), Findings: app.List(findings)},
+	}
 	for _, s := range slos {
 		v.Lead = append(v.Lead, s.advice()...)
 		t := report.Table{Title: s.Name + ": " + s.Objective.String() + "% now", Columns: optionColumns("objective")}
@@ -89,7 +96,15 @@ func suggestView(slos []suggested, changes []string, findings []diag.Finding) re
 		}
 		for _, o := range s.Options {
 			if o.Objective.Cmp(s.Objective) == 0 && o.Verdict == backtest.Unmeasurable {
-				v.Notes = append(v.Notes, fmt.Sprintf("%s: %.0f bad events spend the budget of %s%%, so it measures chance: send probes (such as the blackbox exporter's), or join it with services that are alike.", s.Name, o.BadAllowed, s.Objective))
+				v.Notes = append(
+					v.Notes,
+					fmt.Sprintf(
+						"%s: %.0f bad events spend the budget of %s%%, so it measures chance: send probes (such as the blackbox exporter's), or join it with services that are alike.",
+						s.Name,
+						o.BadAllowed,
+						s.Objective,
+					),
+				)
 			}
 		}
 	}
@@ -107,7 +122,13 @@ func (s suggested) advice() []string {
 		case o.Suggested && same:
 			out[0] = fmt.Sprintf("%s: keep %s%%, of whose budget %s was spent.", s.Name, s.Objective, review.Percent(o.BudgetSpent))
 		case o.Suggested:
-			out[0] = fmt.Sprintf("%s: %s%% instead of %s%%, of whose budget %s would have been spent.", s.Name, o.Objective, s.Objective, review.Percent(o.BudgetSpent))
+			out[0] = fmt.Sprintf(
+				"%s: %s%% instead of %s%%, of whose budget %s would have been spent.",
+				s.Name,
+				o.Objective,
+				s.Objective,
+				review.Percent(o.BudgetSpent),
+			)
 		}
 	}
 	for _, b := range s.Bounds {
@@ -136,6 +157,11 @@ func optionRow(first string, o backtest.Option, mark string) report.Row {
 			mark = mark[2:]
 		}
 	}
-	return report.Row{Tone: tone, Cells: []string{first, review.Percent(o.BudgetSpent), fmt.Sprintf("%.0f%%", 100*o.Confidence), fmt.Sprintf("%.0f", o.BadAllowed),
-		string(o.Verdict), strconv.Itoa(o.Incidents), strconv.Itoa(o.Score.Pages), app.ShareCell(o.Score.Precision), app.ShareCell(o.Score.Recall), mark}}
+	return report.Row{
+		Tone: tone,
+		Cells: []string{first, review.Percent(o.BudgetSpent), fmt.Sprintf("%.0f%%", 100*o.Confidence), fmt.Sprintf("%.0f", o.BadAllowed),
+			string(
+				o.Verdict,
+			), strconv.Itoa(o.Incidents), strconv.Itoa(o.Score.Pages), app.ShareCell(o.Score.Precision), app.ShareCell(o.Score.Recall), mark},
+	}
 }

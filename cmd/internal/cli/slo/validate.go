@@ -48,7 +48,9 @@ and alerts that could never fire or would fire inside the budget.`,
 	}
 	input.Intervals(c.Flags(), &options)
 	target.add(c.Flags())
-	c.Flags().Var((*traffic)(&options.Traffic), "traffic", "events of each SLO, such as 20/s, 30/m or 5000/d: says where the budget is only a few of them")
-	c.Flags().Var(retention{&options.Retention}, "retention", "how long Prometheus keeps samples, such as 15d: says where windows look back further")
+	c.Flags().
+		Var((*traffic)(&options.Traffic), "traffic", "events of each SLO, such as 20/s, 30/m or 5000/d: says where the budget is only a few of them")
+	c.Flags().
+		Var(retention{&options.Retention}, "retention", "how long Prometheus keeps samples, such as 15d: says where windows look back further")
 	return a.Returns(c, validateData{})
 }

@@ -33,7 +33,13 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 			if err != nil {
 				return report.View{}, err
 			}
-			v := checkView{now: time.Time(a.Now), within: time.Duration(within), findings: findings, clusters: []clusterState{}, left: input.LeftOut(f)}
+			v := checkView{
+				now:      time.Time(a.Now),
+				within:   time.Duration(within),
+				findings: findings,
+				clusters: []clusterState{},
+				left:     input.LeftOut(f),
+			}
 			if v.known = input.Plannable(a, f); v.known {
 				budgets, about, err := input.PlanBudgets(ctx, a, guard, f, time.Time(in.Horizon))
 				if err != nil {
@@ -153,7 +159,17 @@ func (v *checkView) view() report.View {
 		}
 	}
 	diag.Sort(v.findings)
-	t := report.Table{Worst: true, Columns: []report.Column{{Name: "cluster"}, {Name: "version"}, {Name: "state"}, {Name: "support ends"}, {Name: "days", Right: true}, {Name: "next"}}}
+	t := report.Table{
+		Worst: true,
+		Columns: []report.Column{
+			{Name: "cluster"},
+			{Name: "version"},
+			{Name: "state"},
+			{Name: "support ends"},
+			{Name: "days", Right: true},
+			{Name: "next"},
+		},
+	}
 	bad, unknown := 0, 0
 	for _, s := range v.clusters {
 		next, end, left, tone := "", "unknown", "", report.Plain
@@ -175,7 +191,12 @@ func (v *checkView) view() report.View {
 		}
 		t.Rows = append(t.Rows, report.Row{Cells: []string{s.Cluster, s.Version, s.State, end, left, next}, Tone: tone})
 	}
-	lead := fmt.Sprintf("%d of %s are out of support or will be within %s.", bad, app.Count(len(v.clusters), "cluster", "clusters"), (*app.Days)(&v.within).String())
+	lead := fmt.Sprintf(
+		"%d of %s are out of support or will be within %s.",
+		bad,
+		app.Count(len(v.clusters), "cluster", "clusters"),
+		(*app.Days)(&v.within).String(),
+	)
 	if unknown > 0 {
 		lead += fmt.Sprintf(" Of %d nobody can say.", unknown)
 	}
@@ -184,8 +205,11 @@ func (v *checkView) view() report.View {
 		lead = "Nothing was checked: the policy says which support may be bought and what a plan may do, and it has the problems below."
 	}
 	return report.View{
-		Figures: []report.Figure{report.Counted("clusters", len(v.clusters), report.Plain), report.Counted("out of support, or soon", bad, report.Bad),
-			report.Counted("not known", unknown, report.Warn)},
+		Figures: []report.Figure{
+			report.Counted("clusters", len(v.clusters), report.Plain),
+			report.Counted("out of support, or soon", bad, report.Bad),
+			report.Counted("not known", unknown, report.Warn),
+		},
 		Title: "Support check", Tables: []report.Table{t}, Findings: v.findings,
 		Lead: []string{lead},
 		Data: checkData{Version: 1, Now: v.now, Clusters: v.clusters, Findings: v.findings},

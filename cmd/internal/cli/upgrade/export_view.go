@@ -58,9 +58,16 @@ func snapshot(ctx context.Context, a *app.App, in exported) (s export.Snapshot, 
 
 // snapshotOf is what the metrics say of a plan. Campaigns that are over are left out.
 func snapshotOf(p plan.Plan, f fleet.Fleet, table windows.Table, now time.Time) export.Snapshot {
-	s := export.Snapshot{Planned: p.Now, Currency: p.Currency, Bound: amount(p.Bound), Gap: p.Gap, Clusters: []export.Cluster{}, Months: []export.Month{},
+	s := export.Snapshot{
+		Planned:  p.Now,
+		Currency: p.Currency,
+		Bound:    amount(p.Bound),
+		Gap:      p.Gap,
+		Clusters: []export.Cluster{},
+		Months:   []export.Month{},
 		Cost: map[string]float64{"campaigns": amount(p.Cost.Campaigns), "hops": amount(p.Cost.Hops),
-			"extended_support": amount(p.Cost.ExtendedSupport), "unsupported": amount(p.Cost.Unsupported)}}
+			"extended_support": amount(p.Cost.ExtendedSupport), "unsupported": amount(p.Cost.Unsupported)},
+	}
 	next, unplanned := map[string]plan.Campaign{}, map[string]bool{}
 	for _, c := range p.Campaigns {
 		if _, earlier := next[c.Cluster]; !earlier && len(c.Hops) > 0 && c.End.After(now) {
@@ -142,7 +149,10 @@ func serveExport(ctx context.Context, a *app.App, in exported, listen string, ev
 		}
 		return report.View{}, fmt.Errorf("listen on %s: %w", listen, err)
 	}
-	server := export.Server{Every: every, Log: func(format string, args ...any) { fmt.Fprintf(a.Env.Stderr, a.Name()+": "+format+"\n", args...) }}
+	server := export.Server{
+		Every: every,
+		Log:   func(format string, args ...any) { fmt.Fprintf(a.Env.Stderr, a.Name()+": "+format+"\n", args...) },
+	}
 	server.Plan = func(ctx context.Context) (export.Snapshot, error) {
 		if ticking {
 			a.Now = app.Clock(a.Env.Now())
@@ -166,7 +176,11 @@ func alertsView(format rules.Format) (report.View, error) {
 	if len(findings) > 0 || len(files) != 1 {
 		return report.View{}, fmt.Errorf("read the alert rules in the program: %v", findings)
 	}
-	set := rules.Set{Name: "treadmill-upgrades", Labels: map[string]string{"app.kubernetes.io/managed-by": "treadmill"}, Groups: files[0].Groups}
+	set := rules.Set{
+		Name:   "treadmill-upgrades",
+		Labels: map[string]string{"app.kubernetes.io/managed-by": "treadmill"},
+		Groups: files[0].Groups,
+	}
 	alerts := []exportedAlert{}
 	for _, g := range files[0].Groups {
 		for _, r := range g.Rules {

@@ -82,7 +82,14 @@ type fixedFiles struct {
 }
 
 // fixFiles reads the paths and rewrites, in memory, each file that holds an object to rewrite.
-func fixFiles(ctx context.Context, a *app.App, paths []string, write bool, table *lifecycle.Table, target upgrade.Minor) (fixedFiles, error) {
+func fixFiles(
+	ctx context.Context,
+	a *app.App,
+	paths []string,
+	write bool,
+	table *lifecycle.Table,
+	target upgrade.Minor,
+) (fixedFiles, error) {
 	var stdin []byte
 	for _, p := range paths {
 		if p == app.StdinArg && write {
@@ -131,7 +138,12 @@ func toFix(seen *apis.Files, references []scan.Finding) (files, made map[string]
 		switch packed := strings.Contains(o.File, ".tgz/"); {
 		case packed:
 			seen.Findings = append(seen.Findings, diag.Finding{ID: fix.Refused, Severity: diag.Warning, Position: o.Position,
-				Message: fmt.Sprintf("%s %s %q is left as it is: it is in a packed chart; change the chart that it was packed from", o.APIVersion, o.Kind, o.Name)})
+				Message: fmt.Sprintf(
+					"%s %s %q is left as it is: it is in a packed chart; change the chart that it was packed from",
+					o.APIVersion,
+					o.Kind,
+					o.Name,
+				)})
 		case o.Source == object.File:
 			files[o.File] = append(files[o.File], o)
 		case o.Source == object.Helm && o.Line > 0:

@@ -38,8 +38,11 @@ func fixView(fixed fixedFiles, target upgrade.Minor, written bool) report.View {
 	t := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name"}, {Name: "to"},
 		{Name: "served since"}, {Name: "notes", Wide: true}}}
 	for _, c := range changes {
-		t.Rows = append(t.Rows, report.Row{Tone: report.Good, Cells: []string{c.Position.String(), c.APIVersion + " " + c.Kind, c.Namespace, c.Name,
-			c.To, c.ServedSince.String(), strings.Join(c.Notes, "; ")}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{Tone: report.Good, Cells: []string{c.Position.String(), c.APIVersion + " " + c.Kind, c.Namespace, c.Name,
+				c.To, c.ServedSince.String(), strings.Join(c.Notes, "; ")}},
+		)
 	}
 	did := "can be rewritten"
 	if written {
@@ -53,8 +56,10 @@ func fixView(fixed fixedFiles, target upgrade.Minor, written bool) report.View {
 	}
 	v := report.View{Tables: []report.Table{t}, Findings: findings, Data: fixData{Version: 1, Target: target, Written: written,
 		Changes: changes, Diff: string(diffs), Findings: findings}}
-	v.Lead = []string{fmt.Sprintf("%s in %s checked for Kubernetes %s: %d %s in %s, %d left as they are.", app.Count(fixed.seen.Seen, "object", "objects"),
-		app.Count(fixed.seen.Opened, "file", "files"), target, len(changes), did, app.Count(files, "file", "files"), refused)}
+	v.Lead = []string{
+		fmt.Sprintf("%s in %s checked for Kubernetes %s: %d %s in %s, %d left as they are.", app.Count(fixed.seen.Seen, "object", "objects"),
+			app.Count(fixed.seen.Opened, "file", "files"), target, len(changes), did, app.Count(files, "file", "files"), refused),
+	}
 	if !written && len(diffs) > 0 {
 		v.Document = diffs
 	}

@@ -58,7 +58,8 @@ not known is a warning.`,
 	c.Flags().Var(&f.onNoData, "on-no-data", "what a rule of which nothing is known does to the gate: "+strings.Join(f.onNoData.Of, " or "))
 	f.live.Add(a, c)
 	c.Flags().Lookup("context").Usage = "context of the cluster, to say where it runs something else than the fleet file says (docs/drift.md)"
-	c.Flags().BoolVar(&f.strict, "strict", false, "with --context: the gate is closed where the cluster runs other versions than the fleet file says")
+	c.Flags().
+		BoolVar(&f.strict, "strict", false, "with --context: the gate is closed where the cluster runs other versions than the fleet file says")
 	return a.Returns(c, gateData{})
 }
 
@@ -92,7 +93,15 @@ func judgeHop(ctx context.Context, a *app.App, f hopFlags) (report.View, error) 
 	for _, b := range budgets {
 		in.Budgets = append(in.Budgets, b.forGate())
 	}
-	return hopView{cluster: h.cluster, verdict: gate.Judge(in), budgets: budgets, findings: findings, now: in.Now, open: f.onNoData.Word == "open", broken: h.fleet.Broken || h.fleet.Unread}.view(), nil
+	return hopView{
+		cluster:  h.cluster,
+		verdict:  gate.Judge(in),
+		budgets:  budgets,
+		findings: findings,
+		now:      in.Now,
+		open:     f.onNoData.Word == "open",
+		broken:   h.fleet.Broken || h.fleet.Unread,
+	}.view(), nil
 }
 
 // guardedBudget is what a gate says of one SLO that guards a cluster: that of its worst group.
@@ -108,7 +117,14 @@ type guardedBudget struct {
 }
 
 // budgets asks for the budgets of the SLOs that guard a cluster.
-func budgets(ctx context.Context, a *app.App, f input.GuardFlags, fl fleet.Fleet, c fleet.Cluster, records history.File) ([]guardedBudget, []diag.Finding, error) {
+func budgets(
+	ctx context.Context,
+	a *app.App,
+	f input.GuardFlags,
+	fl fleet.Fleet,
+	c fleet.Cluster,
+	records history.File,
+) ([]guardedBudget, []diag.Finding, error) {
 	if !f.Given() || len(c.SLOs) == 0 {
 		return nil, nil, nil
 	}
@@ -145,9 +161,22 @@ func guarded(a *app.App, fl fleet.Fleet, c fleet.Cluster, m input.Measured, reco
 		default:
 			own := m
 			own.Groups = groups
-			b.from(input.Judge(a, own, input.GateFlags{MinBudget: app.Share(keep), Upgrade: true, Reserve: app.Share(b.Reserve.Share), MaxBurn: maxBurn, Window: burnWindow}))
+			b.from(
+				input.Judge(
+					a,
+					own,
+					input.GateFlags{MinBudget: app.Share(keep), Upgrade: true, Reserve: app.Share(b.Reserve.Share), MaxBurn: maxBurn, Window: burnWindow},
+				),
+			)
 			if b.State == review.Closed && len(groups) > 1 {
-				b.reasons = append(b.reasons, fmt.Sprintf("the worst of %d groups counts: where only some are of the cluster, slos: [{slo: %s, match: {label: value}}] says which", len(groups), guard.SLO.V))
+				b.reasons = append(
+					b.reasons,
+					fmt.Sprintf(
+						"the worst of %d groups counts: where only some are of the cluster, slos: [{slo: %s, match: {label: value}}] says which",
+						len(groups),
+						guard.SLO.V,
+					),
+				)
 			}
 		}
 		out = append(out, b)
@@ -186,7 +215,13 @@ func (b guardedBudget) forGate() gate.Budget {
 	out := gate.Budget{SLO: b.SLO, State: gate.State(b.State), Opens: b.enough}
 	needs := fmt.Sprintf("a hop needs %s (%s)", b.Reserve.Share, b.Reserve.Basis)
 	if b.State == review.Open {
-		out.Reason = fmt.Sprintf("%s has %s of its budget left; %s, and %s must be left after it", b.SLO, review.Percent(b.Left), needs, review.Percent(b.Needed-float64(b.Reserve.Share)))
+		out.Reason = fmt.Sprintf(
+			"%s has %s of its budget left; %s, and %s must be left after it",
+			b.SLO,
+			review.Percent(b.Left),
+			needs,
+			review.Percent(b.Needed-float64(b.Reserve.Share)),
+		)
 		out.Opens = time.Time{}
 	} else {
 		out.Reason = b.SLO + ": " + strings.Join(b.reasons, "; ")

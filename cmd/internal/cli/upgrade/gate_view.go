@@ -42,7 +42,12 @@ type hopView struct {
 func (v *hopView) judged() gate.State {
 	state := gate.Open
 	for _, c := range v.verdict.Checks {
-		f := diag.Finding{ID: "gate/closed", Severity: diag.Error, Position: v.cluster.Name.Pos, Message: v.cluster.Name.V + ": " + c.Name + ": " + c.Reason}
+		f := diag.Finding{
+			ID:       "gate/closed",
+			Severity: diag.Error,
+			Position: v.cluster.Name.Pos,
+			Message:  v.cluster.Name.V + ": " + c.Name + ": " + c.Reason,
+		}
 		if c.State == gate.Unknown {
 			f.ID = diag.Unread
 			if v.open {
@@ -83,7 +88,15 @@ func (v hopView) view() report.View {
 	if state != gate.Open && !v.verdict.Opens.IsZero() {
 		data.Opens = v.verdict.Opens
 	}
-	return report.View{Title: "Upgrade gate", Lead: []string{v.lead(state)}, Tables: []report.Table{t}, Findings: v.findings, Tabled: tabled, Data: data, Unseen: input.GateUnseen}
+	return report.View{
+		Title:    "Upgrade gate",
+		Lead:     []string{v.lead(state)},
+		Tables:   []report.Table{t},
+		Findings: v.findings,
+		Tabled:   tabled,
+		Data:     data,
+		Unseen:   input.GateUnseen,
+	}
 }
 
 func (v hopView) lead(state gate.State) string {

@@ -48,7 +48,11 @@ func readHop(a *app.App, in hopInput) (h hop, err error) {
 	h.findings = input.Loud(h.findings)
 	h.cluster, err = clusterOf(h.fleet, in.cluster)
 	if i := slices.IndexFunc(h.findings, func(f diag.Finding) bool { return f.Severity == diag.Error }); err != nil && i >= 0 {
-		err = fmt.Errorf("%s; the first problem of the file is %s", err.Error(), h.findings[i]) // the file may be what is wrong, not the command line
+		err = fmt.Errorf(
+			"%s; the first problem of the file is %s",
+			err.Error(),
+			h.findings[i],
+		) // the file may be what is wrong, not the command line
 	}
 	return h, err
 }

@@ -93,8 +93,12 @@ func (d flightData) old(a *app.App, flights []flight) []diag.Finding {
 		}
 	}
 	installed := slices.DeleteFunc(d.addons.Addons(), func(x addons.Addon) bool { return !used[x.Name] })
-	return slices.Concat(input.StaleAddons(a, installed), input.StaleTable(a, "the catalogue of APIs", d.apis.APIs.Date), input.StaleTable(a, "the feature gates of Kubernetes", d.apis.Gates.Date),
-		input.StaleTable(a, "the metrics of Kubernetes", d.metrics.Date))
+	return slices.Concat(
+		input.StaleAddons(a, installed),
+		input.StaleTable(a, "the catalogue of APIs", d.apis.APIs.Date),
+		input.StaleTable(a, "the feature gates of Kubernetes", d.apis.Gates.Date),
+		input.StaleTable(a, "the metrics of Kubernetes", d.metrics.Date),
+	)
 }
 
 // flight is what was found in one cluster.
@@ -140,7 +144,10 @@ func (d flightData) fly(ctx context.Context, c *kube.Cluster, to upgrade.Minor) 
 	f.addons = cluster.Addons
 	for _, n := range facts.Nodes {
 		version, _ := inventory.MinorOf(n.Version) // a node that does not say cannot be judged
-		cluster.Nodes = append(cluster.Nodes, preflight.Node{Name: n.Name, Pool: inventory.Pool(n), Version: version, Ready: n.Ready, Cordoned: n.Cordoned})
+		cluster.Nodes = append(
+			cluster.Nodes,
+			preflight.Node{Name: n.Name, Pool: inventory.Pool(n), Version: version, Ready: n.Ready, Cordoned: n.Cordoned},
+		)
 	}
 	f.findings = append(f.findings, preflight.Check(cluster.Cluster, f.to, d.apis.Flags, d.apis.Gates, d.addons.Guide(d.dates))...)
 	d.apisOf(ctx, c, called, &f)

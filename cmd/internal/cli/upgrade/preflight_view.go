@@ -37,9 +37,30 @@ type preflightData struct {
 
 // checks says which checks there are, in order, and which findings are theirs by the beginnings of their IDs.
 func flightChecks() (names []string, ids [][]string) {
-	return []string{"the way", "APIs in use", "nodes", "drains", "webhooks", "feature gates", "flags", "add-ons", "rules and dashboards", "what was seen"},
-		[][]string{{"preflight/hops"}, {"api/", "crd/", "field/", "reference/"}, {"preflight/skew", "preflight/node"}, {"preflight/drain"},
-			{"preflight/webhook"}, {"preflight/gate"}, {"preflight/flag"}, {"preflight/addon"}, {"rules/"}, {"input/"}}
+	return []string{
+			"the way",
+			"APIs in use",
+			"nodes",
+			"drains",
+			"webhooks",
+			"feature gates",
+			"flags",
+			"add-ons",
+			"rules and dashboards",
+			"what was seen",
+		},
+		[][]string{
+			{"preflight/hops"},
+			{"api/", "crd/", "field/", "reference/"},
+			{"preflight/skew", "preflight/node"},
+			{"preflight/drain"},
+			{"preflight/webhook"},
+			{"preflight/gate"},
+			{"preflight/flag"},
+			{"preflight/addon"},
+			{"rules/"},
+			{"input/"},
+		}
 }
 
 func preflightView(flights []flight, facts []diag.Finding) report.View {
@@ -137,5 +158,12 @@ func (f flight) lead(j flightJSON) string {
 	if words == "ok" {
 		words = "nothing in the way"
 	}
-	return fmt.Sprintf("%s, %s: %s (%s and %s looked at)", f.context, f.hop(), words, app.Count(f.objects, "object", "objects"), app.Count(f.queries, "query", "queries"))
+	return fmt.Sprintf(
+		"%s, %s: %s (%s and %s looked at)",
+		f.context,
+		f.hop(),
+		words,
+		app.Count(f.objects, "object", "objects"),
+		app.Count(f.queries, "query", "queries"),
+	)
 }

@@ -51,7 +51,8 @@ hand. A hop that failed or was rolled back is booked with --outcome: it spent bu
 	c.Flags().Var(&f.start, "start", "when the upgrade began")
 	c.Flags().Var(&f.end, "end", "when it was over (default: now)")
 	c.Flags().Var(&f.settle, "settle", "how long after the end damage is still of the upgrade")
-	c.Flags().StringArrayVar(&f.except, "except", nil, "an incident of another cause, which is not counted: 2026-11-25T03:00:00Z/2026-11-25T03:20:00Z")
+	c.Flags().
+		StringArrayVar(&f.except, "except", nil, "an incident of another cause, which is not counted: 2026-11-25T03:00:00Z/2026-11-25T03:20:00Z")
 	c.Flags().Var(&f.outcome, "outcome", "how the upgrade ended: "+strings.Join(history.Outcomes(), ", "))
 	c.Flags().StringArrayVar(&f.spent, "spent", nil, "what was spent of an SLO's budget, by hand: payments-availability=4.2%")
 	for _, name := range []string{"start", "end"} {
@@ -64,7 +65,13 @@ hand. A hop that failed or was rolled back is booked with --outcome: it spent bu
 
 // campaign is what the flags say of the campaign, without what it spent.
 func (f recordFlags) campaign(c fleet.Cluster, now time.Time) (history.Campaign, error) {
-	out := history.Campaign{Cluster: yamlx.At[string]{V: c.Name.V}, Group: c.Group.V, Environment: c.Environment.V, Source: history.ByHand, Spent: map[string]history.Spent{}}
+	out := history.Campaign{
+		Cluster:     yamlx.At[string]{V: c.Name.V},
+		Group:       c.Group.V,
+		Environment: c.Environment.V,
+		Source:      history.ByHand,
+		Spent:       map[string]history.Spent{},
+	}
 	out.From.V, out.To.V = upgrade.Minor(f.from), upgrade.Minor(f.to)
 	out.Start.V.Time, out.End.V.Time = time.Time(f.start), time.Time(f.end)
 	if out.From.V.IsZero() {
@@ -77,11 +84,19 @@ func (f recordFlags) campaign(c fleet.Cluster, now time.Time) (history.Campaign,
 		out.Outcome = history.RolledBack
 	}
 	if out.Hops() > upgrade.MaxNodeSkew || out.To.V.Less(out.From.V) && out.Outcome == history.Failed {
-		return out, app.Usage("--from %s --to %s: want a campaign of up to %d hops, from the older version to the newer one, or back for one that was rolled back",
-			out.From.V, out.To.V, upgrade.MaxNodeSkew)
+		return out, app.Usage(
+			"--from %s --to %s: want a campaign of up to %d hops, from the older version to the newer one, or back for one that was rolled back",
+			out.From.V,
+			out.To.V,
+			upgrade.MaxNodeSkew,
+		)
 	}
 	if !out.Start.V.Before(out.End.V.Time) || out.End.V.After(now) {
-		return out, app.Usage("--start %s --end %s: want a start before the end, and an end that is not in the future", out.Start.V.Format(time.RFC3339), out.End.V.Format(time.RFC3339))
+		return out, app.Usage(
+			"--start %s --end %s: want a start before the end, and an end that is not in the future",
+			out.Start.V.Format(time.RFC3339),
+			out.End.V.Format(time.RFC3339),
+		)
 	}
 	for _, text := range f.spent {
 		name, share, _ := strings.Cut(text, "=")
@@ -112,7 +127,12 @@ func record(ctx context.Context, a *app.App, f recordFlags) (report.View, error)
 	}
 	for _, name := range guardNames(h.cluster) {
 		if _, known := campaign.Spent[name]; !known && !diag.Any(more, diag.Error) {
-			return report.View{}, app.Usage("%s is guarded by %s: give --prometheus and --slo to measure what the upgrade spent, or --spent %s=SHARE", h.cluster.Name.V, name, name)
+			return report.View{}, app.Usage(
+				"%s is guarded by %s: give --prometheus and --slo to measure what the upgrade spent, or --spent %s=SHARE",
+				h.cluster.Name.V,
+				name,
+				name,
+			)
 		}
 	}
 	unlock, err := a.Locked(f.Records) // two upgrades may end at one time
@@ -124,7 +144,10 @@ func record(ctx context.Context, a *app.App, f recordFlags) (report.View, error)
 	if err != nil {
 		return report.View{}, err
 	}
-	return book(a, recordView{campaign: campaign, file: file, findings: slices.Concat(h.findings, about, more), stated: h.fleet.Policy.Budget.Reserve.V})
+	return book(
+		a,
+		recordView{campaign: campaign, file: file, findings: slices.Concat(h.findings, about, more), stated: h.fleet.Policy.Budget.Reserve.V},
+	)
 }
 
 // book writes the campaign, unless something is wrong or it is written already.

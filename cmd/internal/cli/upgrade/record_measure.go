@@ -76,7 +76,12 @@ func spending(ctx context.Context, a *app.App, f recordFlags, c fleet.Cluster, c
 			if campaign.Measured == nil {
 				campaign.Measured = map[string]history.Measurement{}
 			}
-			campaign.Measured[m.SLO.ID] = history.Measurement{Bad: cost.Bad, Total: cost.Total, Objective: upgrade.Share(m.SLO.Objective.Float()), Period: history.Length(m.SLO.Period.Length)}
+			campaign.Measured[m.SLO.ID] = history.Measurement{
+				Bad:       cost.Bad,
+				Total:     cost.Total,
+				Objective: upgrade.Share(m.SLO.Objective.Float()),
+				Period:    history.Length(m.SLO.Period.Length),
+			}
 		case !diag.Any(m.Findings, diag.Error):
 			findings = append(findings, input.VerdictFinding(m.SLO, "", review.Unknown, problem))
 		}

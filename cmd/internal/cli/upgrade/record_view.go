@@ -47,12 +47,25 @@ type recordData struct {
 
 func (v recordView) view() report.View {
 	c := v.campaign
-	t := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "budget spent", Right: true}, {Name: "hops", Right: true}, {Name: "next hop needs", Right: true}, {Name: "from"}}}
+	t := report.Table{
+		Columns: []report.Column{
+			{Name: "slo"},
+			{Name: "budget spent", Right: true},
+			{Name: "hops", Right: true},
+			{Name: "next hop needs", Right: true},
+			{Name: "from"},
+		},
+	}
 	spent := []bookedSpending{}
 	for _, name := range c.SLOs() {
 		one := bookedSpending{name, float64(c.Spent[name]), v.file.Reserve(name, c.Environment, v.stated, budgetOf(c, name))}
 		spent = append(spent, one)
-		t.Rows = append(t.Rows, report.Row{Cells: []string{name, upgrade.Share(one.Spent).String(), strconv.Itoa(c.Hops()), one.Reserve.Share.String(), one.Reserve.Basis}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{
+				Cells: []string{name, upgrade.Share(one.Spent).String(), strconv.Itoa(c.Hops()), one.Reserve.Share.String(), one.Reserve.Basis},
+			},
+		)
 	}
 	state := "is not written"
 	if v.written {

@@ -50,7 +50,8 @@ Exit status: 0 go on; 1 hold or roll back (with --allow-hold only roll back); 3 
 	c.Flags().Var(&f.start, "start", "when the hop began")
 	c.Flags().Var(&f.end, "end", "when it was over (default: it goes on)")
 	c.Flags().Var(&f.settle, "settle", "how long after the end the cluster has to be watched")
-	c.Flags().StringVar(&f.label, "cluster-label", "cluster", "the label by which series and alerts of clusters are told apart; its value is what the fleet's slos match, else the cluster's name")
+	c.Flags().
+		StringVar(&f.label, "cluster-label", "cluster", "the label by which series and alerts of clusters are told apart; its value is what the fleet's slos match, else the cluster's name")
 	c.Flags().BoolVar(&f.platform, "platform", true, "look at the platform's own SLOs, as far as the server has their metrics")
 	c.Flags().BoolVar(&f.holds, "allow-hold", false, "hold is a warning: only roll back is status 1")
 	for _, name := range []string{"start", "end"} {

@@ -93,7 +93,15 @@ func (w watched) worst(m input.Measured, groups []review.History, foreign func(r
 		if i > 0 && review.Rank(s.Bearing) <= review.Rank(review.Bearing(out.Bearing)) {
 			continue
 		}
-		out = watch.Signal{Name: m.SLO.ID, Bearing: string(s.Bearing), Reason: s.Reason, Usual: s.Usual, Burn: s.Long, Spent: s.Spent, Since: s.Since}
+		out = watch.Signal{
+			Name:    m.SLO.ID,
+			Bearing: string(s.Bearing),
+			Reason:  s.Reason,
+			Usual:   s.Usual,
+			Burn:    s.Long,
+			Spent:   s.Spent,
+			Since:   s.Since,
+		}
 		if name := h.Name(); name != "" && len(groups) > 1 {
 			out.Reason = name + ": " + out.Reason
 		}

@@ -40,12 +40,24 @@ type watchView struct {
 func (v watchView) view() report.View {
 	quiet := len(v.findings) == 0
 	v.judged()
-	signals := report.Table{Title: "Signals", Columns: []report.Column{{Name: "verdict"}, {Name: "signal"}, {Name: "before", Right: true}, {Name: "burn", Right: true},
-		{Name: "spent", Right: true}, {Name: "why"}}}
-	for _, s := range v.verdict.Signals {
-		signals.Rows = append(signals.Rows, report.Row{Tone: watchTones()[s.State], Cells: []string{string(s.State), s.Name, burnText(s.Usual), burnText(s.Burn), review.Percent(s.Spent), s.Reason}})
+	signals := report.Table{
+		Title: "Signals",
+		Columns: []report.Column{{Name: "verdict"}, {Name: "signal"}, {Name: "before", Right: true}, {Name: "burn", Right: true},
+			{Name: "spent", Right: true}, {Name: "why"}},
 	}
-	alerts := report.Table{Title: "Alerts that fire", Columns: []report.Column{{Name: "alert"}, {Name: "severity"}, {Name: "before the hop"}, {Name: "elsewhere", Right: true}}}
+	for _, s := range v.verdict.Signals {
+		signals.Rows = append(
+			signals.Rows,
+			report.Row{
+				Tone:  watchTones()[s.State],
+				Cells: []string{string(s.State), s.Name, burnText(s.Usual), burnText(s.Burn), review.Percent(s.Spent), s.Reason},
+			},
+		)
+	}
+	alerts := report.Table{
+		Title:   "Alerts that fire",
+		Columns: []report.Column{{Name: "alert"}, {Name: "severity"}, {Name: "before the hop"}, {Name: "elsewhere", Right: true}},
+	}
 	for _, alert := range v.verdict.Alerts {
 		before := "no"
 		if alert.Before {
@@ -57,15 +69,38 @@ func (v watchView) view() report.View {
 	if len(alerts.Rows) > 0 {
 		tables = append(tables, alerts)
 	}
-	data := watchData{Version: 1, Now: v.in.Now, Cluster: v.cluster.Name.V, Start: v.in.Start, End: v.in.End, Verdict: v.verdict.State, Reasons: app.List(v.verdict.Reasons),
-		Settled: v.verdict.Settled, Signals: app.List(v.verdict.Signals), Alerts: app.List(v.verdict.Alerts), Findings: app.List(v.findings)}
-	return report.View{Title: "Hop of " + v.cluster.Name.V, Lead: []string{fmt.Sprintf("%s: %s. %s.", v.cluster.Name.V, v.verdict.State, v.verdict.Reason())},
-		Tables: tables, Findings: v.findings, Tabled: quiet, Data: data, Unseen: "how the hop goes is not known, which is no reason to go on"}
+	data := watchData{
+		Version:  1,
+		Now:      v.in.Now,
+		Cluster:  v.cluster.Name.V,
+		Start:    v.in.Start,
+		End:      v.in.End,
+		Verdict:  v.verdict.State,
+		Reasons:  app.List(v.verdict.Reasons),
+		Settled:  v.verdict.Settled,
+		Signals:  app.List(v.verdict.Signals),
+		Alerts:   app.List(v.verdict.Alerts),
+		Findings: app.List(v.findings),
+	}
+	return report.View{
+		Title:    "Hop of " + v.cluster.Name.V,
+		Lead:     []string{fmt.Sprintf("%s: %s. %s.", v.cluster.Name.V, v.verdict.State, v.verdict.Reason())},
+		Tables:   tables,
+		Findings: v.findings,
+		Tabled:   quiet,
+		Data:     data,
+		Unseen:   "how the hop goes is not known, which is no reason to go on",
+	}
 }
 
 // judged adds the verdict to the findings.
 func (v *watchView) judged() {
-	f := diag.Finding{ID: "watch/hold", Severity: diag.Error, Position: v.cluster.Name.Pos, Message: v.cluster.Name.V + ": " + v.verdict.Reason()}
+	f := diag.Finding{
+		ID:       "watch/hold",
+		Severity: diag.Error,
+		Position: v.cluster.Name.Pos,
+		Message:  v.cluster.Name.V + ": " + v.verdict.Reason(),
+	}
 	switch v.verdict.State {
 	case watch.GoOn:
 		return
@@ -82,7 +117,12 @@ func (v *watchView) judged() {
 }
 
 func watchTones() map[watch.State]report.Tone {
-	return map[watch.State]report.Tone{watch.GoOn: report.Good, watch.Hold: report.Warn, watch.Unknown: report.Warn, watch.RollBack: report.Bad}
+	return map[watch.State]report.Tone{
+		watch.GoOn:     report.Good,
+		watch.Hold:     report.Warn,
+		watch.Unknown:  report.Warn,
+		watch.RollBack: report.Bad,
+	}
 }
 
 func burnText(burn float64) string { return strconv.FormatFloat(burn, 'f', 1, 64) + "x" }

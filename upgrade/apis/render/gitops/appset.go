@@ -118,8 +118,10 @@ func (r *reader) params(g generator, goTemplate bool, given map[string]any, dept
 	case g.Git != nil && r.at != nil:
 		out = r.git(g, goTemplate, given)
 	case g.Clusters != nil:
-		out, err = []map[string]any{withValues(map[string]any{"name": "in-cluster", "nameNormalized": "in-cluster", "server": "https://kubernetes.default.svc"},
-			g.Clusters.Values)}, errOutside
+		out, err = []map[string]any{
+			withValues(map[string]any{"name": "in-cluster", "nameNormalized": "in-cluster", "server": "https://kubernetes.default.svc"},
+				g.Clusters.Values),
+		}, errOutside
 	case g.Matrix != nil && len(g.Matrix.Generators) == 2:
 		out, err = r.matrix(g.Matrix.Generators, goTemplate, depth)
 	case g.Merge != nil && len(g.Merge.Generators) > 0:

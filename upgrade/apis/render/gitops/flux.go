@@ -54,7 +54,13 @@ func (r *reader) helmRelease(o declared) {
 	if !r.decode(o, &h) || h.Spec.Chart.Spec.Chart == "" && h.Spec.ChartRef == nil { // without a chart it is a patch of one
 		return
 	}
-	s := Source{Position: o.Position, Owner: "Flux HelmRelease " + o.name(), Tool: Helm, Release: h.Spec.ReleaseName, Namespace: h.Spec.TargetNamespace}
+	s := Source{
+		Position:  o.Position,
+		Owner:     "Flux HelmRelease " + o.name(),
+		Tool:      Helm,
+		Release:   h.Spec.ReleaseName,
+		Namespace: h.Spec.TargetNamespace,
+	}
 	if s.Release == "" {
 		s.Release = o.Metadata.Name
 		if s.Namespace != "" {
@@ -185,7 +191,10 @@ func (r *reader) kustomization(o declared) {
 	if post := k.Spec.PostBuild; post != nil {
 		s.Substitute, s.Vars = true, post.Substitute
 		for _, from := range post.From {
-			s.Layers = append(s.Layers, Layer{From: From{Kind: from.Kind, Namespace: o.Metadata.Namespace, Name: from.Name}, Optional: from.Optional})
+			s.Layers = append(
+				s.Layers,
+				Layer{From: From{Kind: from.Kind, Namespace: o.Metadata.Namespace, Name: from.Name}, Optional: from.Optional},
+			)
 		}
 	}
 	r.sources = append(r.sources, s)

@@ -35,7 +35,12 @@ func TestReadKeepsWhatIsDeployed(t *testing.T) {
 	text := "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: x}\nspec: {chart: {spec: {chart: %s, sourceRef: {kind: GitRepository, name: g}}}}\n"
 	at := diag.Position{File: "x.yaml", Line: 1, Column: 13}
 	texts := []gitops.Declared{{Text: fmt.Appendf(nil, text, "written"), Position: diag.Position{File: "x.yaml", Line: 1}},
-		{Text: fmt.Appendf(nil, text, "built"), Position: at, Fixed: true, Rank: gitops.Built}, {Text: fmt.Appendf(nil, text, "prod"), Position: at, Fixed: true, Rank: gitops.Overlaid},
+		{
+			Text:     fmt.Appendf(nil, text, "built"),
+			Position: at,
+			Fixed:    true,
+			Rank:     gitops.Built,
+		}, {Text: fmt.Appendf(nil, text, "prod"), Position: at, Fixed: true, Rank: gitops.Overlaid},
 		{Text: fmt.Appendf(nil, text, "test"), Position: at, Fixed: true, Rank: gitops.Overlaid}}
 	var paths []string
 	sources, findings := gitops.Read(texts, nil)
@@ -77,8 +82,10 @@ func TestTakes(t *testing.T) {
 
 // TestData reads values, and never shows them in an error.
 func TestData(t *testing.T) {
-	text := []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: s-k2m9t4hb7f, namespace: n}\ndata: {a: aHVudGVyMg==}\nstringData: {b: plain}\n" +
-		"---\napiVersion: v1\nkind: Secret\nmetadata: {name: bad}\ndata: {a: hunter2!}\n")
+	text := []byte(
+		"apiVersion: v1\nkind: Secret\nmetadata: {name: s-k2m9t4hb7f, namespace: n}\ndata: {a: aHVudGVyMg==}\nstringData: {b: plain}\n" +
+			"---\napiVersion: v1\nkind: Secret\nmetadata: {name: bad}\ndata: {a: hunter2!}\n",
+	)
 	data, ok, err := gitops.Data(text, gitops.From{Kind: "Secret", Namespace: "n", Name: "s"})
 	if !ok || err != nil || data["a"] != "hunter2" || data["b"] != "plain" {
 		t.Errorf("%v %v %v", data, ok, err)
@@ -86,16 +93,27 @@ func TestData(t *testing.T) {
 	if _, ok, _ := gitops.Data(text, gitops.From{Kind: "Secret", Namespace: "other", Name: "s"}); ok {
 		t.Error("found in another namespace")
 	}
-	if _, ok, err := gitops.Data(text, gitops.From{Kind: "Secret", Name: "bad"}); !ok || err == nil || strings.Contains(err.Error(), "hunter2") {
+	if _, ok, err := gitops.Data(text, gitops.From{Kind: "Secret", Name: "bad"}); !ok || err == nil ||
+		strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("%v %v", ok, err)
 	}
 }
 
 // FuzzRead makes sure that whatever an object says, no source leads out of its repository.
 func FuzzRead(f *testing.F) {
-	f.Add([]byte("apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {sources: [{path: ../../etc, helm: {valueFiles: [/a, ../../../b, $x/../c]}}]}\n"))
-	f.Add([]byte("apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {chart: {spec: {chart: ../x, sourceRef: {kind: GitRepository}, valuesFiles: [../y]}}}\n"))
-	f.Add([]byte("apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: {path: /a/../../b, postBuild: {substitute: {a: b}}}\n"))
+	f.Add(
+		[]byte(
+			"apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {sources: [{path: ../../etc, helm: {valueFiles: [/a, ../../../b, $x/../c]}}]}\n",
+		),
+	)
+	f.Add(
+		[]byte(
+			"apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {chart: {spec: {chart: ../x, sourceRef: {kind: GitRepository}, valuesFiles: [../y]}}}\n",
+		),
+	)
+	f.Add(
+		[]byte("apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: {path: /a/../../b, postBuild: {substitute: {a: b}}}\n"),
+	)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		sources, _ := gitops.Read([]gitops.Declared{{Text: text}}, nil)
 		for _, s := range sources {
@@ -104,7 +122,8 @@ func FuzzRead(f *testing.F) {
 				names = append(names, l.File)
 			}
 			for _, n := range names {
-				if !strings.Contains(n, "://") && (n == ".." || strings.HasPrefix(n, "../") || strings.HasPrefix(n, "/") || strings.Contains(n, "/../")) {
+				if !strings.Contains(n, "://") &&
+					(n == ".." || strings.HasPrefix(n, "../") || strings.HasPrefix(n, "/") || strings.Contains(n, "/../")) {
 					t.Errorf("%q leads out", n)
 				}
 			}

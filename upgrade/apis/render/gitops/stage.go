@@ -133,7 +133,13 @@ func (g *gathered) take(d Declared) {
 // them deploys are told after it, with their templates as they are.
 func (f *Follower) Deployed(ctx context.Context) iter.Seq[read.Document] {
 	return func(yield func(read.Document) bool) {
-		d := deployer{Follower: f, tree: tree{open: f.Open, paths: f.Paths}, done: map[string]bool{}, held: map[string]held{}, rendered: map[string]bool{}}
+		d := deployer{
+			Follower: f,
+			tree:     tree{open: f.Open, paths: f.Paths},
+			done:     map[string]bool{},
+			held:     map[string]held{},
+			rendered: map[string]bool{},
+		}
 		var p read.Parser
 		d.yield = func(doc read.Document) bool {
 			d.over = d.over || f.keep(doc, &p) && !yield(doc)

@@ -48,7 +48,8 @@ type branches struct {
 func parseBranches(files []File) *branches {
 	b := &branches{files: files, defines: map[string]*parse.Tree{}, variables: map[int]map[string]string{}, flips: map[string]bool{}}
 	for i, f := range files {
-		if !isTemplate(f.Name) || path.Base(f.Name) == "NOTES.txt" || !bytes.Contains(f.Data, []byte("{{")) && strings.HasPrefix(path.Base(f.Name), "_") {
+		if !isTemplate(f.Name) || path.Base(f.Name) == "NOTES.txt" ||
+			!bytes.Contains(f.Data, []byte("{{")) && strings.HasPrefix(path.Base(f.Name), "_") {
 			continue
 		}
 		trees := map[string]*parse.Tree{}
@@ -95,7 +96,10 @@ func literals(file int, data []byte) []literal {
 		if !isObject(lines, line-1) {
 			continue
 		}
-		out = append(out, literal{file: file, line: line, column: column, at: start[line-1] + column - 1, apiVersion: m[1], kind: kindNear(lines, line-1)})
+		out = append(
+			out,
+			literal{file: file, line: line, column: column, at: start[line-1] + column - 1, apiVersion: m[1], kind: kindNear(lines, line-1)},
+		)
 	}
 	return out
 }

@@ -42,7 +42,8 @@ func (c *complete) run(ctx context.Context, made Rendered, how read.Made) bool {
 			return false
 		}
 	}
-	if flips := b.off(made.Values, c.options.Values); len(flips) > 0 && !c.render(ctx, how, Layer{Set: strings.Join(flips, "=true,") + "=true"}, with(flips)) {
+	if flips := b.off(made.Values, c.options.Values); len(flips) > 0 &&
+		!c.render(ctx, how, Layer{Set: strings.Join(flips, "=true,") + "=true"}, with(flips)) {
 		return false
 	}
 	return c.left(ctx, b, how.Owner)

@@ -43,7 +43,10 @@ func unreached(t *testing.T, version upgrade.Minor, values map[string]any, pairs
 			heads, _ := p.Read(d)
 			for h := range heads.Objects() {
 				if r.Want(h.APIVersion, nil) {
-					out = append(out, fmt.Sprintf("%d %s %s: %s", d.Made.Object(h.Line, string(h.APIVersion)).Line, h.APIVersion, h.Kind, d.Made.Unreached))
+					out = append(
+						out,
+						fmt.Sprintf("%d %s %s: %s", d.Made.Object(h.Line, string(h.APIVersion)).Line, h.APIVersion, h.Kind, d.Made.Unreached),
+					)
 				}
 			}
 		}
@@ -103,8 +106,13 @@ func TestLibrary(t *testing.T) {
 	chart := func(name, version string) *fstest.MapFile {
 		return &fstest.MapFile{Data: fmt.Appendf(nil, "apiVersion: v2\nname: %s\nversion: %s\n", name, version)}
 	}
-	tree := fstest.MapFS{"a/common/Chart.yaml": chart("common", "2.3.0"), "b/common-old/Chart.yaml": chart("common", "1.9.0"), "c/common-3.0.1.tgz": &fstest.MapFile{},
-		"c/with-dash-1.0.0-rc.1.tgz": &fstest.MapFile{}, "d/Chart.yaml": &fstest.MapFile{Data: []byte("[")}}
+	tree := fstest.MapFS{
+		"a/common/Chart.yaml":        chart("common", "2.3.0"),
+		"b/common-old/Chart.yaml":    chart("common", "1.9.0"),
+		"c/common-3.0.1.tgz":         &fstest.MapFile{},
+		"c/with-dash-1.0.0-rc.1.tgz": &fstest.MapFile{},
+		"d/Chart.yaml":               &fstest.MapFile{Data: []byte("[")},
+	}
 	l := &helm.Library{Open: func(name string) (fs.File, error) { return tree.Open(name) }, Paths: []string{"."}}
 	for ask, want := range map[[2]string]string{
 		{"common", "2.x.x"}: "a/common", {"common", ""}: "c/common-3.0.1.tgz", {"common", "<2"}: "b/common-old", {"common", "^4"}: "", {"other", ""}: "",

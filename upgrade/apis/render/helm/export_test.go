@@ -12,7 +12,10 @@ import (
 // CheckMarks renders a template with marks and without.
 func CheckMarks(t *testing.T, text string) {
 	t.Helper()
-	files := []File{{Name: "Chart.yaml", Data: []byte("apiVersion: v2\nname: c\nversion: 1.0.0\n")}, {Name: "templates/x.yaml", Data: []byte(text)}}
+	files := []File{
+		{Name: "Chart.yaml", Data: []byte("apiVersion: v2\nname: c\nversion: 1.0.0\n")},
+		{Name: "templates/x.yaml", Data: []byte(text)},
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	plain, err := render(ctx, files, Options{Version: upgrade.V1(37)}, false)

@@ -88,7 +88,8 @@ func markLine(out []insertion, text string, start, end, file, line int) []insert
 	whole := strings.TrimRight(text[start:end], " \t\r")
 	value := strings.TrimLeft(whole, " -")
 	rest, ok := strings.CutPrefix(value, "apiVersion:")
-	if !ok || strings.HasSuffix(whole, "-}}") || strings.HasSuffix(whole, ",") || strings.HasSuffix(whole, "|") || strings.HasSuffix(whole, ">") {
+	if !ok || strings.HasSuffix(whole, "-}}") || strings.HasSuffix(whole, ",") || strings.HasSuffix(whole, "|") ||
+		strings.HasSuffix(whole, ">") {
 		return out
 	}
 	column := len(whole) - len(strings.TrimLeft(rest, " ")) + 1

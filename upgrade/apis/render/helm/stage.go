@@ -240,7 +240,8 @@ func (r Renderer) Raw(ctx context.Context, f *Failed) iter.Seq[read.Document] {
 		}
 		seen := map[place]bool{}
 		for i, t := range files {
-			if asked := (&read.Made{Only: f.only}); isTemplateFile(t.Name) && read.IsManifest(t.Name) && asked.Takes(t.Path) && !raw(i, t, seen, yield) {
+			if asked := (&read.Made{Only: f.only}); isTemplateFile(t.Name) && read.IsManifest(t.Name) && asked.Takes(t.Path) &&
+				!raw(i, t, seen, yield) {
 				return
 			}
 		}

@@ -91,7 +91,8 @@ func TestBuildEnds(t *testing.T) {
 	if err == nil || len(made) > 0 || !strings.Contains(err.Error(), "20 more than 250 times") {
 		t.Errorf("%d objects, %v", len(made), err)
 	}
-	if made, err = kustomize.Build(t.Context(), kustomize.Options{Open: tree(files...), Dir: "l0", Timeout: time.Millisecond}); err == nil || len(made) > 0 {
+	if made, err = kustomize.Build(t.Context(), kustomize.Options{Open: tree(files...), Dir: "l0", Timeout: time.Millisecond}); err == nil ||
+		len(made) > 0 {
 		t.Errorf("%d objects, %v", len(made), err)
 	}
 }

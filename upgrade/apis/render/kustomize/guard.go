@@ -196,5 +196,6 @@ func remote(name string) bool {
 
 // elsewhere reports whether a text may name something that would be fetched.
 func elsewhere(text string) bool {
-	return strings.Contains(text, "://") || strings.Contains(text, "git@") || strings.Contains(text, "github.com") || strings.Contains(text, "git::")
+	return strings.Contains(text, "://") || strings.Contains(text, "git@") || strings.Contains(text, "github.com") ||
+		strings.Contains(text, "git::")
 }

@@ -26,7 +26,10 @@ const job = "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: %s}\n"
 func shown(made []kustomize.Object) string {
 	var out []string
 	for _, o := range made {
-		out = append(out, fmt.Sprintf("%s %s %s from %q %v", o.APIVersion, strings.TrimPrefix(o.Namespace+"/"+o.Name, "/"), o.Kind, o.Path, len(o.Text) > 0))
+		out = append(
+			out,
+			fmt.Sprintf("%s %s %s from %q %v", o.APIVersion, strings.TrimPrefix(o.Namespace+"/"+o.Name, "/"), o.Kind, o.Path, len(o.Text) > 0),
+		)
 	}
 	return strings.Join(out, "\n")
 }
@@ -49,7 +52,10 @@ func TestBuild(t *testing.T) {
 			"k/job.yaml", fmt.Sprintf(job, "a")), "k", `batch/v1 a CronJob from "k/job.yaml" false`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			made, err := kustomize.Build(t.Context(), kustomize.Options{Open: c.open, Dir: c.dir, Text: func(o kustomize.Object) bool { return o.Kind == "ConfigMap" }})
+			made, err := kustomize.Build(
+				t.Context(),
+				kustomize.Options{Open: c.open, Dir: c.dir, Text: func(o kustomize.Object) bool { return o.Kind == "ConfigMap" }},
+			)
 			if got := shown(made); err != nil || got != c.want {
 				t.Errorf("%v\n%s\nwant\n%s", err, got, c.want)
 			}
@@ -100,10 +106,19 @@ func TestBuildRefuses(t *testing.T) {
 
 // TestOverlay puts a kustomization above one: a name, and a component that is found from the folder below.
 func TestOverlay(t *testing.T) {
-	open := tree("k/jobs/kustomization.yaml", "resources: [job.yaml]", "k/jobs/job.yaml", fmt.Sprintf(job, "a"),
-		"k/part/kustomization.yaml", "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [b.yaml]", "k/part/b.yaml", fmt.Sprintf(job, "b"))
+	open := tree(
+		"k/jobs/kustomization.yaml",
+		"resources: [job.yaml]",
+		"k/jobs/job.yaml",
+		fmt.Sprintf(job, "a"),
+		"k/part/kustomization.yaml",
+		"kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [b.yaml]",
+		"k/part/b.yaml",
+		fmt.Sprintf(job, "b"),
+	)
 	made, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: "k/jobs", Overlay: "namePrefix: x-\ncomponents: [../part]\n"})
-	if got := shown(made); err != nil || got != "batch/v1beta1 x-a CronJob from \"k/jobs/job.yaml\" false\nbatch/v1beta1 x-b CronJob from \"k/part/b.yaml\" false" {
+	if got := shown(made); err != nil ||
+		got != "batch/v1beta1 x-a CronJob from \"k/jobs/job.yaml\" false\nbatch/v1beta1 x-b CronJob from \"k/part/b.yaml\" false" {
 		t.Errorf("%v\n%s", err, got)
 	}
 }

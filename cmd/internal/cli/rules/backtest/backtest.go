@@ -67,9 +67,16 @@ recorded that they did. --what-if tries another objective, another policy of win
 	c.Flags().Var(input.Span{W: &f.since}, "since", "how far to look back")
 	c.Flags().StringArrayVar(&f.baseline, "baseline", nil, "rule files to compare with, or ALERTS for what fired in fact")
 	c.Flags().Var(&f.incident, "incident", "share of the budget that an incident spends at least")
-	c.Flags().StringVar(&f.incidents, "incidents", "", "file of incidents to hold the alerts against: a list of start, end and, where wanted, slo or service, labels and name")
-	c.Flags().StringArrayVar(&f.whatIf, "what-if", nil, "what to try instead of what the SLOs say: target=99.5, policy=FILE of AlertWindows, or both with a comma between")
+	c.Flags().
+		StringVar(&f.incidents, "incidents", "", "file of incidents to hold the alerts against: a list of start, end and, where wanted, slo or service, labels and name")
+	c.Flags().
+		StringArrayVar(&f.whatIf, "what-if", nil, "what to try instead of what the SLOs say: target=99.5, policy=FILE of AlertWindows, or both with a comma between")
 	app.CompleteFileOr(c, "baseline", cobra.CompletionWithDesc("ALERTS", "what fired in fact"))
-	app.CompleteFileOr(c, "what-if", cobra.CompletionWithDesc("target=", "another objective"), cobra.CompletionWithDesc("policy=", "a file of windows"))
+	app.CompleteFileOr(
+		c,
+		"what-if",
+		cobra.CompletionWithDesc("target=", "another objective"),
+		cobra.CompletionWithDesc("policy=", "a file of windows"),
+	)
 	return a.Returns(c, backtestData{})
 }

@@ -56,7 +56,11 @@ func (b *backtested) charts() []report.Chart {
 	for _, d := range b.drawn {
 		name := strings.TrimSpace(d.SLO + " " + app.GroupName(d.Labels))
 		out = append(out, report.Course{From: b.since, To: b.now, Limits: d.limits, Area: ranges(d.Tile), Line: ranges(d.Long), Rows: b.rows(d),
-			Text: fmt.Sprintf("%s: share of bad events over %s (line) and in the best and worst five minutes of each pixel column (grey), the limits of the alerts, and what happened", name, d.Window)})
+			Text: fmt.Sprintf(
+				"%s: share of bad events over %s (line) and in the best and worst five minutes of each pixel column (grey), the limits of the alerts, and what happened",
+				name,
+				d.Window,
+			)})
 	}
 	if c := b.others(); len(c.Rows) > 0 {
 		out = append(out, c)

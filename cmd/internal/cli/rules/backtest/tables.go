@@ -27,10 +27,20 @@ func scoreTable(all []scored) report.Table {
 }
 
 func (b *backtested) trialTable() report.Table {
-	t := report.Table{Title: "What if", Columns: append([]report.Column{{Name: "slo"}, {Name: "objective", Right: true}}, scoreColumns("")[1:]...)}
+	t := report.Table{
+		Title:   "What if",
+		Columns: append([]report.Column{{Name: "slo"}, {Name: "objective", Right: true}}, scoreColumns("")[1:]...),
+	}
 	t.Columns = slices.Insert(t.Columns, 2, report.Column{Name: "windows"}, report.Column{Name: "incidents", Right: true})
 	for _, x := range b.trials {
-		t.Rows = append(t.Rows, report.Row{Cells: append([]string{x.SLO, x.Objective.String() + "%", cmp.Or(x.Policy, "its own"), strconv.Itoa(x.Incidents)}, scoreCells(x.Score)...)})
+		t.Rows = append(
+			t.Rows,
+			report.Row{
+				Cells: append(
+					[]string{x.SLO, x.Objective.String() + "%", cmp.Or(x.Policy, "its own"), strconv.Itoa(x.Incidents)},
+					scoreCells(x.Score)...),
+			},
+		)
 	}
 	return t
 }
@@ -56,12 +66,24 @@ func scoreCells(s backtest.Score) []string {
 
 // incidentTable lists incidents; one of a list is said to be felt when a budget spent as much in it as makes an incident.
 func (b *backtested) incidentTable(incidents []backtest.Incident) report.Table {
-	t := report.Table{Title: "Incidents", Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "from"}, {Name: "for", Right: true}, {Name: "budget spent", Right: true}}}
+	t := report.Table{
+		Title:   "Incidents",
+		Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "from"}, {Name: "for", Right: true}, {Name: "budget spent", Right: true}},
+	}
 	if slices.ContainsFunc(incidents, func(in backtest.Incident) bool { return in.Listed }) {
 		t.Columns = append(t.Columns, report.Column{Name: "felt"}, report.Column{Name: "name"})
 	}
 	for _, in := range incidents {
-		row := report.Row{Tone: report.Bad, Cells: []string{in.SLO, app.GroupName(in.Labels), in.Start.Format(app.MinuteFormat), app.Lasting(in.End.Sub(in.Start)), review.Percent(in.BudgetSpent)}}
+		row := report.Row{
+			Tone: report.Bad,
+			Cells: []string{
+				in.SLO,
+				app.GroupName(in.Labels),
+				in.Start.Format(app.MinuteFormat),
+				app.Lasting(in.End.Sub(in.Start)),
+				review.Percent(in.BudgetSpent),
+			},
+		}
 		if in.Listed {
 			felt := "yes"
 			if in.BudgetSpent < float64(b.flags.incident) {
@@ -77,8 +99,19 @@ func (b *backtested) incidentTable(incidents []backtest.Incident) report.Table {
 
 // episodeTable has a row for each stretch of time in which an alert fired again and again, without half an hour's peace.
 func episodeTable(alerts []backtest.Alert) report.Table {
-	t := report.Table{Title: "Episodes", Columns: []report.Column{{Name: "severity", Rank: 1}, {Name: "alert"}, {Name: "slo"}, {Name: "group", Rank: 2}, {Name: "from"}, {Name: "for", Right: true},
-		{Name: "times", Right: true, Rank: 3}, {Name: "budget spent", Right: true}}}
+	t := report.Table{
+		Title: "Episodes",
+		Columns: []report.Column{
+			{Name: "severity", Rank: 1},
+			{Name: "alert"},
+			{Name: "slo"},
+			{Name: "group", Rank: 2},
+			{Name: "from"},
+			{Name: "for", Right: true},
+			{Name: "times", Right: true, Rank: 3},
+			{Name: "budget spent", Right: true},
+		},
+	}
 	for _, a := range alerts {
 		for i := 0; i < len(a.Episodes); {
 			first, last := a.Episodes[i], a.Episodes[i]
@@ -115,8 +148,14 @@ func (b *backtested) baselineTable(over time.Duration) report.Table {
 			}
 		}
 		a := byName[key][0]
-		t.Rows = append(t.Rows, report.Row{Tone: toneOfAlert(a), Cells: []string{a.Severity, a.Alert, strconv.Itoa(n), fmt.Sprintf("%.1f", float64(n)/(over.Hours()/168)),
-			strconv.Itoa(right), review.Percent(min(1, float64(firing)/float64(over)))}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{
+				Tone: toneOfAlert(a),
+				Cells: []string{a.Severity, a.Alert, strconv.Itoa(n), fmt.Sprintf("%.1f", float64(n)/(over.Hours()/168)),
+					strconv.Itoa(right), review.Percent(min(1, float64(firing)/float64(over)))},
+			},
+		)
 	}
 	return t
 }

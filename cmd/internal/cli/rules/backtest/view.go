@@ -45,17 +45,43 @@ type backtestData struct {
 func (b *backtested) view(findings []diag.Finding) report.View {
 	over, incidents := b.now.Sub(b.since), b.incidents()
 	score, each := backtest.ScoreOf(b.alerts, incidents, over), b.scores()
-	data := backtestData{Version: 1, From: b.since, To: b.now, Rules: app.List(b.alerts), Incidents: app.List(incidents), IncidentShare: float64(b.flags.incident),
-		Unlisted: app.List(b.unlisted()), Score: score, SLOs: app.List(each), WhatIf: app.List(b.trials), Findings: app.List(findings)}
-	scores := report.Table{Title: "Score", Columns: scoreColumns("rules"), Rows: []report.Row{{Cells: append([]string{"of the SLOs"}, scoreCells(score)...)}}}
+	data := backtestData{
+		Version:       1,
+		From:          b.since,
+		To:            b.now,
+		Rules:         app.List(b.alerts),
+		Incidents:     app.List(incidents),
+		IncidentShare: float64(b.flags.incident),
+		Unlisted:      app.List(b.unlisted()),
+		Score:         score,
+		SLOs:          app.List(each),
+		WhatIf:        app.List(b.trials),
+		Findings:      app.List(findings),
+	}
+	scores := report.Table{
+		Title:   "Score",
+		Columns: scoreColumns("rules"),
+		Rows:    []report.Row{{Cells: append([]string{"of the SLOs"}, scoreCells(score)...)}},
+	}
 	if b.compared {
 		other := backtest.ScoreOf(b.baseline, incidents, over)
 		data.Baseline = &compared{app.List(b.baseline), other}
 		scores.Rows = append(scores.Rows, report.Row{Cells: append([]string{"baseline"}, scoreCells(other)...)})
 	}
-	v := report.View{Title: "Backtest", Lead: b.lead(score), Figures: []report.Figure{report.Counted("incidents", len(incidents), report.Plain),
-		report.Counted("pages", score.Pages, report.Plain), {Name: "precision of pages", Value: app.ShareCell(score.Precision)},
-		{Name: "incidents found", Value: app.ShareCell(score.Recall)}}, Tables: []report.Table{scores}, Charts: b.charts(), Findings: findings, Data: data}
+	v := report.View{
+		Title: "Backtest",
+		Lead:  b.lead(score),
+		Figures: []report.Figure{report.Counted("incidents", len(incidents), report.Plain),
+			report.Counted("pages", score.Pages, report.Plain), {Name: "precision of pages", Value: app.ShareCell(score.Precision)},
+			{
+				Name:  "incidents found",
+				Value: app.ShareCell(score.Recall),
+			}},
+		Tables:   []report.Table{scores},
+		Charts:   b.charts(),
+		Findings: findings,
+		Data:     data,
+	}
 	if len(each) > 1 {
 		v.Tables = append(v.Tables, scoreTable(each))
 	}
@@ -81,7 +107,10 @@ func (b *backtested) view(findings []diag.Finding) report.View {
 		v.Notes = append(v.Notes, "Fired already when the time began, which is not counted, of the baseline: "+text+".")
 	}
 	if n := b.groups - len(b.drawn); n > 0 {
-		v.Notes = append(v.Notes, fmt.Sprintf("A page has charts of the %d groups that spent most of their budgets; %d more have none.", len(b.drawn), n))
+		v.Notes = append(
+			v.Notes,
+			fmt.Sprintf("A page has charts of the %d groups that spent most of their budgets; %d more have none.", len(b.drawn), n),
+		)
 	}
 	return v
 }
@@ -91,7 +120,9 @@ func (b *backtested) lead(score backtest.Score) []string {
 	from := fmt.Sprintf("From %s to %s: ", b.since.Format(time.DateOnly), b.now.Format(time.DateOnly))
 	share, pages := review.Percent(float64(b.flags.incident)), app.Count(score.Pages, "page", "pages")
 	if b.flags.incidents == "" {
-		return []string{from + fmt.Sprintf("%s that spent at least %s of a budget, %s.", app.Count(len(b.felt), "incident", "incidents"), share, pages)}
+		return []string{
+			from + fmt.Sprintf("%s that spent at least %s of a budget, %s.", app.Count(len(b.felt), "incident", "incidents"), share, pages),
+		}
 	}
 	lead := []string{from + fmt.Sprintf("%s in the list, %s.", app.Count(len(b.listed), "incident", "incidents"), pages)}
 	silent := 0

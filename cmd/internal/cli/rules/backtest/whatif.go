@@ -52,7 +52,10 @@ func variants(a *app.App, b *backtested) ([]diag.Finding, error) {
 				findings = append(findings, problems...)
 				v.policy, v.file = policy, value
 			default:
-				return nil, app.Usage("--what-if %s: want target= and an objective in percent, policy= and a file of AlertWindows, or both, such as target=99.5,policy=windows.yaml", text)
+				return nil, app.Usage(
+					"--what-if %s: want target= and an objective in percent, policy= and a file of AlertWindows, or both, such as target=99.5,policy=windows.yaml",
+					text,
+				)
 			}
 		}
 		if !diag.Any(findings, diag.Error) {
@@ -66,7 +69,15 @@ func variants(a *app.App, b *backtested) ([]diag.Finding, error) {
 func readWindows(name string, data []byte) (slo.Policy, []diag.Finding) {
 	docs, findings := yamlx.Documents(name, data)
 	if len(docs) != 1 || !sloth.IsWindows(docs[0].Root) {
-		return nil, append(findings, diag.Finding{ID: "spec/windows", Severity: diag.Error, Position: diag.Position{File: name}, Message: "want one document of the kind AlertWindows"})
+		return nil, append(
+			findings,
+			diag.Finding{
+				ID:       "spec/windows",
+				Severity: diag.Error,
+				Position: diag.Position{File: name},
+				Message:  "want one document of the kind AlertWindows",
+			},
+		)
 	}
 	w, problems := sloth.DecodeWindows(docs[0])
 	return w.Policy, append(findings, problems...)
@@ -136,7 +147,10 @@ func (b *backtested) tryOut(past *backtest.Past) []diag.Finding {
 		if v.target != nil {
 			percent = *v.target
 		}
-		b.trials = append(b.trials, trial{s.ID, percent.Mul(slo.NewNumber(100, 1)), v.file, len(against), backtest.ScoreOf(out.Alerts, against, b.now.Sub(b.since))})
+		b.trials = append(
+			b.trials,
+			trial{s.ID, percent.Mul(slo.NewNumber(100, 1)), v.file, len(against), backtest.ScoreOf(out.Alerts, against, b.now.Sub(b.since))},
+		)
 	}
 	return findings
 }

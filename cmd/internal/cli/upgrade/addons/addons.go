@@ -79,7 +79,11 @@ func pickAddons(t addons.Table, names []string) ([]addons.Addon, error) {
 	for _, name := range names {
 		x, ok := t.Addon(name)
 		if !ok {
-			return nil, app.Usage("there is no add-on %q in the table; %s", name, yamlx.DidYouMean(name, t.Names(), "give it with --addons (docs/addons.md)"))
+			return nil, app.Usage(
+				"there is no add-on %q in the table; %s",
+				name,
+				yamlx.DidYouMean(name, t.Names(), "give it with --addons (docs/addons.md)"),
+			)
 		}
 		out = append(out, x)
 	}

@@ -64,8 +64,23 @@ type addonRelease struct {
 }
 
 func (v addonsView) newAddonData(x addons.Addon) addonData {
-	d := addonData{Name: x.Name, Title: x.Title, Aliases: app.Strings(x.Aliases), MinorStep: x.MinorStep, Page: x.Page, Lags: []lagData{}, Read: x.Read(),
-		Stale: x.Stale(v.now), Images: app.Strings(x.Images), Charts: app.Strings(x.Charts), Sources: []date.Source{}, Notes: app.Strings(x.Notes), Releases: []addonRelease{}}
+	d := addonData{
+		Name:      x.Name,
+		Title:     x.Title,
+		Aliases:   app.Strings(x.Aliases),
+		MinorStep: x.MinorStep,
+		Page:      x.Page,
+		Lags:      []lagData{},
+		Read:      x.Read(),
+		Stale: x.Stale(
+			v.now,
+		),
+		Images:   app.Strings(x.Images),
+		Charts:   app.Strings(x.Charts),
+		Sources:  []date.Source{},
+		Notes:    app.Strings(x.Notes),
+		Releases: []addonRelease{},
+	}
 	if r := x.Retired; r != nil {
 		d.Retired = &retiredData{r.Date, r.Reason, app.Strings(r.Instead), r.Source}
 	}
@@ -84,7 +99,10 @@ func (v addonsView) newAddonData(x addons.Addon) addonData {
 	}
 	for _, r := range x.Releases {
 		verdict := v.table.Check(x.Name, r.Version, v.to)
-		d.Releases = append(d.Releases, addonRelease{r.Version, r.Kubernetes, r.Semantics, r.Confidence, verdict.Fit, verdict.State, r.Released, r.Source, r.Note})
+		d.Releases = append(
+			d.Releases,
+			addonRelease{r.Version, r.Kubernetes, r.Semantics, r.Confidence, verdict.Fit, verdict.State, r.Released, r.Source, r.Note},
+		)
 	}
 	return d
 }

@@ -41,13 +41,33 @@ func (v addonsView) view() report.View {
 
 func (v addonsView) overview() report.Table {
 	first := "first for " + v.to.String()
-	t := report.Table{Columns: []report.Column{{Name: "add-on"}, {Name: "newest"}, {Name: "Kubernetes"}, {Name: "range is", Rank: 3}, {Name: "confidence", Rank: 3}, {Name: first},
-		{Name: "lag in days", Right: true, Rank: 1}, {Name: "moves", Rank: 2}, {Name: "read", Wide: true}, {Name: "page", Wide: true}, {Name: "notes", Wide: true}}}
+	t := report.Table{
+		Columns: []report.Column{
+			{Name: "add-on"},
+			{Name: "newest"},
+			{Name: "Kubernetes"},
+			{Name: "range is", Rank: 3},
+			{Name: "confidence", Rank: 3},
+			{Name: first},
+			{
+				Name:  "lag in days",
+				Right: true,
+				Rank:  1,
+			},
+			{Name: "moves", Rank: 2},
+			{Name: "read", Wide: true},
+			{Name: "page", Wide: true},
+			{Name: "notes", Wide: true},
+		},
+	}
 	for _, x := range v.addons {
 		n := x.Newest()
 		cell, tone := v.first(x)
-		t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{x.Name, n.Version, n.Kubernetes.String(), n.Semantics.String(), n.Confidence.String(),
-			cell, v.lags(x), moves(x.MinorStep), x.Read().String(), x.Page, strings.Join(x.Notes, "; ")}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{Tone: tone, Cells: []string{x.Name, n.Version, n.Kubernetes.String(), n.Semantics.String(), n.Confidence.String(),
+				cell, v.lags(x), moves(x.MinorStep), x.Read().String(), x.Page, strings.Join(x.Notes, "; ")}},
+		)
 	}
 	return t
 }
@@ -97,8 +117,20 @@ func moves(step int) string {
 }
 
 func (v addonsView) releases() report.Table {
-	t := report.Table{Title: "Releases", Columns: []report.Column{{Name: "add-on"}, {Name: "release"}, {Name: "released", Rank: 2}, {Name: "Kubernetes"}, {Name: "range is", Rank: 3},
-		{Name: "confidence", Rank: 3}, {Name: "fits " + v.to.String()}, {Name: "source", Rank: 1}, {Name: "note"}}}
+	t := report.Table{
+		Title: "Releases",
+		Columns: []report.Column{
+			{Name: "add-on"},
+			{Name: "release"},
+			{Name: "released", Rank: 2},
+			{Name: "Kubernetes"},
+			{Name: "range is", Rank: 3},
+			{Name: "confidence", Rank: 3},
+			{Name: "fits " + v.to.String()},
+			{Name: "source", Rank: 1},
+			{Name: "note"},
+		},
+	}
 	for _, x := range v.addons {
 		for _, r := range x.Releases {
 			fit := v.table.Check(x.Name, r.Version, v.to).Fit
@@ -107,8 +139,11 @@ func (v addonsView) releases() report.Table {
 				tone = report.Muted
 			}
 			source, _ := x.Source(r.Source)
-			t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{x.Name, r.Version, r.Released.String(), r.Kubernetes.String(), r.Semantics.String(),
-				r.Confidence.String(), fit.String(), fmt.Sprintf("%s, read %s", r.Source, source.Read), r.Note}})
+			t.Rows = append(
+				t.Rows,
+				report.Row{Tone: tone, Cells: []string{x.Name, r.Version, r.Released.String(), r.Kubernetes.String(), r.Semantics.String(),
+					r.Confidence.String(), fit.String(), fmt.Sprintf("%s, read %s", r.Source, source.Read), r.Note}},
+			)
 		}
 	}
 	return t

@@ -38,7 +38,9 @@ what these use, and where; charts are not rendered: upgrade scan does that, and 
 			if err := v.path(); err != nil {
 				return report.View{}, err
 			}
-			v.findings = append(input.StaleTable(a, "the catalogue of APIs", t.APIs.Date), input.StaleTable(a, "the metrics of Kubernetes", t.metrics.Date)...)
+			v.findings = append(
+				input.StaleTable(a, "the catalogue of APIs", t.APIs.Date),
+				input.StaleTable(a, "the metrics of Kubernetes", t.metrics.Date)...)
 			if len(paths) > 0 {
 				var found []diag.Finding
 				if v.used, found, err = uses(ctx, a, t, paths); err != nil {

@@ -44,7 +44,10 @@ func (v changesView) view() report.View {
 		}
 		counts[c.Change]++
 		data.Changes = append(data.Changes, changeData{Change: c, Used: app.List(places)})
-		t.Rows = append(t.Rows, report.Row{Tone: tone(c.Change), Cells: []string{c.In.String(), c.Change, c.Kind, c.Name, c.Use, strings.Join(places, ", "), c.Source}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{Tone: tone(c.Change), Cells: []string{c.In.String(), c.Change, c.Kind, c.Name, c.Use, strings.Join(places, ", "), c.Source}},
+		)
 	}
 	view := report.View{Title: "Changes", Data: data, Tables: []report.Table{t}, Findings: v.findings}
 	view.Lead = []string{fmt.Sprintf("From Kubernetes %s to %s (%s): %s.", v.from, v.to,
@@ -73,7 +76,14 @@ func (v changesView) counted(counts map[string]int) string {
 func (v changesView) noted(view report.View) report.View {
 	apis := v.tables.APIs
 	if apis.Newest.Less(v.to) {
-		view.Notes = append(view.Notes, fmt.Sprintf("Kubernetes %s is not out: what it changes is that of the pre-release %s and of plans, and may still move.", v.to, apis.PreviewVersion))
+		view.Notes = append(
+			view.Notes,
+			fmt.Sprintf(
+				"Kubernetes %s is not out: what it changes is that of the pre-release %s and of plans, and may still move.",
+				v.to,
+				apis.PreviewVersion,
+			),
+		)
 	}
 	if last := v.tables.metrics.Last(); last.Less(v.to) {
 		view.Notes = append(view.Notes, fmt.Sprintf("Of releases after %s only planned removals of APIs are known.", last))

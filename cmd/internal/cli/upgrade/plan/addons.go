@@ -15,7 +15,10 @@ const addonsTitle = "Add-ons"
 
 // addonsTable lists what add-ons ask for, campaign by campaign.
 func (v planView) addonsTable() report.Table {
-	t := report.Table{Title: addonsTitle, Columns: []report.Column{{Name: "campaign"}, {Name: "cluster"}, {Name: "when"}, {Name: "add-on"}, {Name: "do"}, {Name: "why"}}}
+	t := report.Table{
+		Title:   addonsTitle,
+		Columns: []report.Column{{Name: "campaign"}, {Name: "cluster"}, {Name: "when"}, {Name: "add-on"}, {Name: "do"}, {Name: "why"}},
+	}
 	for _, c := range v.plan.Campaigns {
 		for _, s := range c.Addons {
 			when, do, tone := addonDuty(s)

@@ -19,8 +19,15 @@ func (v planView) habit() string {
 	if total > h.Cost.Total {
 		saves = fmt.Sprintf("the plan costs %.0f %% more", 100*(float64(total)/float64(h.Cost.Total)-1))
 	}
-	return fmt.Sprintf("Single hops just in time would be %s (%s a cluster instead of %s) for %s %s: %s.", app.Count(h.Campaigns, "campaign", "campaigns"),
-		v.perCluster(h.Campaigns), v.perCluster(len(v.plan.Campaigns)), round(h.Cost.Total), v.plan.Currency, saves)
+	return fmt.Sprintf(
+		"Single hops just in time would be %s (%s a cluster instead of %s) for %s %s: %s.",
+		app.Count(h.Campaigns, "campaign", "campaigns"),
+		v.perCluster(h.Campaigns),
+		v.perCluster(len(v.plan.Campaigns)),
+		round(h.Cost.Total),
+		v.plan.Currency,
+		saves,
+	)
 }
 
 func (v planView) perCluster(n int) string {
@@ -34,7 +41,14 @@ func (v planView) habitTable() report.Table {
 	if h.Extended {
 		until = "before all support ends"
 	}
-	t := report.Table{Title: "Compared with just-in-time upgrades, " + until, Columns: []report.Column{{Name: "until " + v.plan.Horizon.Format("2006-01-02")}, {Name: "the plan", Right: true}, {Name: "just in time", Right: true}}}
+	t := report.Table{
+		Title: "Compared with just-in-time upgrades, " + until,
+		Columns: []report.Column{
+			{Name: "until " + v.plan.Horizon.Format("2006-01-02")},
+			{Name: "the plan", Right: true},
+			{Name: "just in time", Right: true},
+		},
+	}
 	if h.Hops == 0 {
 		return t
 	}

@@ -92,8 +92,11 @@ func alike(rows []report.Row) []report.Row {
 // dutySums says by team what the quarter asks for.
 func (v planView) dutySums(now []plan.Campaign) report.Table {
 	q := v.shownQuarter()
-	t := report.Table{Title: q.String() + " by team", Columns: []report.Column{{Name: "team"}, {Name: "must", Right: true}, {Name: "should", Right: true}, {Name: "can wait", Right: true},
-		{Name: "hops", Right: true}, {Name: "first"}, {Name: "least slack", Right: true}}}
+	t := report.Table{
+		Title: q.String() + " by team",
+		Columns: []report.Column{{Name: "team"}, {Name: "must", Right: true}, {Name: "should", Right: true}, {Name: "can wait", Right: true},
+			{Name: "hops", Right: true}, {Name: "first"}, {Name: "least slack", Right: true}},
+	}
 	for _, team := range v.teams() {
 		cs := filter(now, func(c plan.Campaign) bool { return c.Team == team })
 		if len(cs) == 0 {
@@ -105,16 +108,32 @@ func (v planView) dutySums(now []plan.Campaign) report.Table {
 			duties[c.Duty(q.end())]++
 		}
 		least := leastSlack(cs)
-		t.Rows = append(t.Rows, report.Row{Tone: slackTone(least), Cells: []string{orNone(team), strconv.Itoa(duties["must"]), strconv.Itoa(duties["should"]), strconv.Itoa(duties["can wait"]), strconv.Itoa(hops),
-			cs[0].Start.Format(time.DateOnly), fmt.Sprintf("%dd", least)}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{
+				Tone: slackTone(least),
+				Cells: []string{
+					orNone(team),
+					strconv.Itoa(duties["must"]),
+					strconv.Itoa(duties["should"]),
+					strconv.Itoa(duties["can wait"]),
+					strconv.Itoa(hops),
+					cs[0].Start.Format(time.DateOnly),
+					fmt.Sprintf("%dd", least),
+				},
+			},
+		)
 	}
 	return t
 }
 
 // laterTable sums campaigns up by quarter and team.
 func (v planView) laterTable(later []plan.Campaign) report.Table {
-	t := report.Table{Title: laterTitle, Columns: []report.Column{{Name: "quarter"}, {Name: "team"}, {Name: "campaigns", Right: true}, {Name: "hops", Right: true},
-		{Name: "clusters", Right: true}, {Name: "first"}, {Name: "least slack", Right: true}, {Name: "late", Right: true}}}
+	t := report.Table{
+		Title: laterTitle,
+		Columns: []report.Column{{Name: "quarter"}, {Name: "team"}, {Name: "campaigns", Right: true}, {Name: "hops", Right: true},
+			{Name: "clusters", Right: true}, {Name: "first"}, {Name: "least slack", Right: true}, {Name: "late", Right: true}},
+	}
 	teams := v.teams()
 	byTeam := len(teams) <= 8
 	for len(later) > 0 {
@@ -152,13 +171,29 @@ func sumRow(q quarterFlag, team string, cs []plan.Campaign) []report.Row {
 		}
 	}
 	least := leastSlack(cs)
-	return []report.Row{{Tone: slackTone(least), Cells: []string{q.String(), team, strconv.Itoa(len(cs)), strconv.Itoa(hops), strconv.Itoa(len(clusters)), cs[0].Start.Format(time.DateOnly),
-		fmt.Sprintf("%dd", least), strconv.Itoa(late)}}}
+	return []report.Row{
+		{
+			Tone: slackTone(least),
+			Cells: []string{
+				q.String(),
+				team,
+				strconv.Itoa(len(cs)),
+				strconv.Itoa(hops),
+				strconv.Itoa(len(clusters)),
+				cs[0].Start.Format(time.DateOnly),
+				fmt.Sprintf("%dd", least),
+				strconv.Itoa(late),
+			},
+		},
+	}
 }
 
 // findingsSummed counts findings by what they are, with the first of each.
 func findingsSummed(fs []diag.Finding) report.Table {
-	t := report.Table{Title: "Findings", Columns: []report.Column{{Name: "finding"}, {Name: "severity"}, {Name: "times", Right: true}, {Name: "the first"}}}
+	t := report.Table{
+		Title:   "Findings",
+		Columns: []report.Column{{Name: "finding"}, {Name: "severity"}, {Name: "times", Right: true}, {Name: "the first"}},
+	}
 	type kind struct {
 		id       string
 		severity diag.Severity
@@ -169,7 +204,10 @@ func findingsSummed(fs []diag.Finding) report.Table {
 		if _, seen := at[k]; !seen {
 			at[k] = len(times)
 			times = append(times, 0)
-			t.Rows = append(t.Rows, report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.ID, f.Severity.String(), "", f.Position.String() + ": " + f.Message}})
+			t.Rows = append(
+				t.Rows,
+				report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.ID, f.Severity.String(), "", f.Position.String() + ": " + f.Message}},
+			)
 		}
 		times[at[k]]++
 	}

@@ -15,8 +15,11 @@ type target struct{ cluster, to string }
 
 // moves says what changed since an earlier plan, by cluster and version, and why where the plan knows.
 func (v planView) moves() report.Table {
-	t := report.Table{Title: "Moved since the plan of " + v.old.Now.Format(time.DateOnly), Columns: []report.Column{{Name: "cluster"}, {Name: "to"}, {Name: "was"}, {Name: "is"},
-		{Name: "days", Right: true}, {Name: "why"}}}
+	t := report.Table{
+		Title: "Moved since the plan of " + v.old.Now.Format(time.DateOnly),
+		Columns: []report.Column{{Name: "cluster"}, {Name: "to"}, {Name: "was"}, {Name: "is"},
+			{Name: "days", Right: true}, {Name: "why"}},
+	}
 	why := map[target]string{}
 	for _, m := range v.plan.Moved {
 		why[target{m.Cluster, m.To}] = "approved, but " + m.Why
@@ -36,7 +39,13 @@ func (v planView) moves() report.Table {
 		case !known:
 			row(report.Good, k, "", c.Start.Format(time.DateOnly), "new")
 		case !old.Start.Equal(c.Start) && old.From == c.From:
-			row(report.Warn, k, old.Start.Format(time.DateOnly), c.Start.Format(time.DateOnly), fmt.Sprintf("%+d", int(c.Start.Sub(old.Start).Hours()/24)))
+			row(
+				report.Warn,
+				k,
+				old.Start.Format(time.DateOnly),
+				c.Start.Format(time.DateOnly),
+				fmt.Sprintf("%+d", int(c.Start.Sub(old.Start).Hours()/24)),
+			)
 		}
 	}
 	at := map[string]upgrade.Minor{}
@@ -71,6 +80,10 @@ func (v planView) approval() string {
 	case moved == 0:
 		return fmt.Sprintf("%s approved.", app.Count(stay, "campaign is", "campaigns are"))
 	default:
-		return fmt.Sprintf("%s approved; %s cannot stay.", app.Count(stay, "campaign is", "campaigns are"), app.Count(moved, "that was", "that were"))
+		return fmt.Sprintf(
+			"%s approved; %s cannot stay.",
+			app.Count(stay, "campaign is", "campaigns are"),
+			app.Count(moved, "that was", "that were"),
+		)
 	}
 }

@@ -70,7 +70,19 @@ func (v planView) shownQuarter() quarterFlag {
 
 // duties sorts what a quarter asks of every team: see duty.
 func (v planView) duties(q quarterFlag) report.Table {
-	t := report.Table{Title: "Must, should, can wait", Columns: []report.Column{{Name: "team"}, {Name: "duty"}, {Name: "cluster"}, {Name: "hops"}, {Name: "planned"}, {Name: "due"}, {Name: "slack", Right: true}, {Name: "waiting costs"}}}
+	t := report.Table{
+		Title: "Must, should, can wait",
+		Columns: []report.Column{
+			{Name: "team"},
+			{Name: "duty"},
+			{Name: "cluster"},
+			{Name: "hops"},
+			{Name: "planned"},
+			{Name: "due"},
+			{Name: "slack", Right: true},
+			{Name: "waiting costs"},
+		},
+	}
 	in, _ := v.split(q)
 	in = slices.Clone(in)
 	order := []string{plan.Must, plan.Should, plan.CanWait}
@@ -82,8 +94,11 @@ func (v planView) duties(q quarterFlag) report.Table {
 	})
 	tone := map[string]report.Tone{plan.Must: report.Bad, plan.Should: report.Warn}
 	for _, c := range in {
-		t.Rows = append(t.Rows, report.Row{Tone: tone[c.Duty(q.end())], Cells: []string{c.Team, c.Duty(q.end()), c.Cluster, hopsText(c), c.Start.Format(time.DateOnly),
-			c.Due.Format(time.DateOnly), fmt.Sprintf("%dd", c.SlackDays), v.waiting(c, q)}})
+		t.Rows = append(
+			t.Rows,
+			report.Row{Tone: tone[c.Duty(q.end())], Cells: []string{c.Team, c.Duty(q.end()), c.Cluster, hopsText(c), c.Start.Format(time.DateOnly),
+				c.Due.Format(time.DateOnly), fmt.Sprintf("%dd", c.SlackDays), v.waiting(c, q)}},
+		)
 	}
 	return t
 }

@@ -12,7 +12,13 @@ import (
 
 // milestones are the dates of a window with their names, those it has.
 func milestones(w windows.Window) []windows.Milestone {
-	all := append([]windows.Milestone{{Name: "available", Date: w.Available}, {Name: "standard", Date: w.StandardEnd}, {Name: "extended", Date: w.ExtendedEnd}}, w.Others...)
+	all := append(
+		[]windows.Milestone{
+			{Name: "available", Date: w.Available},
+			{Name: "standard", Date: w.StandardEnd},
+			{Name: "extended", Date: w.ExtendedEnd},
+		},
+		w.Others...)
 	return slices.DeleteFunc(all, func(m windows.Milestone) bool { return m.Date.IsZero() })
 }
 

@@ -28,7 +28,11 @@ type windowsView struct {
 func (v windowsView) view() report.View {
 	t := report.Table{Columns: []report.Column{{Name: "provider"}, {Name: "version"}, {Name: "state"}, {Name: "available", Rank: 2},
 		{Name: "standard end"}, {Name: "days", Right: true, Rank: 1}, {Name: "extended end"}, {Name: "extended days", Right: true, Rank: 1},
-		{Name: "extended per hour", Right: true, Rank: 3}, {Name: "other dates", Wide: true}, {Name: "sources", Wide: true}, {Name: "other sources say", Wide: true}}}
+		{
+			Name:  "extended per hour",
+			Right: true,
+			Rank:  3,
+		}, {Name: "other dates", Wide: true}, {Name: "sources", Wide: true}, {Name: "other sources say", Wide: true}}}
 	data := windowsData{Version: 1, Now: v.now, Providers: []providerData{}, Windows: []windowData{}}
 	var shown []windows.Window
 	for _, p := range v.providers {
@@ -84,7 +88,9 @@ func (v windowsView) row(p windows.Provider, w windows.Window) report.Row {
 		tone = report.Muted
 	}
 	return report.Row{Tone: tone, Cells: []string{p.Name, version, state.String(), date.Cell(w.Available),
-		date.Cell(w.StandardEnd), v.left(w.StandardEnd), extendedCell(w), v.left(w.ExtendedIn(0)), price, othersCell(w), sourcesCell(w), conflictsCell(w)}}
+		date.Cell(
+			w.StandardEnd,
+		), v.left(w.StandardEnd), extendedCell(w), v.left(w.ExtendedIn(0)), price, othersCell(w), sourcesCell(w), conflictsCell(w)}}
 }
 
 // left is how many days there are to a date, nothing when it is past.
@@ -105,7 +111,13 @@ func (v windowsView) lead(shown []windows.Window) []string {
 	for _, w := range shown {
 		for _, e := range supportEnds(w) {
 			if e.Date.Day > v.now {
-				ends = append(ends, end{e.Date.Day, fmt.Sprintf("%s %s %s support on %s (in %d days)", w.Provider, w.Minor, termName(e.Name), e.Date.Day, e.Date.Day-v.now)})
+				ends = append(
+					ends,
+					end{
+						e.Date.Day,
+						fmt.Sprintf("%s %s %s support on %s (in %d days)", w.Provider, w.Minor, termName(e.Name), e.Date.Day, e.Date.Day-v.now),
+					},
+				)
 			}
 		}
 	}
@@ -143,5 +155,10 @@ func (v windowsView) unconfirmed(w windows.Window) []diag.Finding {
 		return nil
 	}
 	return []diag.Finding{{ID: "windows/unconfirmed", Severity: diag.Info, Message: fmt.Sprintf(
-		"%s %s should have become available on %s (%s), but no source read so far confirms it", w.Provider, w.Minor, w.Available.Day, w.Available.Status)}}
+		"%s %s should have become available on %s (%s), but no source read so far confirms it",
+		w.Provider,
+		w.Minor,
+		w.Available.Day,
+		w.Available.Status,
+	)}}
 }

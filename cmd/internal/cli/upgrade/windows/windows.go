@@ -54,7 +54,8 @@ A date followed by "!" is one that sources disagree about; -o wide and -o json s
 			return v.view(), nil
 		}),
 	}
-	c.Flags().StringSliceVar(&names, "provider", nil, "show only this provider, as the arguments do (may be repeated): upstream, eks, gke, aks, …")
+	c.Flags().
+		StringSliceVar(&names, "provider", nil, "show only this provider, as the arguments do (may be repeated): upstream, eks, gke, aks, …")
 	c.Flags().BoolVar(&all, "all", false, "also show versions out of all support, and every projected one")
 	c.Flags().BoolVar(&backtest, "backtest", false, "show instead what the projections would have missed in the past")
 	c.Flags().StringVar(&ics, "calendar", "", "also write the support ends ahead to this file, for a calendar (ICS)")

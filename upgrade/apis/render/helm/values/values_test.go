@@ -30,8 +30,12 @@ func table(depth int) *rapid.Generator[map[string]any] {
 func chartOf(name string, depth int) *rapid.Generator[*chart.Chart] {
 	return rapid.Custom(func(t *rapid.T) *chart.Chart {
 		c := &chart.Chart{
-			Metadata: &chart.Metadata{Name: name, Version: rapid.SampledFrom([]string{"1.0.0", "1.2.3", "2.0.0-rc.1"}).Draw(t, "version"), APIVersion: "v2"},
-			Values:   table(2).Draw(t, "values"),
+			Metadata: &chart.Metadata{
+				Name:       name,
+				Version:    rapid.SampledFrom([]string{"1.0.0", "1.2.3", "2.0.0-rc.1"}).Draw(t, "version"),
+				APIVersion: "v2",
+			},
+			Values: table(2).Draw(t, "values"),
 		}
 		if depth == 0 {
 			return c
