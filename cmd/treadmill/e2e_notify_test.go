@@ -137,7 +137,9 @@ func TestE2EOneIncidentOneNotification(t *testing.T) {
 	)
 
 	base := "http://127.0.0.1:" + ports[0]
-	await(t, p, time.Minute, func() bool { return severities(base, "firing")["page"] && severities(base, "firing")["ticket"] })
+	await(t, p, 4*time.Minute, func() bool { // a counter that is new is seen to grow after two whole minutes
+		return severities(base, "firing")["page"] && severities(base, "firing")["ticket"]
+	})
 	await(t, p, time.Minute, func() bool { return len(receiver.all()) > 0 })
 	var alerts []struct {
 		Labels map[string]string
