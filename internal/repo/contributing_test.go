@@ -18,7 +18,7 @@ var steps = []struct {
 }{
 	{file: "rules/tally/tally.go", from: "tally.go.txt", named: "rules/…"},
 	{file: "cmd/internal/cli/rules/count.go", from: "count.go.txt", named: "cmd/internal/cli/<group>/<command>.go"},
-	{file: "cmd/internal/cli/rules/rules.go", behind: "\t\tauditCommand(a), ", line: "countCommand(a), ", named: "<group>.go"},
+	{file: "cmd/internal/cli/rules/rules.go", behind: "\t\tauditCommand(a),\n", line: "\t\tcountCommand(a),\n", named: "<group>.go"},
 	{
 		file:   "cmd/treadmill/machine_test.go",
 		behind: "return map[string][]string{\n",

@@ -36,9 +36,7 @@ multi-window burn-rate alerts that replace the noisy defaults. It reads clusters
 files; it never changes a cluster.
 
 Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 command line; 3 the work was not done.`,
-		setup.Command(
-			a,
-		),
+		setup.Command(a),
 		upgrade.Group(a),
 		slo.Group(a),
 		rules.Group(a),

@@ -14,9 +14,7 @@ func Group(a *app.App) *cobra.Command {
 		"rules",
 		"Generate, test and audit alert rules",
 		"Generate, test and audit Prometheus rules.",
-		auditCommand(
-			a,
-		),
+		auditCommand(a),
 		backtest.Command(a),
 		diffCommand(a),
 		lintCommand(a),
