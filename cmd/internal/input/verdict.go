@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/slo"
 	"treadmill/slo/review"
@@ -109,4 +110,15 @@ func Loud(findings []diag.Finding) []diag.Finding {
 		}
 	}
 	return out
+}
+
+// BudgetTone is how urgent it is that so much of a budget is left.
+func BudgetTone(left float64) report.Tone {
+	switch {
+	case left < 0:
+		return report.Bad
+	case left < 0.25:
+		return report.Warn
+	}
+	return report.Good
 }

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -71,15 +72,7 @@ func (q *quarter) measure(ctx context.Context, a *app.App, f flags, policy revie
 		q.slos = append(q.slos, one.rows...)
 		q.findings = append(q.findings, input.Loud(one.findings)...)
 	}
-	slices.SortStableFunc(q.slos, func(x, y sloRow) int {
-		switch {
-		case x.Left < y.Left:
-			return -1
-		case x.Left > y.Left:
-			return 1
-		}
-		return strings.Compare(x.Name, y.Name)
-	})
+	slices.SortStableFunc(q.slos, func(x, y sloRow) int { return cmp.Or(cmp.Compare(x.Left, y.Left), strings.Compare(x.Name, y.Name)) })
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/slo/review"
 	"treadmill/upgrade/plan"
@@ -27,20 +28,17 @@ func budgetTable(d data) report.Table {
 		Columns: columns("slo", "objective", "attained", "spent", "by hops", "left", "own period left", "data", "decision"),
 	}
 	for _, s := range d.SLOs {
-		tone := report.Good
-		switch {
-		case s.Left < 0:
-			tone = report.Bad
-		case s.Left < 0.25:
-			tone = report.Warn
-		}
-		t.Rows = append(
-			t.Rows,
-			report.Row{Tone: tone, Cells: []string{s.title(), s.Objective.String() + "%", strconv.FormatFloat(100*s.Attainment, 'f', 3, 64) + "%",
-				review.Percent(
-					s.Spent,
-				), review.Percent(s.ByHops), review.Percent(s.Left), review.Percent(s.Standing), review.Percent(s.Coverage), s.Decision}},
-		)
+		t.Rows = append(t.Rows, report.Row{Tone: input.BudgetTone(s.Left), Cells: []string{
+			s.title(),
+			s.Objective.String() + "%",
+			strconv.FormatFloat(100*s.Attainment, 'f', 3, 64) + "%",
+			review.Percent(s.Spent),
+			review.Percent(s.ByHops),
+			review.Percent(s.Left),
+			review.Percent(s.Standing),
+			review.Percent(s.Coverage),
+			s.Decision,
+		}})
 	}
 	return t
 }

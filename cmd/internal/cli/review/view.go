@@ -290,13 +290,8 @@ func (q *quarter) decisions(d data) []string {
 }
 
 func (s sloRow) title() string {
-	var parts []string
-	for k, v := range s.Labels {
-		parts = append(parts, k+"="+v)
+	if group := app.GroupName(s.Labels); group != "" {
+		return s.Name + " (" + group + ")"
 	}
-	slices.Sort(parts)
-	if len(parts) == 0 {
-		return s.Name
-	}
-	return s.Name + " (" + strings.Join(parts, ", ") + ")"
+	return s.Name
 }

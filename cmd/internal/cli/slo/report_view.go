@@ -37,7 +37,7 @@ func chartsOf(m input.Measured, in review.Interval, groups []review.Judged) []re
 	const most = 5
 	for _, i := range order[:min(most, len(order))] {
 		g, h := groups[i], m.Groups[i]
-		name, tone := h.Name(), budgetTone(g.Left)
+		name, tone := h.Name(), input.BudgetTone(g.Left)
 		if name == "" {
 			name = m.SLO.Name
 		}
@@ -55,17 +55,6 @@ func chartsOf(m input.Measured, in review.Interval, groups []review.Judged) []re
 		return nil
 	}
 	return []report.Chart{budget, level}
-}
-
-// budgetTone is how urgent it is that so much of a budget is left.
-func budgetTone(left float64) report.Tone {
-	switch {
-	case left < 0:
-		return report.Bad
-	case left < 0.25:
-		return report.Warn
-	}
-	return report.Good
 }
 
 func points(values []review.Value) []report.Point {
@@ -116,7 +105,7 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 			before = attained(r.Trend[0].Attainment)
 		}
 		for _, g := range r.Groups {
-			tone := budgetTone(g.Left)
+			tone := input.BudgetTone(g.Left)
 			least = min(least, g.Left)
 			switch {
 			case r.Whole != "": // what the objective is about is the whole
@@ -136,7 +125,7 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 		}
 	}
 	v.Figures = []report.Figure{report.Counted("objectives kept", kept, report.Good), report.Counted("missed", broken, report.Bad),
-		report.Counted("nearly spent", low, report.Warn), {Name: "least budget left", Value: review.Percent(least), Tone: budgetTone(least)}}
+		report.Counted("nearly spent", low, report.Warn), {Name: "least budget left", Value: review.Percent(least), Tone: input.BudgetTone(least)}}
 	v.Lead = []string{fmt.Sprintf("%s kept, %d missed.", app.Count(kept, "objective", "objectives"), broken)}
 	v.Notes = exactness(reviews)
 	v.Tables = append(v.Tables, sum)
