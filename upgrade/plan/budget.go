@@ -123,28 +123,52 @@ func apart(ctx context.Context, p *model.Problem, o Options, s solver.Solution) 
 	return p, s
 }
 
-// lacks says which budgets kept a cluster from hopping in the time before one.
+// waited is how long before a hop a shortage of budget may have ended that is told as a reason of its date.
+const waited = 14 * 24 * time.Hour
+
+// lacks says which budgets kept a cluster from hopping in the time before one: those that were short until lately, and the last of all where
+// the cluster had no opening since.
 func lacks(p *model.Problem, u *model.Unit, before model.Minutes) []string {
 	var out []string
-	at := model.TimeOf(before, time.UTC)
+	span := calendar.Span{From: p.Span.From, To: model.TimeOf(before, time.UTC)}
+	last, short := shortUntil(p.Shortages(u.Cluster), span)
+	if !short {
+		return nil
+	}
+	next := u.Slots.After(model.MinutesOf(last), 0)
+	none := int(next) == len(u.Slots.All) || u.Slots.All[next].Start >= before
+	until := func(ss calendar.Spans) (day string, ok bool) {
+		end, ok := shortUntil(ss, span)
+		return end.In(p.Fleet.Policy.Zone()).Format(time.DateOnly), ok && (span.To.Sub(end) < waited || none && end.Equal(last))
+	}
+	taken, others := until(calendar.Union(p.Taken[u.Cluster.Name.V]))
 	for _, b := range p.Guards(u) {
-		low := b.Low(p.Span.To)
-		if hit, ok := low.Overlap(calendar.Span{From: p.Span.From, To: at}); ok && at.Sub(hit.To) < 14*24*time.Hour {
-			out = append(
-				out,
-				fmt.Sprintf(
-					"too little of the budget of %s is left until %s: %s, and a hop needs %s",
-					b.SLO,
-					hit.To.In(p.Fleet.Policy.Zone()).Format(time.DateOnly),
-					model.Percent(b.Left),
-					model.Percent(b.Needed),
-				),
-			)
-		} else if hit, ok := calendar.Union(p.Taken[u.Cluster.Name.V]).Overlap(calendar.Span{From: p.Span.From, To: at}); ok && at.Sub(hit.To) < 14*24*time.Hour {
-			out = append(out, fmt.Sprintf("hops of other clusters take the budget of %s until %s", b.SLO, hit.To.In(p.Fleet.Policy.Zone()).Format(time.DateOnly)))
+		if day, ok := until(b.Low(p.Span.To)); ok {
+			out = append(out, fmt.Sprintf("too little of the budget of %s is left until %s: %s, and a hop needs %s", b.SLO, day,
+				model.Percent(b.Left), model.Percent(b.Needed)))
+		}
+		if others && sharedBudget(p, u, b.SLO) {
+			out = append(out, fmt.Sprintf("hops of other clusters take the budget of %s until %s", b.SLO, taken))
 		}
 	}
 	return out
+}
+
+// sharedBudget reports whether an SLO guards another cluster too, whose hops spend the same budget.
+func sharedBudget(p *model.Problem, u *model.Unit, slo string) bool {
+	return slices.ContainsFunc(p.Units, func(other *model.Unit) bool {
+		return other != u && slices.ContainsFunc(p.Guards(other), func(b Budget) bool { return b.SLO == slo })
+	})
+}
+
+// shortUntil is the end of the last of some spans that begins within a span.
+func shortUntil(short calendar.Spans, within calendar.Span) (end time.Time, ok bool) {
+	for _, s := range short {
+		if s.From.Before(within.To) && s.To.After(within.From) {
+			end, ok = s.To, true
+		}
+	}
+	return end, ok
 }
 
 // budgetFindings says which clusters wait for a budget.

@@ -103,6 +103,40 @@ func TestClustersDoNotSpendOneBudgetTwice(t *testing.T) {
 	}
 }
 
+// A freeze after the time when other hops held the budget is no reason to forget them, and a budget that nobody else spends is not theirs.
+func TestTheReasonOfADateSurvivesAFreeze(t *testing.T) {
+	const frozen = `version: 1
+policy:
+  target: "1.35"
+  windows: [{days: [Tue, Wed, Thu], from: "09:00", to: "16:00", timezone: UTC}]
+  freezes: [{name: winter, from: 2026-12-20, to: 2027-01-25}]
+clusters:
+- {name: a, provider: upstream, version: "1.34", slos: [pay]}
+- {name: b, provider: upstream, version: "1.34", slos: [pay, shop]}
+`
+	table := embedded(t)
+	f := readFleet(t, table, "fleet.yaml", frozen)
+	o := plan.Options{Now: today, Effort: quick, Budgets: []plan.Budget{
+		budget("a", "pay", 0.4, 0.7, 10, 0.1, 1), budget("b", "pay", 0.4, 0.7, 10, 0.1, 1), budget("b", "shop", 0.1, 0.2, 1, 1)}}
+	p := plan.Solve(t.Context(), f, table, o)
+	for _, x := range verify.Check(f, table, p, o) {
+		t.Error(x)
+	}
+	last := firstOf(t, p, "a")
+	if b := firstOf(t, p, "b"); b.Start.After(last.Start) {
+		last = b
+	}
+	if last.Start.Before(time.Date(2027, 1, 25, 0, 0, 0, 0, time.UTC)) {
+		t.Fatalf("the second hop is on %s", last.Start)
+	}
+	if !strings.Contains(last.Reason, "hops of other clusters take the budget of pay until 2027-01") || strings.Contains(last.Reason, "of shop") {
+		t.Error(last.Reason)
+	}
+	if strings.Contains(last.Reason, "too little of the budget of pay is left until") {
+		t.Errorf("the forecast kept it until openings that were taken later: %s", last.Reason)
+	}
+}
+
 func TestABudgetThatNeverSufficesIsExplained(t *testing.T) {
 	p, _ := plannedBy(t, budget("a", "pay", 0.1, 0.35, 1, 0.2))
 	if len(p.Unplanned) != 1 ||
