@@ -89,14 +89,14 @@ func (h *hostile) run(t *testing.T, args []string) (status int, output string) {
 	c := exec.CommandContext(ctx, treadmill(t), args...)
 	c.Dir, c.Stdout, c.Stderr = h.tree, &out, &out
 	c.Env = append(os.Environ(), "HOME="+h.outside, "SECRET="+canary, "KUBECONFIG=", "HELM_REPOSITORY_CACHE=")
-	err := c.Run()
+	most, err := runMeasured(c)
 	if ctx.Err() != nil || c.ProcessState == nil {
 		t.Fatalf("treadmill %q does not end: %v", args, err)
 	}
 	if used := c.ProcessState.UserTime() + c.ProcessState.SystemTime(); used > mostTime {
 		t.Errorf("treadmill %q takes %s of the processor", args, used.Round(time.Second))
 	}
-	if most := peak(c.ProcessState); most > mostMemory {
+	if most > mostMemory {
 		t.Errorf("treadmill %q takes %d MiB", args, most>>20)
 	}
 	output, status = out.String(), c.ProcessState.ExitCode()
