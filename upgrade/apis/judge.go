@@ -75,7 +75,7 @@ func (c Catalogues) Between(from, target upgrade.Minor) Catalogues {
 // Want reports whether there may be something to say of an object; of one whose kind is not known, if any of its API version goes.
 func (c Catalogues) Want(apiVersion, kind []byte) bool {
 	if len(kind) == 0 {
-		return slices.ContainsFunc(c.APIs.Of(string(apiVersion)), func(a lifecycle.API) bool { return !a.Removed.IsZero() })
+		return c.APIs.Fading(apiVersion, nil)
 	}
 	return !c.plain[string(apiVersion)][string(kind)]
 }

@@ -91,6 +91,9 @@ func (t *taker) found(d read.Document, findings []diag.Finding) {
 			f.Message += fmt.Sprintf(" (line %d of what the template makes)", f.Line)
 			f.Line, f.Column = 0, 0
 		}
+		if d.Made == nil {
+			f = read.Spared(f, d.Text, t.Want)
+		}
 		t.Findings = append(t.Findings, f)
 	}
 }

@@ -43,7 +43,7 @@ type Release struct {
 
 // May reports whether a text may hold what In finds, so that it is worth parsing.
 func May(doc []byte) bool {
-	return bytes.Contains(doc, []byte("resourceVersion")) || bytes.Contains(doc, []byte("release.v1"))
+	return bytes.Contains(doc, []byte("resourceVersion")) || bytes.Contains(doc, []byte("release.v1")) || bytes.Contains(doc, []byte("TILLER"))
 }
 
 // In reads what a document tells. What does not parse has been reported before.
@@ -118,9 +118,28 @@ func versionIn(text string) string {
 	return manifest.APIVersion
 }
 
+// storedPrefix begins the names of the objects that releases are stored in, and storedType is the type of the secrets among them.
+const (
+	storedPrefix = "sh.helm.release.v1."
+	storedType   = "helm.sh/release.v1"
+)
+
+// errTiller is why releases of Helm 2 are not read.
+var errTiller = errors.New("it is one of Helm 2, which is not read: helm 2to3 convert makes one of Helm 3 of it")
+
+// stores reports whether an object holds a release, and of Helm 2.
+func stores(n, meta *yaml.Node, o object.Object) (release, old bool) {
+	if o.APIVersion != "v1" || o.Kind != "Secret" && o.Kind != "ConfigMap" {
+		return false, false
+	}
+	old = yamlx.Text(yamlx.Child(meta, "labels"), "OWNER") == "TILLER"
+	return old || strings.HasPrefix(o.Name, storedPrefix) || yamlx.Text(n, "type") == storedType, old
+}
+
 // release takes the release that a secret or a config map holds.
 func (r *reader) release(n, meta *yaml.Node, o object.Object) {
-	if o.APIVersion != "v1" || o.Kind != "Secret" && o.Kind != "ConfigMap" || !strings.HasPrefix(o.Name, "sh.helm.release.v1.") {
+	holds, old := stores(n, meta, o)
+	if !holds {
 		return
 	}
 	text := yamlx.Text(yamlx.Child(n, "stringData"), "release")
@@ -131,13 +150,15 @@ func (r *reader) release(n, meta *yaml.Node, o object.Object) {
 		}
 	}
 	stored := Release{Position: o.Position}
-	if text == "" {
+	if old {
+		stored.Err = errTiller
+	} else if text == "" {
 		stored.Err = errors.New("there is no text in its key release")
 	} else {
 		stored.Release, stored.Err = release.Decode([]byte(text))
 	}
 	if stored.Name == "" {
-		stored.Name = strings.TrimPrefix(o.Name, "sh.helm.release.v1.")
+		stored.Name = strings.TrimPrefix(o.Name, storedPrefix)
 	}
 	if stored.Namespace == "" {
 		stored.Namespace = o.Namespace

@@ -147,8 +147,11 @@ func (t *Table) Find(k GVK) (API, bool) {
 }
 
 // Fading reports whether an API, such as "extensions/v1beta1" "Ingress", is deprecated or removed in some release, so that
-// objects of any other need not be kept.
+// objects of any other need not be kept. Without a kind it reports whether any of the API version is removed.
 func (t *Table) Fading(apiVersion, kind []byte) bool {
+	if len(kind) == 0 {
+		return slices.ContainsFunc(t.Of(string(apiVersion)), func(a API) bool { return !a.Removed.IsZero() })
+	}
 	return t.fading[string(apiVersion)][string(kind)]
 }
 

@@ -93,14 +93,16 @@ func (p *parser) types() {
 
 // template reports a document that is a template, and what it names that the reader may care about.
 func (p *parser) template(doc []byte, line int) bool {
-	at := bytes.Index(doc, []byte("{{"))
-	if at < 0 {
-		at = bytes.Index(doc, []byte("{%"))
+	at := -1
+	for _, opening := range []string{"{{", "{%", "%{", "<%"} { // of Go and Jinja, of Terraform, of ERB
+		if at = bytes.Index(doc, []byte(opening)); at >= 0 {
+			break
+		}
 	}
 	if at < 0 {
 		return false
 	}
-	names := apiVersions(doc)
+	names, _ := apiVersions(doc)
 	message := "a template is not a manifest: render it (such as by helm template) and scan what comes out"
 	if len(names) > 0 {
 		message += "; its text names " + strings.Join(names, ", ")
@@ -198,9 +200,19 @@ func text(n *yaml.Node) []byte {
 	return []byte(n.Value)
 }
 
-// apiVersions lists the API versions that the text of a template names, with the kind that is written next to each.
-func apiVersions(doc []byte) []string {
-	var names []string
+// Spared lowers what is said of a template whose text names every API that it has, of which none goes: whatever is filled in, there is
+// nothing to change in it.
+func Spared(f diag.Finding, doc []byte, want func(apiVersion, kind []byte) bool) diag.Finding {
+	names, all := apiVersions(doc)
+	gone := func(name string) bool { return want == nil || want([]byte(name), nil) }
+	if f.ID == Template && all && len(names) > 0 && !slices.ContainsFunc(names, gone) {
+		f.Severity, f.Message = diag.Warning, f.Message+", of which nothing goes"
+	}
+	return f
+}
+
+// apiVersions lists the API versions that the text of a template names; all is false when it has more than those.
+func apiVersions(doc []byte) (names []string, all bool) {
 	for line := range bytes.Lines(doc) {
 		rest, ok := bytes.CutPrefix(bytes.TrimLeft(line, " -"), []byte("apiVersion:"))
 		rest = bytes.Trim(bytes.TrimSpace(rest), `"'`)
@@ -208,6 +220,7 @@ func apiVersions(doc []byte) []string {
 			names = append(names, string(rest))
 		}
 	}
+	all = bytes.Count(doc, []byte("apiVersion")) == len(names)
 	slices.Sort(names)
-	return slices.Compact(names)
+	return slices.Compact(names), all
 }

@@ -138,12 +138,12 @@ func boolean(b bool) int {
 }
 
 // impossible is the finding for an API of one of Kubernetes' own groups that no release has: an error where that is certain, and a
-// warning where a release that the table does not know may bring it. Kinds that are no resources are left alone, and so is the core
-// group, whose name other programs use too.
+// warning where a release that the table does not know may bring it. Kinds that are no resources are left alone, and so is what has
+// no group, as other programs write too, but for objects with a name whose kind is one of Kubernetes.
 func impossible(o object.Object, table *lifecycle.Table, groups map[string]string) (Finding, bool) {
 	k := lifecycle.ParseGVK(o.APIVersion, o.Kind)
 	group, ours := groups[strings.ToLower(k.Group)]
-	if !ours || k.Group == "" || slices.Contains([]string{"Scale", "Eviction", "Status", "Table", "WatchEvent"}, k.Kind) ||
+	if !ours || slices.Contains([]string{"Scale", "Eviction", "Status", "Table", "WatchEvent"}, k.Kind) ||
 		strings.HasSuffix(k.Kind, "Options") || strings.HasSuffix(k.Kind, "List") {
 		return Finding{}, false
 	}
@@ -156,6 +156,9 @@ func impossible(o object.Object, table *lifecycle.Table, groups map[string]strin
 				as = append(as, a.APIVersion())
 			}
 		}
+	}
+	if k.Group == "" && (o.Name == "" || !elsewhere) {
+		return Finding{}, false
 	}
 	slices.Sort(as)
 	severity, tail := diag.Warning, fmt.Sprintf("no release up to %s serves it", table.Newest)

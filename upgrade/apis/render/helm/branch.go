@@ -3,21 +3,10 @@ package helm
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"text/template/parse"
 )
-
-// literal is an API version that a template writes as text, of an object.
-type literal struct {
-	file             int // index
-	line, column, at int // at is its offset in the file
-	apiVersion, kind string
-	when             []condition // under which the template gets to it, outermost first
-	define           string      // the definition that it stands in, "" for none
-}
 
 // condition is an if, with or range on the way to a text.
 type condition struct {
@@ -78,86 +67,6 @@ func parseBranches(files []File) *branches {
 		}
 	}
 	return b
-}
-
-var literalPattern = regexp.MustCompile(`apiVersion: *["']?([^\s"'{}]+)["']? ` + markWord + ` (\d+) (\d+) (\d+)`)
-
-// literals finds the API versions that a template writes as text, where a rendering would mark them.
-func literals(file int, data []byte) []literal {
-	lines := bytes.SplitAfter(data, []byte("\n"))
-	start := make([]int, len(lines)+1)
-	for i, l := range lines {
-		start[i+1] = start[i] + len(l)
-	}
-	var out []literal
-	for _, m := range literalPattern.FindAllStringSubmatch(instrument(string(data), file, true), -1) {
-		line, _ := strconv.Atoi(m[3])
-		column, _ := strconv.Atoi(m[4])
-		if !isObject(lines, line-1) {
-			continue
-		}
-		out = append(
-			out,
-			literal{file: file, line: line, column: column, at: start[line-1] + column - 1, apiVersion: m[1], kind: kindNear(lines, line-1)},
-		)
-	}
-	return out
-}
-
-// indent is how deep the text of a line stands; ok is false for a line without YAML.
-func indent(line []byte) (depth int, ok bool) {
-	text := bytes.TrimLeft(line, " ")
-	depth = len(line) - len(text)
-	text = bytes.TrimSpace(text)
-	return depth, len(text) > 0 && text[0] != '#' && !bytes.HasPrefix(text, []byte("{{"))
-}
-
-// isObject reports whether an apiVersion is that of an object: it stands at the margin, or in a list of items, and neither in a
-// text nor in a reference.
-func isObject(lines [][]byte, at int) bool {
-	depth, _ := indent(lines[at])
-	for i := at - 1; i >= 0 && depth > 0; i-- {
-		d, ok := indent(lines[i])
-		if !ok || d >= depth {
-			continue
-		}
-		text := bytes.TrimSpace(lines[i])
-		if bytes.HasPrefix(text, []byte("---")) {
-			return true
-		}
-		return bytes.HasPrefix(text, []byte("items:"))
-	}
-	return true
-}
-
-// kindNear is the kind that stands beside an apiVersion, "" where it is not written as text.
-func kindNear(lines [][]byte, at int) string {
-	depth, _ := indent(lines[at])
-	if rest := bytes.TrimLeft(lines[at], " "); bytes.HasPrefix(rest, []byte("- ")) {
-		depth += 2
-	}
-	for _, step := range []int{1, -1} {
-		for i := at + step; i >= 0 && i < len(lines) && i < at+40 && i > at-40; i += step {
-			text := bytes.TrimSpace(lines[i])
-			if bytes.HasPrefix(text, []byte("---")) || bytes.HasPrefix(text, []byte("apiVersion:")) {
-				break
-			}
-			value, ok := bytes.CutPrefix(bytes.TrimPrefix(text, []byte("- ")), []byte("kind:"))
-			d, _ := indent(lines[i])
-			if bytes.HasPrefix(text, []byte("- ")) {
-				d += 2
-			}
-			if ok && d == depth {
-				bare, _, _ := strings.Cut(string(value), " #")
-				word := strings.Trim(strings.TrimSpace(bare), `"'`)
-				if word == "" || strings.ContainsAny(word, "{} ") {
-					return ""
-				}
-				return word
-			}
-		}
-	}
-	return ""
 }
 
 // walker goes through one file of templates.

@@ -57,7 +57,10 @@ type Rendered struct {
 }
 
 // place is a line of a file, which is known by its index.
-type place struct{ file, line int }
+type place struct {
+	file, line int
+	value      string // what stands there, "" for whatever does
+}
 
 // Document is what one template made; it may hold many YAML documents.
 type Document struct {

@@ -94,7 +94,7 @@ func (c *complete) render(ctx context.Context, how read.Made, more Layer, takes 
 func (c *complete) left(ctx context.Context, b *branches, owner string) bool {
 	j := judge{branches: b, ctx: ctx, options: c.options, known: c.known, answers: map[string]truth{}}
 	for _, l := range b.literals {
-		if c.reached[place{l.file, l.line}] || c.Want != nil && !c.Want([]byte(l.apiVersion), []byte(l.kind)) || !j.possible(l) {
+		if c.reached[l.place()] || c.Want != nil && !c.Want([]byte(l.apiVersion), []byte(l.kind)) || !j.possible(l) {
 			continue
 		}
 		o := object.Object{Source: object.Helm, APIVersion: l.apiVersion, Kind: l.kind, Owner: owner, Unreached: l.takes(),
@@ -104,6 +104,15 @@ func (c *complete) left(ctx context.Context, b *branches, owner string) bool {
 		}
 	}
 	return true
+}
+
+// place is where a rendering that gets to the literal marks it.
+func (l literal) place() place {
+	p := place{file: l.file, line: l.line}
+	if l.inline {
+		p.value = l.apiVersion
+	}
+	return p
 }
 
 // takes says in words what it takes to get to a literal.

@@ -88,7 +88,13 @@ func TestUnreached(t *testing.T) {
 		"in a reference":   {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: v1\nkind: X\nspec:\n  scaleTargetRef:\n    apiVersion: extensions/v1beta1\n    kind: Deployment\n{{ end }}"}},
 		"in a list":        {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: v1\nkind: List\nitems:\n  - apiVersion: policy/v1beta1\n    kind: PodDisruptionBudget\n{{ end }}"}, want: "5 policy/v1beta1 PodDisruptionBudget: it takes {{ if .Values.a }}"},
 		"a templated kind": {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: extensions/v1beta1\nkind: {{ .Values.kind }}\n{{ end }}"}, want: "2 extensions/v1beta1 : it takes {{ if .Values.a }}"},
-		"nothing old":      {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: apps/v1\nkind: Deployment\n{{ end }}"}},
+		"chosen in its line": {files: []string{"templates/x.yaml", "apiVersion: {{ if .Values.a }}policy/v1beta1{{ else }}policy/v1{{ end }}\nkind: PodDisruptionBudget\n"},
+			want: "1 policy/v1beta1 PodDisruptionBudget: it takes {{ if .Values.a }}"},
+		"chosen in its line by the version": {files: []string{"templates/x.yaml",
+			"apiVersion: {{ if .Capabilities.APIVersions.Has \"policy/v1\" }}policy/v1{{ else }}policy/v1beta1{{ end }}\nkind: PodDisruptionBudget\n"}},
+		"chosen in its line, and made": {files: []string{"values.yaml", "a: true\n", "templates/x.yaml",
+			"apiVersion: {{ if .Values.a }}policy/v1beta1{{ else }}policy/v1{{ end }}\nkind: PodDisruptionBudget\n"}},
+		"nothing old": {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: apps/v1\nkind: Deployment\n{{ end }}"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.version.IsZero() {

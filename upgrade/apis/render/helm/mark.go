@@ -154,14 +154,18 @@ func keyword(action string) string {
 
 var markPattern = regexp.MustCompile(markWord + ` (\d+) (\d+) (\d+)`)
 
-// marked are the places of all marks in texts.
+// marked are the places of all marks in texts, without and with the values that stand there.
 func marked(texts map[string]string) map[place]bool {
 	out := map[place]bool{}
 	for _, text := range texts {
-		for _, m := range markPattern.FindAllStringSubmatch(text, -1) {
-			file, _ := strconv.Atoi(m[1])
-			line, _ := strconv.Atoi(m[2])
-			out[place{file, line}] = true
+		for _, m := range markPattern.FindAllStringSubmatchIndex(text, -1) {
+			file, _ := strconv.Atoi(text[m[2]:m[3]])
+			line, _ := strconv.Atoi(text[m[4]:m[5]])
+			out[place{file: file, line: line}] = true
+			before := text[strings.LastIndexByte(text[:m[0]], '\n')+1 : m[0]]
+			if _, value, ok := strings.Cut(before, "apiVersion:"); ok {
+				out[place{file, line, strings.Trim(value, ` "'`)}] = true
+			}
 		}
 	}
 	return out

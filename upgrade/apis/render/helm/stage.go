@@ -259,7 +259,7 @@ func raw(index int, t File, seen map[place]bool, yield func(read.Document) bool)
 	for d := range read.Text(t.Path, bytes.NewReader(t.Data)) {
 		heads, _ := p.Read(d)
 		for h := range heads.Objects() {
-			seen[place{index, h.Line}] = true
+			seen[place{file: index, line: h.Line}] = true
 		}
 		if d.Template = true; !yield(d) {
 			return false
