@@ -50,7 +50,7 @@ type App struct {
 	shapes            map[*cobra.Command][]any
 	opened            map[int]*os.File // that were open before the program began, by number
 	guard             *guard
-	swept             map[string]bool // folders in which what killed runs left behind was looked for
+	temps             temps
 }
 
 // Main runs one command line on the tree of commands that tree makes, and returns the exit status.
@@ -240,6 +240,6 @@ func New(env Env) *App {
 		FailOn: severity(diag.Error),
 		shapes: map[*cobra.Command][]any{},
 		opened: map[int]*os.File{},
-		swept:  map[string]bool{},
+		temps:  newTemps(),
 	}
 }

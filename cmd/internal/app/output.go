@@ -69,8 +69,8 @@ func (p *Pending) Add(path string, fill func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(place.path), 0o755); err != nil {
 		return fmt.Errorf("write %s: %w", path, Cause(err))
 	}
-	p.app.sweep(filepath.Dir(place.path))
-	f, err := os.CreateTemp(filepath.Dir(place.path), ownTemp(os.Getpid())+"*")
+	p.app.temps.sweep(filepath.Dir(place.path))
+	f, err := os.CreateTemp(filepath.Dir(place.path), p.app.temps.prefix()+"*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, Cause(err))
 	}
@@ -85,7 +85,7 @@ func (p *Pending) Add(path string, fill func(io.Writer) error) error {
 
 // Commit puts the files in their places. When one cannot be put there, those before it are what they were.
 func (p *Pending) Commit() error {
-	var back undo
+	back := undo{prefix: p.app.temps.prefix()}
 	for i, temp := range p.temps {
 		err := back.keep(p.paths[i], len(p.temps) > 1)
 		if err == nil {

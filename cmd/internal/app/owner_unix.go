@@ -3,8 +3,11 @@
 package app
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"os"
+	"strings"
 	"syscall"
 )
 
@@ -20,8 +23,13 @@ func (p place) keepOwner(f *os.File) {
 	}
 }
 
-// alive reports whether a process of this machine runs.
+// alive reports whether a process of this machine runs. One that has ended and that nobody waits for is there, and runs no more: the
+// first process of many containers waits for none.
 func alive(pid int) bool {
-	err := syscall.Kill(pid, 0)
-	return err == nil || errors.Is(err, syscall.EPERM)
+	if err := syscall.Kill(pid, 0); err != nil && !errors.Is(err, syscall.EPERM) {
+		return false
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // of Linux; its third field, after a name in brackets, is the state
+	_, state, ok := strings.Cut(string(stat[bytes.LastIndexByte(stat, ')')+1:]), " ")
+	return err != nil || !ok || !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
 }

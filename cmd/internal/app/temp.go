@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,46 +13,72 @@ import (
 	"time"
 )
 
-// tempName are the names of the files that runs write beside those that they replace: the machine, the process, and a number.
-var tempName = regexp.MustCompile(`^\.treadmill-([0-9a-f]{8})-(\d{1,9})-\d+$`)
+// tempName are the names of the files that runs write beside those that they replace: the machine, the process, the run, and a number.
+var tempName = regexp.MustCompile(`^\.treadmill-([0-9a-f]{8})-(\d{1,9})-([0-9a-f]{8})-\d+$`)
 
-// ownTemp is how the names begin of those of a process of this machine.
-func ownTemp(pid int) string { return fmt.Sprintf(".treadmill-%s-%d-", machine(), pid) }
+// temps are the files that one run writes beside those that it replaces.
+type temps struct {
+	machine, run string          // a process of a container often has the number of the one before it, so a run has a number of its own
+	swept        map[string]bool // folders in which what killed runs left behind was looked for
+}
 
-// machine tells machines and containers apart that write into one folder.
-func machine() string {
+// newTemps are those of a run that begins.
+func newTemps() temps {
 	h := fnv.New32a()
-	name, _ := os.Hostname() // without one, all are one
+	name, _ := os.Hostname() // without one, all machines are one
 	_, _ = h.Write([]byte(name))
-	return fmt.Sprintf("%08x", h.Sum32())
+	return temps{machine: fmt.Sprintf("%08x", h.Sum32()), run: fmt.Sprintf("%08x", rand.Uint32()), swept: map[string]bool{}}
+}
+
+// prefix is how their names begin.
+func (t temps) prefix() string {
+	return fmt.Sprintf(".treadmill-%s-%d-%s-", t.machine, os.Getpid(), t.run)
 }
 
 // old is how long a file of another machine stays: it may still be written.
 const old = 24 * time.Hour
 
+// left reports whether a file was left by a run that was killed.
+func (t temps) left(e fs.DirEntry) bool {
+	m := tempName.FindStringSubmatch(e.Name())
+	if m == nil || !e.Type().IsRegular() || m[3] == t.run {
+		return false
+	}
+	if m[1] != t.machine {
+		info, err := e.Info()
+		return err == nil && time.Since(info.ModTime()) >= old
+	}
+	pid, err := strconv.Atoi(m[2])
+	return err == nil && (pid == os.Getpid() || !alive(pid))
+}
+
 // sweep removes what runs left in a folder that were killed while they wrote. It looks once in each folder.
-func (a *App) sweep(folder string) {
-	if a.swept[folder] {
+func (t temps) sweep(folder string) {
+	if t.swept[folder] {
 		return
 	}
-	a.swept[folder] = true
+	t.swept[folder] = true
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return // the writing says it
 	}
 	for _, e := range entries {
-		m := tempName.FindStringSubmatch(e.Name())
-		if m == nil || !e.Type().IsRegular() {
-			continue
+		if t.left(e) {
+			_ = os.Remove(filepath.Join(folder, e.Name())) // the next run tries again
 		}
-		pid, err := strconv.Atoi(m[2])
-		info, gone := e.Info()
-		if err != nil || gone != nil || m[1] == machine() && (pid == os.Getpid() || alive(pid)) ||
-			m[1] != machine() && time.Since(info.ModTime()) < old {
-			continue
-		}
-		_ = os.Remove(filepath.Join(folder, e.Name())) // the next run tries again
 	}
+}
+
+// OpenToChange opens a file, or a folder, that may be written later, and removes what killed runs left beside the file.
+func (a *App) OpenToChange(name string) (fs.File, error) {
+	f, err := a.OpenAny(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		a.temps.sweep(filepath.Dir(name))
+	}
+	return f, nil
 }
 
 // stays refuses a path below a folder that links lead out of it.
@@ -79,6 +106,7 @@ func stays(folder, path string) error {
 
 // undo holds what was in the places of a set of files, under second names beside them.
 type undo struct {
+	prefix      string   // of the second names
 	paths, kept []string // kept is "" where there was no file
 }
 
@@ -93,7 +121,7 @@ func (u *undo) keep(path string, set bool) error {
 	} else if err == nil && info.IsDir() {
 		return errors.New("it is a folder")
 	}
-	second := fmt.Sprintf("%s0%d", filepath.Join(filepath.Dir(path), ownTemp(os.Getpid())), len(u.paths))
+	second := fmt.Sprintf("%s0%d", filepath.Join(filepath.Dir(path), u.prefix), len(u.paths))
 	if err := os.Link(path, second); err != nil {
 		return nil //nolint:nilerr // not every file system has second names; the file is then replaced without one
 	}

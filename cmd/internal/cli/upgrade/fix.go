@@ -97,9 +97,13 @@ func fixFiles(
 		}
 	}
 	to := []helm.Target{{Version: target, APIs: table.Served(target), Known: table.Known}}
+	open := a.OpenAny
+	if write {
+		open = a.OpenToChange
+	}
 	r := apis.Reader{Want: table.Fading, Refer: true, Targets: to, Real: a.Env.Real, Open: func(name string) (fs.File, error) {
 		if name != app.StdinArg {
-			return a.OpenAny(name)
+			return open(name)
 		}
 		data, err := io.ReadAll(a.Env.Stdin)
 		stdin = data
