@@ -9,6 +9,7 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
+	"treadmill/upgrade/plan/solver"
 	"treadmill/upgrade/plan/verify"
 )
 
@@ -158,5 +159,32 @@ func TestLimitsOfWhatIsWorkedOnAtOnce(t *testing.T) {
 	}
 	if p := solved(t, today, base+", concurrency: [{most: 20%, per: day}]", clusters); count(p, "") > 2 || len(p.Campaigns) != 10 {
 		t.Errorf("%d at once, %d campaigns", count(p, ""), len(p.Campaigns))
+	}
+}
+
+// An opening of a Monday in Tokyo goes on over midnight (UTC), at which the provider acts. A hop in it pays for the version before until it closes, and only then for the one to
+// which the provider brings the cluster, so that it is dearer than a hop a week earlier by those hours.
+func TestAHopIsUnderWayWhenTheProviderActs(t *testing.T) {
+	table := embedded(t)
+	f := readFleet(t, table, "fleet.yaml", `version: 1
+policy:
+  margin: 60d
+  environments: [dev, staging]
+  extendedSupport: {allowed: true}
+  freezes: [{name: for good, from: 2020-01-01, to: 2040-01-01, clusters: {environment: dev}}]
+  windows: [{days: [Mon], from: "00:00", to: "24:00", timezone: Asia/Tokyo}]
+clusters:
+- {name: before, provider: aks, version: "1.31", environment: dev, group: g}
+- {name: after, provider: gke, version: "1.31", environment: staging, group: g}
+`)
+	for _, effort := range []solver.Effort{{Rounds: 20, Moves: 1, Seed: 1}, {Rounds: 60, Moves: 10, Nodes: 300, Seed: 1}} {
+		o := plan.Options{Now: today, Effort: effort}
+		p := plan.Solve(t.Context(), f, table, o)
+		if p.Bound > p.JustInTime.Cost.Total || !p.Proven || p.Cost.Total != 905_500*fleet.Unit {
+			t.Errorf("cost %s, bound %s, just in time %s", p.Cost.Total, p.Bound, p.JustInTime.Cost.Total)
+		}
+		for _, x := range verify.Check(f, table, p, o) {
+			t.Errorf("%s", x)
+		}
 	}
 }

@@ -70,7 +70,7 @@ func findings(p *model.Problem, u *model.Unit) []diag.Finding {
 			)
 		}
 		if st.Forced {
-			t.forced(l, st)
+			t.forced(l)
 		}
 	}
 	return t.out
@@ -174,19 +174,19 @@ func (t *told) unwanted(stays []model.Stay) {
 func roundMoney(m fleet.Money) fleet.Money { return (m + fleet.Unit/2) / fleet.Unit * fleet.Unit }
 
 // forced says that the provider is faster than the plan, what does not hold it and what does.
-func (t *told) forced(l *model.Life, st model.Stay) {
+func (t *told) forced(l *model.Life) {
 	act := t.u.Lives.Act
 	parts := []string{
 		fmt.Sprintf(
 			"is upgraded from %s by %s itself on %s: it %s when support ends",
 			l.Minor,
 			t.u.Cluster.Provider.V,
-			model.DateOf(st.To),
+			model.DateOf(l.Forced),
 			act.Does,
 		),
 	}
 	for i, f := range t.p.Fleet.Policy.Freezes {
-		if f.Clusters.Matches(t.u.Cluster) && t.p.FrozenAt(i, st.To, st.To+model.Day) {
+		if f.Clusters.Matches(t.u.Cluster) && t.p.FrozenAt(i, l.Forced, l.Forced+model.Day) {
 			parts = append(parts, fmt.Sprintf("the freeze %q does not hold it", f.Title()))
 		}
 	}

@@ -63,7 +63,6 @@ func result(ctx context.Context, p *model.Problem, s solver.Solution, bound flee
 	}
 	out.Cost, out.Bill = p.Bill(func(u *model.Unit) []model.Work { return u.Work })
 	out.JustInTime = baseline.JustInTime(p)
-	bound = min(bound, out.JustInTime.Cost.Total) // what is done just in time keeps the same rules: nothing is proven that it beats
 	out.Bound, out.Proven, out.Relaxed = bound, bound >= out.Cost.Total, s.Relaxed && bound < out.Cost.Total
 	if out.Cost.Total > 0 {
 		out.Gap = math.Round(float64(out.Cost.Total-out.Bound)/float64(out.Cost.Total)*1e4) / 1e4

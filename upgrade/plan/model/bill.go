@@ -25,8 +25,8 @@ func (p *Problem) Stays(u *Unit, all []Work) []Stay {
 			if at >= before || at < came { // who comes after the day on which the provider acts stays
 				return
 			}
-			last().To, last().Forced, came = at, true, at
-			out = append(out, Stay{Version: v + 1, From: at, To: p.Horizon})
+			last().To, last().Forced, came = max(at, last().From), true, at // a hop that is under way is ended first
+			out = append(out, Stay{Version: v + 1, From: last().To, To: p.Horizon})
 		}
 	}
 	for _, w := range all {

@@ -157,31 +157,43 @@ func (p *Problem) class(ls *Lives, s *Slots) solver.Class {
 	for v := range ls.Versions {
 		l := &ls.Versions[v]
 		from = max(from, s.After(l.Open, 0))
-		until, leave := n, []float64(nil)
+		leave := []float64(nil)
 		if v+1 < len(ls.Versions) {
-			newer := &ls.Versions[v+1]
 			leave = make([]float64, n)
 			for i, x := range s.All {
-				leave[i] = float64(p.paid(l, x.End) - p.paid(newer, x.End))
-			}
-			if l.Forced < p.Horizon {
-				until = s.After(l.Forced, 0)
-				c.Forced, c.ForceDay = append(c.Forced, true), append(c.ForceDay, int32(p.dayOf(l.Forced)))
-				c.Force = append(c.Force, float64(p.paid(l, l.Forced)-p.paid(newer, l.Forced)+p.ForcePrice))
+				leave[i] = p.more(l, &ls.Versions[v+1], x.End)
 			}
 		}
-		p.version(&c, from, until, n-1, leave, float64(p.paid(l, p.Horizon)), min(maxHops, upgrade.NodeSkew(l.Minor, ls.skew)))
+		p.version(&c, from, n, n-1, leave, float64(p.paid(l, p.Horizon)), min(maxHops, upgrade.NodeSkew(l.Minor, ls.skew)))
+		if leave != nil && l.Forced < p.Horizon {
+			p.forced(&c, s, l, &ls.Versions[v+1])
+		}
 	}
 	return c
 }
 
-// version adds a version to a class.
+// version adds a version to a class, from which the provider upgrades nobody.
 func (p *Problem) version(c *solver.Class, from, until, last int32, leave []float64, stay float64, hops int) {
 	c.From, c.Until, c.Last, c.Leave = append(c.From, from), append(c.Until, until), append(c.Last, last), append(c.Leave, leave)
 	c.Stay, c.MaxHops = append(c.Stay, stay), append(c.MaxHops, hops)
-	if len(c.Forced) < len(c.Stay) {
-		c.Forced, c.ForceDay, c.Force = append(c.Forced, false), append(c.ForceDay, 0), append(c.Force, 0)
+	c.Forced, c.ForceDay, c.Force = append(c.Forced, false), append(c.ForceDay, 0), append(c.Force, 0)
+	c.Over, c.Beyond = append(c.Over, math.MaxInt32), append(c.Beyond, 0)
+}
+
+// forced notes that the provider upgrades clusters from the last version of a class. Who came to it in an opening that goes on over that day pays for the version
+// before until it closes, and for the newer one from then on.
+func (p *Problem) forced(c *solver.Class, s *Slots, l, newer *Life) {
+	v, until := len(c.Stay)-1, s.After(l.Forced, 0)
+	c.Forced[v], c.ForceDay[v], c.Until[v] = true, int32(p.dayOf(l.Forced)), until
+	c.Force[v] = p.more(l, newer, l.Forced) + float64(p.ForcePrice)
+	for t := until - 1; t >= 0 && s.All[t].End > l.Forced; t-- {
+		c.Over[v], c.Beyond[v] = t, p.more(l, newer, s.All[t].End)-p.more(l, newer, l.Forced)
 	}
+}
+
+// more is what a version has cost by a time more than the newer one.
+func (p *Problem) more(l, newer *Life, t Minutes) float64 {
+	return float64(p.paid(l, t) - p.paid(newer, t))
 }
 
 // paid is what a version has cost from now to a time.

@@ -130,7 +130,7 @@ func (mv *mover) allowed(w *model.Work, i int, j int32) bool {
 	u := mv.u
 	v := w.From + i + 1
 	offset := u.Lives.First.Sub(mv.p.Base)
-	if j < mv.class.From[offset+v] || mv.class.Forced[offset+v-1] {
+	if j < mv.class.From[offset+v] || mv.class.Forced[offset+v-1] || mv.class.Side(offset+v, j) != mv.class.Side(offset+v, w.Slots[i]) {
 		return false
 	}
 	minor, day := u.Lives.Versions[v].Minor, u.Slots.All[j].Start/model.Day

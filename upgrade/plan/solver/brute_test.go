@@ -200,6 +200,7 @@ func tinyClass(r *rand.Rand, days, versions int) solver.Class {
 		c.Stay, c.MaxHops = append(c.Stay, paid[v][days]), append(c.MaxHops, 1+r.IntN(3))
 		c.From, c.Until, c.Last = append(c.From, int32(r.IntN(n/2+2))), append(c.Until, int32(n)), append(c.Last, int32(n-1))
 		c.Forced, c.ForceDay, c.Force = append(c.Forced, false), append(c.ForceDay, 0), append(c.Force, 0)
+		c.Over, c.Beyond = append(c.Over, math.MaxInt32), append(c.Beyond, 0)
 		c.From[v] = min(c.From[v], int32(n))
 		row := make([]float64, n)
 		if v+1 < versions {
@@ -210,6 +211,9 @@ func tinyClass(r *rand.Rand, days, versions int) solver.Class {
 				forced = day + int32(r.IntN(2))
 				c.Forced[v], c.ForceDay[v], c.Until[v] = true, day, after(day)
 				c.Force[v] = paid[v][day] - paid[v+1][day] + float64(r.IntN(30))
+				if c.Until[v] > 0 && r.IntN(2) == 0 { // the opening before goes on over that day
+					c.Over[v], c.Beyond[v] = c.Until[v]-1, float64(r.IntN(20)-5)
+				}
 			}
 		}
 		c.Leave = append(c.Leave, row)

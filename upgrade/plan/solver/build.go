@@ -116,7 +116,9 @@ func (b *builder) deadlines(i int, hop func(waiting, version int) int32) []int32
 		switch {
 		case v <= cl.Start || day >= far/2:
 		case c.Forced[v-1] && c.ForceDay[v-1] <= day:
-			day = c.ForceDay[v-1] - 1 // it has to be at the version before by then
+			if day = c.ForceDay[v-1]; v < 2 || !c.Forced[v-2] {
+				day-- // it has to be at the version before by then; the provider may bring it there on the same day
+			}
 		default:
 			last, _ := slices.BinarySearch(c.Day, day+1)
 			out[v] = int32(last) - 1

@@ -1,6 +1,9 @@
 package solver
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // coarse is the problem with the openings of every week joined into one tick, in which a hop costs what it costs in the cheapest of them and any number
 // of hops may be. Every schedule of the problem is one of the coarse problem that costs no more there, so that a bound for the latter holds
@@ -56,7 +59,7 @@ func (c *Class) joined() Class {
 		joins:    true,
 		Forced:   c.Forced,
 		ForceDay: c.ForceDay,
-		Force:    c.Force,
+		Force:    slices.Clone(c.Force),
 		Stay:     c.Stay,
 		MaxHops:  c.MaxHops,
 		Leave:    make([][]float64, len(c.Leave)),
@@ -71,6 +74,9 @@ func (c *Class) joined() Class {
 		if c.Limit[t] > 0 {
 			out.Limit[w] = of[c.Limit[t]-1] + 1
 		}
+	}
+	for v, more := range c.Beyond {
+		out.Force[v] += min(0, more) // nobody pays less
 	}
 	for v := range c.Stay {
 		out.From = append(out.From, of[c.From[v]])

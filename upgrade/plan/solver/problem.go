@@ -39,6 +39,8 @@ type Class struct {
 	ForceDay  []int32     // [version]: on which day
 	Leave     [][]float64 // [version][tick]: what the version has cost by then, less what the newer version has
 	Force     []float64   // [version]: the same when the provider upgrades it, and what that is taken to cost; where Forced
+	Over      []int32     // [version]: the first tick whose opening goes on over the provider's day; nil where openings are joined, or none does
+	Beyond    []float64   // [version]: what Force is more for clusters that came in such a tick, and pay the version before until the opening closes
 	Stay      []float64   // [version]: what it has cost at the horizon
 	MaxHops   []int       // [version]: most hops of a campaign that starts there
 }
@@ -108,7 +110,7 @@ func (p *Problem) Cost(cluster int, s Schedule) float64 {
 	for i := range s {
 		k := &s[i]
 		for ; v < k.From; v++ { // by the provider
-			cost += c.Force[v]
+			cost += c.force(v, came)
 		}
 		cost += p.Campaign
 		for _, t := range k.Ticks[:k.Hops] {
@@ -117,7 +119,30 @@ func (p *Problem) Cost(cluster int, s Schedule) float64 {
 		}
 	}
 	for last := c.brought(v, came, int32(c.ticks())); v < last; v++ {
-		cost += c.Force[v]
+		cost += c.force(v, came)
 	}
 	return cost + c.Stay[v]
+}
+
+// Side says how a hop to a version in a tick lies to the day on which the provider upgrades clusters from that version: -1 where it is over by then, 0 where
+// its opening goes on over that day, 1 for after it. Hops of one side cost the same from then on.
+func (c *Class) Side(v int, t int32) int {
+	switch {
+	case !c.Forced[v]:
+		return -1
+	case t >= c.Until[v]:
+		return 1
+	case c.Over != nil && t >= c.Over[v]:
+		return 0
+	default:
+		return -1
+	}
+}
+
+// force is what it costs when the provider upgrades a cluster from a version, by the tick in which the cluster last hopped by itself.
+func (c *Class) force(v int, came int32) float64 {
+	if c.Over != nil && came >= c.Over[v] {
+		return c.Force[v] + c.Beyond[v]
+	}
+	return c.Force[v]
 }

@@ -146,11 +146,18 @@ func (x *run) finish(ctx context.Context, b *builder, pt part, s *search, r *ran
 // whole rounds a bound up to a cost that can be: where all costs are whole numbers, every solution's cost differs from a
 // known one by a multiple of their greatest common divisor.
 func (b *builder) whole(bound, cost float64) float64 {
-	if b.grain == 0 || bound >= cost {
+	if bound >= cost {
 		return bound
 	}
-	return cost - math.Floor((cost-bound)/b.grain+1e-9)*b.grain
+	bound -= noise * math.Abs(cost)
+	if b.grain == 0 {
+		return bound
+	}
+	return cost - math.Floor((cost-bound)/b.grain)*b.grain
 }
+
+// noise is the share of a cost by which sums in floating point may be off.
+const noise = 1e-10
 
 // grain is the greatest common divisor of all costs, 0 when one of them is not a whole number.
 func grain(p *Problem) float64 {
@@ -174,7 +181,7 @@ func grain(p *Problem) float64 {
 			continue
 		}
 		seen[&c.Stay[0]] = true
-		for _, row := range slices.Concat([][]float64{c.Stay, c.Force}, c.Leave) {
+		for _, row := range slices.Concat([][]float64{c.Stay, c.Force, c.Beyond}, c.Leave) {
 			if slices.ContainsFunc(row, func(x float64) bool { return !add(x) }) {
 				return 0
 			}

@@ -179,11 +179,11 @@ func (tb *table) after(c *Class, l *limits, v int, came, t int32) float64 {
 	if l.upto != nil && l.upto[v+1] < int32(tb.n) {
 		return inf
 	}
-	cost := c.Force[v]
+	cost := c.force(v, came)
 	if l.force != nil {
 		cost += l.force[v]
 	}
-	cost += tb.after(c, l, v+1, c.Until[v]-1, t)
+	cost += tb.after(c, l, v+1, came, t)
 	if t == c.Until[v] {
 		cost = min(cost, tb.hurry[v])
 	}

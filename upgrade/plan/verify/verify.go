@@ -169,6 +169,9 @@ func (v *verifier) follow(t *track, until time.Time) {
 			return
 		}
 		t.left[t.at] = at
+		if came := t.left[t.at.Add(-1)]; came.After(at) {
+			t.left[t.at] = came // the opening of the hop before goes on over that day
+		}
 		t.at, t.nodes, t.waits = t.at.Add(1), t.at.Add(1), false
 		t.started[t.at], t.given[t.at] = at, true
 		v.givenTo[t.cluster.Name.V]++
