@@ -2,6 +2,7 @@
 # treadmill.sh JOB PATH...: one job of Treadmill in a pipeline, the same in all of them. JOB is
 #
 #   scan      deprecated and removed APIs in manifests, charts and kustomizations (TO: the version)
+#   rules     what a change does to alert rules: findings of the rules that it touches, coverage, cost (BASE: what it goes to)
 #   lint      alert rules and dashboards that a version of Kubernetes breaks (TO)
 #   check     a fleet file: clusters that are out of support, or soon (WITHIN: how soon, such as 90d)
 #   generate  alert rules from SLOs, which must be those that are committed in OUT
@@ -17,7 +18,7 @@ reports=${REPORTS:-treadmill-reports}
 limit=65536 # characters of a comment, which GitHub refuses when it is longer
 here=$(dirname "$0")
 
-job=${1:?want a job: scan, lint, check, generate or validate}
+job=${1:?want a job: scan, rules, lint, check, generate or validate}
 shift
 [ $# -gt 0 ] || set -- .
 mkdir -p "$reports"
@@ -30,12 +31,13 @@ work() {
 	# shellcheck disable=SC2086 # ARGS are words
 	case $job in
 	scan) "$treadmill" upgrade scan "$@" ${TO:+--to "$TO"} ${baseline:+--baseline "$baseline"} ${ARGS:-} -o "$format" ;;
+	rules) "$treadmill" rules ci "$@" --base "${BASE:-HEAD~1}" ${TO:+--kubernetes "$TO"} ${ARGS:-} -o "$format" ;;
 	lint) "$treadmill" rules lint "$@" ${TO:+--kubernetes "$TO"} ${ARGS:-} -o "$format" ;;
 	check) "$treadmill" upgrade check -f "$1" ${WITHIN:+--within "$WITHIN"} ${ARGS:-} -o "$format" ;;
 	generate) "$treadmill" rules generate "$@" --out "${OUT:?generate wants OUT, the file or folder of the rules}" ${ARGS:-} -o "$format" ;;
 	validate) "$treadmill" slo validate "$@" ${ARGS:-} -o "$format" ;;
 	*)
-		echo "treadmill.sh: there is no job \"$job\": want scan, lint, check, generate or validate" >&2
+		echo "treadmill.sh: there is no job \"$job\": want scan, rules, lint, check, generate or validate" >&2
 		return 2
 		;;
 	esac

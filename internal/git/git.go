@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,10 +52,16 @@ func (r Repo) Base(ctx context.Context, revision string) (commit string, common 
 		return "", false, fmt.Errorf("git does not know the revision %q here: is it fetched? %w", revision, err)
 	}
 	commit = strings.TrimSpace(string(out))
-	if out, err = run(ctx, r.Root, nil, "merge-base", commit, "HEAD"); err != nil {
-		return commit, false, ctx.Err()
+	if out, err = run(ctx, r.Root, nil, "merge-base", commit, "HEAD"); err == nil {
+		return strings.TrimSpace(string(out)), true, nil
 	}
-	return strings.TrimSpace(string(out)), true, nil
+	head, err := run(ctx, r.Root, nil, "cat-file", "commit", "HEAD")
+	if err != nil {
+		return "", false, err
+	}
+	// Where the history is cut off, a commit still says what it was made on, as the merge does that is tested for a pull request.
+	about, _, _ := strings.Cut(string(head), "\n\n")
+	return commit, slices.Contains(strings.Split(about, "\n"), "parent "+commit), nil
 }
 
 // Files lists the files of a commit, by name. Submodules are not among them.
@@ -105,7 +112,7 @@ func (r Repo) Read(ctx context.Context, files []File) ([][]byte, error) {
 // run runs git in a folder and gives what it writes.
 func run(ctx context.Context, folder string, in io.Reader, args ...string) ([]byte, error) {
 	own := []string{"--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-C", folder}
-	c := exec.CommandContext(ctx, "git", append(own, args...)...) //nolint:gosec // the arguments are ours, and revisions are checked
+	c := exec.CommandContext(ctx, "git", append(own, args...)...)
 	c.Env = append(c.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
 	c.WaitDelay = time.Second
 	out, said := &bounded{left: maxOutput}, &bounded{left: 1 << 16}

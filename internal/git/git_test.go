@@ -107,13 +107,30 @@ func TestBaseWithoutCommonHistory(t *testing.T) {
 	}
 }
 
+// TestBaseOfAMergeInAShallowClone: the merge that is tested for a pull request says what it was made on, though its history is not there.
+func TestBaseOfAMergeInAShallowClone(t *testing.T) {
+	folder, _ := repository(t)
+	work(t, folder, "merge", "-q", "-m", "merge", "main")
+	clone := t.TempDir()
+	work(t, clone, "clone", "-q", "--depth=1", "file://"+folder, ".")
+	work(t, clone, "fetch", "-q", "--depth=1", "origin", "main")
+	repo, err := git.Open(t.Context(), clone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	commit, common, err := repo.Base(t.Context(), "FETCH_HEAD")
+	if want := work(t, folder, "rev-parse", "main"); err != nil || !common || commit != want {
+		t.Errorf("base %s, %t, %v; want %s", commit, common, err, want)
+	}
+}
+
 // TestNothingOfARepositoryIsRun: what a repository's configuration names as a program stays a name.
 func TestNothingOfARepositoryIsRun(t *testing.T) {
 	folder, _ := repository(t)
 	mark := filepath.Join(t.TempDir(), "ran")
 	program := filepath.Join(folder, "program.sh")
 	write(t, folder, "program.sh", "#!/bin/sh\ntouch "+mark+"\ncat\n")
-	if err := os.Chmod(program, 0o700); err != nil { //nolint:gosec // it is to be run, if anything would
+	if err := os.Chmod(program, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	write(t, folder, ".gitattributes", "* filter=x diff=x\n")

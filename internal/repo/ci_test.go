@@ -58,6 +58,8 @@ func TestJobsOfPipelines(t *testing.T) {
 		{[]string{"scan", "gone"}, nil, 3, "scan could not be done (status 3)"},
 		{[]string{"scan", "fine", "--nonsense"}, nil, 2, "unknown flag"},
 		{[]string{"lint", "rules.yaml"}, []string{"TO=1.37"}, 1, "lint found problems"},
+		{[]string{"rules", "rules.yaml"}, []string{"BASE=HEAD"}, 0, ""},
+		{[]string{"rules", "rules.yaml"}, []string{"BASE=nowhere"}, 3, "rules could not be done (status 3)"},
 		{[]string{"check", "fleet.yaml"}, []string{"WITHIN=30d"}, 1, "check found problems"},
 		{[]string{"validate", "slos"}, nil, 0, ""},
 		{[]string{"brew"}, nil, 2, `there is no job "brew"`},

@@ -13,12 +13,13 @@ import (
 
 // The IDs of what changes between two sets of rules.
 const (
-	LostPage  = "diff/lost-page"  // an alert that pages is gone
-	Lost      = "diff/lost"       // another alert is gone
-	Weaker    = "diff/weaker"     // a page became slower or milder
-	NewDefect = "diff/new-defect" // an alert has a defect that it did not have
-	Reworded  = "diff/expression" // an alert watches something else, or by another threshold
-	New       = "diff/new"        // an alert that was not there
+	LostPage  = "diff/lost-page"   // an alert that pages is gone
+	Lost      = "diff/lost"        // another alert is gone
+	Weaker    = "diff/weaker"      // a page became slower or milder
+	NewDefect = "diff/new-defect"  // an alert has a defect that it did not have
+	Reworded  = "diff/expression"  // an alert watches something else, or by another threshold
+	New       = "diff/new"         // an alert that was not there
+	Blind     = "diff/lost-series" // a rule reads a series that is recorded no more
 )
 
 // Kind is how a rule changed.
@@ -95,6 +96,7 @@ func Diff(before, after []rules.File, table Table) Difference {
 			severity(n.Severity),
 		)
 	}
+	out.unrecorded(before, after, table)
 	order := []Kind{Removed, Altered, Added}
 	slices.SortStableFunc(out.Changes, func(a, b Change) int {
 		return cmp.Or(

@@ -29,7 +29,7 @@ func TestLintAsksAServer(t *testing.T) {
 				w,
 				`{"status":"success","data":{"free_bytes":[{"type":"gauge","help":"","unit":""}],"orders_total":[{"type":"counter","help":"","unit":""}]}}`,
 			)
-		case query == "group(free_bytes)" || query == "group(orders_total)":
+		case query == "count(free_bytes)" || query == "count(orders_total)":
 			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[%s,"1"]]}]}}`, r.FormValue("start"))
 		default:
 			fmt.Fprint(w, `{"status":"success","data":{"resultType":"matrix","result":[]}}`)

@@ -22,8 +22,17 @@ func RulesAnd(
 	words string,
 	other func(app.Input) bool,
 ) (files []rules.File, findings []diag.Finding, others int) {
-	inputs, findings := a.ReadAll(args, ".yaml", ".yml", ".json")
-	foreign := map[string]int{}
+	inputs, findings := a.ReadAll(args, ruleExtensions()...)
+	return rulesIn(inputs, findings, words, other)
+}
+
+// ruleExtensions are how the names of files end that may hold rules.
+func ruleExtensions() []string { return []string{".yaml", ".yml", ".json"} }
+
+// rulesIn finds the rules of inputs, to the findings of their reading.
+func rulesIn(inputs []app.Input, findings []diag.Finding, words string, other func(app.Input) bool) ([]rules.File, []diag.Finding, int) {
+	var files []rules.File
+	others, foreign := 0, map[string]int{}
 	for _, in := range inputs {
 		fs, problems := rules.Read(in.Name, in.Data)
 		used := other(in)

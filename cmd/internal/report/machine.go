@@ -65,6 +65,14 @@ func findingTable(fs []diag.Finding) Table {
 }
 
 func writeMarkdown(w io.Writer, v View) error {
+	text, err := v.Room.fit(v, markdown)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	return err
+}
+
+func markdown(v View) ([]byte, error) {
 	var b bytes.Buffer
 	if v.Title != "" {
 		fmt.Fprintf(&b, "## %s\n\n", mdText(v.Title))
@@ -75,7 +83,7 @@ func writeMarkdown(w io.Writer, v View) error {
 	if v.Stream != nil {
 		var whole bytes.Buffer
 		if err := v.Stream(&whole); err != nil {
-			return err
+			return nil, err
 		}
 		v.Document = whole.Bytes()
 	}
@@ -98,8 +106,7 @@ func writeMarkdown(w io.Writer, v View) error {
 	for _, s := range v.Notes {
 		fmt.Fprintf(&b, "%s\n\n", mdText(s))
 	}
-	_, err := w.Write(append(bytes.TrimRight(b.Bytes(), "\n"), '\n'))
-	return err
+	return append(bytes.TrimRight(b.Bytes(), "\n"), '\n'), nil
 }
 
 func mdTable(b *bytes.Buffer, t Table) {

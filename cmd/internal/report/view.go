@@ -25,6 +25,7 @@ type View struct {
 	Cases    []Case                // junit: what was checked, where that is more than the findings say
 	Tabled   bool                  // the tables show the findings already, so that text, markdown and html do not repeat them
 	Notes    []string              // sentences that come last
+	Room     Room                  // markdown: how long it may be
 	Unseen   string                // what it means that something could not be seen, and what accepts that; "" for inputs that could not be read
 
 	Whole func() Body  // makes lead, tables, charts and notes, for formats that show them, instead of those above

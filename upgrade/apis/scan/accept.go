@@ -25,16 +25,13 @@ type Acceptance struct {
 
 // Left returns the findings that are left, with the severities that the settings give them.
 func (a *Acceptance) Left(found []Finding) []Finding {
-	if a.used == nil {
-		a.used = map[diag.Position]bool{}
-	}
 	out := []Finding{}
 	for _, f := range found {
 		switch {
 		case f.File != "" && a.Settings.Excludes(f.File):
 			a.Excluded++
 		case a.Accepts(f.Finding):
-		case a.set(f.Finding):
+		case a.set(f.Finding) != nil:
 			a.Set++
 		case a.Baseline != nil && a.Baseline.take(f):
 			a.Known++
@@ -51,15 +48,35 @@ func (a *Acceptance) holds(until time.Time) bool { return until.IsZero() || a.No
 
 // Accepts reports whether a comment accepts a finding, of a scan or of anything else, and counts it.
 func (a *Acceptance) Accepts(f diag.Finding) bool {
-	if !a.commented(f) {
+	if a.commented(f) == nil {
 		return false
 	}
 	a.Ignored++
 	return true
 }
 
-// commented reports whether a comment accepts a finding.
-func (a *Acceptance) commented(f diag.Finding) bool {
+// Accepted is why a finding is accepted, until when, and where that is said.
+type Accepted struct {
+	Reason string
+	Until  time.Time // the first day on which it counts again; zero for none
+	By     diag.Position
+}
+
+// Why says by which comment or entry of the settings a finding, of a scan or of anything else, is accepted, and counts it.
+func (a *Acceptance) Why(f diag.Finding) (Accepted, bool) {
+	if c := a.commented(f); c != nil {
+		a.Ignored++
+		return Accepted{Reason: c.Reason, Until: c.Until, By: c.Position}, true
+	}
+	if i := a.set(f); i != nil {
+		a.Set++
+		return Accepted{Reason: i.Reason, Until: i.Until, By: i.Position}, true
+	}
+	return Accepted{}, false
+}
+
+// commented is the comment that accepts a finding; nil for none.
+func (a *Acceptance) commented(f diag.Finding) *Ignore {
 	for i := range a.Comments {
 		c := &a.Comments[i]
 		if c.ID != f.ID || c.File != f.File && c.Folder != f.File || f.Line > 0 && (f.Line < c.from || f.Line > c.to) {
@@ -67,22 +84,26 @@ func (a *Acceptance) commented(f diag.Finding) bool {
 		}
 		c.used = true
 		if a.holds(c.Until) {
-			return true
+			return c
 		}
 	}
-	return false
+	return nil
 }
 
-// set reports whether an entry of the settings accepts a finding.
-func (a *Acceptance) set(f diag.Finding) bool {
-	for _, i := range a.Settings.Ignores {
-		if a.Settings.Accepts(i, f) {
-			if a.used[i.Position] = true; a.holds(i.Until) {
-				return true
+// set is the entry of the settings that accepts a finding; nil for none.
+func (a *Acceptance) set(f diag.Finding) *settings.Ignore {
+	if a.used == nil {
+		a.used = map[diag.Position]bool{}
+	}
+	for i := range a.Settings.Ignores {
+		entry := &a.Settings.Ignores[i]
+		if a.Settings.Accepts(*entry, f) {
+			if a.used[entry.Position] = true; a.holds(entry.Until) {
+				return entry
 			}
 		}
 	}
-	return false
+	return nil
 }
 
 // About says which comments and entries have expired or accept nothing.

@@ -41,21 +41,28 @@ type diffData struct {
 }
 
 func diffView(diff defaults.Difference, findings []diag.Finding) report.View {
-	tones := map[defaults.Kind]report.Tone{defaults.Removed: report.Bad, defaults.Altered: report.Warn, defaults.Added: report.Good}
-	t := report.Table{Columns: []report.Column{{Name: "change"}, {Name: "alert"}, {Name: "severity"}, {Name: "disposition"}, {Name: "what"},
-		{Name: "old expression", Wide: true}, {Name: "new expression", Wide: true}}}
 	counts := map[defaults.Kind]int{}
 	for _, c := range diff.Changes {
 		counts[c.Kind]++
-		t.Rows = append(t.Rows, report.Row{Tone: tones[c.Kind], Cells: []string{string(c.Kind), c.Name, c.Severity, string(c.Disposition),
-			strings.Join(c.What, ", "), sideExpr(c.Old), sideExpr(c.New)}})
 	}
 	return report.View{
 		Lead: []string{fmt.Sprintf("%s removed, %d changed, %d added, %d the same",
 			app.Count(counts[defaults.Removed], "alert", "alerts"), counts[defaults.Altered], counts[defaults.Added], diff.Same)},
-		Tables: []report.Table{t}, Findings: findings,
+		Tables: []report.Table{changeTable(diff.Changes)}, Findings: findings,
 		Data: diffData{Version: 1, Same: diff.Same, Changes: app.List(diff.Changes), Findings: app.List(findings)},
 	}
+}
+
+// changeTable shows the alerts that are not the same, the lost ones first.
+func changeTable(changes []defaults.Change) report.Table {
+	tones := map[defaults.Kind]report.Tone{defaults.Removed: report.Bad, defaults.Altered: report.Warn, defaults.Added: report.Good}
+	t := report.Table{Columns: []report.Column{{Name: "change"}, {Name: "alert"}, {Name: "severity"}, {Name: "disposition"}, {Name: "what"},
+		{Name: "old expression", Wide: true}, {Name: "new expression", Wide: true}}}
+	for _, c := range changes {
+		t.Rows = append(t.Rows, report.Row{Tone: tones[c.Kind], Cells: []string{string(c.Kind), c.Name, c.Severity, string(c.Disposition),
+			strings.Join(c.What, ", "), sideExpr(c.Old), sideExpr(c.New)}})
+	}
+	return t
 }
 
 func sideExpr(s *defaults.Side) string {

@@ -3,6 +3,9 @@ package rules
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"treadmill/cmd/internal/app"
@@ -10,6 +13,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules/lint"
 	"treadmill/slo"
+	"treadmill/slo/prom"
 )
 
 // lintLive asks a server for the series and the types of metrics that queries want, at moments of the last day.
@@ -30,20 +34,39 @@ func lintLive(ctx context.Context, a *app.App, where input.Live, queries []lint.
 	if live.Types, err = client.Types(ctx); err != nil {
 		return lost("the types of metrics", err)
 	}
-	now := time.Time(a.Now)
-	grid := slo.NewGrid(now.Add(-24*time.Hour), now, 6*slo.Hour)
 	selectors, names := lint.Selectors(queries, recorded)
-	for i, all := range [][]string{selectors, names} {
-		for _, selector := range all {
-			if i == 1 && live.Series[selector] {
-				continue
-			}
-			answer, err := client.Range(ctx, "group("+selector+")", grid)
-			if err != nil {
-				return lost("the series of "+selector, err)
-			}
-			live.Series[selector] = len(answer.Series) > 0
-		}
+	counts, err := seriesOf(ctx, a, client, selectors)
+	if err == nil {
+		var more map[string]float64
+		more, err = seriesOf(ctx, a, client, slices.DeleteFunc(names, func(n string) bool { return counts[n] > 0 }))
+		maps.Copy(counts, more)
+	}
+	if err != nil {
+		return lost("the series of the queries", err)
+	}
+	for selector, n := range counts {
+		live.Series[selector] = n > 0
 	}
 	return lint.CheckLive(queries, recorded, live), nil
+}
+
+// seriesOf asks a server how many series it had for selectors at moments of the last day: the most of them.
+func seriesOf(ctx context.Context, a *app.App, client *prom.Client, selectors []string) (map[string]float64, error) {
+	now := time.Time(a.Now)
+	grid := slo.NewGrid(now.Add(-24*time.Hour), now, 6*slo.Hour)
+	out := map[string]float64{}
+	for _, selector := range selectors {
+		answer, err := client.Range(ctx, "count("+selector+")", grid)
+		if err != nil {
+			return nil, fmt.Errorf("count the series of %s: %w", selector, err)
+		}
+		for _, s := range answer.Series {
+			for _, v := range s.Values {
+				if v > out[selector] { // not a number where there were none
+					out[selector] = v
+				}
+			}
+		}
+	}
+	return out, nil
 }

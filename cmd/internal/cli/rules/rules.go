@@ -16,6 +16,7 @@ func Group(a *app.App) *cobra.Command {
 		"Generate, test and audit Prometheus rules.",
 		auditCommand(a),
 		backtest.Command(a),
+		ciCommand(a),
 		diffCommand(a),
 		lintCommand(a),
 		packCommand(a),

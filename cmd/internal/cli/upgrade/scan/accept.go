@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/internal/settings"
@@ -55,66 +56,7 @@ func (f *acceptFlags) target(to, from upgrade.Minor) (upgrade.Minor, error) {
 
 // settings reads the settings of a tree: those that are named, or that stand in or above the first path.
 func (f *acceptFlags) settings(a *app.App, paths []string) (settings.Settings, []diag.Finding, error) {
-	base, err := filepath.Abs(".")
-	if err != nil {
-		return settings.Settings{}, nil, err
-	}
-	name := f.config
-	if name == "" && len(paths) > 0 {
-		name = settingsAbove(a, paths[0])
-	}
-	if name == "" {
-		s := settings.Settings{Dir: ".", Base: base, Exclude: f.exclude}
-		if err := s.Check(); err != nil {
-			return s, nil, app.Usage("--exclude: %w", err)
-		}
-		return s, nil, nil
-	}
-	in, err := a.Read(name)
-	if err != nil {
-		return settings.Settings{}, nil, err
-	}
-	s, problems := settings.Read(in.Name, in.Data)
-	s.Base = base
-	s.Exclude = append(s.Exclude, f.exclude...)
-	if err := s.Check(); err != nil && len(problems) == 0 {
-		return s, problems, app.Usage("--exclude: %w", err)
-	}
-	return s, problems, nil
-}
-
-// maxClimb bounds how many folders above a path are looked at.
-const maxClimb = 32
-
-// settingsAbove finds the settings in the folder of a path or above it, up to the root of its repository; "" for none.
-func settingsAbove(a *app.App, path string) string {
-	dir := filepath.Clean(path)
-	if path == app.StdinArg {
-		dir = "."
-	}
-	for range maxClimb {
-		if name := filepath.Join(dir, settings.Name); exists(a, name) {
-			return name
-		}
-		next := filepath.Dir(dir)
-		if dir == "." || filepath.Base(dir) == ".." {
-			next = filepath.Join(dir, "..")
-		}
-		if next == dir || exists(a, filepath.Join(dir, ".git")) {
-			break
-		}
-		dir = next
-	}
-	return ""
-}
-
-func exists(a *app.App, name string) bool {
-	f, err := a.Env.Open(name)
-	if err != nil {
-		return false
-	}
-	_ = f.Close() // it was only to see that it is there
-	return true
+	return input.Settings(a, f.config, paths, f.exclude)
 }
 
 // accepting gathers what accepts findings: comments in their files, the settings and the baseline.

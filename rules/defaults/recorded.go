@@ -1,0 +1,55 @@
+package defaults
+
+import (
+	"slices"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"treadmill/rules"
+)
+
+// unrecorded finds the alerts after a change that read what rules recorded before it and none does any more: they are blind, whatever happens.
+func (d *Difference) unrecorded(before, after []rules.File, table Table) {
+	gone := recorded(before)
+	for name := range recorded(after) {
+		delete(gone, name)
+	}
+	if len(gone) == 0 {
+		return
+	}
+	for _, s := range sides(after, table) {
+		for _, name := range readNames(s.rule.Expr) {
+			if gone[name] {
+				d.find(Blind, weight(s), s, "%s (%s) reads %s, which is recorded no more", s.Name, severity(s.Severity), name)
+			}
+		}
+	}
+}
+
+// recorded are the names of the series that rules make.
+func recorded(files []rules.File) map[string]bool {
+	out := map[string]bool{}
+	for _, p := range rules.Rules(files) {
+		if p.Rule.Record != "" {
+			out[p.Rule.Record] = true
+		}
+	}
+	return out
+}
+
+// readNames are the names of the series that an expression reads, each once and in order.
+func readNames(text string) []string {
+	expr, err := rules.ParseExpr(text)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
+		if s, ok := n.(*parser.VectorSelector); ok && s.Name != "" {
+			out = append(out, s.Name)
+		}
+		return nil
+	})
+	slices.Sort(out)
+	return slices.Compact(out)
+}
