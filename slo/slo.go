@@ -28,6 +28,7 @@ type SLO struct {
 	Alerting    Alerting
 	Policy      Policy // nil means the default one
 	Object      Object // of a spec that is a Kubernetes object
+	Dialect     string // that it is written in, as slo/spec names it
 	Pos         diag.Position
 }
 

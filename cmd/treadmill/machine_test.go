@@ -83,13 +83,17 @@ func machineRuns() map[string][]string {
 		"treadmill slo validate":   {"testdata/example/slos"},
 		"treadmill rules backtest": {"testdata/example/slos --openmetrics testdata/example/history.yaml --since 10d"},
 		"treadmill slo convert":    {"testdata/example/slos --to sloth"},
-		"treadmill rules replace":  {"testdata/rules/kube-prometheus.yaml"},
+		"treadmill slo migrate": {
+			"testdata/migrate/sloth.yaml --from sloth",
+			"testdata/migrate/sloth.yaml --from sloth --openmetrics testdata/migrate/history.yaml --since 5d",
+		},
+		"treadmill rules replace": {"testdata/rules/kube-prometheus.yaml"},
 	}
 }
 
 // nullable are the fields that are null when there is nothing: one thing or none, never lists.
 func nullable() []string {
-	return []string{"replacement", "noise", "baseline", "extendedEnd", "extendedSupport", "precision", "recall", "pageRecall"}
+	return []string{"replacement", "noise", "baseline", "extendedEnd", "extendedSupport", "precision", "recall", "pageRecall", "compared"}
 }
 
 // TestMachineShapes: JSON has version 1 and no null list, YAML says the same, and the same input gives the same bytes.

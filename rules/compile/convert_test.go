@@ -2,6 +2,7 @@ package compile_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/internal/yamlx"
+	"treadmill/rules/compile"
 	"treadmill/rules/compile/query"
 	"treadmill/slo"
 	"treadmill/slo/openslo"
@@ -73,6 +75,42 @@ func canonical(t *rapid.T, s slo.SLO) slo.SLO {
 		s.Labels = nil
 	}
 	s.Alerting.Ratio, s.Alerting.Places = false, nil
+	return effective(s)
+}
+
+// effective is an SLO with what each of its alerts has in the end, however the spec says it: a severity without pairs is switched off.
+func effective(s slo.SLO) slo.SLO {
+	policy := s.Policy
+	if policy == nil {
+		policy = slo.DefaultPolicy()
+	}
+	s.Policy = nil
+	al := slo.Alerting{NoData: s.Alerting.NoData}
+	for severity, route := range map[slo.Severity]*slo.Route{slo.Page: &al.Page, slo.Ticket: &al.Ticket} {
+		was := s.Alerting.Route(severity)
+		if was.Disabled || !slices.ContainsFunc(policy, func(p slo.Pair) bool { return p.Severity == severity }) {
+			route.Disabled = true
+			continue
+		}
+		route.Name, route.Labels, route.Annotations = compile.NameOf(s.Alerting, severity), map[string]string{"severity": string(severity)}, map[string]string{}
+		for _, set := range []map[string]string{s.Alerting.Labels, was.Labels} {
+			maps.Copy(route.Labels, set)
+		}
+		for _, set := range []map[string]string{s.Alerting.Annotations, was.Annotations} {
+			maps.Copy(route.Annotations, set)
+		}
+	}
+	for _, p := range policy {
+		if al.Route(p.Severity).Disabled {
+			continue
+		}
+		if p.Burn.Cmp(slo.NewNumber(0, 1)) == 0 {
+			p.Burn = p.Share.Mul(s.Period.Length.Over(p.Long))
+		}
+		p.Share = slo.Number{}
+		s.Policy = append(s.Policy, p)
+	}
+	s.Alerting = al
 	return s
 }
 
@@ -131,6 +169,8 @@ func TestOpenSLOAndBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSLO(t, counted(t))
 		s.Service, s.DisplayName = "web", rapid.SampledFrom([]string{"", "Web"}).Draw(t, "display")
+		s.Alerting, s.Policy = drawAlerting(t), drawPolicy(t)
+		s.Alerting.Page.Disabled = rapid.Bool().Draw(t, "page off")
 		slice := slo.Slice{}
 		if rapid.Bool().Draw(t, "slices") {
 			slice = slo.Slice{Window: slo.Minute, Target: slo.NewNumber(rapid.Int64Range(0, 10).Draw(t, "slice"), 10)}
@@ -246,6 +286,20 @@ func TestPyrraAndBack(t *testing.T) {
 	})
 }
 
+// drawPolicy draws the windows of alerts: the default ones, or others whose short windows no rule gives.
+func drawPolicy(t *rapid.T) slo.Policy {
+	if rapid.Bool().Draw(t, "default windows") {
+		return nil
+	}
+	pair := func(name string, severity slo.Severity) slo.Pair {
+		long := slo.Hour * slo.Window(rapid.IntRange(1, 40).Draw(t, name+" hours"))
+		p := slo.Pair{Severity: severity, Long: long, Short: slo.Tile * slo.Window(rapid.IntRange(1, 11).Draw(t, name+" tiles"))}
+		p.Burn = slo.NewNumber(rapid.Int64Range(10, 200).Draw(t, name+" burn"), 10)
+		return p
+	}
+	return slo.Policy{pair("a", slo.Page), pair("b", slo.Page), pair("c", slo.Ticket)}
+}
+
 func drawAlerting(t *rapid.T) slo.Alerting {
 	a := slo.Alerting{Name: rapid.SampledFrom([]string{"Burns", "ErrorBudgetBurn"}).Draw(t, "alert")}
 	if rapid.Bool().Draw(t, "annotated") {
@@ -253,9 +307,10 @@ func drawAlerting(t *rapid.T) slo.Alerting {
 	}
 	if rapid.Bool().Draw(t, "severities") {
 		a.Page.Labels, a.Ticket.Labels = map[string]string{"severity": "critical"}, map[string]string{"severity": "warning"}
+		a.Labels = map[string]string{"severity": "unused"}
 	}
 	if rapid.Bool().Draw(t, "labelled") {
-		a.Labels = map[string]string{"team": "a"}
+		a.Labels = map[string]string{"team": "a", "severity": "by template {{ $labels.team }}"}
 	}
 	off := rapid.Bool().Draw(t, "off")
 	a.Page.Disabled, a.Ticket.Disabled = off, off

@@ -17,8 +17,11 @@ func (c *compiler) label(r *rules.Rule, severity string, route slo.Route) {
 	for name, text := range c.slo.Labels {
 		r.Labels[name] = rules.EscapeTemplate(text)
 	}
-	maps.Copy(r.Labels, c.slo.Alerting.Labels)
-	maps.Copy(r.Labels, route.Labels)
+	for _, set := range []map[string]string{c.slo.Alerting.Labels, route.Labels} {
+		for name, text := range set {
+			r.Labels[name] = c.valued(text)
+		}
+	}
 	r.Labels["slo"], r.Labels["slo_severity"] = c.slo.ID, severity
 }
 
@@ -34,12 +37,43 @@ func (c *compiler) annotate(r *rules.Rule, severity string, sets ...map[string]s
 	}
 }
 
-// valued is the text of an annotation in which $value is the share of bad events, as Sloth and Pyrra have it: here an alert's value is the burn.
+// valued is the text of a label or annotation in which the value is the share of bad events, as Sloth and Pyrra have it: here an alert's value
+// is the burn.
 func (c *compiler) valued(text string) string {
-	if !c.slo.Alerting.Ratio || !strings.Contains(text, "$value") {
+	if !c.slo.Alerting.Ratio {
 		return text
 	}
-	return `{{ $value := printf "%v * ` + c.slo.Objective.Budget().String() + `" $value | query | first | value }}` + text
+	out, _ := rules.ScaleValue(text, "* "+c.slo.Objective.Budget().String()) // what cannot be scaled is found by checkTexts
+	return out
+}
+
+// Valued is an SLO whose labels and annotations of alerts mean by their value what they are to mean: the share of bad events, or the burn. An
+// error is of a text that does not let it be told.
+func Valued(s slo.SLO, ratio bool) (slo.SLO, error) {
+	al, by := s.Alerting, "* "+s.Objective.Budget().String()
+	if al.Ratio == ratio {
+		return s, nil
+	}
+	if ratio {
+		by = "/ " + s.Objective.Budget().String()
+	}
+	var failed error
+	scaled := func(set map[string]string) map[string]string {
+		out := maps.Clone(set)
+		for name, text := range out {
+			var err error
+			if out[name], err = rules.ScaleValue(text, by); err != nil {
+				failed = fmt.Errorf("%q: %w", name, err)
+			}
+		}
+		return out
+	}
+	al.Labels, al.Annotations, al.Ratio = scaled(al.Labels), scaled(al.Annotations), ratio
+	for _, r := range []*slo.Route{&al.Page, &al.Ticket} {
+		r.Labels, r.Annotations = scaled(r.Labels), scaled(r.Annotations)
+	}
+	s.Alerting = al
+	return s, failed
 }
 
 // RunbookWords are what a template of links to runbooks may hold, in braces.
@@ -106,12 +140,13 @@ func (c *compiler) checkTexts() {
 	for _, set := range []map[string]string{al.Labels, al.Annotations, al.Page.Labels, al.Page.Annotations, al.Ticket.Labels, al.Ticket.Annotations} {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
 			err := rules.CheckTemplate(c.valued(set[name]))
-			if err == nil {
-				continue
-			}
 			pos, known := al.Places[set[name]]
 			if !known {
 				pos = c.slo.Pos
+			}
+			if err == nil {
+				c.checkValue(name, set[name], pos)
+				continue
 			}
 			c.findings = append(c.findings, diag.Finding{ID: "slo/template", Severity: diag.Error, Position: pos, Message: fmt.Sprintf(
 				"%q does not parse as a template, for which Prometheus would refuse the whole file: %v; write braces that are text as {{\"{{\"}}",
@@ -119,5 +154,13 @@ func (c *compiler) checkTexts() {
 				err,
 			)})
 		}
+	}
+}
+
+// checkValue refuses a text in which the share of bad events, which it means by the value, cannot be put.
+func (c *compiler) checkValue(name, text string, pos diag.Position) {
+	if _, err := rules.ScaleValue(text, "* 1"); c.slo.Alerting.Ratio && err != nil {
+		c.findings = append(c.findings, diag.Finding{ID: "slo/template", Severity: diag.Error, Position: pos, Message: fmt.Sprintf(
+			"%q: %v, where it would be the burn instead of the share of bad events: write $value, and give it to the template", name, err)})
 	}
 }

@@ -31,7 +31,7 @@ func (d *decoder) convert(o sloObject) []slo.SLO {
 	if len(s.Objectives) == 0 {
 		d.fail("spec/empty", s.Pos, "the SLO has no objectives, so it promises nothing; add one with a target")
 	}
-	base.Policy = d.policy(s.AlertPolicies, &base.Alerting)
+	base.Policy = d.policy(o.Metadata, s.AlertPolicies, &base.Alerting)
 	if s.composite() {
 		return d.composite(s, base)
 	}

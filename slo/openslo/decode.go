@@ -119,10 +119,12 @@ func (d *decoder) v1(doc yamlx.Document, version, kind string) {
 		}
 	case "AlertPolicy":
 		if o, ok := load[policyObject](d, doc, kind); ok {
+			o.Spec.meta = o.Metadata.ofAlert()
 			d.policies[o.Metadata.Name.V] = o.Spec
 		}
 	case "AlertCondition":
 		if o, ok := load[conditionObject](d, doc, kind); ok {
+			o.Spec.meta = o.Metadata.ofAlert()
 			d.conditions[o.Metadata.Name.V] = o.Spec
 		}
 	case "DataSource":

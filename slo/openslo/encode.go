@@ -11,12 +11,8 @@ import (
 
 // Encode writes an SLO as an openslo/v1 object and lists what the standard has no place for.
 func Encode(s slo.SLO) (text []byte, lost []string, err error) {
-	if al := s.Alerting; al.Name != "" ||
-		len(al.Labels)+len(al.Annotations)+len(al.Page.Labels)+len(al.Page.Annotations)+len(al.Ticket.Labels)+len(al.Ticket.Annotations) > 0 {
-		lost = append(lost, "names, labels and annotations of alerts")
-	}
-	if s.Alerting.Page.Disabled || s.Alerting.Ticket.Disabled {
-		lost = append(lost, "that an alert is switched off")
+	if s.Object.Namespace != "" || len(s.Object.Labels) > 0 {
+		lost = append(lost, "the namespace and the labels of its Kubernetes object, which rules generate --label gives to those of the rules")
 	}
 	meta := yamlMap{{"name", objectName(s.ID)}}
 	if s.DisplayName != "" {
@@ -38,7 +34,7 @@ func Encode(s slo.SLO) (text []byte, lost []string, err error) {
 	}
 	method, objectives := objectivesOf(s)
 	spec = append(spec, entry{"timeWindow", []yamlMap{windowOf(s.Period)}}, entry{"budgetingMethod", method}, entry{"objectives", objectives})
-	if s.Policy != nil {
+	if s.Policy != nil || routed(s.Alerting) {
 		spec = append(spec, entry{"alertPolicies", []yamlMap{policyOf(s)}})
 	}
 	text, err = yaml.Marshal(yamlMap{{"apiVersion", V1}, {"kind", "SLO"}, {"metadata", meta}, {"spec", spec}}.node())
@@ -103,20 +99,6 @@ func windowOf(p slo.Period) yamlMap {
 		return yamlMap{{"duration", c.Unit}, {"isRolling", false}, {"calendar", yamlMap{{"startTime", c.Start}, {"timeZone", c.Zone}}}}
 	}
 	return yamlMap{{"duration", duration(p.Length)}, {"isRolling", true}}
-}
-
-func policyOf(s slo.SLO) yamlMap {
-	var conditions []yamlMap
-	for i, p := range s.Policy {
-		name := objectName(s.ID + "-" + string(p.Severity) + "-" + strconv.Itoa(i+1))
-		conditions = append(
-			conditions,
-			yamlMap{{"kind", "AlertCondition"}, {"metadata", yamlMap{{"name", name}}}, {"spec", yamlMap{{"severity", string(p.Severity)},
-				{"condition", yamlMap{{"kind", "burnrate"}, {"op", "gt"}, {"threshold", number(p.Burn)}, {"lookbackWindow", duration(p.Long)}}}}}},
-		)
-	}
-	return yamlMap{{"kind", "AlertPolicy"}, {"metadata", yamlMap{{"name", objectName(s.ID)}}},
-		{"spec", yamlMap{{"alertWhenNoData", s.Alerting.WatchesData()}, {"conditions", conditions}}}}
 }
 
 // duration writes a window in the one unit that OpenSLO allows.

@@ -10,10 +10,10 @@ import (
 )
 
 // policy reads the alert policies of an SLO; without any it is nil and the default policy holds. A condition says one
-// window: it is taken as the long one, and the short one is a twelfth of it, at least one tile.
-func (d *decoder) policy(entries []*policyEntry, alerting *slo.Alerting) slo.Policy {
+// window: it is taken as the long one, and the short one is a twelfth of it, at least one tile, unless an annotation says it.
+func (d *decoder) policy(m meta, entries []*policyEntry, alerting *slo.Alerting) slo.Policy {
 	var out slo.Policy
-	quiet := 0
+	quiet, carried := 0, carrier{decoder: d, of: alerting}
 	for _, e := range entries {
 		if e == nil {
 			continue
@@ -26,6 +26,8 @@ func (d *decoder) policy(entries []*policyEntry, alerting *slo.Alerting) slo.Pol
 				continue
 			}
 			spec = &found
+		} else if spec != nil {
+			spec.meta = e.Metadata
 		}
 		if spec == nil {
 			d.fail("spec/alert", e.Pos, "the alert policy needs alertPolicyRef or a spec")
@@ -38,6 +40,7 @@ func (d *decoder) policy(entries []*policyEntry, alerting *slo.Alerting) slo.Pol
 				"the alert policy has no conditions, so nothing ever alerts; add one, or take the policy out to have the default one",
 			)
 		}
+		carried.add(&carried.all, spec.meta)
 		if alerting.NoData != slo.On { // one policy that asks for it is enough, whatever the others say
 			alerting.NoData = slo.Off
 		}
@@ -51,18 +54,19 @@ func (d *decoder) policy(entries []*policyEntry, alerting *slo.Alerting) slo.Pol
 			continue
 		}
 		for _, c := range spec.Conditions {
-			if p, ok := d.condition(c, alerting); ok {
+			if p, ok := d.condition(c, &carried); ok {
 				out = append(out, p)
 			}
 		}
 	}
+	carried.finish(m)
 	if len(out) == 0 && quiet > 0 {
 		alerting.Page.Disabled, alerting.Ticket.Disabled = true, true
 	}
 	return out
 }
 
-func (d *decoder) condition(e conditionEntry, alerting *slo.Alerting) (slo.Pair, bool) {
+func (d *decoder) condition(e conditionEntry, carried *carrier) (slo.Pair, bool) {
 	spec := e.Spec
 	if e.Ref.Set() {
 		found, ok := d.conditions[e.Ref.V]
@@ -71,6 +75,8 @@ func (d *decoder) condition(e conditionEntry, alerting *slo.Alerting) (slo.Pair,
 			return slo.Pair{}, false
 		}
 		spec = &found
+	} else if spec != nil {
+		spec.meta = e.Metadata
 	}
 	if spec == nil {
 		d.fail("spec/alert", e.Pos, "the condition needs conditionRef or a spec")
@@ -99,7 +105,12 @@ func (d *decoder) condition(e conditionEntry, alerting *slo.Alerting) (slo.Pair,
 		d.fail("spec/alert", c.Threshold.Pos, "a burn of %s is always exceeded; want at least 1", c.Threshold.V)
 		return slo.Pair{}, false
 	}
-	return d.pair(spec.Severity, c.Threshold.V, long, alerting)
+	pair, ok := d.pair(spec.Severity, c.Threshold.V, long, carried.of)
+	if ok {
+		carried.add(carried.route(pair.Severity), spec.meta)
+		pair.Short = d.short(spec.meta, pair)
+	}
+	return pair, ok
 }
 
 // pair is a condition as a pair of windows. Its severity is a free word in the standard: one that is not known is refused, as nobody can
@@ -131,5 +142,8 @@ func (d *decoder) pair(word yamlx.At[string], burn slo.Number, long slo.Window, 
 				word.V,
 			)})
 	}
-	return slo.Pair{Severity: severity, Burn: burn, Long: long, Short: max(long/12/slo.Tile*slo.Tile, slo.Tile)}, true
+	return slo.Pair{Severity: severity, Burn: burn, Long: long, Short: shortOf(long)}, true
 }
+
+// shortOf is the short window beside a long one, where nothing says another: a twelfth of it, at least one tile.
+func shortOf(long slo.Window) slo.Window { return max(long/12/slo.Tile*slo.Tile, slo.Tile) }

@@ -48,6 +48,46 @@ func TestSeverityLabelsThatDiffer(t *testing.T) {
 	wants(t, findings, `16:86 whose label severity is that of the first, "P1"; "critical" goes on no alert`)
 }
 
+// What the metadata of policies and conditions says goes on alerts: what a condition says before what its policy says, and that before the SLO.
+func TestMetadataOfAlerts(t *testing.T) {
+	condition := "{kind: AlertCondition, metadata: {name: c, labels: {tier: gold, sig: [a, b]}, annotations: {hint: 'of the condition {{ $value }}', treadmill/short-window: 10m}}, " +
+		"spec: {severity: page, condition: {kind: burnrate, op: gt, threshold: 10, lookbackWindow: 1h}}}"
+	text := watched("conditions: [" + condition + "]")
+	text = strings.Replace(text, "metadata: {name: p0}", "metadata: {name: p0, labels: {team: shop, tier: silver, app.example.org/part: x}, "+
+		"annotations: {hint: of the policy, treadmill/alert-name: Orders, example.org/owner: x}}", 1)
+	text = strings.Replace(text, "metadata: {name: orders}", "metadata: {name: orders, annotations: {hint: of the SLO, runbook: 'https://example.org'}}", 1)
+	got, findings := decode(t, text)
+	wants(t, findings, "")
+	if len(got) != 1 {
+		t.Fatal(findings)
+	}
+	al := got[0].Alerting
+	if al.Name != "Orders" || fmt.Sprint(al.Labels) != "map[team:shop tier:silver]" || fmt.Sprint(al.Page.Labels) != "map[severity:page sig:a,b tier:gold]" {
+		t.Errorf("labels: %+v", al)
+	}
+	if fmt.Sprint(al.Annotations) != "map[hint:of the policy runbook:https://example.org]" || al.Page.Annotations["hint"] != "of the condition {{ $value }}" {
+		t.Errorf("annotations: %+v", al)
+	}
+	if got[0].Policy[0].Short != 10*slo.Minute || al.Places["of the condition {{ $value }}"].Line == 0 {
+		t.Errorf("the short window, and the place of a template: %+v", got[0])
+	}
+	_, findings = decode(t, strings.Replace(text, "short-window: 10m", "short-window: 1h", 1))
+	wants(t, findings, "13:180 the short window of 1h must be shorter than the long one of 1h")
+}
+
+// Two policies that say one label in two ways are told, and the first one holds.
+func TestLabelsOfTwoPolicies(t *testing.T) {
+	text := watched(burning("page", ""), burning("ticket", ""))
+	for i, team := range []string{"a", "b"} {
+		text = strings.Replace(text, fmt.Sprintf("metadata: {name: p%d}", i), fmt.Sprintf("metadata: {name: p%d, labels: {team: %s}}", i, team), 1)
+	}
+	got, findings := decode(t, text)
+	wants(t, findings, "15:15 alerts have one team, and an earlier policy or condition says another one, which stays")
+	if len(got) != 1 || got[0].Alerting.Labels["team"] != "a" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // The no-data alert is there when any policy asks for it, in whatever order and whatever else the policies say.
 func TestPoliciesCombine(t *testing.T) {
 	asks, silent := "alertWhenNoData: true, "+burning("page", ""), burning("ticket", "")

@@ -47,7 +47,7 @@ type v2head struct {
 	Metadata   struct {
 		Name        yamlx.At[string]  `yaml:"name,required"`
 		Labels      map[string]string `yaml:"labels"`
-		Annotations map[string]string `yaml:"annotations"`
+		Annotations texts             `yaml:"annotations"`
 		Pos         diag.Position
 	} `yaml:"metadata,required"`
 }
@@ -108,7 +108,7 @@ func (d *decoder) v2(doc yamlx.Document, kind string) {
 	s := o.Spec
 	out := sloObject{head: head{o.APIVersion, o.Kind, o.meta()}, Spec: sloSpec{Description: s.Description, Service: s.Service,
 		Indicator: s.SLI.v1(), IndicatorRef: s.SLIRef, TimeWindow: s.TimeWindow, BudgetingMethod: s.BudgetingMethod, AlertPolicies: s.AlertPolicies, Pos: s.Pos}}
-	out.Metadata.single = o.Metadata.Labels
+	out.Metadata.single, out.Metadata.Annotations = o.Metadata.Labels, o.Metadata.Annotations
 	if s.ServiceRef.Set() {
 		out.Spec.Service = s.ServiceRef
 	}

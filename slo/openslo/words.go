@@ -13,9 +13,26 @@ type meta struct {
 	Name        yamlx.At[string]      `yaml:"name,required"`
 	DisplayName string                `yaml:"displayName"`
 	Labels      map[string]*yaml.Node `yaml:"labels"`
-	Annotations map[string]string     `yaml:"annotations"`
+	Annotations texts                 `yaml:"annotations"`
 	Pos         diag.Position
 	single      map[string]string // labels that have one value each
+}
+
+// texts are words with their places.
+type texts map[string]yamlx.At[string]
+
+// alertMeta is the metadata of alert policies and conditions, which need no name where they are written within an SLO.
+type alertMeta struct {
+	Name        yamlx.At[string]      `yaml:"name"`
+	DisplayName string                `yaml:"displayName"`
+	Labels      map[string]*yaml.Node `yaml:"labels"`
+	Annotations texts                 `yaml:"annotations"`
+	Pos         diag.Position
+}
+
+// ofAlert is the metadata of an object as that of a policy or condition within an SLO.
+func (m meta) ofAlert() alertMeta {
+	return alertMeta{Name: m.Name, DisplayName: m.DisplayName, Labels: m.Labels, Annotations: m.Annotations, Pos: m.Pos}
 }
 
 // head is what every object has; other kinds than those below are read no further.
@@ -127,7 +144,7 @@ type aim struct {
 type policyEntry struct {
 	Ref      yamlx.At[string] `yaml:"alertPolicyRef"`
 	Kind     string           `yaml:"kind"`
-	Metadata *yaml.Node       `yaml:"metadata"`
+	Metadata alertMeta        `yaml:"metadata"`
 	Spec     *policySpec      `yaml:"spec"`
 	Pos      diag.Position
 }
@@ -145,12 +162,13 @@ type policySpec struct {
 	Conditions  []conditionEntry `yaml:"conditions,required"`
 	Targets     *yaml.Node       `yaml:"notificationTargets"`
 	Pos         diag.Position
+	meta        alertMeta
 }
 
 type conditionEntry struct {
 	Ref      yamlx.At[string] `yaml:"conditionRef"`
 	Kind     string           `yaml:"kind"`
-	Metadata *yaml.Node       `yaml:"metadata"`
+	Metadata alertMeta        `yaml:"metadata"`
 	Spec     *conditionSpec   `yaml:"spec"`
 	Pos      diag.Position
 }
@@ -171,7 +189,8 @@ type conditionSpec struct {
 		AlertAfter yamlx.At[string]     `yaml:"alertAfter"`
 		Pos        diag.Position
 	} `yaml:"condition,required"`
-	Pos diag.Position
+	Pos  diag.Position
+	meta alertMeta
 }
 
 type sourceObject struct {

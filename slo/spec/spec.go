@@ -43,6 +43,7 @@ func Read(docs iter.Seq[yamlx.Document]) ([]slo.SLO, []diag.Finding) {
 					continue
 				}
 				slos, problems := sloth.Decode(doc)
+				written(slos, "sloth")
 				sloths, findings = append(sloths, slos...), append(findings, placed(problems, doc)...)
 			case "pyrra", "slogen":
 				decode := pyrra.Decode
@@ -50,7 +51,8 @@ func Read(docs iter.Seq[yamlx.Document]) ([]slo.SLO, []diag.Finding) {
 					decode = slogen.Decode
 				}
 				one, ok, problems := decode(doc)
-				if findings = append(findings, placed(problems, doc)...); ok {
+				findings = append(findings, placed(problems, doc)...)
+				if one.Dialect = dialect(doc.Root); ok {
 					out = append(out, one)
 				}
 			default:
@@ -58,6 +60,7 @@ func Read(docs iter.Seq[yamlx.Document]) ([]slo.SLO, []diag.Finding) {
 			}
 		}
 	})
+	written(slos, "openslo")
 	out, findings = append(out, slos...), append(findings, problems...)
 	if !broken {
 		sloths, problems = sloth.Apply(sloths, windows)
@@ -67,6 +70,13 @@ func Read(docs iter.Seq[yamlx.Document]) ([]slo.SLO, []diag.Finding) {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
 	})
 	return once(out, findings)
+}
+
+// written notes in which dialect SLOs are written.
+func written(slos []slo.SLO, dialect string) {
+	for i := range slos {
+		slos[i].Dialect = dialect
+	}
 }
 
 // placed gives problems of what is not written at all, such as an empty entry of a list, the place of their document.

@@ -84,6 +84,8 @@ func TestCompletion(t *testing.T) {
 		"rules prove --only api-servers-|":                                {"api-servers-down", "", words},
 		"rules backtest --baseline |":                                     {"ALERTS", "", files},
 		"slo convert --to |":                                              {"openslo sloth pyrra", "", words},
+		"slo migrate --from |":                                            {"sloth pyrra", "", words},
+		"slo migrate --old |":                                             {"", "sloth", files},
 		"slo report --period |":                                           {"month quarter", "", words},
 		"explain api/|":                                                   {"api/removed api/deprecated", "fleet/empty", words},
 	} {

@@ -10,6 +10,7 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/internal/diag"
 	"treadmill/rules/backtest"
+	"treadmill/rules/eval"
 	"treadmill/rules/quality"
 	"treadmill/slo"
 	"treadmill/slo/review"
@@ -24,6 +25,14 @@ type Asker interface {
 type Source struct {
 	Asker
 	clock bool // the present is what the clock says, and not --now
+}
+
+// Held is the samples of a history that is here, nil of a server.
+func (src Source) Held() eval.Queryable {
+	if local, ok := src.Asker.(interface{ Held() eval.Queryable }); ok {
+		return local.Held()
+	}
+	return nil
 }
 
 // doubts says what makes the counts of an SLO since a time doubtful, by the raw series that its queries read and by the answers to them.

@@ -12,6 +12,7 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/rules/compile"
 	"treadmill/rules/compile/query"
 	"treadmill/slo"
 	"treadmill/slo/openslo"
@@ -88,6 +89,9 @@ each range. What the dialect has no place for is listed.`,
 }
 
 func convert(s slo.SLO, to dialect) (text []byte, lost []string, err error) {
+	if s, err = compile.Valued(s, to != "openslo"); err != nil {
+		return nil, nil, err
+	}
 	if to == "pyrra" {
 		plain, err := query.PlainOf(s.Indicator)
 		if err != nil {

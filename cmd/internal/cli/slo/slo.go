@@ -10,5 +10,5 @@ import (
 // Group is `treadmill slo`.
 func Group(a *app.App) *cobra.Command {
 	return a.Group("slo", "Validate, explain and review SLOs", "Validate, explain and review service level objectives.",
-		convertCommand(a), explainCommand(a), gateCommand(a), reportCommand(a), suggestCommand(a), validateCommand(a))
+		convertCommand(a), explainCommand(a), gateCommand(a), migrateCommand(a), reportCommand(a), suggestCommand(a), validateCommand(a))
 }

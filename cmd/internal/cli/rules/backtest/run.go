@@ -9,7 +9,6 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/backtest"
-	"treadmill/rules/eval"
 	"treadmill/slo"
 )
 
@@ -77,11 +76,7 @@ func otherRules(ctx context.Context, a *app.App, src input.Source, b *backtested
 			groups = append(groups, file.Groups...)
 		}
 	}
-	var held eval.Queryable
-	if local, ok := src.Asker.(interface{ Held() eval.Queryable }); ok {
-		held = local.Held()
-	}
-	alerts, problems := backtest.Other(ctx, src.Range, held, groups, b.since, b.now)
+	alerts, problems := backtest.Other(ctx, src.Range, src.Held(), groups, b.since, b.now)
 	b.baseline = append(b.baseline, alerts...)
 	return append(findings, problems...)
 }
