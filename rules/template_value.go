@@ -87,6 +87,14 @@ func (f *valueFinder) walk(n parse.Node, top bool) {
 		}
 	case *parse.ChainNode:
 		f.walk(n.Node, top)
+	case *parse.VariableNode, *parse.FieldNode:
+		f.name(n, top)
+	}
+}
+
+// name notes a name that means the value.
+func (f *valueFinder) name(n parse.Node, top bool) {
+	switch n := n.(type) {
 	case *parse.VariableNode:
 		switch {
 		case n.Ident[0] == "$value":
