@@ -188,3 +188,22 @@ clusters:
 		}
 	}
 }
+
+// OpenShift supports every second minor for long: a campaign passes through the one between within days, from when it comes to it, and that is no error.
+func TestPassingThroughAVersion(t *testing.T) {
+	p := solved(t, today, "target: supported, extendedSupport: {allowed: true}", `- {name: plant, provider: openshift, version: "4.16"}`)
+	passes := 0
+	for _, x := range p.Findings {
+		switch {
+		case x.ID == "plan/out-of-support":
+			t.Errorf("%s", x)
+		case x.ID == "plan/passes":
+			if passes++; x.Severity != diag.Info || passes == 1 && !strings.Contains(x.Message, "from "+p.Campaigns[0].Steps[0].End.Format(time.DateOnly)+" until") {
+				t.Errorf("%s", x)
+			}
+		}
+	}
+	if passes != 2 {
+		t.Errorf("%d versions are passed through, want 2: %v", passes, p.Findings)
+	}
+}

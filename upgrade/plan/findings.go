@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"treadmill/internal/diag"
@@ -100,22 +101,31 @@ func (t *told) unsupported(stays []model.Stay) {
 		}
 		switch {
 		case st.To <= l.Ends:
+		case t.passes(st):
+			t.add(diag.Info, "plan/passes", "passes through %s, which is out of support, from %s until %s", l.Minor, model.DateOf(st.From), model.DateOf(st.To))
 		case st.To >= t.p.Horizon:
 			t.add(
 				diag.Error,
 				FindingUnplanned,
 				"is out of support at %s from %s and no plan by the rules changes that",
 				l.Minor,
-				model.DateOf(max(l.Ends, t.p.Now)),
+				model.DateOf(max(l.Ends, st.From)),
 			)
 		default:
 			if first < 0 {
-				first, gone.From = st.Version, max(l.Ends, t.p.Now)
+				first, gone.From = st.Version, max(l.Ends, st.From)
 			}
 			gone.Version, gone.To = st.Version, st.To
 		}
 	}
 	tell()
+}
+
+// passes reports whether a campaign only passes through a version, within a week.
+func (t *told) passes(st model.Stay) bool {
+	return st.To-st.From <= 7*model.Day && slices.ContainsFunc(t.u.Work, func(w model.Work) bool {
+		return w.From < st.Version && st.Version < w.From+w.Hops
+	})
 }
 
 // unwanted says that a cluster is in support that the policy does not want, once for versions that follow one another, and what its provider bills for that: an

@@ -31,12 +31,12 @@ func (p *Problem) Model() *solver.Problem {
 	}
 	classes := map[classKey]int{}
 	for _, u := range p.Units {
-		key := classKey{u.Lives, u.Slots}
+		key := classKey{lives: u.Lives, slots: u.Slots, offset: p.offset(u.Lives), force: p.ForcePrice}
 		at, known := classes[key]
 		if !known {
 			at = len(m.Classes)
 			classes[key] = at
-			m.Classes = append(m.Classes, p.class(u.Lives, u.Slots))
+			m.Classes = append(m.Classes, p.classOf(key))
 		}
 		m.Clusters = append(m.Clusters, p.clusterOf(u, at, teams[u.Cluster.Team.V], &m.Classes[at]))
 	}
@@ -44,10 +44,22 @@ func (p *Problem) Model() *solver.Problem {
 	return m
 }
 
-// classKey tells classes apart.
+// classKey tells classes apart, also those of problems that share what they have in common.
 type classKey struct {
-	lives *Lives
-	slots *Slots
+	lives  *Lives
+	slots  *Slots
+	offset int // of the first version
+	force  fleet.Money
+}
+
+// classOf is the class of a key, made once for all problems that share it.
+func (p *Problem) classOf(key classKey) solver.Class {
+	if c, known := p.Shared.classes[key]; known {
+		return c
+	}
+	c := p.class(key.lives, key.slots)
+	p.Shared.classes[key] = c
+	return c
 }
 
 func (p *Problem) clusterOf(u *Unit, class, team int, c *solver.Class) solver.Cluster {

@@ -14,6 +14,7 @@ import (
 	"treadmill/upgrade/addons"
 	"treadmill/upgrade/calendar"
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan/solver"
 	"treadmill/upgrade/windows"
 )
 
@@ -52,6 +53,7 @@ type Input struct {
 	Companions   *Companions                // what is known of addons already; made anew where it is nil
 	Lifted       map[Exemption]bool         // freezes that do not hold for clusters
 	Taken        map[string][]calendar.Span // by cluster: when other hops have taken the budget that it needs
+	Room         map[string][]int           // hops that a team can do, by week, for teams whose capacity is not that of the fleet
 	Shared       *Shared                    // what problems of one policy and time have in common; made anew where it is nil
 }
 
@@ -61,6 +63,7 @@ type Shared struct {
 	calendars map[string]*Slots
 	freezes   []calendar.Spans
 	lives     map[livesKey]*Lives
+	classes   map[classKey]solver.Class
 }
 
 type livesKey struct {
@@ -94,7 +97,15 @@ func NewProblem(f fleet.Fleet, table windows.Table, o Input) *Problem {
 	}
 	p.Weeks = max(0, mondayOf(o.Horizon.Add(-time.Minute))-p.monday+1)
 	if p.Shared == nil {
-		p.Shared = &Shared{calendars: map[string]*Slots{}, freezes: make([]calendar.Spans, len(f.Policy.Freezes)), lives: map[livesKey]*Lives{}}
+		p.Shared = &Shared{
+			calendars: map[string]*Slots{},
+			freezes:   make([]calendar.Spans, len(f.Policy.Freezes)),
+			lives:     map[livesKey]*Lives{},
+			classes:   map[classKey]solver.Class{},
+		}
+	}
+	if o.Room != nil {
+		p.Room = o.Room
 	}
 	costs := f.Policy.Costs
 	p.ForcePrice = costs.Campaign.V + costs.Hop.V + costs.UnsupportedDay.V

@@ -88,8 +88,8 @@ func (p *Problem) Settle(u *Unit) { u.Started = p.started(u, u.Work) }
 func (p *Problem) started(u *Unit, work []Work) []Minutes {
 	out := Unset(len(u.Lives.Versions))
 	for _, st := range p.Stays(u, work) {
-		if st.Version > u.At {
-			out[st.Version] = st.From
+		if st.Forced {
+			out[st.Version+1] = u.Lives.Versions[st.Version].Forced
 		}
 	}
 	for _, w := range work {

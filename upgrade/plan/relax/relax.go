@@ -105,7 +105,7 @@ func likeness(u *model.Unit, late model.Stay) string {
 // works plans a trial and returns it when the cluster is in support in it, else nil. It stops when the work for it is used up.
 func (a *attempt) works(ctx context.Context, relaxations ...relaxation) *model.Problem {
 	t := a.newTrial(a.u, a.chain)
-	if a.left -= len(t.fleet.Clusters); a.left < 0 || ctx.Err() != nil {
+	if a.left <= 0 || ctx.Err() != nil {
 		return nil
 	}
 	for _, r := range relaxations {
@@ -115,12 +115,17 @@ func (a *attempt) works(ctx context.Context, relaxations ...relaxation) *model.P
 		t.fleet,
 		a.p.Table,
 		model.Input{Now: model.TimeOf(a.p.Now, time.UTC), Horizon: model.TimeOf(a.p.Horizon, time.UTC), Late: a.p.Late,
-			Budgets: a.p.Budgets, Companions: a.p.Addons, Taken: a.p.Taken, Lifted: t.lifted, Shared: a.p.Shared},
+			Budgets: a.p.Budgets, Companions: a.p.Addons, Taken: a.p.Taken, Lifted: t.lifted, Room: t.room, Shared: a.p.Shared},
 	)
-	q.Room = t.room
 	x := q.Unit(a.u.Cluster.Name.V)
 	if !a.chain {
 		x.Settled = a.u.Lower
+	}
+	if hopeless(q, x) {
+		return nil
+	}
+	if a.left -= len(t.fleet.Clusters); a.left < 0 {
+		return nil
 	}
 	place.Solve(ctx, q, solver.Effort{}) // a cluster by itself is scheduled best without prices
 	if late := lateness(q, x); late.From < late.To {
@@ -169,14 +174,14 @@ func (e *explainer) newTrial(u *model.Unit, chain bool) *trial {
 	policy := &t.fleet.Policy
 	policy.Soak = maps.Clone(policy.Soak)
 	policy.Costs.Campaign.V, policy.Costs.Hop.V, policy.Costs.UnsupportedDay.V, policy.Margin.V = fleet.Unit, fleet.Unit, 1000*fleet.Unit, 0
-	policy.ExtendedSupport.PerClusterHour.V, policy.ExtendedSupport.PerClusterHour.Pos = 0, u.Cluster.Pos
+	policy.ExtendedSupport.PerClusterHour.V, policy.ExtendedSupport.PerClusterHour.Pos = 0, e.p.Units[0].Cluster.Pos // one place for all, as lives are shared by it
 	again := []*model.Unit{u}
 	if chain {
 		again = slices.Concat(tiers(u)...)
 	}
 	for _, x := range again {
 		team := x.Cluster.Team.V
-		if _, known := t.room[team]; !known && e.room[team] != nil {
+		if _, known := t.room[team]; !known {
 			t.room[team] = slices.Clone(e.room[team])
 		}
 		t.fleet.Clusters = append(t.fleet.Clusters, x.Cluster)

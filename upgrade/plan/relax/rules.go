@@ -80,7 +80,7 @@ func teamRules(p *model.Problem, u *model.Unit) []rule {
 			rule{
 				hops:   true,
 				team:   team,
-				grades: []relaxation{{say(fmt.Sprintf("give %s more hops a week", teamName(team))), func(t *trial) { delete(t.room, team) }}},
+				grades: []relaxation{{say(fmt.Sprintf("give %s more hops a week", teamName(team))), func(t *trial) { t.room[team] = nil }}},
 			},
 		)
 	}
@@ -179,7 +179,7 @@ func targetRule(p *model.Problem, u *model.Unit) rule {
 
 // fewest finds hops by week that a team needs beyond what it has, so that none of them can be left out.
 func (a *attempt) fewest(ctx context.Context, team string) relaxation {
-	free := relaxation{say(fmt.Sprintf("give %s more hops a week", teamName(team))), func(t *trial) { delete(t.room, team) }}
+	free := relaxation{say(fmt.Sprintf("give %s more hops a week", teamName(team))), func(t *trial) { t.room[team] = nil }}
 	after := a.works(ctx, free)
 	if after == nil {
 		return free

@@ -36,12 +36,15 @@ func Explain(ctx context.Context, p *model.Problem) []Unplanned {
 	return out
 }
 
+// patience is how long a cluster may be out of support without being called unplanned.
+const patience = 14 * model.Day
+
 // lateness is the time that a unit spends out of support beyond what nobody can change: before its first opening from now on.
 func lateness(p *model.Problem, u *model.Unit) model.Stay {
 	for _, st := range p.Stays(u, u.Work) {
 		l := &u.Lives.Versions[st.Version]
 		from := max(st.From, l.Hard)
-		if from < st.To && st.To-from > 14*model.Day {
+		if from < st.To && st.To-from > patience {
 			return model.Stay{Version: st.Version, From: from, To: st.To}
 		}
 	}
