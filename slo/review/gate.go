@@ -14,6 +14,34 @@ type Limits struct {
 	Reserve    float64    // share that what waits at the gate will spend, on top of MinBudget
 	MaxBurn    float64    // how many times faster than allowed the budget may burn
 	BurnWindow slo.Window // over which
+	Rule       string     // what asks for MinBudget, "" for the number alone
+	Waivers    []Waiver   // times at which too little of the budget closes nothing
+}
+
+// Waiver is a time at which a gate does not close because too little of the budget is left, and why.
+type Waiver struct {
+	Stretch
+	Why string
+}
+
+// Waived is the waiver that holds at a time.
+func (l Limits) Waived(at time.Time) (Waiver, bool) {
+	for _, w := range l.Waivers {
+		if !w.From.After(at) && w.To.After(at) {
+			return w, true
+		}
+	}
+	return Waiver{}, false
+}
+
+// waives is when the next waiver begins after a time.
+func (l Limits) waives(after time.Time) (next Waiver, ok bool) {
+	for _, w := range l.Waivers {
+		if w.From.After(after) && (!ok || w.From.Before(next.From)) {
+			next, ok = w, true
+		}
+	}
+	return next, ok
 }
 
 // State is what a gate says.
@@ -33,6 +61,7 @@ type Verdict struct {
 	Burn    float64  `json:"burn"`    // over the burn window
 	Needed  float64  `json:"needed"`  // share of the budget that must be left
 	Reasons []string `json:"reasons"` // why it is not open
+	Exempt  string   `json:"exempt"`  // why it is open although too little is left, "" where that is not so
 	// Enough is when the gate opens by what is known now: when enough of the budget is forecast to be left, and the burn window is
 	// clean. It is now where the gate is open, and zero where that cannot be said.
 	Enough time.Time `json:"enough,omitzero"`
@@ -68,8 +97,7 @@ func (h History) Judge(o slo.Objective, period slo.Period, from, now time.Time, 
 	}
 	v.Enough = now
 	if v.Left < v.Needed {
-		v.Enough = h.enough(o, period, from, now, v)
-		v.close(h.lowBudget(o, period, from, now, v))
+		h.short(o, period, from, now, limits, &v)
 	}
 	if recent.sure(o) > limits.MaxBurn {
 		reason, clean := h.burning(o, period, now, limits, v)
@@ -81,6 +109,24 @@ func (h History) Judge(o slo.Objective, period slo.Period, from, now time.Time, 
 		}
 	}
 	return v
+}
+
+// short is what follows from a budget of which too little is left.
+func (h History) short(o slo.Objective, period slo.Period, from, now time.Time, limits Limits, v *Verdict) {
+	if w, ok := limits.Waived(now); ok {
+		v.Exempt = w.Why
+		return
+	}
+	v.Enough = h.enough(o, period, from, now, *v)
+	reason := h.lowBudget(o, period, from, now, *v)
+	if limits.Rule != "" {
+		reason += "; " + limits.Rule
+	}
+	if w, ok := limits.waives(now); ok && (v.Enough.IsZero() || w.From.Before(v.Enough)) {
+		v.Enough = w.From
+		reason += fmt.Sprintf("; from %s on %s", w.From.Format("2006-01-02 15:04 MST"), w.Why)
+	}
+	v.close(reason)
 }
 
 // burning says what burns the budget too fast, and when the burn window is clean again: only where the newest minutes are clean.

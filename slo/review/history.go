@@ -11,6 +11,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"treadmill/slo"
 )
@@ -155,4 +156,18 @@ func (h History) Name() string {
 		parts = append(parts, name+"="+h.Labels[name])
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Without is the history with no events at all in the steps that a stretch of time touches, and how many events those were, bad ones among them.
+func (h History) Without(at Stretch) (left History, total, bad float64) {
+	h.Total, h.Bad = slices.Clone(h.Total), slices.Clone(h.Bad)
+	for i, t := range h.Total {
+		end := h.Grid.At(i)
+		if math.IsNaN(t) || !end.After(at.From) || !end.Add(-time.Duration(h.Grid.Step)).Before(at.To) {
+			continue
+		}
+		total, bad = total+t, bad+h.Bad[i]
+		h.Total[i], h.Bad[i] = 0, 0
+	}
+	return h, total, bad
 }

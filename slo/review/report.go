@@ -86,11 +86,21 @@ func months(year int, month time.Month, n int, now time.Time) Interval {
 type Judged struct {
 	Labels map[string]string `json:"labels"`
 	Numbers
-	ShareOfLoss float64    `json:"shareOfLoss"`   // of the bad events of the whole SLO
-	Standing    float64    `json:"ownPeriodLeft"` // what is left of the budget of the SLO's own period at the end of the interval, by which the policy decides
-	Decision    string     `json:"decision"`      // by the policy, "" without one or where enough is left
-	Note        string     `json:"note"`          // what the policy says besides
-	Incidents   []Incident `json:"incidents"`     // that spent at least a share of the budget, in the order of time
+	ShareOfLoss float64    `json:"shareOfLoss"`         // of the bad events of the whole SLO
+	Standing    float64    `json:"ownPeriodLeft"`       // what is left of the budget of the SLO's own period at the end of the interval, by which the policy decides
+	Decision    string     `json:"decision"`            // by the policy, "" without one or where enough is left
+	Note        string     `json:"note"`                // what the policy says besides
+	Incidents   []Incident `json:"incidents"`           // that spent at least a share of the budget, in the order of time
+	FollowUps   []FollowUp `json:"followUps,omitempty"` // what the policy asks for after incidents
+	Upgrades    State      `json:"upgrades,omitempty"`  // whether the policy lets a hop begin at the end of the interval; "" without one
+	Releases    State      `json:"releases,omitempty"`  // the same for a release
+}
+
+// FollowUp is what a policy asks for after an incident.
+type FollowUp struct {
+	Incident time.Time `json:"incident"` // when it began
+	Spent    float64   `json:"budgetSpent"`
+	Do       string    `json:"do"`
 }
 
 // InInterval judges a group over an interval.

@@ -39,7 +39,7 @@ func ExampleFile_Reserve() {
 	f.Campaigns = append(f.Campaigns, hop(1, 0.06), hop(2, 0.03))
 	fmt.Printf("%+v\n", f.Reserve("pay", "prod", 0.1, budget))
 	// Output:
-	// {Share:10.0% Records:0 Basis:stated in the fleet's policy; no past hop is recorded}
+	// {Share:10.0% Records:0 Basis:stated in the policy; no past hop is recorded}
 	// {Share:10.0% Records:1 Basis:9 of 10 hops spend no more, by the policy's 10.0% and 1 past hop in prod that spent 4.0% on average}
 	// {Share:10.3% Records:3 Basis:9 of 10 hops spend no more, by the policy's 10.0% and 3 past hops in prod that spent 4.3% on average}
 }

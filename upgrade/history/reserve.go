@@ -35,7 +35,7 @@ func (f File) Reserve(slo, environment string, stated upgrade.Share, now Budget)
 		}
 	}
 	if n == 0 {
-		return Reserve{Share: stated, Basis: "stated in the fleet's policy; no past hop is recorded"}
+		return Reserve{Share: stated, Basis: "stated in the policy; no past hop is recorded"}
 	}
 	hops := "past hops"
 	if n == 1 {

@@ -3,6 +3,7 @@ package input
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -10,17 +11,26 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/internal/diag"
 	"treadmill/slo"
+	"treadmill/slo/policy"
 	"treadmill/slo/review"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/history"
 	"treadmill/upgrade/plan"
 )
 
-// forecast is what is likely to be left of the budget that guards a cluster: of the worst of its groups at each time.
+// forecast is what is likely to be left of the budget of an SLO that guards clusters, group by group.
 type forecast struct {
-	plan.Budget
-	slo string
-	now history.Budget
+	guard  fleet.Guard
+	slo    slo.SLO
+	groups []groupForecast
+}
+
+// groupForecast is that of one group; all groups are forecast at the same times.
+type groupForecast struct {
+	labels  map[string]string
+	values  []review.Value
+	trend   float64
+	burning time.Time // until when it burns too fast for a hop, as far as that is known; zero where it does not
 }
 
 // forecasts are those of one SLO, one for each guard that clusters have of it.
@@ -30,18 +40,24 @@ type forecasts struct {
 }
 
 // PlanBudgets forecasts the budgets of the SLOs that guard clusters, up to the horizon of a plan. Where it is not said where to look for
-// them, that is told.
-func PlanBudgets(ctx context.Context, a *app.App, g GuardFlags, f fleet.Fleet, horizon time.Time) ([]plan.Budget, []diag.Finding, error) {
+// them, that is told. It is not ok where the error-budget policy has problems: then no plan can obey it.
+func PlanBudgets(ctx context.Context, a *app.App, g GuardFlags, f fleet.Fleet, horizon time.Time) (
+	budgets []plan.Budget, findings []diag.Finding, ok bool, err error) {
 	if err := g.Check(); err != nil {
-		return nil, nil, err
+		return nil, nil, false, err
 	}
-	records, findings, err := ReadRecords(a, g.Records)
+	rules, findings, err := FleetPolicy(a, g.PolicyFlag, f)
+	if err != nil || rules.Broken {
+		return nil, findings, false, err
+	}
+	records, more, err := ReadRecords(a, g.Records)
+	findings = append(findings, more...)
 	if err != nil || !g.Given() {
-		return nil, append(findings, NotAsked(f)...), err
+		return nil, append(findings, NotAsked(f)...), true, err
 	}
 	src, err := OpenHistory(a, g.Past)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, false, err
 	}
 	if horizon.IsZero() {
 		horizon = plan.DefaultHorizon(time.Time(a.Now))
@@ -49,15 +65,13 @@ func PlanBudgets(ctx context.Context, a *app.App, g GuardFlags, f fleet.Fleet, h
 	results, more := Guards(a, g.SLOs, f.Clusters)
 	findings = append(findings, more...)
 	guards := guardsOf(f)
-	known := map[string]forecast{}
+	var known []forecast
 	since := func(s slo.SLO) (time.Time, error) { return SinceTrend(a, s) }
-	for _, one := range Each(ctx, src, results, since, time.Time(a.Now), func(m Measured) forecasts { return lookAhead(a, m, guards[m.SLO.ID], horizon) }) {
-		for _, ahead := range one.of {
-			known[ahead.SLO] = ahead
-		}
-		findings = append(findings, one.findings...)
+	for _, one := range Each(ctx, src.Under(rules), results, since, time.Time(a.Now),
+		func(m Measured) forecasts { return lookAhead(a, rules, m, guards[m.SLO.ID], horizon) }) {
+		known, findings = append(known, one.of...), append(findings, one.findings...)
 	}
-	return budgetsFor(f, known, records), a.Settle(Loud(findings)), nil
+	return budgetsFor(f, known, rules, records, time.Time(a.Now)), a.Settle(Loud(findings)), true, nil
 }
 
 // NotAsked says that clusters name SLOs as their guards and nobody looks at the budgets of those.
@@ -96,19 +110,25 @@ func guardsOf(f fleet.Fleet) map[string][]fleet.Guard {
 	return out
 }
 
-// lookAhead forecasts the budget of one SLO, for each guard of it.
-func lookAhead(a *app.App, m Measured, guards []fleet.Guard, horizon time.Time) forecasts {
+// lookAhead forecasts the budget of one SLO, for each guard of it. What a gate would have to know now and does not is told.
+func lookAhead(a *app.App, rules policy.Policy, m Measured, guards []fleet.Guard, horizon time.Time) forecasts {
 	out := forecasts{findings: m.Findings}
 	for _, g := range guards {
 		groups, problem := GroupsOf(g, m)
 		if len(m.Groups) == 0 && !diag.Any(m.Findings, diag.Error) {
 			problem = "the server has no events of this SLO: check its queries and the retention of the server"
 		}
-		one := forecast{Budget: plan.Budget{SLO: g.String(), Period: time.Duration(m.SLO.Period.Length)}, slo: m.SLO.ID, now: BudgetOf(m.SLO)}
+		one := forecast{guard: g, slo: m.SLO}
 		for _, h := range groups {
-			if err := one.add(a, m.SLO, h, horizon); err != nil {
+			ahead, unknown, err := aheadOf(a, rules, m.SLO, h, horizon)
+			if err != nil {
 				problem = err.Error()
+				continue
 			}
+			if unknown != "" {
+				out.findings = append(out.findings, VerdictFinding(m.SLO, h.Name(), review.Unknown, unknown))
+			}
+			one.groups = append(one.groups, ahead)
 		}
 		if problem != "" {
 			out.findings = append(out.findings, VerdictFinding(m.SLO, matched(g), review.Unknown, problem))
@@ -128,53 +148,111 @@ func matched(g fleet.Guard) string {
 	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(g.String(), g.SLO.V), " ("), ")")
 }
 
-// add takes a group into the forecast.
-func (f *forecast) add(a *app.App, s slo.SLO, h review.History, horizon time.Time) error {
+// aheadOf is the forecast of one group, and what of the present is not known, "" where all is.
+func aheadOf(a *app.App, rules policy.Policy, s slo.SLO, h review.History, horizon time.Time) (out groupForecast, unknown string, err error) {
 	now := time.Time(a.Now)
 	begin, err := PeriodStart(a, s)
 	if err != nil {
-		return err
+		return out, "", err
 	}
+	out.labels = h.Labels
 	sums := h.Sums()
-	trend := sums.Trend(s.Objective, now.Add(-time.Duration(s.Period.Length)), now)
-	values, err := sums.Forecast(s.Objective, s.Period, begin, now, horizon, trend)
-	if err != nil {
-		return err
+	out.trend = sums.Trend(s.Objective, now.Add(-time.Duration(s.Period.Length)), now)
+	if out.values, err = sums.Forecast(s.Objective, s.Period, begin, now, horizon, out.trend); err != nil {
+		return out, "", err
 	}
-	f.worst(values, trend)
-	f.Left = f.Forecast[0].Left
-	return nil
-}
-
-// worst keeps the lowest of the groups at each time; all groups are forecast at the same times.
-func (f *forecast) worst(values []review.Value, trend float64) {
-	f.Burn = max(f.Burn, trend)
-	for i, v := range values {
-		if i == len(f.Forecast) {
-			f.Forecast = append(f.Forecast, plan.Level{At: v.At, Left: v.Value})
-		}
-		f.Forecast[i].Left = min(f.Forecast[i].Left, v.Value)
+	burn := rules.For(SubjectOf(s, h.Labels, "")).Of(policy.Upgrades).MaxBurn
+	v := h.Judge(s.Objective, s.Period, begin, now, review.Limits{MinBudget: math.Inf(-1), MaxBurn: burn, BurnWindow: slo.Hour})
+	switch {
+	case v.State == review.Unknown && sums.Between(begin, now).Known > 0:
+		unknown = v.Reasons[0]
+	case v.State == review.Closed && v.Enough.IsZero():
+		out.burning = now.Add(time.Duration(slo.Hour)) // at the earliest: what burns has not ended
+	case v.State == review.Closed:
+		out.burning = v.Enough
 	}
+	return out, unknown, nil
 }
 
 // budgetsFor gives every cluster the budgets of its guards, with what a hop in its environment needs.
-func budgetsFor(f fleet.Fleet, known map[string]forecast, records history.File) []plan.Budget {
+func budgetsFor(f fleet.Fleet, known []forecast, rules policy.Policy, records history.File, now time.Time) []plan.Budget {
 	var out []plan.Budget
 	for _, c := range f.Clusters {
-		var names []string
+		seen := map[string]bool{}
 		for _, g := range c.SLOs {
-			names = append(names, g.String())
-		}
-		for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
-			b, ok := known[name]
-			if !ok || len(b.Forecast) == 0 {
+			i := slices.IndexFunc(known, func(k forecast) bool { return k.guard.String() == g.String() })
+			if i < 0 || len(known[i].groups) == 0 || seen[g.String()] {
 				continue
 			}
-			reserve := records.Reserve(b.slo, c.Environment.V, f.Policy.Budget.Reserve.V, b.now)
-			b.Cluster, b.Reserve, b.Basis = c.Name.V, float64(reserve.Share), reserve.Basis
-			b.Needed = b.Reserve + float64(f.Policy.Budget.Keep.V)
-			out = append(out, b.Budget)
+			seen[g.String()] = true
+			out = append(out, known[i].budget(f, c, rules, records, now))
 		}
 	}
 	return out
+}
+
+// need is what a hop needs of a group.
+type need struct {
+	limits review.Limits
+	share  float64
+}
+
+// budget is the forecast for a cluster: that of the group with the least to spare at each time.
+func (f forecast) budget(fl fleet.Fleet, c fleet.Cluster, rules policy.Policy, records history.File, now time.Time) plan.Budget {
+	b := plan.Budget{Cluster: c.Name.V, SLO: f.guard.String(), Period: time.Duration(f.slo.Period.Length)}
+	needs := make([]need, len(f.groups))
+	var times []time.Time
+	for i, g := range f.groups {
+		limits, reserve := HopNeeds(rules, fl, c, f.slo, g.labels, records, now)
+		needs[i] = need{limits, limits.MinBudget + limits.Reserve}
+		if left := g.values[0].Value; i == 0 || left-needs[i].share < b.Left-b.Needed {
+			b.Left, b.Needed, b.Reserve, b.Basis = left, needs[i].share, float64(reserve.Share), reserve.Basis
+		}
+		b.Burn = max(b.Burn, g.trend)
+		times = append(times, g.turns(limits, now)...)
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	for _, at := range slices.CompactFunc(times, time.Time.Equal) {
+		level := plan.Level{At: at, Left: math.Inf(1)}
+		for i, g := range f.groups {
+			level.Left = min(level.Left, g.at(at, needs[i])+b.Needed-needs[i].share)
+		}
+		b.Forecast = append(b.Forecast, level)
+	}
+	return b
+}
+
+// turns are the times from now on at which what is left for a hop changes.
+func (g groupForecast) turns(limits review.Limits, now time.Time) []time.Time {
+	var out []time.Time
+	for _, v := range g.values {
+		out = append(out, v.At)
+	}
+	if !g.burning.IsZero() {
+		out = append(out, g.burning)
+	}
+	for _, w := range limits.Waivers {
+		for _, at := range []time.Time{w.From, w.To} {
+			if at.After(now) {
+				out = append(out, at)
+			}
+		}
+	}
+	return out
+}
+
+// at is what is left at a time: without end while a waiver holds, and nothing while the budget burns too fast.
+func (g groupForecast) at(t time.Time, n need) float64 {
+	i, exact := slices.BinarySearchFunc(g.values, t, func(v review.Value, t time.Time) int { return v.At.Compare(t) })
+	if !exact {
+		i = max(0, i-1)
+	}
+	_, waived := n.limits.Waived(t)
+	switch {
+	case t.Before(g.burning):
+		return math.Inf(-1)
+	case waived:
+		return math.Inf(1)
+	}
+	return g.values[i].Value
 }

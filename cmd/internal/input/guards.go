@@ -21,6 +21,7 @@ import (
 // GuardFlags name the SLOs that guard clusters, where their history is, and what past upgrades spent.
 type GuardFlags struct {
 	Past
+	PolicyFlag
 	SLOs    []string
 	Records string
 }
@@ -28,6 +29,7 @@ type GuardFlags struct {
 // Add adds the flags to a command.
 func (g *GuardFlags) Add(c *cobra.Command) {
 	g.AddOptional(c)
+	g.PolicyFlag.Add(c)
 	c.Flags().StringArrayVar(&g.SLOs, "slo", nil, "files or folders with the SLOs that clusters of the fleet name as their guards")
 	c.Flags().
 		StringVar(&g.Records, "records", "", "file of past campaigns, as upgrade record writes it: what they spent is what the next hop needs")

@@ -12,6 +12,7 @@ import (
 	"treadmill/rules/compile"
 	"treadmill/rules/compile/query"
 	"treadmill/slo"
+	"treadmill/slo/policy"
 	"treadmill/slo/review"
 )
 
@@ -55,13 +56,16 @@ func Each[T any](
 
 // measure fetches the events of one SLO. What is not known of a component is not known of the composite either.
 func measure(ctx context.Context, src Source, s slo.SLO, since func(slo.SLO) (time.Time, error), to time.Time) Measured {
+	if t := src.policy.For(SubjectOf(s, nil, "")); t.Period > 0 {
+		s.Period = slo.Period{Length: t.Period}
+	}
 	if len(s.Components) == 0 {
-		return measurePart(ctx, src, s, since, to)
+		return measurePart(ctx, src, s, s, since, to)
 	}
 	m := Measured{SLO: s}
 	var groups [][]review.History
 	for _, part := range s.Parts() {
-		p := measurePart(ctx, src, part, since, to)
+		p := measurePart(ctx, src, s, part, since, to)
 		if len(p.Groups) == 0 && !diag.Any(p.Findings, diag.Error) {
 			p.Findings = append(p.Findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: s.Pos,
 				Message: part.ID + ": the server has no events of this component: check its queries and that the service is scraped"})
@@ -75,8 +79,8 @@ func measure(ctx context.Context, src Source, s slo.SLO, since func(slo.SLO) (ti
 	return m
 }
 
-// measurePart fetches the events of one indicator.
-func measurePart(ctx context.Context, src Source, s slo.SLO, since func(slo.SLO) (time.Time, error), to time.Time) Measured {
+// measurePart fetches the events of one indicator of an SLO, which may be the whole of it.
+func measurePart(ctx context.Context, src Source, whole, s slo.SLO, since func(slo.SLO) (time.Time, error), to time.Time) Measured {
 	m := Measured{SLO: s}
 	fail := func(err error) Measured {
 		m.Findings = append(m.Findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: s.Pos, Message: s.ID + ": " + err.Error()})
@@ -110,9 +114,28 @@ func measurePart(ctx context.Context, src Source, s slo.SLO, since func(slo.SLO)
 		if m.Measure.Slice.Window > 0 {
 			h = h.Slices(m.Measure.Slice.Target)
 		}
+		h, corrected := correct(src.policy, whole, s, h)
+		m.Findings = append(m.Findings, corrected...)
 		m.Groups = append(m.Groups, h)
 	}
 	return m
+}
+
+// correct takes out of a history what the policy corrects of it, and says how much that is.
+func correct(p policy.Policy, whole, s slo.SLO, h review.History) (review.History, []diag.Finding) {
+	var out []diag.Finding
+	name := s.ID
+	if group := h.Name(); group != "" {
+		name += " (" + group + ")"
+	}
+	for _, c := range p.Corrected(SubjectOf(whole, h.Labels, "")) {
+		var total, bad float64
+		if h, total, bad = h.Without(review.Stretch{From: c.From, To: c.To}); total > 0 {
+			out = append(out, diag.Finding{ID: "policy/corrected", Severity: diag.Info, Position: c.Pos,
+				Message: fmt.Sprintf("%s: the correction %s takes %.0f events out, %.0f of them bad: %s", name, c.Name, total, bad, c.Reason)})
+		}
+	}
+	return h, out
 }
 
 // spacing is how long apart the counters of an SLO were scraped: looked at now and then, as that is what it costs little to ask.

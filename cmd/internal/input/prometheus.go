@@ -96,7 +96,7 @@ func OpenHistory(a *app.App, p Past) (Source, error) {
 	if client, ok := opened.(*prom.Client); ok && !a.Stopped {
 		a.Clients = append(a.Clients, client)
 	}
-	return Source{opened, !a.Stopped}, nil
+	return Source{Asker: opened, clock: !a.Stopped}, nil
 }
 
 // maxHistory is the largest file of samples that is read, in bytes: a million samples are about 70 MB.

@@ -13,6 +13,7 @@ import (
 	"treadmill/rules/eval"
 	"treadmill/rules/quality"
 	"treadmill/slo"
+	"treadmill/slo/policy"
 	"treadmill/slo/review"
 )
 
@@ -24,7 +25,14 @@ type Asker interface {
 // Source is where history comes from.
 type Source struct {
 	Asker
-	clock bool // the present is what the clock says, and not --now
+	clock  bool          // the present is what the clock says, and not --now
+	policy policy.Policy // whose periods and corrections hold
+}
+
+// Under is the source for what a policy judges: over the policy's periods, and without the times that it takes out.
+func (src Source) Under(p policy.Policy) Source {
+	src.policy = p
+	return src
 }
 
 // Held is the samples of a history that is here, nil of a server.
@@ -96,8 +104,10 @@ func Gaps(s slo.SLO, h review.History, from, to time.Time) []diag.Finding {
 	return out
 }
 
-// ofHistory reports whether a finding is about the history that was read, of which all is told.
-func ofHistory(f diag.Finding) bool { return strings.HasPrefix(f.ID, "history/") }
+// ofHistory reports whether a finding is about the history that was read, or the policy that it is judged by, of which all is told.
+func ofHistory(f diag.Finding) bool {
+	return strings.HasPrefix(f.ID, "history/") || strings.HasPrefix(f.ID, "policy/")
+}
 
 func ofGroup(name string) string {
 	if name == "" {

@@ -10,17 +10,6 @@ import (
 	"treadmill/slo/review"
 )
 
-// GateFlags say when the gate is closed.
-type GateFlags struct {
-	Past
-	MinBudget app.Share
-	MaxBurn   float64
-	Window    slo.Window
-	Upgrade   bool
-	Reserve   app.Share
-	OnNoData  app.Choice
-}
-
 // Gated is what the gate says of one SLO.
 type Gated struct {
 	Name      string         `json:"name"`
@@ -40,12 +29,9 @@ func PeriodStart(a *app.App, s slo.SLO) (time.Time, error) {
 	return review.Start(s.Period, time.Time(a.Now))
 }
 
-// Judge is the verdict of one SLO: that of its worst group.
-func Judge(a *app.App, m Measured, f GateFlags) Gated {
-	limits := review.Limits{MinBudget: float64(f.MinBudget), MaxBurn: f.MaxBurn, BurnWindow: f.Window}
-	if f.Upgrade {
-		limits.Reserve = float64(f.Reserve)
-	}
+// Judge is the verdict of one SLO: that of its worst group. The limits are those of a group by its labels. With open, what is not known is a
+// warning.
+func Judge(a *app.App, m Measured, limits func(labels map[string]string) review.Limits, open bool) Gated {
 	g := Gated{
 		Name:      m.SLO.ID,
 		Objective: m.SLO.Objective.Mul(slo.NewNumber(100, 1)),
@@ -55,7 +41,7 @@ func Judge(a *app.App, m Measured, f GateFlags) Gated {
 	}
 	from, _ := PeriodStart(a, m.SLO) // it was tried when the history was read
 	for _, h := range m.Groups {
-		v := h.Judge(m.SLO.Objective, m.SLO.Period, from, time.Time(a.Now), limits)
+		v := h.Judge(m.SLO.Objective, m.SLO.Period, from, time.Time(a.Now), limits(h.Labels))
 		g.Groups = append(g.Groups, gatedGroup{h.Labels, v})
 		if v.State != review.Unknown {
 			g.Findings = append(g.Findings, Gaps(m.SLO, h, from, time.Time(a.Now))...)
@@ -76,7 +62,7 @@ func Judge(a *app.App, m Measured, f GateFlags) Gated {
 			)
 		}
 	}
-	if f.OnNoData.Word == "open" {
+	if open {
 		for i := range g.Findings {
 			if g.Findings[i].ID == diag.Unread {
 				g.Findings[i].Severity = diag.Warning

@@ -11,6 +11,7 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/internal/diag"
 	"treadmill/slo"
+	"treadmill/slo/policy"
 	"treadmill/slo/review"
 	"treadmill/upgrade/history"
 )
@@ -27,7 +28,10 @@ type sloRow struct {
 	Standing   float64           `json:"ownPeriodLeft"` // of the budget of the SLO's own period, at the end of the quarter: the policy decides by it
 	Coverage   float64           `json:"coverage"`
 	Decision   string            `json:"decision"`
-	Incidents  []incident        `json:"incidents"` // that spent 2 % of the budget or more
+	Upgrades   review.State      `json:"upgrades,omitempty"`  // whether the policy lets a hop begin at the end of the quarter; "" without one
+	Releases   review.State      `json:"releases,omitempty"`  // the same for a release
+	FollowUps  []review.FollowUp `json:"followUps,omitempty"` // what the policy asks for after incidents
+	Incidents  []incident        `json:"incidents"`           // that spent 2 % of the budget or more
 }
 
 // incident is a span that cost budget, and whose it was.
@@ -40,7 +44,7 @@ type incident struct {
 const settles = time.Hour
 
 // measure judges the SLOs over the quarter.
-func (q *quarter) measure(ctx context.Context, a *app.App, f flags, policy review.Policy) error {
+func (q *quarter) measure(ctx context.Context, a *app.App, f flags, rules policy.Policy) error {
 	src, err := input.OpenHistory(a, f.Past)
 	if err != nil {
 		return err
@@ -58,10 +62,10 @@ func (q *quarter) measure(ctx context.Context, a *app.App, f flags, policy revie
 		rows     []sloRow
 		findings []diag.Finding
 	}
-	for _, one := range input.Each(ctx, src, input.Usable(results), since, q.in.To, func(m input.Measured) judged {
+	for _, one := range input.Each(ctx, src.Under(rules), input.Usable(results), since, q.in.To, func(m input.Measured) judged {
 		out := judged{findings: m.Findings}
 		for _, h := range m.Groups {
-			out.rows = append(out.rows, q.judge(m.SLO, h, policy))
+			out.rows = append(out.rows, q.judge(m.SLO, h, rules))
 			out.findings = append(out.findings, input.Gaps(m.SLO, h, q.in.From, q.in.To)...)
 		}
 		if len(m.Groups) == 0 && !diag.Any(m.Findings, diag.Error) {
@@ -76,7 +80,7 @@ func (q *quarter) measure(ctx context.Context, a *app.App, f flags, policy revie
 	return nil
 }
 
-func (q *quarter) judge(s slo.SLO, h review.History, policy review.Policy) sloRow {
+func (q *quarter) judge(s slo.SLO, h review.History, rules policy.Policy) sloRow {
 	const least = 0.02 // of the budget
 	j := h.InInterval(s.Objective, q.in, least)
 	out := sloRow{
@@ -92,7 +96,9 @@ func (q *quarter) judge(s slo.SLO, h review.History, policy review.Policy) sloRo
 	if own, err := h.Standing(s.Objective, s.Period, q.in.To); err == nil { // measure has tried the period
 		out.Standing = own.Left
 	}
-	out.Decision, _ = policy.Decision(out.Standing)
+	decided := input.Decide(rules, s, h, out.Standing, q.in.To)
+	out.Decision, out.Upgrades, out.Releases = decided.Do, decided.Upgrades, decided.Releases
+	out.FollowUps = input.FollowUps(rules, s, h.Labels, j.Incidents)
 	for _, x := range j.Incidents {
 		one := incident{Incident: x, Hop: q.causer(s, h, x)}
 		if one.Hop != "" {

@@ -25,7 +25,6 @@ type flags struct {
 	plan    input.FleetFlags
 	quarter string
 	before  string
-	policy  string
 }
 
 // Command is `treadmill review`.
@@ -47,7 +46,6 @@ An incident is a hop's where it began while one of the hop's clusters, which the
 	f.plan.Add(c)
 	c.Flags().StringVar(&f.quarter, "quarter", "quarter", "the quarter, such as 2026Q4 (default: this one)")
 	c.Flags().StringVar(&f.before, "before", "", "an earlier plan (JSON of upgrade plan), whose dates are compared with those of now")
-	c.Flags().StringVar(&f.policy, "policy", "", "file that says what to do when little of a budget is left, as slo report has it")
 	c.Flags().Lookup("quarter").DefValue = ""
 	app.MustHave(c, "slo")
 	app.MustHaveOne(c, "prometheus", "tsdb", "openmetrics")
@@ -73,20 +71,16 @@ func run(ctx context.Context, a *app.App, f flags) (report.View, error) {
 	if err != nil || in.Before().From.AddDate(0, 3, 0) != in.From || in.From.After(now) {
 		return report.View{}, app.Usage("--quarter %s: want a quarter that has begun, such as 2026Q4", f.quarter)
 	}
-	var policy review.Policy
-	var findings []diag.Finding
-	if f.policy != "" {
-		file, err := a.Read(f.policy)
-		if err != nil {
-			return report.View{}, err
-		}
-		policy, findings = review.ReadPolicy(file.Name, file.Data)
-	}
-	fl, table, more, err := input.ReadFleet(a, f.plan)
+	fl, table, findings, err := input.ReadFleet(a, f.plan)
 	if err != nil {
 		return report.View{}, err
 	}
-	q := quarter{in: in, now: now, fleet: fl, findings: slices.Concat(findings, more)}
+	q := quarter{in: in, now: now, fleet: fl, findings: findings}
+	rules, more, err := input.FleetPolicy(a, f.PolicyFlag, fl)
+	if err != nil {
+		return report.View{}, err
+	}
+	q.findings = append(q.findings, more...)
 	records, more, err := input.ReadRecords(a, f.Records)
 	if err != nil {
 		return report.View{}, err
@@ -100,15 +94,19 @@ func run(ctx context.Context, a *app.App, f flags) (report.View, error) {
 	if q.before, err = input.ReadPlan(a, f.before); err != nil {
 		return report.View{}, err
 	}
-	if err := q.measure(ctx, a, f, policy); err != nil {
+	if err := q.measure(ctx, a, f, rules); err != nil {
 		return report.View{}, err
 	}
 	if input.Plannable(a, fl) {
-		budgets, more, err := input.PlanBudgets(ctx, a, f.GuardFlags, fl, time.Time(f.plan.Horizon))
+		budgets, more, ok, err := input.PlanBudgets(ctx, a, f.GuardFlags, fl, time.Time(f.plan.Horizon))
+		q.findings = append(q.findings, more...)
 		if err != nil {
 			return report.View{}, err
 		}
-		q.findings = append(q.findings, more...)
+		if !ok {
+			q.findings = distinct(a.Settle(q.findings))
+			return q.view(), nil
+		}
 		if q.plan, more, err = input.Solve(ctx, a, f.plan, fl, table, budgets...); err != nil {
 			return report.View{}, err
 		}

@@ -276,6 +276,11 @@ func (q *quarter) decisions(d data) []string {
 			out = append(out, fmt.Sprintf("%s has %s of its budget left: %s", s.title(), review.Percent(s.Standing), s.Decision))
 		}
 	}
+	for _, s := range d.SLOs {
+		for _, x := range s.FollowUps {
+			out = append(out, fmt.Sprintf("%s: %s, after the incident of %s, which spent %s", s.title(), x.Do, x.Incident.Format("2006-01-02 15:04"), review.Percent(x.Spent)))
+		}
+	}
 	end := q.in.From.AddDate(0, 6, 0)
 	for _, c := range q.plan.Campaigns {
 		i := slices.IndexFunc(q.fleet.Clusters, func(x fleet.Cluster) bool { return x.Name.V == c.Cluster })

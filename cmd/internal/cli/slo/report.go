@@ -15,6 +15,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules/backtest"
 	"treadmill/slo"
+	"treadmill/slo/policy"
 	"treadmill/slo/review"
 )
 
@@ -24,8 +25,8 @@ type reportFlags struct {
 	period   string
 	incident app.Share
 	trend    int
-	policy   string
-	decide   review.Policy
+	input.PolicyFlag
+	rules policy.Policy
 }
 
 func reportCommand(a *app.App) *cobra.Command {
@@ -46,13 +47,10 @@ much of the time anything is known. The html format has charts: the budget burni
 				return report.View{}, err
 			}
 			var findings []diag.Finding
-			if f.policy != "" {
-				in, err := a.Read(f.policy)
-				if err != nil {
-					return report.View{}, err
-				}
-				f.decide, findings = review.ReadPolicy(in.Name, in.Data)
+			if f.rules, findings, err = input.ReadPolicy(a, f.PolicyFlag); err != nil {
+				return report.View{}, err
 			}
+			src = src.Under(f.rules)
 			results, problems := input.Compiled(a, args)
 			findings = append(findings, problems...)
 			since := func(s slo.SLO) (time.Time, error) {
@@ -84,11 +82,11 @@ much of the time anything is known. The html format has charts: the budget burni
 			return reportView(reviews, f, a.Settle(input.Loud(findings))), nil
 		}),
 	}
-	f.Add(c)
+	f.Past.Add(c)
+	f.PolicyFlag.Add(c)
 	c.Flags().
 		StringVar(&f.period, "period", "", "month, quarter, 2026-10, 2026Q3 or a duration that ends now (default: the period of each SLO)")
 	c.Flags().Var(&f.incident, "incident", "share of the budget that an incident spends at least")
-	c.Flags().StringVar(&f.policy, "policy", "", "file that says what to do when little of a budget is left: bands of below and do")
 	c.Flags().IntVar(&f.trend, "trend", f.trend, "how many periods before to compare with")
 	app.CompleteFlag(c, "period", func(*cobra.Command) []cobra.Completion { return []string{"month", "quarter", "7d", "30d", "90d"} })
 	return a.Returns(c, reportData{})
@@ -179,7 +177,9 @@ func reviewSLO(a *app.App, m input.Measured, f reportFlags) reviewed {
 		if own, err := h.Standing(m.SLO.Objective, m.SLO.Period, in.To); err == nil { // measure has tried the period
 			j.Standing = own.Left
 		}
-		j.Decision, j.Note = f.decide.Decision(j.Standing)
+		decided := input.Decide(f.rules, m.SLO, h, j.Standing, in.To)
+		j.Decision, j.Note, j.Upgrades, j.Releases = decided.Do, decided.Note, decided.Upgrades, decided.Releases
+		j.FollowUps = input.FollowUps(f.rules, m.SLO, h.Labels, j.Incidents)
 		loss += j.Bad
 		r.Groups = append(r.Groups, j)
 		r.findings = append(r.findings, input.Gaps(m.SLO, h, in.From, in.To)...)

@@ -129,7 +129,7 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 	v.Lead = []string{fmt.Sprintf("%s kept, %d missed.", app.Count(kept, "objective", "objectives"), broken)}
 	v.Notes = exactness(reviews)
 	v.Tables = append(v.Tables, sum)
-	if f.policy != "" {
+	if f.PolicyFile != "" {
 		v.Tables = append(v.Tables, decisionTable(reviews))
 	}
 	v.Tables = append(v.Tables, incidentsOf(reviews, float64(f.incident)), alertsTable(reviews), trendTable(reviews))
@@ -162,17 +162,23 @@ func exactness(reviews []reviewed) []string {
 // decisionTable says what the policy asks for, group by group; what it asks nothing of is a row too, so that it was seen.
 func decisionTable(reviews []reviewed) report.Table {
 	t := report.Table{
-		Title:   "Decisions by the policy",
-		Worst:   true,
-		Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "own period left", Right: true}, {Name: "decision"}, {Name: "note"}},
+		Title: "Decisions by the policy",
+		Worst: true,
+		Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "own period left", Right: true}, {Name: "decision"},
+			{Name: "upgrades"}, {Name: "releases"}, {Name: "note"}},
 	}
 	for _, r := range reviews {
 		for _, g := range r.Groups {
-			row := report.Row{Tone: report.Warn, Cells: []string{r.Name, app.GroupName(g.Labels), review.Percent(g.Standing), g.Decision, g.Note}}
+			row := report.Row{Tone: report.Warn, Cells: []string{r.Name, app.GroupName(g.Labels), review.Percent(g.Standing), g.Decision,
+				string(g.Upgrades), string(g.Releases), g.Note}}
 			if g.Decision == "" {
 				row.Tone, row.Cells[3] = report.Plain, "none"
 			}
 			t.Rows = append(t.Rows, row)
+			for _, x := range g.FollowUps {
+				t.Rows = append(t.Rows, report.Row{Tone: report.Warn, Cells: []string{r.Name, app.GroupName(g.Labels), "", x.Do, "", "",
+					fmt.Sprintf("after the incident of %s, which spent %s", x.Incident.Format("2006-01-02 15:04"), review.Percent(x.Spent))}})
+			}
 		}
 	}
 	return t

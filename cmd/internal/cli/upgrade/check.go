@@ -3,7 +3,6 @@ package upgrade
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,15 +40,16 @@ done, and clusters that no plan by the policy keeps in support. Exit status 1 sa
 				left:     input.LeftOut(f),
 			}
 			if v.known = input.Plannable(a, f); v.known {
-				budgets, about, err := input.PlanBudgets(ctx, a, guard, f, time.Time(in.Horizon))
-				if err != nil {
-					return report.View{}, err
+				budgets, about, ok, err := input.PlanBudgets(ctx, a, guard, f, time.Time(in.Horizon))
+				v.findings = append(v.findings, about...)
+				if v.known = ok; err != nil || !ok {
+					return v.view(), err
 				}
 				p, more, err := input.Solve(ctx, a, in, f, table, budgets...)
 				if err != nil {
 					return report.View{}, err
 				}
-				v.plan, v.findings = p, slices.Concat(v.findings, about, more)
+				v.plan, v.findings = p, append(v.findings, more...)
 				next := nextHops(p)
 				for _, c := range f.Clusters {
 					v.add(c, next[c.Name.V], f, table)

@@ -45,9 +45,9 @@ func snapshot(ctx context.Context, a *app.App, in exported) (s export.Snapshot, 
 		s.Planned = now // it was read then, and holds
 		return s, findings, true, nil
 	}
-	budgets, about, err := input.PlanBudgets(ctx, a, in.guard, f, time.Time(in.Horizon))
-	if err != nil {
-		return s, findings, false, err
+	budgets, about, ok, err := input.PlanBudgets(ctx, a, in.guard, f, time.Time(in.Horizon))
+	if err != nil || !ok {
+		return s, append(findings, about...), false, err
 	}
 	p, more, err := input.Solve(ctx, a, in.FleetFlags, f, table, budgets...)
 	if err != nil {

@@ -31,12 +31,6 @@ type hopFlags struct {
 	strict   bool // what differs closes the gate
 }
 
-// burnWindow and maxBurn are how fast a budget may burn when a hop starts: not faster than allowed, over the last hour.
-const (
-	burnWindow = slo.Hour
-	maxBurn    = 1
-)
-
 func gateCommand(a *app.App) *cobra.Command {
 	f := hopFlags{onNoData: app.Choice{Word: "closed", Of: []string{"closed", "open"}}}
 	c := &cobra.Command{
@@ -81,12 +75,12 @@ func judgeHop(ctx context.Context, a *app.App, f hopFlags) (report.View, error) 
 		return report.View{}, err
 	}
 	findings = append(findings, more...)
-	budgets, more, err := budgets(ctx, a, f.GuardFlags, h.fleet, h.cluster, in.Records)
+	budgets, more, err := budgets(ctx, a, f.GuardFlags, h, in.Records)
 	if err != nil {
 		return report.View{}, err
 	}
 	findings = append(findings, more...)
-	if in.Soaked, more, err = soaked(ctx, a, f.GuardFlags, in); err != nil {
+	if in.Soaked, more, err = soaked(ctx, a, f.GuardFlags, h.rules, in); err != nil {
 		return report.View{}, err
 	}
 	findings = append(findings, more...)
@@ -100,7 +94,7 @@ func judgeHop(ctx context.Context, a *app.App, f hopFlags) (report.View, error) 
 		findings: findings,
 		now:      in.Now,
 		open:     f.onNoData.Word == "open",
-		broken:   h.fleet.Broken || h.fleet.Unread,
+		broken:   h.fleet.Broken || h.fleet.Unread || h.rules.Broken,
 	}.view(), nil
 }
 
@@ -112,6 +106,7 @@ type guardedBudget struct {
 	Needed  float64         `json:"needed"` // what the hop needs and what must be left after it
 	Burn    float64         `json:"burn"`   // over the last hour
 	Reserve history.Reserve `json:"reserve"`
+	Exempt  string          `json:"exempt,omitempty"` // the exemption of the policy that lets the hop although too little is left
 	reasons []string
 	enough  time.Time
 }
@@ -121,37 +116,37 @@ func budgets(
 	ctx context.Context,
 	a *app.App,
 	f input.GuardFlags,
-	fl fleet.Fleet,
-	c fleet.Cluster,
+	h hop,
 	records history.File,
 ) ([]guardedBudget, []diag.Finding, error) {
-	if !f.Given() || len(c.SLOs) == 0 {
+	if !f.Given() || len(h.cluster.SLOs) == 0 {
 		return nil, nil, nil
 	}
 	src, err := input.OpenHistory(a, f.Past)
 	if err != nil {
 		return nil, nil, err
 	}
-	results, findings := input.Guards(a, f.SLOs, []fleet.Cluster{c})
+	results, findings := input.Guards(a, f.SLOs, []fleet.Cluster{h.cluster})
 	since := func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) }
 	var out []guardedBudget
-	for _, some := range input.Each(ctx, src, results, since, time.Time(a.Now), func(m input.Measured) []guardedBudget { return guarded(a, fl, c, m, records) }) {
+	for _, some := range input.Each(ctx, src.Under(h.rules), results, since, time.Time(a.Now), func(m input.Measured) []guardedBudget { return guarded(a, h, m, records) }) {
 		out = append(out, some...)
 	}
 	return out, findings, nil
 }
 
 // guarded is what the gate says of the guards that a cluster has of one SLO.
-func guarded(a *app.App, fl fleet.Fleet, c fleet.Cluster, m input.Measured, records history.File) []guardedBudget {
+func guarded(a *app.App, h hop, m input.Measured, records history.File) []guardedBudget {
+	needs := func(labels map[string]string) (review.Limits, history.Reserve) {
+		return input.HopNeeds(h.rules, h.fleet, h.cluster, m.SLO, labels, records, time.Time(a.Now))
+	}
 	var out []guardedBudget
-	keep := fl.Policy.Budget.Keep.V
-	for _, guard := range c.SLOs {
+	for _, guard := range h.cluster.SLOs {
 		if guard.SLO.V != m.SLO.ID {
 			continue
 		}
-		b := guardedBudget{SLO: guard.String(), State: review.Unknown,
-			Reserve: records.Reserve(m.SLO.ID, c.Environment.V, fl.Policy.Budget.Reserve.V, input.BudgetOf(m.SLO))}
-		b.Needed = float64(b.Reserve.Share + keep)
+		b := guardedBudget{SLO: guard.String(), State: review.Unknown}
+		b.need(needs(guard.Match))
 		groups, problem := input.GroupsOf(guard, m)
 		switch {
 		case problem != "":
@@ -161,13 +156,8 @@ func guarded(a *app.App, fl fleet.Fleet, c fleet.Cluster, m input.Measured, reco
 		default:
 			own := m
 			own.Groups = groups
-			b.from(
-				input.Judge(
-					a,
-					own,
-					input.GateFlags{MinBudget: app.Share(keep), Upgrade: true, Reserve: app.Share(b.Reserve.Share), MaxBurn: maxBurn, Window: burnWindow},
-				),
-			)
+			worst := b.from(input.Judge(a, own, func(labels map[string]string) review.Limits { l, _ := needs(labels); return l }, false))
+			b.need(needs(worst))
 			if b.State == review.Closed && len(groups) > 1 {
 				b.reasons = append(
 					b.reasons,
@@ -184,6 +174,11 @@ func guarded(a *app.App, fl fleet.Fleet, c fleet.Cluster, m input.Measured, reco
 	return out
 }
 
+// need takes over what a hop needs of a group.
+func (b *guardedBudget) need(limits review.Limits, reserve history.Reserve) {
+	b.Reserve, b.Needed = reserve, limits.MinBudget+limits.Reserve
+}
+
 // unreadable says why nothing is known of an SLO.
 func unreadable(m input.Measured) string {
 	for _, f := range m.Findings {
@@ -194,27 +189,32 @@ func unreadable(m input.Measured) string {
 	return "the server has no events of this SLO: check its queries and that the service is scraped"
 }
 
-// from takes over what the gate says of the worst group.
-func (b *guardedBudget) from(g input.Gated) {
+// from takes over what the gate says of the worst group, whose labels it returns: the one with the least to spare.
+func (b *guardedBudget) from(g input.Gated) (worst map[string]string) {
 	b.State = g.State
-	first := true
+	first, spare := true, 0.0
 	for _, v := range g.Groups {
-		if v.State != g.State || !first && v.Left >= b.Left {
+		if v.State != g.State || !first && v.Left-v.Needed >= spare {
 			continue
 		}
-		first = false
-		b.Left, b.Burn, b.reasons, b.enough = v.Left, v.Burn, v.Reasons, v.Enough
+		first, spare, worst = false, v.Left-v.Needed, v.Labels
+		b.Left, b.Burn, b.reasons, b.enough, b.Exempt = v.Left, v.Burn, v.Reasons, v.Enough, v.Exempt
 		if name := app.GroupName(v.Labels); name != "" && len(b.reasons) > 0 {
 			b.reasons = slices.Concat([]string{name + ": " + b.reasons[0]}, b.reasons[1:])
 		}
 	}
+	return worst
 }
 
 // forGate is the budget in the words of the gate.
 func (b guardedBudget) forGate() gate.Budget {
 	out := gate.Budget{SLO: b.SLO, State: gate.State(b.State), Opens: b.enough}
 	needs := fmt.Sprintf("a hop needs %s (%s)", b.Reserve.Share, b.Reserve.Basis)
-	if b.State == review.Open {
+	switch {
+	case b.State == review.Open && b.Exempt != "":
+		out.Reason = fmt.Sprintf("%s has %s of its budget left, and %s is wanted; %s", b.SLO, review.Percent(b.Left), review.Percent(b.Needed), b.Exempt)
+		out.Opens = time.Time{}
+	case b.State == review.Open:
 		out.Reason = fmt.Sprintf(
 			"%s has %s of its budget left; %s, and %s must be left after it",
 			b.SLO,
@@ -223,7 +223,7 @@ func (b guardedBudget) forGate() gate.Budget {
 			review.Percent(b.Needed-float64(b.Reserve.Share)),
 		)
 		out.Opens = time.Time{}
-	} else {
+	default:
 		out.Reason = b.SLO + ": " + strings.Join(b.reasons, "; ")
 		if b.State == review.Closed {
 			out.Reason += "; " + needs

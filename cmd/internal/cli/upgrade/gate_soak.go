@@ -9,13 +9,14 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/internal/diag"
 	"treadmill/slo"
+	"treadmill/slo/policy"
 	"treadmill/slo/review"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/gate"
 )
 
 // soaked asks how the clusters that come first have done since their hop, by the budgets that guard them.
-func soaked(ctx context.Context, a *app.App, f input.GuardFlags, in gate.Input) ([]gate.Soaked, []diag.Finding, error) {
+func soaked(ctx context.Context, a *app.App, f input.GuardFlags, rules policy.Policy, in gate.Input) ([]gate.Soaked, []diag.Finding, error) {
 	soaks := in.Soaks()
 	var clusters []fleet.Cluster
 	first := in.Now
@@ -37,14 +38,14 @@ func soaked(ctx context.Context, a *app.App, f input.GuardFlags, in gate.Input) 
 	results, findings := input.Guards(a, f.SLOs, clusters)
 	since := func(s slo.SLO) (time.Time, error) { return first.Add(-time.Duration(s.Period.Length)), nil }
 	var out []gate.Soaked
-	for _, some := range input.Each(ctx, src, results, since, in.Now, func(m input.Measured) []gate.Soaked { return soakedBy(in, soaks, m) }) {
+	for _, some := range input.Each(ctx, src.Under(rules), results, since, in.Now, func(m input.Measured) []gate.Soaked { return soakedBy(in, rules, soaks, m) }) {
 		out = append(out, some...)
 	}
 	return out, findings, nil
 }
 
 // soakedBy is what one SLO says of the clusters that it guards.
-func soakedBy(in gate.Input, soaks []gate.Soaking, m input.Measured) []gate.Soaked {
+func soakedBy(in gate.Input, rules policy.Policy, soaks []gate.Soaking, m input.Measured) []gate.Soaked {
 	var out []gate.Soaked
 	for _, s := range soaks {
 		for _, g := range s.Cluster.SLOs {
@@ -52,10 +53,10 @@ func soakedBy(in gate.Input, soaks []gate.Soaking, m input.Measured) []gate.Soak
 				continue
 			}
 			one := gate.Soaked{Cluster: s.Cluster.Name.V, SLO: g.String()}
-			limit := in.Records.Reserve(m.SLO.ID, s.Cluster.Environment.V, in.Fleet.Policy.Budget.Reserve.V, input.BudgetOf(m.SLO)).Share
 			groups, _ := input.GroupsOf(g, m)
 			for _, h := range groups {
-				at, lost, known := h.Sums().Quiet(m.SLO.Objective, m.SLO.Period.Length, s.Since, in.Now, float64(limit))
+				_, reserve := input.HopNeeds(rules, in.Fleet, s.Cluster, m.SLO, h.Labels, in.Records, in.Now)
+				at, lost, known := h.Sums().Quiet(m.SLO.Objective, m.SLO.Period.Length, s.Since, in.Now, float64(reserve.Share))
 				if one.Known = one.Known || known; known && at.After(one.Since) {
 					one.Since, one.Lost = at, fmt.Sprintf("%s of the budget of %s", review.Percent(lost.Share), g)
 				}

@@ -106,7 +106,7 @@ func (v hopView) lead(state gate.State) string {
 	}
 	switch {
 	case v.broken:
-		return hop + "the fleet file has problems, so that the gate is closed."
+		return hop + "the fleet file, or the error-budget policy, has problems, so that the gate is closed."
 	case state == gate.Unknown:
 		return hop + "whether the gate is open is not known, so it is closed."
 	case state == gate.Open && v.verdict.State != gate.Open:

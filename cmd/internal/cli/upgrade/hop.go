@@ -11,6 +11,7 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/internal/diag"
 	"treadmill/internal/yamlx"
+	"treadmill/slo/policy"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/windows"
 )
@@ -35,6 +36,7 @@ type hop struct {
 	fleet    fleet.Fleet
 	table    windows.Table
 	cluster  fleet.Cluster
+	rules    policy.Policy  // for error budgets
 	findings []diag.Finding // about the fleet
 }
 
@@ -45,7 +47,11 @@ func readHop(a *app.App, in hopInput) (h hop, err error) {
 	if h.fleet, h.table, h.findings, err = input.ReadFleet(a, in.plan); err != nil {
 		return h, err
 	}
-	h.findings = input.Loud(h.findings)
+	rules, about, err := input.FleetPolicy(a, in.PolicyFlag, h.fleet)
+	if err != nil {
+		return h, err
+	}
+	h.rules, h.findings = rules, append(input.Loud(h.findings), about...)
 	h.cluster, err = clusterOf(h.fleet, in.cluster)
 	if i := slices.IndexFunc(h.findings, func(f diag.Finding) bool { return f.Severity == diag.Error }); err != nil && i >= 0 {
 		err = fmt.Errorf(

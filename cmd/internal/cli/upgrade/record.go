@@ -13,6 +13,7 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/internal/yamlx"
+	"treadmill/slo/policy"
 	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/history"
@@ -121,7 +122,7 @@ func record(ctx context.Context, a *app.App, f recordFlags) (report.View, error)
 	if err != nil {
 		return report.View{}, err
 	}
-	more, err := spending(ctx, a, f, h.cluster, &campaign)
+	more, err := spending(ctx, a, f, h, &campaign)
 	if err != nil {
 		return report.View{}, err
 	}
@@ -146,7 +147,9 @@ func record(ctx context.Context, a *app.App, f recordFlags) (report.View, error)
 	}
 	return book(
 		a,
-		recordView{campaign: campaign, file: file, findings: slices.Concat(h.findings, about, more), stated: h.fleet.Policy.Budget.Reserve.V},
+		recordView{campaign: campaign, file: file, findings: slices.Concat(h.findings, about, more), stated: func(slo string) upgrade.Share {
+			return input.StatedReserve(h.rules, h.fleet, policy.Subject{SLO: slo, Local: slo})
+		}},
 	)
 }
 

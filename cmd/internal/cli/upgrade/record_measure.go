@@ -46,7 +46,7 @@ func (f recordFlags) exceptions() ([]review.Stretch, error) {
 }
 
 // spending measures what the campaign spent of the budgets that --spent does not name.
-func spending(ctx context.Context, a *app.App, f recordFlags, c fleet.Cluster, campaign *history.Campaign) ([]diag.Finding, error) {
+func spending(ctx context.Context, a *app.App, f recordFlags, h hop, campaign *history.Campaign) ([]diag.Finding, error) {
 	if !f.Given() {
 		return nil, nil
 	}
@@ -63,13 +63,13 @@ func spending(ctx context.Context, a *app.App, f recordFlags, c fleet.Cluster, c
 		at.To = time.Time(a.Now)
 	}
 	since := func(s slo.SLO) (time.Time, error) { return at.From.Add(-time.Duration(s.Period.Length)), nil }
-	results, findings := input.Guards(a, f.SLOs, []fleet.Cluster{c})
-	for _, m := range input.Each(ctx, src, results, since, at.To, func(m input.Measured) input.Measured { return m }) {
+	results, findings := input.Guards(a, f.SLOs, []fleet.Cluster{h.cluster})
+	for _, m := range input.Each(ctx, src.Under(h.rules), results, since, at.To, func(m input.Measured) input.Measured { return m }) {
 		findings = append(findings, m.Findings...)
 		if _, byHand := campaign.Spent[m.SLO.ID]; byHand {
 			continue
 		}
-		cost, problem := worstCost(c, m, at, except)
+		cost, problem := worstCost(h.cluster, m, at, except)
 		switch {
 		case problem == "":
 			campaign.Spent[m.SLO.ID], campaign.Source = history.Spent(cost.Share), history.Measured

@@ -17,7 +17,7 @@ import (
 type recordView struct {
 	campaign history.Campaign
 	file     history.File
-	stated   upgrade.Share // the reserve by the fleet's policy
+	stated   func(slo string) upgrade.Share // the reserve by the policy
 	findings []diag.Finding
 	written  bool
 }
@@ -58,7 +58,7 @@ func (v recordView) view() report.View {
 	}
 	spent := []bookedSpending{}
 	for _, name := range c.SLOs() {
-		one := bookedSpending{name, float64(c.Spent[name]), v.file.Reserve(name, c.Environment, v.stated, budgetOf(c, name))}
+		one := bookedSpending{name, float64(c.Spent[name]), v.file.Reserve(name, c.Environment, v.stated(name), budgetOf(c, name))}
 		spent = append(spent, one)
 		t.Rows = append(
 			t.Rows,

@@ -51,7 +51,7 @@ func (w watched) guards(ctx context.Context, files []string) ([]watch.Signal, []
 	results, findings := input.Guards(w.a, files, []fleet.Cluster{c})
 	since := func(s slo.SLO) (time.Time, error) { return w.in.Start.Add(-time.Duration(s.Period.Length)), nil }
 	var out []watch.Signal
-	for _, some := range input.Each(ctx, w.src, results, since, w.in.Now, w.guard) {
+	for _, some := range input.Each(ctx, w.src.Under(w.hop.rules), results, since, w.in.Now, w.guard) {
 		out = append(out, some...)
 	}
 	return out, findings
@@ -72,7 +72,7 @@ func (w watched) guard(m input.Measured) []watch.Signal {
 		if s.Name = g.String(); problem != "" {
 			s.Bearing, s.Reason = string(review.Unseen), problem
 		}
-		limit := w.records.Reserve(m.SLO.ID, w.hop.cluster.Environment.V, w.hop.fleet.Policy.Budget.Reserve.V, input.BudgetOf(m.SLO))
+		_, limit := input.HopNeeds(w.hop.rules, w.hop.fleet, w.hop.cluster, m.SLO, g.Match, w.records, w.in.Now)
 		s.Limit = float64(limit.Share)
 		out = append(out, s)
 	}

@@ -12,7 +12,7 @@ import (
 	"treadmill/upgrade/plan"
 )
 
-// planFleet reads a fleet and plans it. The plan's findings are those of the fleet too; a fleet whose policy has problems has no
+// planFleet reads a fleet and plans it. The plan's findings are those of the fleet too; a fleet whose policy has problems, or whose error-budget policy has, has no
 // plan but its findings, and ok is false.
 func planFleet(
 	ctx context.Context,
@@ -27,9 +27,9 @@ func planFleet(
 	if !input.Plannable(a, f) {
 		return plan.Plan{Version: 1, Now: time.Time(a.Now), Findings: findings}, f, false, nil
 	}
-	budgets, about, err := input.PlanBudgets(ctx, a, guard, f, time.Time(in.Horizon))
-	if err != nil {
-		return p, f, false, err
+	budgets, about, ok, err := input.PlanBudgets(ctx, a, guard, f, time.Time(in.Horizon))
+	if err != nil || !ok {
+		return plan.Plan{Version: 1, Now: time.Time(a.Now), Findings: slices.Concat(findings, about)}, f, false, err
 	}
 	p, more, err := input.Solve(ctx, a, in, f, table, budgets...)
 	if err != nil {

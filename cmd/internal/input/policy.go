@@ -1,0 +1,151 @@
+package input
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"treadmill/cmd/internal/app"
+	"treadmill/internal/diag"
+	"treadmill/slo"
+	"treadmill/slo/policy"
+	"treadmill/slo/review"
+	"treadmill/upgrade"
+	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/history"
+)
+
+// PolicyFlag names the file of an error-budget policy.
+type PolicyFlag struct{ PolicyFile string }
+
+// Add adds the flag to a command.
+func (f *PolicyFlag) Add(c *cobra.Command) {
+	c.Flags().StringVar(&f.PolicyFile, "policy", "",
+		"file of an error-budget policy: what is to be done and what is forbidden when little of a budget is left (docs/budget-aware-upgrades.md)")
+	_ = c.MarkFlagFilename("policy", "yaml", "yml", "json") // it fails for a flag that does not exist
+}
+
+// ReadPolicy reads the policy that the flag names, and says what of it is over; without a name it is one without any terms.
+func ReadPolicy(a *app.App, f PolicyFlag) (policy.Policy, []diag.Finding, error) {
+	if f.PolicyFile == "" {
+		return policy.Policy{}, nil, nil
+	}
+	in, err := a.Read(f.PolicyFile)
+	if err != nil {
+		return policy.Policy{}, nil, err
+	}
+	p, findings := policy.Read(in.Name, in.Data)
+	return p, append(findings, p.Check(time.Time(a.Now))...), nil
+}
+
+// FleetPolicy is the same for a fleet, which may say otherwise in its own file: then the policy's file holds, and that is said.
+func FleetPolicy(a *app.App, f PolicyFlag, fl fleet.Fleet) (policy.Policy, []diag.Finding, error) {
+	p, findings, err := ReadPolicy(a, f)
+	all := p.For(policy.Subject{}).Upgrades
+	overruled := func(what string, said *float64, field upgrade.Share, at diag.Position) {
+		if said != nil && at.Line > 0 && *said != float64(field) {
+			findings = append(findings, diag.Finding{ID: "policy/overruled", Severity: diag.Warning, Position: at,
+				Message: fmt.Sprintf("policy.budget.%s is %s here and %s in the error-budget policy %s, which counts: say it there alone",
+					what, field, upgrade.Share(*said), p.File)})
+		}
+	}
+	overruled("keep", all.Keep, fl.Policy.Budget.Keep.V, fl.Policy.Budget.Keep.Pos)
+	overruled("reserve", all.Reserve, fl.Policy.Budget.Reserve.V, fl.Policy.Budget.Reserve.Pos)
+	return p, findings, err
+}
+
+// SubjectOf is a group of an SLO in the words of a policy.
+func SubjectOf(s slo.SLO, labels map[string]string, cluster string) policy.Subject {
+	return policy.Subject{SLO: s.ID, Local: s.Local(), Labels: labels, Cluster: cluster}
+}
+
+// Needs are what an action needs of a group of an SLO: by the policy, and where that does not say, what must be kept and what it spends.
+func Needs(p policy.Policy, x policy.Subject, act policy.Action, keep, reserve float64, now time.Time) review.Limits {
+	t := p.For(x)
+	wanted := t.Wanted(act, keep, reserve)
+	out := review.Limits{MinBudget: wanted - reserve, Reserve: reserve, MaxBurn: t.Of(act).MaxBurn, BurnWindow: slo.Hour}
+	if b, ok := t.Forbidden(act, wanted-1e-9); ok {
+		out.Rule = fmt.Sprintf("the policy forbids %s below %s: %s", act, b.Below.Percent(), b.Do)
+	}
+	for _, e := range p.Exempt(x, act, now) {
+		out.Waivers = append(out.Waivers, review.Waiver{Stretch: review.Stretch{From: e.From, To: e.Until}, Why: e.Said()})
+	}
+	return out
+}
+
+// StatedReserve is what a hop is taken to spend of a group's budget until past hops say.
+func StatedReserve(p policy.Policy, f fleet.Fleet, x policy.Subject) upgrade.Share {
+	if r := p.For(x).Upgrades.Reserve; r != nil {
+		return upgrade.Share(*r)
+	}
+	return f.Policy.Budget.Reserve.V
+}
+
+// HopNeeds are what a hop of a cluster needs of a group of an SLO that guards it, and what of it the hop is taken to spend.
+func HopNeeds(p policy.Policy, f fleet.Fleet, c fleet.Cluster, s slo.SLO, labels map[string]string, records history.File, now time.Time) (
+	review.Limits, history.Reserve) {
+	x := SubjectOf(s, labels, c.Name.V)
+	reserve := records.Reserve(s.ID, c.Environment.V, StatedReserve(p, f, x), BudgetOf(s))
+	return Needs(p, x, policy.Upgrades, float64(f.Policy.Budget.Keep.V), float64(reserve.Share), now), reserve
+}
+
+// What upgrades and releases need where neither a policy nor a fleet says: the fleet file has the same.
+const (
+	defaultKeep    = 0.25
+	defaultReserve = 0.10
+)
+
+// StandardNeeds are those of an action where no fleet is at hand.
+func StandardNeeds(p policy.Policy, x policy.Subject, act policy.Action, now time.Time) review.Limits {
+	keep, reserve := 0.0, 0.0
+	if act == policy.Upgrades {
+		keep, reserve = defaultKeep, defaultReserve
+	}
+	if r := p.For(x).Of(act).Reserve; r != nil {
+		reserve = *r
+	}
+	return Needs(p, x, act, keep, reserve, now)
+}
+
+// Decided is what a policy says of a group of an SLO at the end of a time.
+type Decided struct {
+	Do, Note           string       // of the band that the budget is in, "" for none
+	Upgrades, Releases review.State // whether one may begin, "" without a policy
+}
+
+// FollowUps are what a policy asks for after incidents of a group.
+func FollowUps(p policy.Policy, s slo.SLO, labels map[string]string, incidents []review.Incident) []review.FollowUp {
+	var out []review.FollowUp
+	t := p.For(SubjectOf(s, labels, ""))
+	for _, x := range incidents {
+		if do := t.After(x.Spent); do != "" {
+			out = append(out, review.FollowUp{Incident: x.Start, Spent: x.Spent, Do: do})
+		}
+	}
+	return out
+}
+
+// Decide asks a policy what is to be done when a share is left of the budget of the SLO's own period.
+func Decide(p policy.Policy, s slo.SLO, h review.History, left float64, at time.Time) Decided {
+	var out Decided
+	if p.File == "" {
+		return out
+	}
+	x := SubjectOf(s, h.Labels, "")
+	if b, ok := p.For(x).Band(left); ok {
+		out.Do, out.Note = b.Do, b.Note
+	}
+	from, err := review.Start(s.Period, at)
+	if err != nil {
+		return out
+	}
+	judge := func(act policy.Action) review.State {
+		if p.Broken {
+			return review.Unknown
+		}
+		return h.Judge(s.Objective, s.Period, from, at, StandardNeeds(p, x, act, at)).State
+	}
+	out.Upgrades, out.Releases = judge(policy.Upgrades), judge(policy.Releases)
+	return out
+}
