@@ -29,6 +29,13 @@ func scanTree(b *testing.B, files int) {
 // BenchmarkGenerateCommand runs the built command on 10,000 SLOs: 500 services of twenty, 4 MB in the form of Sloth.
 func BenchmarkGenerateCommand(b *testing.B) {
 	dir := b.TempDir()
+	writeSLOs(b, dir)
+	measure(b, 0, "rules", "generate", dir)
+}
+
+// writeSLOs writes 500 files of twenty SLOs.
+func writeSLOs(b *testing.B, dir string) {
+	b.Helper()
 	for service := range 500 {
 		var text strings.Builder
 		fmt.Fprintf(&text, "version: prometheus/v1\nservice: shop%d\nlabels: {owner: team-%d}\nslos:\n", service, service%50)
@@ -49,19 +56,13 @@ func BenchmarkGenerateCommand(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	measure(b, 0, "rules", "generate", dir)
 }
 
 // measure runs the built command and reports the time of the whole process, what it cost in CPU and the most memory that
 // it held.
 func measure(b *testing.B, status int, args ...string) {
 	b.Helper()
-	bin := filepath.Join(b.TempDir(), "treadmill")
-	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", bin, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, out)
-	}
+	bin := built(b)
 	var cpu time.Duration
 	peak := 0
 	for b.Loop() {
@@ -76,6 +77,18 @@ func measure(b *testing.B, status int, args ...string) {
 	}
 	b.ReportMetric(float64(cpu.Milliseconds())/float64(b.N), "cpu-ms/op")
 	b.ReportMetric(float64(peak)/1024, "peak-MiB")
+}
+
+// built is the program as make build builds it.
+func built(b *testing.B) string {
+	b.Helper()
+	bin := filepath.Join(b.TempDir(), "treadmill")
+	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", bin, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	return bin
 }
 
 // watched runs a command and returns the most memory that it held, in KiB.

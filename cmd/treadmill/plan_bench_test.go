@@ -142,12 +142,7 @@ func benchPlan(b *testing.B, text string) {
 // BenchmarkUpgradePlan runs the built program on fleet files: reading, planning and writing JSON. It reports what the program took of the
 // processors and of memory at its peak.
 func BenchmarkUpgradePlan(b *testing.B) {
-	program := filepath.Join(b.TempDir(), "treadmill")
-	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, out)
-	}
+	program := built(b)
 	eachFleet(b, func(b *testing.B, text string) {
 		file := filepath.Join(b.TempDir(), "fleet.yaml")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -157,20 +152,7 @@ func BenchmarkUpgradePlan(b *testing.B) {
 		var cpu time.Duration
 		memory := 0
 		for b.Loop() {
-			c := exec.CommandContext(
-				b.Context(),
-				program,
-				"upgrade",
-				"plan",
-				"-f",
-				file,
-				"--now",
-				benchNow.Format(time.DateOnly),
-				"--horizon",
-				benchHorizon.Format(time.DateOnly),
-				"-o",
-				"json",
-			)
+			c := exec.CommandContext(b.Context(), program, planOf(file)...)
 			var out bytes.Buffer
 			c.Stdout = &out
 			held, err := watched(c)
@@ -189,4 +171,11 @@ func BenchmarkUpgradePlan(b *testing.B) {
 		b.ReportMetric(cpu.Seconds()/float64(b.N), "cpu-s/op")
 		b.ReportMetric(float64(memory)/1024, "peak-MiB")
 	})
+}
+
+// planOf is the command line that plans a fleet of the benchmarks.
+func planOf(file string) []string {
+	return []string{
+		"upgrade", "plan", "-f", file, "--now", benchNow.Format(time.DateOnly), "--horizon", benchHorizon.Format(time.DateOnly), "-o", "json",
+	}
 }

@@ -249,7 +249,7 @@ func (c *compiler) kept(p part) string {
 
 // badOf is the bad events out of a recorded total, by what the part counts.
 func (c *compiler) badOf(p part, counts, total string) string {
-	if p.Good == "" || p.taken {
+	if !p.Good || p.taken {
 		return counts + "\nor " + c.on() + "0 * " + total
 	}
 	return "clamp_min(" + total + " - " + c.on() + "(" + counts + " or " + c.on() + "0 * " + total + "), 0)"

@@ -71,9 +71,10 @@ func (c *compiler) fillTiles() [][]rules.Rule {
 	for _, p := range c.parts {
 		seen := total + p.matchers
 		idle := "0 * (max_over_time(" + seen + "[" + c.slo.Period.Length.String() + ":" + slo.Tile.String() + "]) > 0)"
-		first = append(first, rules.Rule{Record: total, Labels: p.labels, Expr: p.Total})
+		all, of := p.History()
+		first = append(first, rules.Rule{Record: total, Labels: p.labels, Expr: all})
 		second = append(second, rules.Rule{Record: total, Labels: p.labels, Expr: idle + "\nunless " + seen},
-			rules.Rule{Record: bad, Labels: p.labels, Expr: c.badOf(p, p.Bad+p.Good, "("+seen+" or "+idle+")")})
+			rules.Rule{Record: bad, Labels: p.labels, Expr: c.badOf(p, of, "("+seen+" or "+idle+")")})
 	}
 	out := [][]rules.Rule{first, second}
 	if c.slo.Indicator.Slice.Window > 0 {

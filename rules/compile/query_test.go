@@ -20,7 +20,7 @@ func tiles(t testing.TB, in slo.Indicator) (total, bad string) {
 			return "error: " + f.Message, "error: " + f.Message
 		}
 	}
-	if e.Good != "" {
+	if e.Good {
 		return e.Written[0], "good: " + e.Written[1]
 	}
 	return e.Written[0], e.Written[1]

@@ -93,16 +93,18 @@ func counted(p part, slice slo.Slice, base slo.Window) Counted {
 		slice = p.component.Indicator.Slice
 		c.Name, c.factor, c.weight = p.component.Name, number(p.component.Factor().String()), number(p.component.Weight.String())
 	}
+	total, of := p.History()
 	c.Measure = query.Measure{
-		Total:    p.Total,
-		Bad:      p.Bad,
-		Good:     p.Good,
+		Total:    total,
 		By:       p.By,
 		Window:   base,
 		Slice:    slice,
 		Counted:  p.Counted,
 		Counters: p.Counters,
 		Written:  p.Written,
+	}
+	if c.Bad = of; p.Good {
+		c.Good, c.Bad = of, ""
 	}
 	c.allowed, c.whole = number(slo.NewNumber(1, 1).Sub(slice.Target).String()), slice.Target.Cmp(slo.NewNumber(0, 1)) > 0
 	return c

@@ -15,7 +15,7 @@ func share(drafts []*Draft) {
 			continue
 		}
 		total, _ := CountedSeries(d.SLO)
-		key := total + "\x00" + d.events.Total
+		key := total + "\x00" + d.events.Written[0]
 		owner := owners[key]
 		if owner == nil || len(owner.family) == maxFamily {
 			owners[key] = d
@@ -34,7 +34,7 @@ func (d *Draft) take(owner *Draft) {
 	p := &d.parts[0]
 	p.RuleTotal, p.total, d.Cost.TotalFrom = total+owner.matchers, owner.SLO.ID, owner.SLO.ID
 	for _, m := range owner.family {
-		if q := m.parts[0]; m.Cost.BadFrom == "" && q.Bad == p.Bad && q.Good == p.Good {
+		if q := m.parts[0]; m.Cost.BadFrom == "" && q.Written[1] == p.Written[1] && q.Good == p.Good {
 			p.RulePart, p.taken, d.Cost.BadFrom = bad+m.matchers, true, m.SLO.ID
 			d.Cost.PerSeries = slo.NewNumber(0, 1)
 			return

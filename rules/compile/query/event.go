@@ -13,17 +13,26 @@ import (
 
 // Events is an indicator as PromQL over one window: totals, and what is bad or good of them.
 type Events struct {
-	Total, Bad, Good string    // expressions over histories; one of bad and good is set
-	Fine             [2]string // the total and what is bad or good of it, as reviews count, with marks
-	Written          []string  // the total and the part of it in short, as people write them
-	// The same for rules, which keep the Counters that are silent.
+	Good    bool     // the part of the total is good events, else bad ones
+	Written []string // the total and the part of it in short, as people write them
+	// Expressions of both for rules, which keep the Counters that are silent.
 	RuleTotal, RulePart string
 	Counters            []Counter // of the total first
 	By                  []string
 	Raw                 []string // selectors of the total
 	Counted             bool     // the numbers count events, so that statistics of events hold
 	Findings            []diag.Finding
+
+	total, part counting
 }
+
+// History is the total and the part of it as expressions over histories, which have no series Silent.
+func (e Events) History() (total, part string) {
+	return e.total.with(grown), e.part.with(grown)
+}
+
+// fine is the same as reviews count, with marks.
+func (e Events) fine() [2]string { return [2]string{e.total.with(grownFine), e.part.with(grownFine)} }
 
 // fail notes a problem of a query at the query's place.
 func (e *Events) fail(q slo.Query, err error) {
@@ -114,15 +123,11 @@ func numbers(e parser.Expr) string {
 
 // set writes both sides out.
 func (e *Events) set(total, part parser.Expr, by []string, isGood bool, w slo.Window) {
-	e.By, e.Raw, e.Written = by, selectors(total), []string{total.String(), part.String()}
+	e.By, e.Raw, e.Written, e.Good = by, selectors(total), []string{total.String(), part.String()}, isGood
 	s := side{mark: OfTotal}
-	e.Total, e.Fine[0], e.RuleTotal = s.exactly(total, w)
+	e.total, e.RuleTotal = s.exactly(total, w)
 	s.mark = OfPart
-	text := &e.Bad
-	if isGood {
-		text = &e.Good
-	}
-	*text, e.Fine[1], e.RulePart = s.exactly(part, w)
+	e.part, e.RulePart = s.exactly(part, w)
 	e.Counters = s.counters
 }
 
@@ -180,11 +185,9 @@ func (e *Events) average(q slo.Query, expr parser.Expr, good bool) {
 			"the ratio has no numerator and denominator that could be counted apart, so every %s count alike, busy or not; give events instead of a ratio",
 			slo.Tile,
 		)})
-	e.By, e.Raw, e.Total, e.RuleTotal, e.RulePart = by, selectors(expr), "(0 * "+text+" + 1)", "(0 * "+text+" + 1)", text
-	e.Written, e.Fine = []string{e.Total, text}, [2]string{e.Total, text}
-	if e.Bad = text; good {
-		e.Good, e.Bad = text, ""
-	}
+	all := "(0 * " + text + " + 1)"
+	e.By, e.Raw, e.RuleTotal, e.RulePart, e.Good = by, selectors(expr), all, text, good
+	e.Written, e.total, e.part = []string{all, text}, counting{text: all}, counting{text: text}
 }
 
 // bare strips the parentheses around an expression.

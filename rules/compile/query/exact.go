@@ -92,24 +92,17 @@ const (
 	wideSeconds = "⟦wide seconds⟧"
 )
 
-// grown is what counters grew by in a window, from queries alone: for histories, which have no series Silent. Fine looks at every sample for
-// resets, else it is as rules do.
-func grown(v *parser.VectorSelector, w slo.Window, fine bool) string {
-	newest := "last_over_time(" + over(v, max(w, lookback)) + ") - "
-	if !fine {
-		return newest + "(last_over_time(" + over(shifted(v, w), Bridge-lookback) + ") or " + steps(v, w) + ") >= 0" + otherwise(v, w)
-	}
-	wide := v0(v) + "[" + wideMark + "]" + offsetOf(v)
-	return newest + "last_over_time(" + over(
-		shifted(v, w),
-		Bridge,
-	) + ") >= 0" + fmt.Sprintf(
+// grown is what counters grew by in a window, from queries alone: for histories, which have no series Silent.
+func grown(v *parser.VectorSelector, w slo.Window) string {
+	return "last_over_time(" + over(v, max(w, lookback)) + ") - (last_over_time(" + over(shifted(v, w), Bridge-lookback) + ") or " +
+		steps(v, w) + ") >= 0" + otherwise(v, w, " ")
+}
+
+// grownFine looks at every sample for resets, else it is as grown.
+func grownFine(v *parser.VectorSelector, w slo.Window) string {
+	return "last_over_time(" + over(v, max(w, lookback)) + ") - last_over_time(" + over(shifted(v, w), Bridge) + ") >= 0" + fmt.Sprintf(
 		" unless resets(%[1]s) > 0 or increase(%[1]s) * %[2]v / %[3]s and %[4]s or increase(%[5]s)",
-		wide,
-		time.Duration(w).Seconds(),
-		wideSeconds,
-		shifted(v, w),
-		over(v, w),
+		v0(v)+"["+wideMark+"]"+offsetOf(v), time.Duration(w).Seconds(), wideSeconds, shifted(v, w), over(v, w),
 	)
 }
 
@@ -121,7 +114,7 @@ func (c Counter) grown(v *parser.VectorSelector, w slo.Window) string {
 	before := shifted(v, w+lookback).String() + " or " + ignoring + steps(v, w)
 	return "(" + v.String() + " or " + ignoring + silent + ")\n" +
 		"  - " + ignoring + "(" + then.String() + " or " + ignoring + silent + " offset " + w.String() + " or " + ignoring + before + ") >= 0" +
-		strings.NewReplacer(" unless ", "\n  unless ", " or ", "\n  or ").Replace(otherwise(v, w)) + "\n"
+		otherwise(v, w, "\n  ") + "\n"
 }
 
 // steps is the newest value of what ended without a mark before a window, looked for at the steps of a subquery. These lie at whole multiples
@@ -144,12 +137,14 @@ func offsetOf(v *parser.VectorSelector) string {
 	return " offset " + slo.Window(v.OriginalOffset).String()
 }
 
-// otherwise is what counts where a counter was reset, or has no value before the window.
-func otherwise(v *parser.VectorSelector, w slo.Window) string {
-	if w < slo.Tile {
-		return " unless resets(" + over(v, w+slo.Minute) + ") > 0 or increase(" + over(v, w) + ")"
+// otherwise is what counts where a counter was reset, or has no value before the window. Space stands before each word that joins.
+func otherwise(v *parser.VectorSelector, w slo.Window, space string) string {
+	more, in := over(v, w+slo.Minute), over(v, w)
+	if w >= slo.Tile {
+		x, offset := v0(v), offsetOf(v)
+		more, in = x+"["+(w+slo.Minute).String()+":1m]"+offset, x+"["+w.String()+":1m]"+offset
 	}
-	return fmt.Sprintf(" unless resets(%[1]s[%[2]s:1m]%[4]s) > 0 or increase(%[1]s[%[3]s:1m]%[4]s)", v0(v), w+slo.Minute, w, offsetOf(v))
+	return space + "unless resets(" + more + ") > 0" + space + "or increase(" + in + ")"
 }
 
 func over(v *parser.VectorSelector, w slo.Window) string {
@@ -177,33 +172,40 @@ func (c Counter) covers(v *parser.VectorSelector) bool {
 		})
 }
 
-// exactly writes an expression out, with what counters grew by instead of increase(counter[window]): for histories, and for rules. It
-// notes the counters, of which rules must keep those that are silent. Native histograms stay, as their values are no numbers.
-func (s *side) exactly(expr parser.Expr, w slo.Window) (history, fine, rule string) {
-	var out [3][]string // what replaces marks
-	mark := func(v *parser.VectorSelector) parser.Expr {
-		name := "treadmill_mark_" + strconv.Itoa(len(out[0])/4) + "_"
-		for i, text := range []string{grown(v, w, false), grown(v, w, true), s.counter(v).grown(v, w)} {
-			out[i] = append(out[i], "("+name+")", "("+text+")", name, "("+text+")")
-		}
-		return &parser.VectorSelector{Name: name}
+// counting is an expression with a mark for each increase of a counter in a window, to be written out in one of the ways above.
+type counting struct {
+	text     string
+	counters []*parser.VectorSelector // by the number of the mark
+	window   slo.Window
+}
+
+func markOf(i int) string { return "treadmill_mark_" + strconv.Itoa(i) + "_" }
+
+// with writes out what counters grew by.
+func (c counting) with(grown func(v *parser.VectorSelector, w slo.Window) string) string {
+	text := c.text
+	for i, v := range c.counters {
+		name, grew := markOf(i), "("+grown(v, c.window)+")"
+		text = strings.ReplaceAll(strings.ReplaceAll(text, "("+name+")", grew), name, grew)
 	}
-	text := numbers(replaced(expr, func(n parser.Expr) parser.Expr {
+	return text
+}
+
+// exactly makes of an expression what writes it out with what counters grew by instead of increase(counter[window]): for histories, and at once
+// for rules. It notes the counters, of which rules must keep those that are silent. Native histograms stay, as their values are no numbers.
+func (s *side) exactly(expr parser.Expr, w slo.Window) (all counting, rule string) {
+	all.window = w
+	all.text = numbers(replaced(expr, func(n parser.Expr) parser.Expr {
 		if v := increased(n, w); v != nil {
-			return mark(v)
+			all.counters = append(all.counters, v)
+			return &parser.VectorSelector{Name: markOf(len(all.counters) - 1)}
 		}
 		if c, ok := n.(*parser.Call); ok && strings.HasPrefix(c.Func.Name, "histogram_") {
 			return c
 		}
 		return nil
 	}))
-	with := func(pairs []string) string {
-		if pairs == nil {
-			return text
-		}
-		return strings.NewReplacer(pairs...).Replace(text)
-	}
-	return with(out[0]), with(out[1]), with(out[2])
+	return all, all.with(func(v *parser.VectorSelector, w slo.Window) string { return s.counter(v).grown(v, w) })
 }
 
 // increased is the selector of increase(selector[window]), nil for any other expression.

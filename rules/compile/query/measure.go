@@ -36,8 +36,8 @@ func MeasureOf(s slo.SLO) (Measure, []diag.Finding) {
 		return Measure{}, e.Findings
 	}
 	m := Measure{
-		fine:     e.Fine,
-		good:     e.Good != "",
+		fine:     e.fine(),
+		good:     e.Good,
 		By:       e.By,
 		Window:   w,
 		Slice:    s.Indicator.Slice,
