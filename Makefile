@@ -16,7 +16,7 @@ BENCH_BASE ?= main
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.* ## ' '/^[a-z0-9-]+:.* ## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.* ## ' '/^[a-z0-9-]+:.* ## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/treadmill
@@ -146,6 +146,13 @@ bench-diff: bench ## compare the benchmarks with those of BENCH_BASE (default: m
 	cd .cache/base && $(GO) test -run '^$$' -bench . -benchmem -count=6 ./... > ../bench-base.txt
 	git worktree remove --force .cache/base
 	$(call TOOL,benchstat) .cache/bench-base.txt .cache/bench.txt
+
+.PHONY: bench-beside
+bench-beside: ## run this program and that of BENCH_BASE in turn on large inputs, and print the ratios of processor time
+	@rm -rf .cache/base && git worktree prune && git worktree add --detach .cache/base $(BENCH_BASE)
+	cd .cache/base && CGO_ENABLED=0 $(GO) build -trimpath -ldflags="-s -w" -o ../base-treadmill ./cmd/treadmill
+	git worktree remove --force .cache/base
+	PROMTOOL=$(wildcard $(PROMTOOL)) $(GO) test -run '^$$' -bench Beside -benchtime 5x -timeout 60m ./cmd/treadmill -base $(CURDIR)/.cache/base-treadmill
 
 # Of a release everything depends on the commit alone: its time, and the last tag or 0.1.0.
 export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)

@@ -30,7 +30,7 @@ func BenchmarkBeside(b *testing.B) {
 		args []string
 	}{
 		{"scan of 20,000 files", []string{"upgrade", "scan", "--to", "1.37", tree}},
-		{"plan of 10,000 clusters", planOf(fleet)},
+		{"plan of 10,000 clusters", planArgs(fleet)},
 		{"generate of 10,000 SLOs", []string{"rules", "generate", slos}},
 		{"version", []string{"version"}},
 		{"help", []string{"--help"}},

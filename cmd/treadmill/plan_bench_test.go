@@ -152,7 +152,7 @@ func BenchmarkUpgradePlan(b *testing.B) {
 		var cpu time.Duration
 		memory := 0
 		for b.Loop() {
-			c := exec.CommandContext(b.Context(), program, planOf(file)...)
+			c := exec.CommandContext(b.Context(), program, planArgs(file)...)
 			var out bytes.Buffer
 			c.Stdout = &out
 			held, err := watched(c)
@@ -173,8 +173,8 @@ func BenchmarkUpgradePlan(b *testing.B) {
 	})
 }
 
-// planOf is the command line that plans a fleet of the benchmarks.
-func planOf(file string) []string {
+// planArgs is the command line that plans a fleet of the benchmarks.
+func planArgs(file string) []string {
 	return []string{
 		"upgrade", "plan", "-f", file, "--now", benchNow.Format(time.DateOnly), "--horizon", benchHorizon.Format(time.DateOnly), "-o", "json",
 	}
