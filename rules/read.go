@@ -26,10 +26,10 @@ const (
 	FindingRuleTwice  = "rules/duplicate-rule"  // two rules of one name with the same labels in one group
 )
 
-// File is one source of groups: a plain rule file or one PrometheusRule object. A file that holds three objects gives three Files.
+// File is one source of groups: a plain rule file or one PrometheusRule or VMRule object. A file that holds three objects gives three Files.
 type File struct {
 	Name   string            // of the file it stands in
-	Kind   string            // "PrometheusRule", or "" for a plain rule file
+	Kind   string            // "PrometheusRule" or "VMRule"; "" for a plain rule file
 	Object string            // namespace/name of the object, "" for a plain rule file
 	Labels map[string]string // of the object
 	Groups []Group
@@ -121,7 +121,9 @@ func (r *reader) document(n *yaml.Node, depth int) {
 				"PrometheusRule in version %q is not known: want monitoring.coreos.com/v1", version)
 			return
 		}
-		r.object(n)
+		r.object(n, kind)
+	case kind == "VMRule" && strings.HasPrefix(version, "operator.victoriametrics.com/"):
+		r.victoria(n)
 	case strings.HasSuffix(kind, "List"):
 		r.kinds = append(r.kinds, kind)
 		if items := yamlx.Child(n, "items"); items != nil && items.Kind == yaml.SequenceNode {
@@ -196,7 +198,7 @@ func (r *reader) unreadKind(n *yaml.Node, kind string) {
 	)
 }
 
-func (r *reader) object(n *yaml.Node) {
+func (r *reader) object(n *yaml.Node, kind string) {
 	meta, spec := yamlx.Child(n, "metadata"), yamlx.Child(n, "spec")
 	if spec == nil {
 		r.fail(yamlx.Position(r.name, n), "input/required", diag.Error, "document: \"spec\" is missing")
@@ -211,7 +213,7 @@ func (r *reader) object(n *yaml.Node) {
 		r.files,
 		File{
 			Name:   r.name,
-			Kind:   "PrometheusRule",
+			Kind:   kind,
 			Object: object,
 			Labels: yamlx.Words(yamlx.Child(meta, "labels")),
 			Groups: r.groups(groups.Groups),

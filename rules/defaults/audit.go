@@ -16,8 +16,8 @@ type Match string
 
 // The matches.
 const (
-	Same    Match = "same"    // name, severity and expression are those of a known default
-	Changed Match = "changed" // name and severity are, the expression is another
+	Same    Match = "same"    // name, severity and expression are those of a known default; where only that is known of it, what it reads
+	Changed Match = "changed" // name and severity are, or name and what it reads
 	None    Match = "none"    // the table does not know it
 )
 
@@ -74,7 +74,7 @@ func Audit(files []rules.File, table Table, platform Platform) Report {
 		}
 		alert := describe(p)
 		prints[alert.Position] = Fingerprint(expr)
-		row, match := table.find(alert.Name, alert.Severity, prints[alert.Position])
+		row, match := table.find(alert.Name, alert.Severity, prints[alert.Position], readNames(p.Rule.Expr))
 		out.Findings = append(out.Findings, alert.apply(row, match, table[p.Rule.Alert])...)
 		alert.settle(row, platform, chosen)
 		out.Alerts = append(out.Alerts, alert)
@@ -97,24 +97,42 @@ func describe(p rules.Placed) Alert {
 		Disposition: Unknown, Match: None, ReplacedBy: []string{}, Needs: []string{}, Labels: labels, Position: p.Rule.Pos}
 }
 
-// find looks an alert up by name, severity and the fingerprint of its expression. An alert whose severity somebody
-// changed is still known by its expression.
-func (t Table) find(name, severity, fingerprint string) (Row, Match) {
+// find looks an alert up by name, severity and the fingerprint of its expression, or by what that reads. An alert whose severity somebody
+// changed is still known by its expression, and a retuned one by its name and what it reads.
+func (t Table) find(name, severity, fingerprint string, reads []string) (Row, Match) {
 	rows := t[name]
-	for _, same := range []func(Row) bool{
-		func(r Row) bool {
-			return r.Severity == severity && (len(r.Expr) == 0 || slices.Contains(r.Expr, fingerprint))
-		},
-		func(r Row) bool { return slices.Contains(r.Expr, fingerprint) },
+	for _, known := range []struct {
+		by    func(Row) bool
+		match Match
+	}{
+		{func(r Row) bool { return r.Severity == severity && r.same(fingerprint, reads) }, Same},
+		{func(r Row) bool { return slices.Contains(r.Expr, fingerprint) }, Same},
+		{func(r Row) bool { return r.Severity == severity && len(r.Expr) > 0 }, Changed},
+		{func(r Row) bool { return r.watches(reads) }, Changed},
 	} {
-		if i := slices.IndexFunc(rows, same); i >= 0 {
-			return rows[i], Same
+		if i := slices.IndexFunc(rows, known.by); i >= 0 {
+			return rows[i], known.match
 		}
 	}
-	if i := slices.IndexFunc(rows, func(r Row) bool { return r.Severity == severity }); i >= 0 {
-		return rows[i], Changed
-	}
 	return Row{}, None
+}
+
+// same reports whether an expression is one of the row, as far as the row knows.
+func (r Row) same(fingerprint string, reads []string) bool {
+	switch {
+	case len(r.Expr) > 0:
+		return slices.Contains(r.Expr, fingerprint)
+	case len(r.Reads) > 0:
+		return r.watches(reads)
+	}
+	return true
+}
+
+// watches reports whether an expression reads all that one of the row reads.
+func (r Row) watches(reads []string) bool {
+	return slices.ContainsFunc(r.Reads, func(one string) bool {
+		return !slices.ContainsFunc(strings.Fields(one), func(name string) bool { return !slices.Contains(reads, name) })
+	})
 }
 
 // apply gives an alert the disposition of its row.
@@ -132,8 +150,12 @@ func (a *Alert) apply(row Row, match Match, rows []Row) []diag.Finding {
 	if match == Same {
 		return nil
 	}
+	what := "expression"
+	if a.Severity != row.Severity {
+		what = fmt.Sprintf("severity and expression (%s)", row.Severity)
+	}
 	return []diag.Finding{{ID: "audit/changed", Severity: diag.Info, Position: a.Position, Message: fmt.Sprintf(
-		"%s has another expression than in %s of %s: check whether the disposition still fits", a.Name, row.Source, row.Date)}}
+		"%s has another %s than in %s of %s: check whether the disposition still fits", a.Name, what, row.Source, row.Date)}}
 }
 
 func severities(rows []Row) string {

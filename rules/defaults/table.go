@@ -60,8 +60,11 @@ type Row struct {
 	Fix             string                 `yaml:"fix"`             // the expression that it should have
 	UpgradeExpected bool                   `yaml:"upgradeExpected"` // fires by design while nodes or control planes are upgraded
 	Expr            []string               `yaml:"expr"`            // fingerprints of the expressions that it shipped with; see Fingerprint
-	Source          string                 `yaml:"source,required"`
-	Date            string                 `yaml:"date,required"`
+	// Reads is what the shipped expressions read: of each the names of its series, in order and with a space between. Where there are no
+	// fingerprints an alert is known by these; a retuned one is known by them at any severity.
+	Reads  []string `yaml:"reads"`
+	Source string   `yaml:"source,required"`
+	Date   string   `yaml:"date,required"`
 }
 
 // Table is every row by the name of its alert.
@@ -70,8 +73,22 @@ type Table map[string][]Row
 //go:embed data/dispositions.yaml
 var dispositions []byte
 
-// Known is the table that Treadmill ships.
+// Known is the table that Treadmill ships of kube-prometheus and kube-prometheus-stack, which it can replace.
 func Known() (Table, []diag.Finding) { return ReadTable("dispositions.yaml", dispositions) }
+
+//go:embed data/families.yaml
+var families []byte
+
+// Everything is Known with the alerts of other families: published mixins, OpenShift's, VictoriaMetrics'. Where two have one name at one severity
+// the rows of Known come first.
+func Everything() (Table, []diag.Finding) {
+	table, findings := Known()
+	others, problems := ReadTable("families.yaml", families)
+	for name, rows := range others {
+		table[name] = append(table[name], rows...)
+	}
+	return table, append(findings, problems...)
+}
 
 // ReadTable reads a table in the format of the shipped one: version and rows.
 func ReadTable(name string, data []byte) (Table, []diag.Finding) {

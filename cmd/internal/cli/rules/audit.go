@@ -69,7 +69,7 @@ ALERTS: episodes, flaps, share of the time, pages a week after the routes of --a
 
 func dispositions(a *app.App, name string) (defaults.Table, []diag.Finding, error) {
 	if name == "" {
-		known, problems := defaults.Known()
+		known, problems := defaults.Everything()
 		read, _ := defaults.Stamp()
 		return known, append(problems, input.StaleTable(a, "the dispositions of alerts", read)...), nil
 	}

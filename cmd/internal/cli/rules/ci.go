@@ -49,7 +49,7 @@ comment of at most 65,536 characters.`,
 	f := c.Flags()
 	f.StringVar(&ci.base, "base", "", "REVISION that the pull request goes to, such as origin/main")
 	app.CompleteFlag(c, "base", func(*cobra.Command) []cobra.Completion {
-		return []cobra.Completion{"origin/main", "origin/master", "HEAD~1"}
+		return []cobra.Completion{"main", "master", "HEAD~1"}
 	})
 	f.Var(&ci.to, "kubernetes", "the version to check for, such as 1.37 (default: the newest whose metrics are known)")
 	f.Var(input.Span{W: &ci.scrape}, "scrape", "how often targets are scraped: what a range reads depends on it")
@@ -78,7 +78,7 @@ func (ci *ciRun) run(ctx context.Context, args []string) (report.View, error) {
 	if err != nil {
 		return report.View{}, err
 	}
-	table, _ := defaults.Known()
+	table, _ := defaults.Everything()
 	for _, s := range []*state{&before, &after} {
 		if err := ci.judge(s, table); err != nil {
 			return report.View{}, err

@@ -24,7 +24,7 @@ did not have, is an error, so that an automatic update of the chart fails.`,
 		RunE: a.Run(func(_ context.Context, args []string) (report.View, error) {
 			before, findings := input.RuleFiles(a, args[:1])
 			after, more := input.RuleFiles(a, args[1:])
-			table, _ := defaults.Known()
+			table, _ := defaults.Everything()
 			diff := defaults.Diff(before, after, table)
 			return diffView(diff, append(append(findings, more...), diff.Findings...)), nil
 		}),
