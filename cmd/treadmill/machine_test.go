@@ -27,6 +27,7 @@ func machineRuns() map[string][]string {
 		"treadmill version":         {""},
 		"treadmill init":            {"testdata/init"}, // where all is kept
 		"treadmill explain":         {"", "api/removed crd/stored"},
+		"treadmill serve":           {}, // ends when it is told to: TestServe of cmd/internal/cli reads its pages
 		"treadmill upgrade changes": {"--from 1.34 --to 1.37", "--from 1.30 --to 1.38 testdata/example/manifests"},
 		"treadmill data status":     {""},
 		"treadmill data verify":     {"README.md"},

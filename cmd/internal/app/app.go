@@ -51,6 +51,7 @@ type App struct {
 	opened            map[int]*os.File // that were open before the program began, by number
 	guard             *guard
 	temps             temps
+	captured          *Captured // takes the view of a run within another one, which shows and writes nothing
 }
 
 // Main runs one command line on the tree of commands that tree makes, and returns the exit status.
@@ -143,6 +144,11 @@ func isEmpty(v report.View) bool {
 // so that a format that fails leaves nothing half-written.
 func (a *App) show(v report.View) error {
 	diag.Sort(v.Findings)
+	if a.captured != nil {
+		a.captured.View = v
+		a.conclude(v)
+		return nil
+	}
 	style := report.Style{Origin: a.Origin(), Width: a.Env.Width, Color: a.Env.Width > 0 && a.Env.Getenv("NO_COLOR") == ""}
 	if a.Env.Width > 0 {
 		style.Source = (&sources{app: a, lines: map[string][][]byte{}}).line
@@ -154,6 +160,12 @@ func (a *App) show(v report.View) error {
 	if text && (v.Document != nil || v.Stream != nil) {
 		fmt.Fprint(a.Env.Stderr, report.FindingLines(v.Findings, report.Style{Color: a.Env.Progress && style.Color}))
 	}
+	a.conclude(v)
+	return nil
+}
+
+// conclude sets the exit status from the findings of a view, and says which inputs could not be read.
+func (a *App) conclude(v report.View) {
 	if diag.Any(v.Findings, diag.Severity(a.FailOn)) {
 		a.status = exitFindings
 	}
@@ -162,7 +174,6 @@ func (a *App) show(v report.View) error {
 		fmt.Fprintf(a.Env.Stderr, "%s: %s\n", a.Name(), cmp.Or(v.Unseen,
 			fmt.Sprintf("%d of the inputs could not be read, so the result is not complete (--allow-partial accepts that)", n)))
 	}
-	return nil
 }
 
 // put writes a view to standard output. Only what is too large to be held is written while it is made: a streamed document, of which nothing

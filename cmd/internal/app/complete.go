@@ -57,6 +57,7 @@ func noFiles() []string {
 		"label",
 		"set",
 		"listen",
+		"host",
 		"replica-labels",
 		"except",
 		"target",

@@ -11,6 +11,9 @@ import (
 // Locked keeps other runs from changing a file until unlock is called, by a locked file beside it, which goes away with the lock.
 // A run that was killed holds no lock, whatever it leaves behind.
 func (a *App) Locked(path string) (unlock func(), err error) {
+	if a.captured != nil {
+		return nil, fmt.Errorf("lock %s: %w", path, errReadsOnly)
+	}
 	place, err := a.placeOf(path)
 	if err == nil && place.stream {
 		return func() {}, nil

@@ -12,7 +12,7 @@ import (
 func (a *App) Origin() report.Origin {
 	out := report.Origin{Program: "Treadmill " + build.Read().Version, Command: a.Name()}
 	for _, arg := range a.Env.Args[1:] {
-		out.Command += " " + ShellWord(userOf().ReplaceAllString(arg, "//...@"))
+		out.Command += " " + ShellWord(WithoutUser(arg))
 	}
 	if f := a.facts; f.root != nil && f.Bundle == nil {
 		out.Data = []string{"data of " + a.DataFile}
@@ -31,8 +31,10 @@ func (a *App) Origin() report.Origin {
 	return out
 }
 
-// userOf finds the name and password of a URL, which stay out of pages.
-func userOf() *regexp.Regexp { return regexp.MustCompile(`//[^/\s]*@`) }
+// WithoutUser is an argument without the name and password of a URL, which stay out of pages.
+func WithoutUser(arg string) string {
+	return regexp.MustCompile(`//[^/\s]*@`).ReplaceAllString(arg, "//...@")
+}
 
 // ShellWord is an argument as a shell takes it.
 func ShellWord(arg string) string {

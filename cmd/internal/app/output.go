@@ -53,6 +53,9 @@ type stream struct {
 // Add writes one file; what fill writes is not held in memory. A link stays one: the file that it leads to is written. In a folder that the
 // command line names, a link that leads out of it is refused, as what it leads to was never meant.
 func (p *Pending) Add(path string, fill func(io.Writer) error) error {
+	if p.app.captured != nil {
+		return fmt.Errorf("write %s: %w", path, errReadsOnly)
+	}
 	if err := p.app.guard.writable(path); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}

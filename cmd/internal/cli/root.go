@@ -14,6 +14,7 @@ import (
 	"treadmill/cmd/internal/cli/drift"
 	"treadmill/cmd/internal/cli/review"
 	"treadmill/cmd/internal/cli/rules"
+	"treadmill/cmd/internal/cli/serve"
 	"treadmill/cmd/internal/cli/setup"
 	"treadmill/cmd/internal/cli/slo"
 	"treadmill/cmd/internal/cli/upgrade"
@@ -23,11 +24,11 @@ import (
 
 // Main runs one command line and returns the exit status.
 func Main(ctx context.Context, env app.Env) int {
-	return app.Main(ctx, env, func(a *app.App) *cobra.Command { return root(a) })
+	return app.Main(ctx, env, Root)
 }
 
-// root is the command tree.
-func root(a *app.App) *cobra.Command {
+// Root is the command tree of a run.
+func Root(a *app.App) *cobra.Command {
 	c := a.Group(
 		"treadmill",
 		"Plan Kubernetes upgrades, find deprecated APIs, generate burn-rate alerts",
@@ -43,6 +44,7 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 		review.Command(a),
 		data.Group(a),
 		drift.Command(a),
+		serve.Command(a, Root),
 		explainCommand(a),
 		versionCommand(a),
 	)
@@ -90,5 +92,5 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 // shapes of its commands.
 func Tree(env app.Env) (*cobra.Command, *app.App) {
 	a := app.New(env)
-	return root(a), a
+	return Root(a), a
 }

@@ -29,20 +29,14 @@ func (t Table) More() string {
 
 // writeHTML writes one page that needs nothing from the network.
 func writeHTML(w io.Writer, v View, origin Origin) error {
-	p := page{View: v, Help: explain(v.Findings), Footer: origin.lines()}
-	p.Tables = nil
-	for _, t := range v.Tables {
-		p.Tables = append(p.Tables, t.narrow().withoutEmpty().worstFirst().cutRows())
-	}
+	p := layOut(v)
+	p.Help, p.Footer, p.Site = explain(v.Findings), origin.lines(), origin.Site
 	for _, c := range v.Charts {
 		var b bytes.Buffer
 		if err := c.SVG(&b); err != nil {
 			return err
 		}
 		p.place(c, b.String(), len(v.Charts) == 1)
-	}
-	if !v.Tabled {
-		p.Found = findingTable(v.Findings).worstFirst().cutRows()
 	}
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"tone":     func(t Tone) string { return [...]string{"", "good", "warn", "bad", "muted"}[t] },
@@ -61,6 +55,37 @@ func writeHTML(w io.Writer, v View, origin Origin) error {
 	}
 	_, err = io.WriteString(w, Safe(strings.ToValidUTF8(b.String(), "\uFFFD")))
 	return err
+}
+
+// layOut sets the tables of a page.
+func layOut(v View) page {
+	p := page{View: v}
+	p.Tables = nil
+	for _, t := range v.Tables {
+		p.Tables = append(p.Tables, t.narrow().withoutEmpty().worstFirst().cutRows())
+	}
+	if !v.Tabled {
+		p.Found = findingTable(v.Findings).worstFirst().cutRows()
+	}
+	return p
+}
+
+// Digest is what the top of a page says.
+type Digest struct {
+	Figures []Figure // the numbers that matter, of a view that names them
+	Next    string   // what to do first; "" where there is no error
+	Bare    bool     // there is nothing but errors: the work could not be begun
+}
+
+// DigestOf is what the top of the page of a view says.
+func DigestOf(v View) Digest {
+	p := layOut(v.whole())
+	d := Digest{Figures: p.Figures, Next: p.Next(), Bare: len(p.Document) == 0}
+	for _, t := range p.Tables {
+		d.Bare = d.Bare && len(t.Rows) == 0
+	}
+	d.Bare = d.Bare && d.Next != "" && !v.Tabled
+	return d
 }
 
 // codeHTML is a sentence whose words between backquotes are code.

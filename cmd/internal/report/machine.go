@@ -59,7 +59,7 @@ func firstRune(s string) string {
 func findingTable(fs []diag.Finding) Table {
 	t := Table{Title: "Findings", Worst: true, Columns: []Column{{Name: "severity"}, {Name: "place"}, {Name: "message"}, {Name: "id"}}}
 	for _, f := range fs {
-		t.Rows = append(t.Rows, Row{[]string{f.Severity.String(), f.Position.String(), f.Message, f.ID}, ToneOf(f.Severity)})
+		t.Rows = append(t.Rows, Row{Cells: []string{f.Severity.String(), f.Position.String(), f.Message, f.ID}, Tone: ToneOf(f.Severity)})
 	}
 	return t
 }

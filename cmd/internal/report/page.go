@@ -43,6 +43,7 @@ type page struct {
 	Found  Table
 	Help   []Explained
 	Footer []string
+	Site   *Site
 }
 
 type picture struct {
@@ -198,6 +199,7 @@ type Origin struct {
 	Program string   // name and version
 	Command string   // as it was given
 	Data    []string // the tables that the result may rest on, each with its date
+	Site    *Site    // the pages that it is one of; nil for a page by itself
 }
 
 func (o Origin) lines() []string {

@@ -118,6 +118,7 @@ type Column struct {
 type Row struct {
 	Cells []string
 	Tone  Tone
+	Link  string // html: where the first cell leads
 }
 
 // Tone is how much a row wants to be seen. It never carries meaning that the cells do not say in words.

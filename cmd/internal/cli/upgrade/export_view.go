@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"time"
 
@@ -142,12 +141,9 @@ func exportView(s export.Snapshot, findings []diag.Finding, text []byte) report.
 
 // serveExport serves the metrics until the context ends. The clock goes on where --now did not stop it.
 func serveExport(ctx context.Context, a *app.App, in exported, listen string, every time.Duration, ticking bool) (report.View, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	l, err := app.Listen(ctx, listen)
 	if err != nil {
-		if op := (*net.OpError)(nil); errors.As(err, &op) { // it says "listen" and the address again
-			err = op.Err
-		}
-		return report.View{}, fmt.Errorf("listen on %s: %w", listen, err)
+		return report.View{}, err
 	}
 	server := export.Server{
 		Every: every,
