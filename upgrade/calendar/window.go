@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -46,6 +47,7 @@ type Window struct {
 	Days     [7]bool // by time.Weekday: the days on which the window opens
 	From, To Clock
 	Zone     *time.Location
+	During   Event // the only times in which it opens; always where the event has no rule
 }
 
 // Opening is the span that the window opens on a day of its zone. Where the clock is put forward inside the window the span is
@@ -65,9 +67,16 @@ func (w Window) Opening(year int, month time.Month, day int) (Span, bool) {
 	return s, s.From.Before(s.To)
 }
 
-// Openings lists the openings of the window that lie wholly in a span, in order.
+// Openings lists the openings of the window that lie wholly in a span and in one of the times in which it opens, in order.
 func (w Window) Openings(in Span) []Span {
 	var out []Span
+	opens := func(Span) bool { return true }
+	if !w.During.Rule.IsZero() {
+		times := w.During.Spans(in)
+		opens = func(s Span) bool {
+			return slices.ContainsFunc(times, func(t Span) bool { return !s.From.Before(t.From) && !s.To.After(t.To) })
+		}
+	}
 	first := in.From.In(w.Zone).AddDate(0, 0, -1)
 	for i := 0; ; i++ {
 		y, m, d := first.Date()
@@ -75,7 +84,7 @@ func (w Window) Openings(in Span) []Span {
 		if start.AddDate(0, 0, -2).After(in.To) {
 			return out
 		}
-		if s, ok := w.Opening(start.Year(), start.Month(), start.Day()); ok && !s.From.Before(in.From) && !s.To.After(in.To) {
+		if s, ok := w.Opening(start.Year(), start.Month(), start.Day()); ok && !s.From.Before(in.From) && !s.To.After(in.To) && opens(s) {
 			out = append(out, s)
 		}
 	}

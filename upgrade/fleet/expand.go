@@ -74,7 +74,7 @@ func (c *Cluster) fill(x Traits) {
 		c.Version = x.Version
 	}
 	for _, f := range []struct{ have, give *yamlx.At[string] }{{&c.Provider, &x.Provider}, {&c.Environment, &x.Environment}, {&c.Group, &x.Group},
-		{&c.Team, &x.Team}, {&c.Region, &x.Region}} {
+		{&c.Team, &x.Team}, {&c.Region, &x.Region}, {&c.Account, &x.Account}} {
 		if !f.have.Set() {
 			*f.have = *f.give
 		}
@@ -128,7 +128,7 @@ func (c Cluster) missing() Missing {
 
 // texts are the fields in which {n} is a number.
 func (c *Cluster) texts() []*yamlx.At[string] {
-	return []*yamlx.At[string]{&c.Name, &c.Environment, &c.Group, &c.Team, &c.Region}
+	return []*yamlx.At[string]{&c.Name, &c.Environment, &c.Group, &c.Team, &c.Region, &c.Account}
 }
 
 var counter = regexp.MustCompile(`\{n+\}`)

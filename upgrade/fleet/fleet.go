@@ -15,7 +15,6 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
-	"treadmill/upgrade/calendar"
 )
 
 // Fleet is a fleet file.
@@ -116,6 +115,7 @@ type Traits struct {
 	Group       yamlx.At[string]        `yaml:"group"` // clusters that one change passes through, environment by environment
 	Team        yamlx.At[string]        `yaml:"team"`
 	Region      yamlx.At[string]        `yaml:"region"`
+	Account     yamlx.At[string]        `yaml:"account"` // account, project or subscription at the provider; default: that of a name such as arn:aws:… or gke_…
 	Labels      map[string]string       `yaml:"labels"`
 	Nodes       []NodePool              `yaml:"nodes"`
 	Addons      []Addon                 `yaml:"addons"`
@@ -221,29 +221,4 @@ func (f Fleet) InWeek(team, week string) (int, bool) {
 		return n.V, true
 	}
 	return f.PerWeek(team)
-}
-
-// Window is a maintenance window, and for which clusters it is.
-type Window struct {
-	Days     []yamlx.At[calendar.Weekday] `yaml:"days"` // default: every day
-	From     yamlx.At[calendar.Clock]     `yaml:"from,required"`
-	To       yamlx.At[calendar.Clock]     `yaml:"to,required"`
-	Timezone yamlx.At[calendar.Zone]      `yaml:"timezone"` // default UTC
-	Clusters Scope                        `yaml:"clusters"`
-	Pos      diag.Position
-}
-
-// Calendar is the window in the words of the calendar.
-func (w Window) Calendar() calendar.Window {
-	out := calendar.Window{From: w.From.V, To: w.To.V, Zone: time.UTC}
-	if w.Timezone.V.Location != nil {
-		out.Zone = w.Timezone.V.Location
-	}
-	for _, d := range w.Days {
-		out.Days[d.V] = true
-	}
-	if len(w.Days) == 0 {
-		out.Days = [7]bool{true, true, true, true, true, true, true}
-	}
-	return out
 }

@@ -143,3 +143,56 @@ func TestTheUsualOrderTakesSoaks(t *testing.T) {
 		t.Errorf("live is of no order: %v", findings)
 	}
 }
+
+// The account of a cluster is what the file says, else that of names which the tools of providers make; a limit and a scope go by it.
+func TestAccountOfACluster(t *testing.T) {
+	f, findings := fleet.Read("fleet.yaml", []byte(`version: 1
+policy:
+  concurrency: [{most: 1, of: account, clusters: {account: "*"}}]
+clusters:
+- {name: "arn:aws:eks:eu-west-1:111111111111:cluster/a", provider: eks, version: "1.35"}
+- {name: gke_shop-project_europe-west1_b, provider: gke, version: "1.35"}
+- {name: c, provider: aks, version: "1.35", account: payments}
+- {name: gke_d, provider: gke, version: "1.35"}
+`), nil)
+	for i, want := range []string{"111111111111", "shop-project", "payments", ""} {
+		c := f.Clusters[i]
+		value, counts := f.Policy.Concurrency[0].Value(c)
+		if value != want || counts != (want != "") {
+			t.Errorf("%s: %q, counts: %v; %v", c.Name.V, value, counts, findings)
+		}
+	}
+}
+
+// A window opens only in the times that recur, and only for openings that lie in one of them as a whole.
+func TestWindowsThatOpenAFortnightAQuarter(t *testing.T) {
+	f, findings := fleet.Read("fleet.yaml", []byte(`version: 1
+policy:
+  windows:
+  - {days: [Tue], from: "09:00", to: "12:00", timezone: Europe/Berlin, during: {rrule: "FREQ=MONTHLY;BYMONTH=2,5,8,11;BYDAY=1MO", duration: 14d}}
+  - {from: "22:00", to: "04:00", timezone: UTC, clusters: {name: b}, during: {rrule: "FREQ=DAILY;INTERVAL=400;COUNT=1", duration: 1d, from: 2027-03-01}}
+clusters: [{name: a, provider: eks, version: "1.35"}, {name: b, provider: eks, version: "1.35"}]
+`), nil)
+	if diag.Any(findings, diag.Warning) {
+		t.Fatal(findings)
+	}
+	year := calendar.Span{From: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)}
+	var got []string
+	for _, s := range f.Policy.Windows[0].Calendar().Openings(year) {
+		got = append(got, s.From.Format("01-02 15:04"))
+	}
+	if want := "02-02 09:00 02-09 09:00 05-04 09:00 05-11 09:00 08-03 09:00 08-10 09:00 11-02 09:00 11-09 09:00"; strings.Join(got, " ") != want {
+		t.Errorf("opens %v, want %s", got, want)
+	}
+	if all := f.Policy.Windows[1].Calendar().Openings(year); len(all) != 0 {
+		t.Errorf("%v lies only in part in the day that is meant", all)
+	}
+	_, findings = fleet.Read("fleet.yaml", []byte(`version: 1
+policy:
+  windows: [{from: "09:00", to: "12:00", timezone: UTC, during: {rrule: "FREQ=HOURLY", duration: 1d}}, {from: "09:00", to: "12:00", timezone: UTC, during: {rrule: "FREQ=DAILY", duration: 0}}]
+clusters: [{name: a, provider: eks, version: "1.35"}]
+`), nil)
+	if len(findings) != 2 || findings[0].ID != "fleet/rrule" || findings[1].ID != "fleet/freeze" {
+		t.Errorf("%v", findings)
+	}
+}

@@ -92,27 +92,46 @@ func (f *Freeze) days(r *reader, zone *time.Location) {
 }
 
 func (f *Freeze) recurring(r *reader, zone *time.Location) {
-	rule, err := calendar.ParseRule(f.RRule.V)
-	if err != nil {
-		r.fail(f.RRule.Pos, "fleet/rrule", "not a recurrence: %v", err)
+	e, ok := r.recurrence(Cadence{RRule: f.RRule, Duration: f.Duration, From: f.From}, f.Title(), zone)
+	if !ok {
 		return
 	}
-	if !f.Duration.Set() || f.Duration.V <= 0 {
-		r.fail(f.RRule.Pos, "fleet/freeze", "a recurring freeze wants a duration above 0, such as duration: 5d")
-		return
-	}
-	start := ruleStart(zone)
-	if !f.From.V.IsZero() {
-		start = f.From.V.Start(zone)
-	} else if rule.Interval() > 1 {
-		r.info(f.RRule.Pos, "fleet/rrule", "INTERVAL=%d is counted from December 1999, so that a rule for every third month means the ends of quarters; from: sets another start", rule.Interval())
-	}
-	f.events = []calendar.Event{calendar.Event{Name: f.Title(), Start: start, Rule: rule}.Lasting(time.Duration(f.Duration.V))}
-	if !slices.ContainsFunc([]int{1, 5, maxRest}, func(years int) bool {
-		return len(f.Spans(calendar.Span{From: start, To: start.AddDate(years, 0, 0)})) > 0
-	}) {
+	f.events = []calendar.Event{e}
+	if never(e) {
 		r.warn(f.RRule.Pos, "fleet/rrule", "no day is like this, so that nothing is frozen")
 	}
+}
+
+// never reports whether a recurrence has no day.
+func never(e calendar.Event) bool {
+	return !slices.ContainsFunc([]int{1, 5, maxRest}, func(years int) bool {
+		return len(e.Spans(calendar.Span{From: e.Start, To: e.Start.AddDate(years, 0, 0)})) > 0
+	})
+}
+
+// recurrence is the event of a time that comes again and again; false where it is none.
+func (r *reader) recurrence(c Cadence, title string, zone *time.Location) (calendar.Event, bool) {
+	rule, err := calendar.ParseRule(c.RRule.V)
+	if err != nil {
+		r.fail(c.RRule.Pos, "fleet/rrule", "not a recurrence: %v", err)
+		return calendar.Event{}, false
+	}
+	if !c.Duration.Set() || c.Duration.V <= 0 {
+		r.fail(c.RRule.Pos, "fleet/freeze", "what recurs wants a duration above 0, such as duration: 5d")
+		return calendar.Event{}, false
+	}
+	start := ruleStart(zone)
+	if !c.From.V.IsZero() {
+		start = c.From.V.Start(zone)
+	} else if rule.Interval() > 1 {
+		r.info(
+			c.RRule.Pos,
+			"fleet/rrule",
+			"INTERVAL=%d is counted from December 1999, so that a rule for every third month means the ends of quarters; from: sets another start",
+			rule.Interval(),
+		)
+	}
+	return calendar.Event{Name: title, Start: start, Rule: rule}.Lasting(time.Duration(c.Duration.V)), true
 }
 
 func (f *Freeze) calendar(r *reader, zone *time.Location) {

@@ -10,10 +10,10 @@ import (
 	"treadmill/internal/yamlx"
 )
 
-// Limit is how many clusters may be worked on at once: at most Most of those that have one region, environment, group, provider or team in common.
+// Limit is how many clusters may be worked on at once: at most Most of those that have one region, account, environment, group, provider or team in common.
 type Limit struct {
 	Most     yamlx.At[Most]   `yaml:"most,required"` // a number of clusters such as 2, or a share such as 20% (rounded down, at least one)
-	Of       yamlx.At[Having] `yaml:"of"`            // region, environment, group, provider or team; fleet, the default, counts all together
+	Of       yamlx.At[Having] `yaml:"of"`            // region, account, environment, group, provider or team; fleet, the default, counts all together
 	Per      yamlx.At[AtOnce] `yaml:"per"`           // opening (default): in openings that overlap; day: in openings that begin on one day (UTC)
 	Clusters Scope            `yaml:"clusters"`      // which clusters it counts
 }
@@ -28,6 +28,8 @@ func (l Limit) Value(c Cluster) (string, bool) {
 		return c.Region.V, c.Region.V != ""
 	case OfEnvironment:
 		return c.Environment.V, c.Environment.V != ""
+	case OfAccount:
+		return c.AccountName(), c.AccountName() != ""
 	case OfGroup:
 		return c.Group.V, c.Group.V != ""
 	case OfProvider:
@@ -80,6 +82,7 @@ const (
 	OfAll         Having = "fleet"
 	OfRegion      Having = "region"
 	OfEnvironment Having = "environment"
+	OfAccount     Having = "account"
 	OfGroup       Having = "group"
 	OfProvider    Having = "provider"
 	OfTeam        Having = "team"
@@ -88,10 +91,10 @@ const (
 // UnmarshalText reads one of the words.
 func (h *Having) UnmarshalText(text []byte) error {
 	switch *h = Having(text); *h {
-	case OfAll, OfRegion, OfEnvironment, OfGroup, OfProvider, OfTeam:
+	case OfAll, OfRegion, OfAccount, OfEnvironment, OfGroup, OfProvider, OfTeam:
 		return nil
 	}
-	return fmt.Errorf("%.40q is nothing to count clusters by: want region, environment, group, provider, team or fleet", text)
+	return fmt.Errorf("%.40q is nothing to count clusters by: want region, account, environment, group, provider, team or fleet", text)
 }
 
 // AtOnce is what counts as at once.

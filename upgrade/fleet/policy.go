@@ -44,6 +44,7 @@ func (r *reader) policy(p *Policy, clusters []Cluster) {
 		if w.From.V == 24*60 {
 			r.fail(w.From.Pos, "fleet/window", "a window opens at 23:59 at the latest; 24:00 is for to: only")
 		}
+		w.During.resolve(r, w.Calendar().Zone)
 		if !w.Timezone.Set() {
 			r.warn(w.Pos, "fleet/timezone", "the window has no timezone; its hours are taken as UTC")
 		}

@@ -17,6 +17,7 @@ type Scope struct {
 	Environment yamlx.At[string]  `yaml:"environment"`
 	Group       yamlx.At[string]  `yaml:"group"`
 	Region      yamlx.At[string]  `yaml:"region"`
+	Account     yamlx.At[string]  `yaml:"account"`
 	Provider    yamlx.At[string]  `yaml:"provider"`
 	Channel     yamlx.At[string]  `yaml:"channel"`
 	Labels      map[string]string `yaml:"labels"`
@@ -35,7 +36,7 @@ type scopeField struct {
 func (s Scope) fields(c Cluster) []scopeField {
 	var out []scopeField
 	for _, f := range []scopeField{{s.Name, c.Name.V}, {s.Team, c.Team.V}, {s.Environment, c.Environment.V}, {s.Group, c.Group.V},
-		{s.Region, c.Region.V}, {s.Provider, c.Provider.V}, {s.Channel, c.Channel.V}} {
+		{s.Region, c.Region.V}, {s.Account, c.AccountName()}, {s.Provider, c.Provider.V}, {s.Channel, c.Channel.V}} {
 		if f.pattern.Set() {
 			out = append(out, f)
 		}

@@ -151,3 +151,12 @@ func TestManyLateClustersAreExplained(t *testing.T) {
 		}
 	}
 }
+
+// Windows that open for some time alone are named where they are what keeps a cluster out of support.
+func TestWindowsAtOtherTimesHelp(t *testing.T) {
+	p := solved(t, today, `windows: [{days: [Sat], from: "09:00", to: "16:00", timezone: UTC, during: {rrule: "FREQ=MONTHLY;BYMONTHDAY=1;BYDAY=MO", duration: 2d}}]`,
+		`- {name: a, provider: upstream, version: "1.35"}`)
+	if len(p.Unplanned) != 1 || strings.Join(p.Unplanned[0].Relaxations, "|") != "open the windows of a at other times than during" {
+		t.Errorf("%+v", p.Unplanned)
+	}
+}

@@ -201,6 +201,7 @@ func randomFleet(t *rapid.T) (policy string, clusters []string) {
 		"  windows: [{days: [Tue, Thu], from: \"09:00\", to: \"16:00\", timezone: Europe/Berlin}]\n",
 		"  windows: [{from: \"22:00\", to: \"04:00\", timezone: America/New_York}, {days: [Sun], from: \"01:00\", to: \"05:00\", timezone: Europe/Berlin, clusters: {team: a}}]\n",
 		"  windows: [{days: [Mon], from: \"00:00\", to: \"24:00\", timezone: Asia/Tokyo}]\n",
+		"  windows: [{from: \"08:00\", to: \"12:00\", timezone: UTC, during: {rrule: \"FREQ=MONTHLY;BYMONTH=2,5,8,11;BYDAY=2MO\", duration: 14d}}]\n",
 	))
 	b.WriteString(pick("freezes", "",
 		"  freezes: [{from: 2026-12-15, to: 2027-01-06}, {rrule: \"FREQ=MONTHLY;BYMONTHDAY=1\", duration: 6d, clusters: {environment: prod}}]\n",
@@ -213,6 +214,7 @@ func randomFleet(t *rapid.T) (policy string, clusters []string) {
 			"",
 			"  concurrency: [{most: 1, of: environment}]\n",
 			"  concurrency: [{most: 34%, of: region, per: day}, {most: 3}]\n",
+			"  concurrency: [{most: 1, of: account}]\n",
 			"  apart: [[c1, c2], [c3, \"c?\"]]\n",
 		),
 	)
@@ -229,7 +231,7 @@ func randomFleet(t *rapid.T) (policy string, clusters []string) {
 		if e := pick("environment", "", "dev", "staging", "prod"); e != "" {
 			c += ", environment: " + e + ", group: " + pick("group", "g", "h")
 		}
-		c += pick("region", "", ", region: eu", ", region: us")
+		c += pick("region", "", ", region: eu", ", region: us, account: shop")
 		if lag := rapid.IntRange(0, 3).Draw(t, "lag"); lag > 0 {
 			c += fmt.Sprintf(", nodes: [{name: n, version: \"1.%d\"}]", version-lag)
 		}

@@ -66,6 +66,9 @@ func (p *Problem) slotsFor(c fleet.Cluster) *Slots {
 		}
 	}
 	short := p.Shortages(c)
+	for _, i := range ws {
+		key = fmt.Appendf(key, "%v", p.Fleet.Policy.Windows[i].During.RRule.V)
+	}
 	key = fmt.Appendf(key, "%v%v%v", ws, fs, short)
 	if s, ok := p.Shared.calendars[string(key)]; ok {
 		return s

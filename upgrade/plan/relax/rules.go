@@ -26,6 +26,7 @@ func (r rule) most() relaxation { return r.grades[len(r.grades)-1] }
 func rulesFor(p *model.Problem, u *model.Unit, late model.Stay) []rule {
 	out := teamRules(p, u)
 	out = append(out, freezeRules(p, u, late)...)
+	out = append(out, cadenceRules(p, u)...)
 	out = append(out, soakRules(u)...)
 	name := u.Cluster.Name.V
 	ofCluster := func(text string, change func(c *fleet.Cluster)) rule {

@@ -21,7 +21,7 @@ func (v *verifier) inWindow(c fleet.Cluster, s plan.Step) bool {
 	all := v.fleet.Policy.Windows
 	if len(all) == 0 {
 		weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
-		return v.inOpening(c, s, weekdays, 9*60, 17*60, time.UTC)
+		return v.inOpening(c, s, weekdays, 9*60, 17*60, time.UTC, nil)
 	}
 	named := slices.ContainsFunc(all, func(w fleet.Window) bool { return !w.Clusters.IsZero() && w.Clusters.Matches(c) })
 	for _, w := range all {
@@ -29,18 +29,23 @@ func (v *verifier) inWindow(c fleet.Cluster, s plan.Step) bool {
 		if w.Timezone.V.Location != nil {
 			zone = w.Timezone.V.Location
 		}
+		var during []calendar.Span
+		if e := w.During.Event(); w.During.RRule.Set() {
+			during = append(e.Spans(v.span), calendar.Span{})
+		}
 		for _, d := range w.Days {
 			days = append(days, time.Weekday(d.V))
 		}
-		if w.Clusters.IsZero() != named && w.Clusters.Matches(c) && v.inOpening(c, s, days, int(w.From.V), int(w.To.V), zone) {
+		if w.Clusters.IsZero() != named && w.Clusters.Matches(c) && v.inOpening(c, s, days, int(w.From.V), int(w.To.V), zone, during) {
 			return true
 		}
 	}
 	return false
 }
 
-// inOpening reports whether a step lies in an opening that begins on one of some days, and ends with it or where something else ends it.
-func (v *verifier) inOpening(c fleet.Cluster, s plan.Step, days []time.Weekday, from, to int, zone *time.Location) bool {
+// inOpening reports whether a step lies in an opening that begins on one of some days, lies in one of some times, if there are any, and ends with it or where something
+// else ends it.
+func (v *verifier) inOpening(c fleet.Cluster, s plan.Step, days []time.Weekday, from, to int, zone *time.Location, during []calendar.Span) bool {
 	if to <= from {
 		to += 24 * 60
 	}
@@ -49,6 +54,9 @@ func (v *verifier) inOpening(c fleet.Cluster, s plan.Step, days []time.Weekday, 
 		opens, closes := time.Date(y, m, d, from/60, from%60, 0, 0, zone), time.Date(y, m, d, to/60, to%60, 0, 0, zone)
 		weekday := time.Date(y, m, d, 12, 0, 0, 0, time.UTC).Weekday()
 		if len(days) > 0 && !slices.Contains(days, weekday) || s.Start.Before(opens) || s.End.After(closes) {
+			continue
+		}
+		if len(during) > 0 && !slices.ContainsFunc(during, func(t calendar.Span) bool { return !opens.Before(t.From) && !closes.After(t.To) }) {
 			continue
 		}
 		whole := s.Start.Equal(opens) && s.End.Equal(closes)
