@@ -8,7 +8,8 @@
 #   generate  alert rules from SLOs, which must be those that are committed in OUT
 #   validate  SLOs
 #
-# ARGS are more flags, as words. In a run for a pull request only new findings of a scan count (BASE: the commit to compare with).
+# ARGS are more flags, as words. In a run for a pull request only new findings of a scan count, and of lint those on lines that changed
+# (BASE: the commit to compare with).
 # It leaves treadmill-JOB.md, .json, .sarif and .gitlab.json in REPORTS (default: treadmill-reports), annotates lines on GitHub, comments
 # the pull request where COMMENT_TOKEN is given, and ends with the status of treadmill: 0 fine, 1 findings, 2 command line, 3 not done.
 set -eu
@@ -32,7 +33,7 @@ work() {
 	case $job in
 	scan) "$treadmill" upgrade scan "$@" ${TO:+--to "$TO"} ${baseline:+--baseline "$baseline"} ${ARGS:-} -o "$format" ;;
 	rules) "$treadmill" rules ci "$@" --base "${BASE:-HEAD~1}" ${TO:+--kubernetes "$TO"} ${ARGS:-} -o "$format" ;;
-	lint) "$treadmill" rules lint "$@" ${TO:+--kubernetes "$TO"} ${ARGS:-} -o "$format" ;;
+	lint) "$treadmill" rules lint "$@" ${TO:+--kubernetes "$TO"} ${since:+--changed-since "$since"} ${ARGS:-} -o "$format" ;;
 	check) "$treadmill" upgrade check -f "$1" ${WITHIN:+--within "$WITHIN"} ${ARGS:-} -o "$format" ;;
 	generate) "$treadmill" rules generate "$@" --out "${OUT:?generate wants OUT, the file or folder of the rules}" ${ARGS:-} -o "$format" ;;
 	validate) "$treadmill" slo validate "$@" ${ARGS:-} -o "$format" ;;
@@ -52,6 +53,11 @@ if [ "$job" = scan ] && [ -n "${BASE:-}" ]; then
 		git worktree remove --force "$old/tree"
 	fi
 	if [ -s "$old/baseline.json" ]; then baseline=$old/baseline.json; else echo "treadmill.sh: $BASE could not be scanned, so every finding counts" >&2; fi
+fi
+
+since=
+if [ "$job" = lint ] && [ -n "${BASE:-}" ]; then
+	if git cat-file -e "$BASE^{commit}" 2>/dev/null; then since=$BASE; else echo "treadmill.sh: there is no $BASE, so every finding counts" >&2; fi
 fi
 
 status=0

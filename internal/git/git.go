@@ -41,18 +41,32 @@ func Open(ctx context.Context, folder string) (Repo, error) {
 	return Repo{Root: filepath.FromSlash(strings.TrimSuffix(string(out), "\n"))}, nil
 }
 
+// ErrUnknown is why a revision is no commit here.
+var ErrUnknown = errors.New("name a branch, a tag or a commit that is fetched")
+
+// Commit is the commit that a revision names.
+func (r Repo) Commit(ctx context.Context, revision string) (string, error) {
+	if strings.HasPrefix(revision, "-") {
+		return "", fmt.Errorf("%q is not a revision: %w", revision, ErrUnknown)
+	}
+	out, err := run(ctx, r.Root, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		return "", fmt.Errorf("git does not know the revision %q here: %w", revision, ErrUnknown)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
 // Base is the commit at which the work that is checked out left the history of a revision: what has changed since then is that work's, and what
 // the revision got meanwhile is not. Where no such commit is known, as in a shallow clone, it is the revision itself, and common is false.
 func (r Repo) Base(ctx context.Context, revision string) (commit string, common bool, err error) {
-	if strings.HasPrefix(revision, "-") {
-		return "", false, fmt.Errorf("%q is not a revision", revision)
+	if commit, err = r.Commit(ctx, revision); err != nil {
+		return "", false, err
 	}
-	out, err := run(ctx, r.Root, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
-	if err != nil {
-		return "", false, fmt.Errorf("git does not know the revision %q here: is it fetched? %w", revision, err)
-	}
-	commit = strings.TrimSpace(string(out))
-	if out, err = run(ctx, r.Root, nil, "merge-base", commit, "HEAD"); err == nil {
+	out, err := run(ctx, r.Root, nil, "merge-base", commit, "HEAD")
+	if err == nil {
 		return strings.TrimSpace(string(out)), true, nil
 	}
 	head, err := run(ctx, r.Root, nil, "cat-file", "commit", "HEAD")
@@ -78,6 +92,24 @@ func (r Repo) Files(ctx context.Context, commit string) ([]File, error) {
 		}
 	}
 	return files, nil
+}
+
+// Ignored are those of some files of the work tree that the repository is told to ignore.
+func (r Repo) Ignored(ctx context.Context, names []string) ([]string, error) {
+	var in bytes.Buffer
+	for _, name := range names {
+		in.WriteString("./" + name + "\x00") // a name may begin like a pattern
+	}
+	out, err := run(ctx, r.Root, &in, "check-ignore", "-z", "--stdin")
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 { // none is
+		return nil, nil
+	}
+	var ignored []string
+	for name := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		ignored = append(ignored, strings.TrimPrefix(name, "./"))
+	}
+	return ignored, err
 }
 
 // Target is the name of the file that a link leads to, by its content; it may lie outside of the repository.
@@ -111,9 +143,10 @@ func (r Repo) Read(ctx context.Context, files []File) ([][]byte, error) {
 
 // run runs git in a folder and gives what it writes.
 func run(ctx context.Context, folder string, in io.Reader, args ...string) ([]byte, error) {
-	own := []string{"--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-C", folder}
+	own := []string{"--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never", "-C", folder}
 	c := exec.CommandContext(ctx, "git", append(own, args...)...)
-	c.Env = append(c.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	c.Env = append(slices.DeleteFunc(c.Environ(), ofOneRepository),
+		"GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
 	c.WaitDelay = time.Second
 	out, said := &bounded{left: maxOutput}, &bounded{left: 1 << 16}
 	c.Stdin, c.Stdout, c.Stderr = in, out, said
@@ -131,6 +164,12 @@ func run(ctx context.Context, folder string, in io.Reader, args ...string) ([]by
 		return nil, fmt.Errorf("git %s: %w", args[0], err)
 	}
 	return out.Bytes(), nil
+}
+
+// ofOneRepository reports whether a variable binds git to one repository, as it does in a hook.
+func ofOneRepository(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	return slices.Contains([]string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"}, name)
 }
 
 // bounded holds at most so many bytes.

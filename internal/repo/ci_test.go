@@ -122,6 +122,23 @@ func TestOnlyNewFindingsOfAPullRequestCount(t *testing.T) {
 	}
 }
 
+// Lint annotates the lines that a pull request changes.
+func TestLintOfAPullRequestTellsOfChangedLines(t *testing.T) {
+	const old = "groups:\n- name: g\n  rules:\n  - {record: a, expr: 'rate(kubelet_running_pods[5m])'}\n"
+	dir := repository(t, map[string]string{"rules/a.yaml": old})
+	base := git(t, dir, "rev-parse", "HEAD")
+	write(t, dir, map[string]string{"rules/a.yaml": old + "  - {record: b, expr: 'rate(kubelet_running_containers[5m])'}\n"})
+	commit(t, dir, "another rule")
+	env := []string{"TO=1.37", "BASE=" + base, "REPORTS=" + t.TempDir()}
+	if r := pipeline(t, dir, env, "lint", "rules"); r.status != 0 || !strings.Contains(r.stdout, "a.yaml:5:") || strings.Contains(r.stdout, "a.yaml:4:") {
+		t.Errorf("status %d\n%s%s", r.status, r.stdout, r.stderr)
+	}
+	if r := pipeline(t, dir, append(env, "BASE=0123456789012345678901234567890123456789"), "lint", "rules"); !strings.Contains(r.stdout, "a.yaml:4:") ||
+		!strings.Contains(r.stderr, "every finding counts") {
+		t.Errorf("an unknown base: status %d\n%s%s", r.status, r.stdout, r.stderr)
+	}
+}
+
 // Generated rules that are not those of the SLOs fail, with the difference.
 func TestGenerateHoldsRulesToSLOs(t *testing.T) {
 	dir := repository(t, map[string]string{"slos/shop.yaml": spec})

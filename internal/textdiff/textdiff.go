@@ -30,6 +30,20 @@ func Unified(name string, a, b []byte) []byte {
 	return out.Bytes()
 }
 
+// Range is lines from the first to the last, counted from 1.
+type Range struct{ First, Last int }
+
+// Added are the lines of b that are not in a, in order.
+func Added(a, b []byte) []Range {
+	var out []Range
+	for _, e := range compareLines(textLines(a), textLines(b)) {
+		if e.as < e.until {
+			out = append(out, Range{e.as + 1, e.until})
+		}
+	}
+	return out
+}
+
 // header writes a name as git does: one that has control characters, quotes or backslashes in quotes, and one that has spaces with a tab
 // behind it, as what follows a tab is a date.
 func header(name string) string {

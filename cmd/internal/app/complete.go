@@ -62,6 +62,7 @@ func noFiles() []string {
 		"except",
 		"target",
 		"api-versions",
+		"changed-since",
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 func lintCommand(a *app.App) *cobra.Command {
 	var to app.Minor
 	var live input.Live
+	var since input.Changed
 	scrape := slo.Evaluation
 	c := &cobra.Command{
 		Use: "lint RULES...", Args: cobra.MinimumNArgs(1),
@@ -47,6 +48,10 @@ With --prometheus the server says which selectors find no series, and which metr
 			if err := lintTarget(a, target, known); err != nil {
 				return report.View{}, err
 			}
+			changed, err := since.Filter(ctx, a, args, nil)
+			if err != nil {
+				return report.View{}, err
+			}
 			queries, recorded, dashboards, findings := lintInputs(a, args)
 			r := lint.CheckAll(queries, recorded, known, target, exporters, time.Duration(scrape))
 			findings = append(findings, r.Findings...)
@@ -56,13 +61,20 @@ With --prometheus the server says which selectors find no series, and which metr
 					return report.View{}, err
 				}
 			}
+			findings, unchanged, err := input.Kept(ctx, changed, findings, func(f diag.Finding) diag.Finding { return f })
+			if err != nil {
+				return report.View{}, err
+			}
 			old, err := oldMetrics(a, known, upgrade.Minor(to))
-			return lintView(r, known, target, dashboards, append(findings, old...)), err
+			view := lintView(r, known, target, dashboards, append(findings, old...))
+			view.Notes = append(view.Notes, changed.LeftOut(unchanged)...)
+			return view, err
 		}),
 	}
 	c.Flags().Var(&to, "kubernetes", "the version to check for, such as 1.37 (default: the newest whose metrics are known)")
 	c.Flags().Var(input.Span{W: &scrape}, "scrape", "how often targets are scraped: a rate over less than twice that is always empty")
 	live.Add(c)
+	since.Add(c)
 	return a.Returns(c, lintData{})
 }
 

@@ -75,6 +75,7 @@ type liveResult struct {
 	logs     int    // files of metrics and audit logs
 	logged   int    // what they hold
 	settings settings.Settings
+	changed  input.Filter
 	whole    bool                     // the folder of the settings was scanned
 	files    map[string]object.Source // which of these files is what
 	own      int                      // calls left out as the control plane's
@@ -125,6 +126,7 @@ func scanLive(ctx context.Context, a *app.App, l *liveFlags, by apis.Catalogues,
 
 // scanned judges what was read, of files and elsewhere, and shows it.
 func scanned(
+	ctx context.Context,
 	a *app.App,
 	all liveResult,
 	by apis.Catalogues,
@@ -149,14 +151,18 @@ func scanned(
 	for _, f := range inputs {
 		seen.Findings = append(seen.Findings, f.Finding)
 	}
-	diag.Sort(seen.Findings)
+	found, said, unchanged, err := changedOnly(ctx, all.changed, found, diag.Sort(seen.Findings))
+	if err != nil {
+		return report.View{}, err
+	}
+	seen.Findings = said
 	var steps []scan.Step
 	if known.path != (app.Minor{}) {
 		steps = app.List(scan.Path(found, table, from, target))
 	}
 	v, data := scanView(seen, all.what(), all.sources(), found, steps, table, target)
 	v.Data = report.Later(func() any { markFixable(a, data.Findings, table, target); return data })
-	v.Notes = append(v.Notes, notes(accepted)...)
+	v.Notes = slices.Concat(v.Notes, notes(accepted), all.changed.LeftOut(unchanged))
 	if known.path != (app.Minor{}) {
 		v.Tables = append(v.Tables, pathTable(steps, from, target))
 	}

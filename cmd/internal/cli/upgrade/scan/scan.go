@@ -23,6 +23,7 @@ func Command(a *app.App) *cobra.Command {
 	var live liveFlags
 	var charts chartFlags
 	var known acceptFlags
+	var since input.Changed
 	c := &cobra.Command{
 		Use: "scan [PATH]...", Args: live.args,
 		Short: "Find deprecated and removed APIs in manifests and clusters",
@@ -57,6 +58,10 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 			if err != nil {
 				return report.View{}, err
 			}
+			changed, err := since.Filter(ctx, a, paths, governing(a))
+			if err != nil {
+				return report.View{}, err
+			}
 			by = by.Between(upgrade.Minor(charts.from), target)
 			r, err := rendering(a, charts, table, target)
 			if err != nil {
@@ -82,15 +87,16 @@ tells who still calls an old API. docs/live.md has the rules and the ClusterRole
 				return report.View{}, err
 			}
 			seen.Findings = append(seen.Findings, problems...)
-			all.Files, all.settings = seen, set
+			all.Files, all.settings, all.changed = seen, set, changed
 			all.whole = slices.ContainsFunc(paths, func(p string) bool { return filepath.Clean(p) == set.Dir })
-			return scanned(a, all, by, target, known, upgrade.Minor(charts.from))
+			return scanned(ctx, a, all, by, target, known, upgrade.Minor(charts.from))
 		}),
 	}
 	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
 	live.add(a, c)
 	charts.add(c)
 	known.add(c)
+	since.Add(c)
 	return a.Returns(c, scanData{})
 }
 
