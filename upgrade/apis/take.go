@@ -25,6 +25,8 @@ type taker struct {
 	objects int            // how many objects had been seen before it
 	foreign []diag.Finding // what is said of its documents that are no manifests if it holds no object
 	broken  []diag.Finding // and what is if it does
+
+	templates read.Templates // in the file
 }
 
 // next begins a file. What is no manifest beside objects in one file was meant to be one.
@@ -35,7 +37,15 @@ func (t *taker) next(file string) {
 	if t.Seen > t.objects {
 		t.foreign = t.broken
 	}
-	t.Findings = append(t.Findings, t.foreign...)
+	for _, f := range t.foreign {
+		if !t.templates.Add(f, nil) {
+			t.Findings = append(t.Findings, f)
+		}
+	}
+	if f, ok := t.templates.Finding(t.Want); ok {
+		t.Findings = append(t.Findings, f)
+	}
+	t.templates = read.Templates{}
 	t.file, t.objects, t.foreign, t.broken = file, t.Seen, nil, nil
 }
 
@@ -91,10 +101,9 @@ func (t *taker) found(d read.Document, findings []diag.Finding) {
 			f.Message += fmt.Sprintf(" (line %d of what the template makes)", f.Line)
 			f.Line, f.Column = 0, 0
 		}
-		if d.Made == nil {
-			f = read.Spared(f, d.Text, t.Want)
+		if d.Made != nil || !t.templates.Add(f, d.Text) {
+			t.Findings = append(t.Findings, f)
 		}
-		t.Findings = append(t.Findings, f)
 	}
 }
 

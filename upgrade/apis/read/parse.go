@@ -3,7 +3,6 @@ package read
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -102,14 +101,9 @@ func (p *parser) template(doc []byte, line int) bool {
 	if at < 0 {
 		return false
 	}
-	names, _ := apiVersions(doc)
-	message := "a template is not a manifest: render it (such as by helm template) and scan what comes out"
-	if len(names) > 0 {
-		message += "; its text names " + strings.Join(names, ", ")
-	}
 	place := diag.Place(p.file, doc, at)
 	place.Line += line - 1
-	p.fail(Template, place, "%s", message)
+	p.fail(Template, place, "%s", templateMessage)
 	return true
 }
 
@@ -198,29 +192,4 @@ func text(n *yaml.Node) []byte {
 		return nil
 	}
 	return []byte(n.Value)
-}
-
-// Spared lowers what is said of a template whose text names every API that it has, of which none goes: whatever is filled in, there is
-// nothing to change in it.
-func Spared(f diag.Finding, doc []byte, want func(apiVersion, kind []byte) bool) diag.Finding {
-	names, all := apiVersions(doc)
-	gone := func(name string) bool { return want == nil || want([]byte(name), nil) }
-	if f.ID == Template && all && len(names) > 0 && !slices.ContainsFunc(names, gone) {
-		f.Severity, f.Message = diag.Warning, f.Message+", of which nothing goes"
-	}
-	return f
-}
-
-// apiVersions lists the API versions that the text of a template names; all is false when it has more than those.
-func apiVersions(doc []byte) (names []string, all bool) {
-	for line := range bytes.Lines(doc) {
-		rest, ok := bytes.CutPrefix(bytes.TrimLeft(line, " -"), []byte("apiVersion:"))
-		rest = bytes.Trim(bytes.TrimSpace(rest), `"'`)
-		if ok && len(rest) > 0 && len(rest) < 100 && !bytes.ContainsAny(rest, "{} ") && len(names) < 10 {
-			names = append(names, string(rest))
-		}
-	}
-	all = bytes.Count(doc, []byte("apiVersion")) == len(names)
-	slices.Sort(names)
-	return slices.Compact(names), all
 }
