@@ -45,7 +45,7 @@ func Read(name string, data []byte) ([]File, []diag.Finding) {
 	docs, findings := yamlx.Documents(name, data)
 	r := &reader{name: name, text: newText(data), findings: findings}
 	for i, doc := range docs {
-		r.later = i > 0
+		r.later = i > 0 || emptyFirst.Match(data)
 		r.source = doc.Source
 		r.document(doc.Root, 0)
 	}

@@ -2,9 +2,14 @@ package rules_test
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/rules"
 )
@@ -189,12 +194,19 @@ func TestSecondDocuments(t *testing.T) {
 		"three":                  {group("a", "") + "---\n" + group("b", "") + "---\n" + group("c", ""), 1, 5},
 		"nothing before":         {"# rules\n---\n" + group("a", ""), 1, 0},
 		"objects":                {object + "---\n" + object, 2, 0},
+		"an empty one before":    {"---\n# nothing\n---\n" + group("a", ""), 0, 4},
+		"a line before":          {"---\n" + group("a", ""), 1, 0},
+		"an empty one after":     {group("a", "") + "---\n", 1, 0},
 		"one a namespace, Mimir": {group("a", "namespace: x\n") + "---\n" + group("b", "namespace: y\n"), 2, 0},
 	} {
 		files, findings := rules.Read("r.yaml", []byte(c.text))
 		if len(files) != c.files || (len(findings) > 0) != (c.line > 0) ||
 			c.line > 0 && (findings[0].ID != rules.FindingDocument || findings[0].Line != c.line) {
 			t.Errorf("%s: %d files, %v", name, len(files), findings)
+		}
+		loaded, errs := rulefmt.Parse([]byte(c.text), false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
+		if len(errs) == 0 && len(loaded.Groups) != c.files {
+			t.Errorf("%s: Prometheus loads %d groups", name, len(loaded.Groups))
 		}
 	}
 }

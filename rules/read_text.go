@@ -56,3 +56,6 @@ func (t text) directiveNear(line int, document bool) (diag.Position, bool) {
 	}
 	return diag.Position{}, false
 }
+
+// emptyFirst matches an input whose first document is there and holds nothing, which is then the one that Prometheus reads.
+var emptyFirst = regexp.MustCompile(`\A(\s*(#.*)?\r?\n)*---[ \t]*(#.*)?\r?\n(\s*(#.*)?\r?\n)*---(\s|$)`)

@@ -75,7 +75,7 @@ func evaluations(d model.Duration, step slo.Window) int {
 
 // fired keeps the episodes that did not begin before a time.
 func (a *Alert) fired(episodes []Episode, since time.Time) {
-	a.Episodes = []Episode{}
+	a.Episodes, a.All = []Episode{}, episodes
 	for _, e := range episodes {
 		switch {
 		case !e.Start.Before(since):

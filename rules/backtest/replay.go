@@ -38,7 +38,8 @@ func (p *Past) Run(least float64, listed ...Incident) Result {
 				Labels:   g.Labels,
 				Episodes: []Episode{},
 			}
-			for _, e := range Episodes(p.Grid, fires[severity]) {
+			a.All = Episodes(p.Grid, fires[severity])
+			for _, e := range a.All {
 				switch {
 				case e.Start.Before(p.Since):
 					a.Already = a.Already || e.End.After(p.Since)

@@ -20,6 +20,7 @@ type Alert struct {
 	Episodes []Episode         `json:"episodes"`
 	Already  bool              `json:"already,omitempty"` // it fired when the time of interest began, which is no episode of it
 
+	All   []Episode                `json:"-"` // those that began before the time of interest too, judged or not
 	reads []*parser.VectorSelector // of other rules
 }
 

@@ -67,12 +67,12 @@ func first(all []backtest.Episode) time.Time { return all[0].Start }
 func last(all []backtest.Episode) time.Time { return all[len(all)-1].End }
 
 // Compare holds the alerts of an SLO of both sets of rules against each other, group by group and severity by severity, by the labels that the
-// SLO is grouped by. Alerts of one severity count as one, which fires while any of them does.
-func Compare(id string, by []string, old, now []backtest.Alert) ([]Count, []Difference) {
+// SLO is grouped by. Alerts of one severity count as one, which fires while any of them does. What fired already at since counts from then.
+func Compare(id string, by []string, since time.Time, old, now []backtest.Alert) ([]Count, []Difference) {
 	var counts []Count
 	var out []Difference
 	for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
-		was, is := grouped(old, by, severity), grouped(now, by, severity)
+		was, is := grouped(old, by, since, severity), grouped(now, by, since, severity)
 		c := Count{SLO: id, Severity: string(severity)}
 		keys := slices.Concat(slices.Collect(maps.Keys(was)), slices.Collect(maps.Keys(is)))
 		slices.Sort(keys)
@@ -103,7 +103,7 @@ type group struct {
 	episodes []backtest.Episode
 }
 
-func grouped(alerts []backtest.Alert, by []string, severity slo.Severity) map[string]group {
+func grouped(alerts []backtest.Alert, by []string, since time.Time, severity slo.Severity) map[string]group {
 	out := map[string]group{}
 	for _, a := range alerts {
 		if backtest.IsPage(a.Severity) != (severity == slo.Page) {
@@ -117,8 +117,26 @@ func grouped(alerts []backtest.Alert, by []string, severity slo.Severity) map[st
 			}
 			key += a.Labels[name] + "\x00"
 		}
-		g.episodes = union(append(slices.Clone(out[key].episodes), a.Episodes...))
+		g.episodes = union(append(slices.Clone(out[key].episodes), from(a, since)...))
 		out[key] = g
+	}
+	return out
+}
+
+// from is when an alert fired since a time, judged or not, with what was found of the budget that was spent.
+func from(a backtest.Alert, since time.Time) []backtest.Episode {
+	var out []backtest.Episode
+	for _, e := range a.All {
+		if !e.End.After(since) {
+			continue
+		}
+		if i := slices.IndexFunc(a.Episodes, func(x backtest.Episode) bool { return x.Start.Equal(e.Start) }); i >= 0 {
+			e = a.Episodes[i]
+		}
+		if e.Start.Before(since) {
+			e.Start = since
+		}
+		out = append(out, e)
 	}
 	return out
 }

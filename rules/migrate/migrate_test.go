@@ -76,7 +76,7 @@ func alert(severity string, labels map[string]string, minutes ...int) backtest.A
 	a := backtest.Alert{Alert: "A", Severity: severity, Labels: labels}
 	for i := 0; i+1 < len(minutes); i += 2 {
 		at := func(m int) time.Time { return time.Unix(0, 0).Add(time.Duration(m) * time.Minute) }
-		a.Episodes = append(a.Episodes, backtest.Episode{Start: at(minutes[i]), End: at(minutes[i+1])})
+		a.All = append(a.All, backtest.Episode{Start: at(minutes[i]), End: at(minutes[i+1])})
 	}
 	return a
 }
@@ -94,7 +94,7 @@ func TestWhatDiffers(t *testing.T) {
 		"once instead of twice": {[]int{10, 12, 14, 20}, []int{10, 20}, "once instead of 2 times"},
 		"other pauses":          {[]int{10, 20, 24, 40}, []int{10, 25, 30, 40}, "pauses at other times"},
 	} {
-		_, got := migrate.Compare("s", nil, []backtest.Alert{alert("page", nil, c.old...)}, []backtest.Alert{alert("page", nil, c.now...)})
+		_, got := migrate.Compare("s", nil, time.Unix(0, 0), []backtest.Alert{alert("page", nil, c.old...)}, []backtest.Alert{alert("page", nil, c.now...)})
 		words := ""
 		if len(got) == 1 {
 			words = got[0].Words()
@@ -108,7 +108,7 @@ func TestWhatDiffers(t *testing.T) {
 // Severities and groups are held apart; what fires with another label that the SLO is not grouped by is one alert.
 func TestWhatIsCompared(t *testing.T) {
 	eu, us := map[string]string{"region": "eu", "pod": "a"}, map[string]string{"region": "us"}
-	counts, got := migrate.Compare("s", []string{"region"},
+	counts, got := migrate.Compare("s", []string{"region"}, time.Unix(0, 0),
 		[]backtest.Alert{alert("critical", eu, 10, 20), alert("page", map[string]string{"region": "eu"}, 15, 30), alert("warning", us, 10, 20)},
 		[]backtest.Alert{alert("page", map[string]string{"region": "eu"}, 10, 30), alert("page", us, 10, 20)})
 	want := []migrate.Count{{SLO: "s", Severity: "page", Old: 1, New: 2, Same: 1, Differ: 1}, {SLO: "s", Severity: "ticket", Old: 1, Differ: 1}}
@@ -120,6 +120,17 @@ func TestWhatIsCompared(t *testing.T) {
 	}
 }
 
+// What fires already when the time begins is no difference, and what ended before it is nothing.
+func TestWhatBeganBefore(t *testing.T) {
+	old := []backtest.Alert{alert("ticket", nil, 0, 5, 10, 40), alert("ticket", nil, 25, 30)}
+	now := []backtest.Alert{alert("ticket", nil, 15, 40)}
+	now[0].Episodes = []backtest.Episode{{Start: now[0].All[0].Start, End: now[0].All[0].End, BudgetSpent: 0.5}}
+	counts, got := migrate.Compare("s", nil, time.Unix(0, 0).Add(20*time.Minute), old, now)
+	if len(got) != 0 || counts[1].Old != 1 || counts[1].Same != 1 {
+		t.Errorf("%+v, %+v", counts, got)
+	}
+}
+
 // Rules differ in nothing from themselves, and what differs one way differs the other way round.
 func TestCompareIsFair(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -127,11 +138,11 @@ func TestCompareIsFair(t *testing.T) {
 			return []backtest.Alert{alert("page", nil, slices.Sorted(slices.Values(rapid.SliceOfN(rapid.IntRange(0, 200), 0, 12).Draw(t, name)))...)}
 		}
 		a, b := draw("a"), draw("b")
-		if counts, got := migrate.Compare("s", nil, a, a); len(got) > 0 || counts[0].Same == 0 && counts[0].Old > 0 {
+		if counts, got := migrate.Compare("s", nil, time.Unix(0, 0), a, a); len(got) > 0 || counts[0].Same == 0 && counts[0].Old > 0 {
 			t.Fatalf("against itself: %+v", got)
 		}
-		_, there := migrate.Compare("s", nil, a, b)
-		_, back := migrate.Compare("s", nil, b, a)
+		_, there := migrate.Compare("s", nil, time.Unix(0, 0), a, b)
+		_, back := migrate.Compare("s", nil, time.Unix(0, 0), b, a)
 		if len(there) != len(back) {
 			t.Fatalf("%d differ one way and %d the other", len(there), len(back))
 		}

@@ -98,10 +98,15 @@ func (d *decoder) alpha(o alphaObject) []slo.SLO {
 		d.fail("spec/period", w.Pos, "a period of %s is out of range; want 1d to 3650d", out.Period.Length)
 	}
 	var all []slo.SLO
+	var displayNames []string
+	for _, obj := range s.Objectives {
+		displayNames = append(displayNames, obj.DisplayName)
+	}
+	names := suffixes(displayNames)
 	for i, obj := range s.Objectives {
 		one := out
 		if len(s.Objectives) > 1 {
-			one.Name += "-" + suffix(objective{aim: aim{DisplayName: yamlx.At[string]{V: obj.DisplayName}}}, i)
+			one.Name += "-" + names[i]
 			one.ID = one.Name
 		}
 		d.alphaObjective(obj, &one)

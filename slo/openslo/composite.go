@@ -30,7 +30,7 @@ func (d *decoder) composite(s sloSpec, base slo.SLO) []slo.SLO {
 	before := len(d.findings)
 	names := map[string]bool{}
 	for i, o := range s.Objectives {
-		c := slo.Component{Name: suffix(o, i), Weight: d.weight(o), Objective: d.target(o)}
+		c := slo.Component{Name: suffix(o.DisplayName.V, i), Weight: d.weight(o), Objective: d.target(o)}
 		if names[c.Name] {
 			d.fail("spec/composite", o.Pos, "two objectives of the composite are called %s; give each a displayName of its own", c.Name)
 		}

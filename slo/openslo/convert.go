@@ -36,10 +36,11 @@ func (d *decoder) convert(o sloObject) []slo.SLO {
 		return d.composite(s, base)
 	}
 	var out []slo.SLO
+	names := suffixes(named(s.Objectives))
 	for i, obj := range s.Objectives {
 		one := base
 		if len(s.Objectives) > 1 {
-			one.Name += "-" + suffix(obj, i)
+			one.Name += "-" + names[i]
 			one.ID = one.Name
 		}
 		if len(obj.labels) > 0 {
@@ -70,18 +71,43 @@ func (d *decoder) twin(s slo.SLO, earlier []slo.SLO) {
 	}
 }
 
-// suffix tells the objectives of one SLO apart.
-func suffix(o objective, i int) string {
+// suffix is a display name as a part of a name; one that is empty has its number.
+func suffix(displayName string, i int) string {
 	name := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return '-'
-	}, strings.ToLower(o.DisplayName.V))
+	}, strings.ToLower(displayName))
 	if name = strings.Trim(name, "-"); name == "" {
 		return strconv.Itoa(i + 1)
 	}
 	return name
+}
+
+// suffixes tell the objectives of one SLO apart, by their display names: those that have one name have their numbers too.
+func suffixes(displayNames []string) []string {
+	var out []string
+	times := map[string]int{}
+	for i, text := range displayNames {
+		out = append(out, suffix(text, i))
+		times[out[i]]++
+	}
+	for i, name := range out {
+		if times[name] > 1 {
+			out[i] = name + "-" + strconv.Itoa(i+1)
+		}
+	}
+	return out
+}
+
+// named are the display names of objectives.
+func named(all []objective) []string {
+	var out []string
+	for _, o := range all {
+		out = append(out, o.DisplayName.V)
+	}
+	return out
 }
 
 func (d *decoder) labels(m meta) map[string]string {

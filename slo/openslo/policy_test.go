@@ -42,6 +42,21 @@ func TestSeverityWords(t *testing.T) {
 	}
 }
 
+// Objectives with one display name are told apart by their numbers.
+func TestObjectivesOfOneName(t *testing.T) {
+	text := strings.Replace(watched(burning("page", "")), "[{target: 0.99}]",
+		"[{displayName: Fast, target: 0.99}, {displayName: Slow, target: 0.9}, {displayName: fast, target: 0.999}, {target: 0.5}]", 1)
+	got, findings := decode(t, text)
+	wants(t, findings, "")
+	var ids []string
+	for _, s := range got {
+		ids = append(ids, s.ID)
+	}
+	if want := []string{"orders-fast-1", "orders-slow", "orders-fast-3", "orders-4"}; !slices.Equal(ids, want) {
+		t.Errorf("%v, want %v", ids, want)
+	}
+}
+
 // One severity is one alert and has one label.
 func TestSeverityLabelsThatDiffer(t *testing.T) {
 	_, findings := decode(t, watched(burning("P1", ""), burning("critical", ", alertAfter: 2m")))

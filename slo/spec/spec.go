@@ -129,17 +129,22 @@ func unknown(doc yamlx.Document) diag.Finding {
 		Message: "this is no SLO spec that is known; want apiVersion: openslo/v1, version: prometheus/v1 (Sloth), apiVersion: sloth.slok.dev/v1, apiVersion: pyrra.dev/v1alpha1 or apiVersion: sre.google.com/v2 (slo-generator)"}
 }
 
-// once reports SLOs whose ID is taken: their rules would write the same series.
+// once reports SLOs whose ID is taken: their rules would write the same series. Nor may two have one file, which would hold the rules of one.
 func once(all []slo.SLO, findings []diag.Finding) ([]slo.SLO, []diag.Finding) {
-	first := map[string]diag.Position{}
+	first := map[string]slo.SLO{}
 	out := all[:0]
 	for _, s := range all {
-		if f, taken := first[s.ID]; taken {
-			findings = append(findings, diag.Finding{ID: "spec/duplicate", Severity: diag.Error, Position: s.Pos,
-				Message: "there are two SLOs " + s.ID + ", whose rules would write the same series; the first is in " + f.String() + ": rename one, or give the objects their namespaces"})
+		file := strings.ToLower(s.File()) // as some disks do
+		if f, taken := first[file]; taken {
+			message := "there are two SLOs " + s.ID + ", whose rules would write the same series; the first is in " + f.Pos.String() +
+				": rename one, or give the objects their namespaces"
+			if s.ID != f.ID {
+				message = "the rules of " + s.ID + " and of " + f.ID + ", in " + f.Pos.String() + ", would go to one file: rename one"
+			}
+			findings = append(findings, diag.Finding{ID: "spec/duplicate", Severity: diag.Error, Position: s.Pos, Message: message})
 			continue
 		}
-		first[s.ID] = s.Pos
+		first[file] = s
 		out = append(out, s)
 	}
 	return out, findings

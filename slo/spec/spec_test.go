@@ -57,6 +57,22 @@ func TestDocumentsOfManyDialectsKeepTheirOrder(t *testing.T) {
 	}
 }
 
+// Two SLOs never have one file, where one would take the place of the other's rules.
+func TestOneFileForEach(t *testing.T) {
+	sloth := "version: prometheus/v1\nservice: team\nslos: [{name: a_api, objective: 99.9, sli: {events: {error_query: 'e[{{.window}}]', total_query: 't[{{.window}}]'}}}]\n"
+	pyrra := "apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\nmetadata: {name: api, namespace: team-a}\n" +
+		"spec: {target: '99', window: 4w, indicator: {ratio: {errors: {metric: e}, total: {metric: t}}}}\n"
+	slos, findings := read("f", sloth+"---\n"+pyrra)
+	if len(slos) != 1 || len(findings) != 1 || findings[0].Line != 7 ||
+		findings[0].Message != "the rules of team-a/api and of team-a_api, in f:3:8, would go to one file: rename one" {
+		t.Errorf("%v, %v", slos, findings)
+	}
+	slos, findings = read("f", pyrra+"---\n"+strings.Replace(pyrra, "team-a", "team-b", 1))
+	if len(slos) != 2 || len(findings) != 0 {
+		t.Errorf("two namespaces: %v, %v", slos, findings)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	files, err := filepath.Glob("../../testdata/example/slos/*.yaml")
 	if err != nil || len(files) == 0 {

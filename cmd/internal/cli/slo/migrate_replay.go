@@ -54,7 +54,7 @@ func (m *migration) replay(ctx context.Context, a *app.App) error {
 		}
 		is := past.Run(leastIncident)
 		past.Charge(was, is.Incidents)
-		counts, differences := migrate.Compare(one.now.ID, replay.By, was, is.Alerts)
+		counts, differences := migrate.Compare(one.now.ID, replay.By, c.From, was, is.Alerts)
 		c.Alerts, c.Differences = append(c.Alerts, counts...), append(c.Differences, differences...)
 		m.missed(one, counts, differences)
 	}

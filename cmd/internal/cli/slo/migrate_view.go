@@ -56,6 +56,9 @@ func (m *migration) view() report.View {
 	written := !diag.Any(m.findings, diag.Error)
 	data := migrateData{Version: 1, Compared: m.comparison, SLOs: []migrated{}, Findings: app.List(m.findings)}
 	v := report.View{Title: "Migration", Findings: m.findings, Lead: m.lead(written)}
+	if m.comparison != nil {
+		v.Tables = append(v.Tables, m.comparison.differences(), m.comparison.counts())
+	}
 	if written {
 		files := map[string]string{}
 		for _, family := range m.families {
@@ -63,7 +66,7 @@ func (m *migration) view() report.View {
 				files[d.SLO.ID] = m.rulesFile(family)
 			}
 		}
-		t := report.Table{Columns: []report.Column{{Name: "slo"}, {Name: "was", Rank: 1}, {Name: "spec"}, {Name: "rules"}}}
+		t := report.Table{Title: "Files", Columns: []report.Column{{Name: "slo"}, {Name: "was", Rank: 1}, {Name: "spec"}, {Name: "rules"}}}
 		for _, one := range m.moved {
 			s := migrated{Name: one.now.ID, Was: one.old.ID}
 			if m.flags.out != "" {
@@ -75,9 +78,6 @@ func (m *migration) view() report.View {
 		if m.flags.out != "" {
 			v.Tables = append(v.Tables, t)
 		}
-	}
-	if m.comparison != nil {
-		v.Tables = append(v.Tables, m.comparison.counts(), m.comparison.differences())
 	}
 	v.Data = data
 	return v
