@@ -132,6 +132,27 @@ func ReadBaseline(data []byte) (Baseline, error) {
 	return b, nil
 }
 
+// Report is what a run of "drift -o json" wrote, as far as it sums up.
+type Report struct {
+	Now      time.Time `json:"now"` // when it was made; zero where an old version wrote it
+	Clusters []Row     `json:"clusters"`
+}
+
+// ReadReport reads what "drift -o json" wrote.
+func ReadReport(data []byte) (Report, error) {
+	var saved struct {
+		Version int `json:"version"`
+		Report
+	}
+	if err := json.Unmarshal(data, &saved); err != nil {
+		return Report{}, fmt.Errorf("not the JSON of treadmill drift: %w", err)
+	}
+	if saved.Version != 1 || saved.Clusters == nil {
+		return Report{}, errors.New("not the JSON of treadmill drift: want version 1 and clusters, as \"treadmill drift -o json\" writes them")
+	}
+	return saved.Report, nil
+}
+
 // Accept takes out the findings that the baseline has. gone counts those of the baseline that are no more.
 func (b Baseline) Accept(found []Finding) (left []Finding, accepted, gone int) {
 	met := map[string]bool{}

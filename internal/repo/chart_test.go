@@ -256,10 +256,17 @@ func TestMissingValues(t *testing.T) {
 // The programs of the pods start with their arguments: the exporter serves the plan, the nightly jobs look for the cluster they run in.
 func TestPodsArgumentsRun(t *testing.T) {
 	v := values()
-	v["drift"] = map[string]any{"enabled": true, "cluster": "example"}
-	objects, _, err := chart(t, v)
+	v["drift"] = map[string]any{"enabled": true, "cluster": "example", "plan": "plan.json", "prometheus": "http://prometheus:9090",
+		"manifests": map[string]any{"configMap": "manifests"}, "slos": map[string]any{"configMap": "slos"}}
+	objects, text, err := chart(t, v)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, want := range []string{"--plan=/fleet/plan.json", "--manifests=/manifests", "--slo=/slos", "{name: slos, configMap: {name: slos}}",
+		"{name: manifests, mountPath: /manifests, readOnly: true}"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the drift job lacks %s", want)
+		}
 	}
 	if n := len(pods(objects)); n != 4 {
 		t.Errorf("%d workloads, want 4", n)

@@ -226,6 +226,31 @@ func TestDriftFormats(t *testing.T) {
 	}
 }
 
+// A plan and a preflight that are told by a file which the cluster has left say so, as errors where that is asked for.
+func TestPlanAndPreflightSayWhatDiffers(t *testing.T) {
+	file := write(t, "fleet.yaml", "version: 1\nclusters: [{name: shop, provider: eks, version: \"1.36\"}]\n")
+	silent, _ := silence(t)
+	config := kubeconfig(t, map[string]string{"shop": apiServer(t, eks("1.35", nil)), "lost": silent})
+	const said = "shop: the file says 1.36, and its control plane runs 1.35"
+	for _, c := range []struct {
+		args []string
+		says string
+		not  string
+	}{
+		{[]string{"plan"}, "", said},
+		{[]string{"plan", "--context", "shop"}, "warning: " + said, "error: " + said},
+		{[]string{"plan", "--context", "shop", "--strict"}, "error: " + said, "warning: " + said},
+		{[]string{"plan", "--context", "lost", "--timeout", "50ms"}, "the cluster cannot be read", said},
+		{[]string{"preflight", "--context", "shop"}, "warning: " + said, "error: " + said},
+		{[]string{"preflight", "--context", "shop", "--strict"}, "error: " + said, "warning: " + said},
+	} {
+		got := run(nil, append([]string{"upgrade", c.args[0], "-f", file, "--kubeconfig", config}, c.args[1:]...)...)
+		if !strings.Contains(got.stdout, c.says) || strings.Contains(got.stdout, c.not) {
+			t.Errorf("%v: %d\n%s%s", c.args, got.status, got.stdout, got.stderr)
+		}
+	}
+}
+
 // A gate that is told by a file which the cluster has left says so, and is closed by it where that is asked for.
 func TestGateSaysWhatDiffers(t *testing.T) {
 	file := write(t, "fleet.yaml", "version: 1\nclusters: [{name: shop, provider: eks, version: \"1.34\"}]\n")

@@ -31,6 +31,9 @@ func metrics() map[string]metric {
 		{"cluster_slack_seconds", "How long before it is due the plan has the cluster off its version; negative when it is too late.", []string{"cluster", "team"}},
 		{"cluster_next_hop_timestamp_seconds", "When the next campaign of the cluster begins.", []string{"cluster", "team", "to"}},
 		{"cluster_unplanned", "Whether no plan by the rules brings the cluster back into support.", []string{"cluster", "team"}},
+		{"drift_findings", "Differences between files and what the cluster runs, by kind: fleet, plan, apis, rules.", []string{"cluster", "kind"}},
+		{"drift_known", "Whether all of it could be compared.", []string{"cluster", "kind"}},
+		{"drift_timestamp_seconds", "When it was compared.", []string{"cluster", "kind"}},
 		{"plan_timestamp_seconds", "When the plan was made.", nil},
 		{"plan_up", "Whether the newest attempt to plan went well; the other metrics are of the last that did.", nil},
 		{"plan_cost", "Cost of the plan until its horizon, by part.", []string{"part", "currency"}},
@@ -73,6 +76,13 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	}
 	for _, x := range s.Clusters {
 		x.collect(send)
+	}
+	for _, d := range s.Drift {
+		send("drift_findings", float64(d.Findings), d.Cluster, d.Kind)
+		send("drift_known", truth(d.Known), d.Cluster, d.Kind)
+		if !d.At.IsZero() {
+			send("drift_timestamp_seconds", seconds(d.At), d.Cluster, d.Kind)
+		}
 	}
 }
 

@@ -24,6 +24,16 @@ type Snapshot struct {
 	Cost     map[string]float64 `json:"cost"`  // by part
 	Clusters []Cluster          `json:"clusters"`
 	Months   []Month            `json:"months"`
+	Drift    []Drift            `json:"drift,omitempty"`
+}
+
+// Drift is how far one cluster is from what files say, in one kind of comparison.
+type Drift struct {
+	Cluster  string    `json:"cluster"`
+	Kind     string    `json:"kind"`
+	Findings int       `json:"findings"`
+	Known    bool      `json:"known"` // all of it could be compared
+	At       time.Time `json:"at,omitzero"`
 }
 
 // Cluster is what is exported of one cluster. Times that are zero are left out.

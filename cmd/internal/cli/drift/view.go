@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"treadmill/cmd/internal/app"
@@ -18,6 +19,7 @@ type data struct {
 	Changes  []inventory.Change `json:"changes"` // that --write made in the fleet file
 	Clusters []drift.Row        `json:"clusters"`
 	Findings []drift.Finding    `json:"findings"`
+	Now      time.Time          `json:"now"`
 	Version  int                `json:"version"`
 }
 
@@ -35,7 +37,7 @@ func (c *comparison) view(known acceptance) report.View {
 		Tables:   []report.Table{differences(c.found), matrix(rows)},
 		Findings: findings,
 		Notes:    slices.Concat(c.notes, known.notes()),
-		Data:     data{Version: 1, Changes: app.List(c.changes), Clusters: rows, Findings: app.List(all)},
+		Data:     data{Version: 1, Now: c.app.Time(), Changes: app.List(c.changes), Clusters: rows, Findings: app.List(all)},
 	}
 	if len(c.changes) > 0 {
 		t := report.Table{Title: "Written into " + c.flags.fleet.File, Columns: []report.Column{{Name: "cluster"}, {Name: "change"}}}

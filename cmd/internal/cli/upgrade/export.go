@@ -23,7 +23,7 @@ func exportCommand(a *app.App) *cobra.Command {
 		Long: `Export plans a fleet and shows the plan as Prometheus metrics: when support of each cluster ends, how much slack the plan has,
 when the next hop begins, what extended support is going to cost. It prints them, writes them for the node exporter's textfile collector, or
 serves them and plans anew from time to time. --plan shows the plan that was decided instead, and --prometheus with --slo
-lets the plan wait for error budgets, as in upgrade plan. --rules prints alert rules on the metrics.`,
+lets the plan wait for error budgets, as in upgrade plan. --drift shows what a nightly "treadmill drift -o json" found. --rules prints alert rules on the metrics.`,
 		Example: `  treadmill upgrade export -f fleet.yaml --listen :9099
   treadmill upgrade export -f fleet.yaml --plan plan.json --listen :9099
   treadmill upgrade export -f fleet.yaml --textfile /var/lib/node_exporter/treadmill.prom
@@ -64,6 +64,7 @@ lets the plan wait for error budgets, as in upgrade plan. --rules prints alert r
 	in.Add(c)
 	in.guard.Add(c)
 	c.Flags().StringVar(&in.plan, "plan", "", "show this plan (JSON of upgrade plan), which was decided, instead of making one")
+	c.Flags().StringSliceVar(&in.drift, "drift", nil, "show what this run of treadmill drift found too (its JSON); may be repeated")
 	c.Flags().Lookup("fleet").Annotations = nil // --rules needs none; it takes a file still
 	c.Flags().StringVar(&listen, "listen", "", "serve the metrics on this address, such as :9099")
 	c.Flags().StringVar(&textfile, "textfile", "", "write the metrics to this file")

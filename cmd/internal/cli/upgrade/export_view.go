@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
+	"treadmill/internal/drift"
 	"treadmill/rules"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
@@ -25,11 +27,47 @@ type exported struct {
 	input.FleetFlags
 	guard input.GuardFlags
 	plan  string
+	drift []string // files
 }
 
-// snapshot is the plan of a fleet: the one that was decided, or one that is made as upgrade plan makes it. ok is false for a fleet that
-// cannot be planned. The findings are about the inputs: what the plan finds is what the metrics say.
+// driftOf reads what runs of treadmill drift have found. Of a cluster and kind that several compared, the newest counts.
+func driftOf(a *app.App, files []string) ([]export.Drift, error) {
+	newest := map[[2]string]export.Drift{}
+	for _, name := range files {
+		in, err := a.Read(name)
+		if err != nil {
+			return nil, err
+		}
+		r, err := drift.ReadReport(in.Data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", in.Name, err)
+		}
+		for _, row := range r.Clusters {
+			for _, c := range row.Cells {
+				key := [2]string{row.Cluster, string(c.Kind)}
+				if old, ok := newest[key]; !ok || r.Now.After(old.At) {
+					newest[key] = export.Drift{Cluster: row.Cluster, Kind: string(c.Kind), Findings: c.Drifts, At: r.Now,
+						Known: c.State == drift.Same || c.State == drift.Apart}
+				}
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Values(newest), func(a, b export.Drift) int {
+		return cmp.Or(cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Kind, b.Kind))
+	}), nil
+}
+
+// snapshot is what is exported: the plan, and the drift that was found.
 func snapshot(ctx context.Context, a *app.App, in exported) (s export.Snapshot, findings []diag.Finding, ok bool, err error) {
+	if s, findings, ok, err = planned(ctx, a, in); err == nil && ok {
+		s.Drift, err = driftOf(a, in.drift)
+	}
+	return s, findings, ok, err
+}
+
+// planned is the plan of a fleet: the one that was decided, or one that is made as upgrade plan makes it. ok is false for a fleet that
+// cannot be planned. The findings are about the inputs: what the plan finds is what the metrics say.
+func planned(ctx context.Context, a *app.App, in exported) (s export.Snapshot, findings []diag.Finding, ok bool, err error) {
 	f, table, findings, err := input.ReadFleet(a, in.FleetFlags)
 	if err != nil || !input.Plannable(a, f) {
 		return s, findings, false, err

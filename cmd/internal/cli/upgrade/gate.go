@@ -27,8 +27,7 @@ type hopFlags struct {
 	to       app.Minor
 	planned  string
 	onNoData app.Choice
-	live     input.ClusterFlags
-	strict   bool // what differs closes the gate
+	live     input.LiveFlags
 }
 
 func gateCommand(a *app.App) *cobra.Command {
@@ -50,10 +49,7 @@ not known is a warning.`,
 	c.Flags().Var(&f.to, "to", "the version to hop to (default: that of the plan's next step, else one minor more)")
 	c.Flags().StringVar(&f.planned, "plan", "", "a plan (JSON of upgrade plan) that must have the hop now")
 	c.Flags().Var(&f.onNoData, "on-no-data", "what a rule of which nothing is known does to the gate: "+strings.Join(f.onNoData.Of, " or "))
-	f.live.Add(a, c)
-	c.Flags().Lookup("context").Usage = "context of the cluster, to say where it runs something else than the fleet file says (docs/drift.md)"
-	c.Flags().
-		BoolVar(&f.strict, "strict", false, "with --context: the gate is closed where the cluster runs other versions than the fleet file says")
+	f.live.Add(a, c, "context of the cluster, to say where it runs something else than the fleet file says")
 	return a.Returns(c, gateData{})
 }
 

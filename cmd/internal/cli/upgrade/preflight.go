@@ -25,7 +25,8 @@ import (
 
 func preflightCommand(a *app.App) *cobra.Command {
 	var to app.Minor
-	var clusters input.ClusterFlags
+	var clusters input.LiveFlags
+	var told input.FleetFlags
 	c := &cobra.Command{
 		Use: "preflight", Args: cobra.NoArgs,
 		Short: "Find everything that would break or block the next upgrade of a cluster",
@@ -39,7 +40,7 @@ docs/preflight.md has the checks and the ClusterRole.`,
 			if err != nil {
 				return report.View{}, err
 			}
-			connected, err := input.ConnectClusters(a, &clusters)
+			connected, err := input.ConnectClusters(a, &clusters.ClusterFlags)
 			if err != nil {
 				return report.View{}, err
 			}
@@ -54,11 +55,25 @@ docs/preflight.md has the checks and the ClusterRole.`,
 			for i := range flights {
 				flights[i].findings = diag.Sort(a.Settle(flights[i].findings))
 			}
-			return preflightView(flights, known.old(a, flights)), ctx.Err()
+			about := known.old(a, flights)
+			if told.File != "" {
+				f, _, findings, err := input.ReadFleet(a, told)
+				if err != nil {
+					return report.View{}, err
+				}
+				apart, err := clusters.Compare(ctx, a, connected, f, "")
+				if err != nil {
+					return report.View{}, err
+				}
+				about = slices.Concat(about, findings, apart)
+			}
+			return preflightView(flights, about), ctx.Err()
 		}),
 	}
 	c.Flags().Var(&to, "to", "the version to go to, such as 1.37 (default: the minor after the cluster's)")
-	clusters.Add(a, c)
+	clusters.Add(a, c, "context of the kubeconfig; repeat it for more, or * for all")
+	c.Flags().StringVarP(&told.File, "fleet", "f", "", "a fleet file, to say where clusters run something else than it says")
+	_ = c.MarkFlagFilename("fleet", "yaml", "yml", "json") // it fails for a flag that does not exist
 	return a.Returns(c, preflightData{})
 }
 

@@ -18,6 +18,7 @@ import (
 func Command(a *app.App) *cobra.Command {
 	var in input.FleetFlags
 	var guard input.GuardFlags
+	var live input.LiveFlags
 	var quarter quarterFlag
 	var files planFiles
 	var approve app.Days
@@ -49,7 +50,7 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
 			if in.From, err = input.ReadPlan(a, files.from); err != nil {
 				return report.View{}, err
 			}
-			p, f, ok, err := planFleet(ctx, a, in, guard)
+			p, f, ok, err := planFleet(ctx, a, in, guard, live)
 			if err != nil {
 				return report.View{}, err
 			}
@@ -68,6 +69,7 @@ it does, and keeps the rest where that costs no more. --approve 12w approves wha
 	}
 	in.Add(c)
 	guard.Add(c)
+	live.Add(a, c, "context of a cluster of the fleet, to say where it runs something else than the file says; may be repeated, or * for all")
 	c.Flags().Var(&quarter, "quarter", "show what a quarter asks for, such as 2027Q1")
 	app.CompleteFlag(c, "quarter", func(*cobra.Command) []cobra.Completion { return quarters(a.Time()) })
 	c.Flags().StringVar(&files.calendar, "calendar", "", "also write the campaigns to this file, for a calendar (ICS)")

@@ -19,6 +19,7 @@ func planFleet(
 	a *app.App,
 	in input.FleetFlags,
 	guard input.GuardFlags,
+	live input.LiveFlags,
 ) (p plan.Plan, f fleet.Fleet, ok bool, err error) {
 	f, table, findings, err := input.ReadFleet(a, in)
 	if err != nil {
@@ -27,6 +28,11 @@ func planFleet(
 	if !input.Plannable(a, f) {
 		return plan.Plan{Version: 1, Now: time.Time(a.Now), Findings: findings}, f, false, nil
 	}
+	apart, err := input.Differing(ctx, a, live, f)
+	if err != nil {
+		return p, f, false, err
+	}
+	findings = append(findings, apart...)
 	budgets, about, ok, err := input.PlanBudgets(ctx, a, guard, f, time.Time(in.Horizon))
 	if err != nil || !ok {
 		return plan.Plan{Version: 1, Now: time.Time(a.Now), Findings: slices.Concat(findings, about)}, f, false, err
