@@ -56,6 +56,7 @@ func machineRuns() map[string][]string {
 			"testdata/rules/kube-prometheus.yaml",
 			"testdata/rules/kube-prometheus.yaml --openmetrics testdata/noise/history.yaml --since 14d",
 		},
+		"treadmill report pr":   {"testdata/pullrequest/base testdata/pullrequest/head"},
 		"treadmill upgrade fix": {"testdata/example/manifests --to 1.38"},
 		"treadmill upgrade scan": {
 			"testdata/example/manifests --to 1.38",

@@ -12,6 +12,7 @@ import (
 	"treadmill/cmd/internal/build"
 	"treadmill/cmd/internal/cli/data"
 	"treadmill/cmd/internal/cli/drift"
+	"treadmill/cmd/internal/cli/pullrequest"
 	"treadmill/cmd/internal/cli/review"
 	"treadmill/cmd/internal/cli/rules"
 	"treadmill/cmd/internal/cli/serve"
@@ -42,6 +43,7 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 		slo.Group(a),
 		rules.Group(a),
 		review.Command(a),
+		pullrequest.Group(a),
 		data.Group(a),
 		drift.Command(a),
 		serve.Command(a, Root),

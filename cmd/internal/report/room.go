@@ -13,6 +13,9 @@ type Room struct {
 	Rest  string // a sentence that says how to see what was left out
 }
 
+// Comment is how long a comment on a pull request may be: GitHub takes 65,536 characters, of which a pipeline needs some for its own words.
+const Comment = 64_000
+
 // cellRoom is how much of a cell is shown where not all of a view is.
 const cellRoom = 400
 

@@ -14,9 +14,6 @@ import (
 	"treadmill/rules/lint"
 )
 
-// maxComment is how long a comment may be: GitHub takes 65,536 characters, of which a pipeline needs some for its own words.
-const maxComment = 64_000
-
 // ciResult is what a change does to rules.
 type ciResult struct {
 	args          []string
@@ -56,7 +53,7 @@ func (r *ciResult) view() report.View {
 	view := report.View{
 		Title: "Alert rules", Lead: []string{lead}, Findings: r.findings, Tabled: true, Notes: r.notes,
 		Tables: []report.Table{r.findingTable(), r.coverage(), r.costTable(), r.acceptedTable()},
-		Room:   report.Room{Bytes: maxComment, Rest: r.again() + " shows all."},
+		Room:   report.Room{Bytes: report.Comment, Rest: r.again() + " shows all."},
 		Data: ciData{Version: 1, Base: r.base, Rules: c, Changes: app.List(r.difference.Changes), Cost: ciCost{r.before, r.after},
 			Findings: app.List(r.findings), Accepted: app.List(r.accepted), Others: r.others},
 	}
