@@ -54,7 +54,7 @@ func tabled(file string, out map[string]string) error {
 func findingIDs(t *testing.T) map[string]string {
 	t.Helper()
 	shape := regexp.MustCompile(`^[a-z]+/[a-z][a-z0-9-]*$`)
-	notIDs := regexp.MustCompile(`^(application|text|image|kubernetes|testdata|openslo|prometheus|treadmill)/`)
+	notIDs := regexp.MustCompile(`^(application|text|image|kubernetes|testdata|openslo|origin|prometheus|treadmill)/`)
 	out := map[string]string{}
 	root := filepath.FromSlash("../..")
 	for _, dir := range []string{"cmd", "upgrade", "slo", "rules", "internal"} {
