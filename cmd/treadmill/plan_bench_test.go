@@ -108,18 +108,42 @@ func TestALargePlanIsSound(t *testing.T) {
 }
 
 // BenchmarkPlan plans fleets in process: from the fleet in memory to the plan, with reasons and bill. Every plan must keep the rules.
-func BenchmarkPlan(b *testing.B) { eachFleet(b, benchPlan) }
+func BenchmarkPlan(b *testing.B) {
+	eachFleet(b, func(b *testing.B, text string) { benchPlan(b, text, benchHorizon) })
+}
 
 // BenchmarkLatePlan is BenchmarkPlan for fleets that begin out of support, all at once.
 func BenchmarkLatePlan(b *testing.B) {
 	for _, size := range []int{100, 1000, 10000} {
 		for _, capacity := range []float64{1.5, 3} {
-			b.Run(fmt.Sprintf("clusters=%d/capacity=%.1fx", size, capacity), func(b *testing.B) { benchPlan(b, benchFleet(size, capacity, 2)) })
+			b.Run(fmt.Sprintf("clusters=%d/capacity=%.1fx", size, capacity), func(b *testing.B) { benchPlan(b, benchFleet(size, capacity, 2), benchHorizon) })
 		}
 	}
 }
 
-func benchPlan(b *testing.B, text string) {
+// BenchmarkFortyClusters plans ten groups on five providers that begin out of support, with four teams that can do two steps a week and one cluster an account and day.
+func BenchmarkFortyClusters(b *testing.B) {
+	var text strings.Builder
+	text.WriteString(`version: 1
+policy:
+  environments: [dev, staging, prod]
+  soak: {staging: 7d, prod: 14d}
+  windows: [{days: [Mon, Tue, Wed, Thu], from: "09:00", to: "16:00", timezone: UTC}]
+  freezes: [{name: year end, from: 2026-12-15, to: 2027-01-06}]
+  capacity: {perTeamPerWeek: 2}
+  approval: {clusters: {environment: prod}}
+  concurrency: [{most: 1, of: account, per: day}]
+clusters:
+`)
+	for i := range 40 {
+		of := []string{"eks, version: \"1.33\"", "gke, version: \"1.34\"", "aks, version: \"1.34\"", "openshift, version: \"4.18\"", "rke2, version: \"1.34\""}[i/8]
+		environment := []string{"dev", "staging", "prod", "prod"}[i%4]
+		fmt.Fprintf(&text, "  - {name: c%d, provider: %s, environment: %s, group: g%d, team: team-%d, account: a%d-%s}\n", i, of, environment, i/4, (i/8+i/4%2)%4, i/8, environment)
+	}
+	benchPlan(b, text.String(), plan.DefaultHorizon(benchNow))
+}
+
+func benchPlan(b *testing.B, text string, horizon time.Time) {
 	table, err := windows.Embedded()
 	if err != nil {
 		b.Fatal(err)
@@ -129,7 +153,7 @@ func benchPlan(b *testing.B, text string) {
 		b.Fatal(findings)
 	}
 	var p plan.Plan
-	o := plan.Options{Now: benchNow, Horizon: benchHorizon}
+	o := plan.Options{Now: benchNow, Horizon: horizon}
 	for b.Loop() {
 		p = plan.Solve(context.Background(), f, table, o)
 	}

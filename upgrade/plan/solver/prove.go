@@ -25,7 +25,7 @@ func (b *builder) prove(ctx context.Context, pt part, rel *relaxation, limit int
 	least := rel.bound
 	pf := &proof{b: b, rel: rel, pt: pt, best: b.partCost(pt)}
 	if !pf.beaten(least) && len(pt.chains) > 1 {
-		least = max(least, b.alone(ctx, pt, limit))
+		least = max(least, b.alone(ctx, pt, limit, least))
 		pf.best = b.partCost(pt)
 	}
 	if pf.beaten(least) {
