@@ -58,6 +58,9 @@ type Scenario struct {
 	After   model.Duration `yaml:"after"`   // how long one goes on watching; 30m where it is left out
 	Changes []Change       `yaml:"changes"`
 
+	FromNodes int `yaml:"fromNodes"` // it makes no sense in a world of fewer nodes
+	Nodes     int `yaml:"-"`         // of its world
+
 	Shipped bool `yaml:"-"` // it is one of Treadmill's own, so that its place is in no file of the user
 	world   []Series
 }
@@ -77,6 +80,7 @@ type Series struct {
 	Pos       diag.Position
 	Series    yamlx.At[string] `yaml:"series,required"`
 	Copies    int              `yaml:"copies"`
+	EachNode  bool             `yaml:"eachNode"` // as many copies as there are nodes
 	Behaviour `yaml:",inline"`
 }
 
@@ -127,7 +131,10 @@ type job struct {
 
 // Read reads scenario files. Their worlds add up, and every scenario plays in all of it.
 func Read(sources []Source, files []rules.File) ([]Scenario, []diag.Finding) {
-	r := &reader{parser: rules.NewParser(), jobs: map[string]string{}, asked: askedJobs(files)}
+	return ReadAt(sources, files, UsualNodes)
+}
+
+func (r *reader) read(sources []Source) []Scenario {
 	var docs []document
 	for _, s := range sources {
 		parsed, findings := yamlx.Documents(s.Name, s.Data)
@@ -166,14 +173,15 @@ func Read(sources []Source, files []rules.File) ([]Scenario, []diag.Finding) {
 		}
 	}
 	for i := range out {
-		out[i].world = r.world
+		out[i].world, out[i].Nodes = r.world, r.nodes
 	}
-	return out, r.findings
+	return out
 }
 
 type reader struct {
 	parser   parser.Parser
 	jobs     map[string]string
+	nodes    int               // of the world
 	asked    map[string]string // metric → the job that rules ask for
 	world    []Series
 	findings []diag.Finding
@@ -183,12 +191,12 @@ func (r *reader) fail(at diag.Position, format string, args ...any) {
 	r.findings = append(r.findings, diag.Errorf("prove/invalid", at, format, args...))
 }
 
-// named puts the names that installations choose into a series or selector.
+// named puts the names that installations choose, and the numbers of nodes, into a series or selector.
 func (r *reader) named(text string) string {
 	for name, job := range r.jobs {
 		text = strings.ReplaceAll(text, "$"+name, job)
 	}
-	return text
+	return r.sized(text)
 }
 
 // series adds a series of the world with all its copies.
@@ -199,7 +207,11 @@ func (r *reader) series(s *Series) {
 	if s.kinds() != 1 || s.To != nil || s.Still || s.Gone {
 		r.fail(s.Pos, "a series of the healthy world has one of gauge, rate and clock")
 	}
-	for n := 1; n <= max(s.Copies, 1); n++ {
+	copies := max(s.Copies, 1)
+	if s.EachNode {
+		copies = r.nodes
+	}
+	for n := 1; n <= copies; n++ {
 		one := *s
 		one.Series.V = r.named(strings.ReplaceAll(s.Series.V, "{n}", strconv.Itoa(n)))
 		if _, err := r.parser.ParseMetric(one.Series.V); err != nil {

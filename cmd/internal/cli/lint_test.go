@@ -41,6 +41,7 @@ func TestLintAsksAServer(t *testing.T) {
 		"warning: A: rate() wants a counter, and the server says that free_bytes is a gauge",
 		`warning: B: orders_total{shop="b"} has no series on the server, which has orders_total with other labels: look at shop="b"`,
 		"warning: B: gone has no series on the server [rules/no-series]",
+		"Queries that read most",
 	} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("not found: %s in\n%s%s", want, r.stdout, r.stderr)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,8 @@ deprecated, and labels that a metric has lost; the series of the cAdvisor in the
 node_exporter, CoreDNS, etcd, Prometheus and Alertmanager it knows what their releases have and what was renamed. At any
 version it finds rates of gauges and of less than two scrapes, and matches by a label that neither side has.
 
-With --prometheus the server says which selectors find no series, and which metrics have another type than their use asks for.`,
+With --prometheus the server says which selectors find no series, which metrics have another type than their use asks for, and
+how much the queries read that read most.`,
 		Example: "  treadmill rules lint rules/ dashboards/ --kubernetes 1.37\n" +
 			"  helm template kps prometheus-community/kube-prometheus-stack | treadmill rules lint - --kubernetes 1.37\n" +
 			"  treadmill rules lint rules/ --prometheus http://prometheus:9090",
@@ -54,12 +56,9 @@ With --prometheus the server says which selectors find no series, and which metr
 			}
 			queries, recorded, dashboards, findings := lintInputs(a, args)
 			r := lint.CheckAll(queries, recorded, known, target, exporters, time.Duration(scrape))
-			findings = append(findings, r.Findings...)
-			if live.Address != "" {
-				more, err := lintLive(ctx, a, live, queries, recorded)
-				if findings = append(findings, more...); err != nil {
-					return report.View{}, err
-				}
+			more, costs, err := lintLive(ctx, a, live, queries, recorded, time.Duration(scrape))
+			if findings = slices.Concat(findings, r.Findings, more); err != nil {
+				return report.View{}, err
 			}
 			findings, unchanged, err := input.Kept(ctx, changed, findings, func(f diag.Finding) diag.Finding { return f })
 			if err != nil {
@@ -68,6 +67,7 @@ With --prometheus the server says which selectors find no series, and which metr
 			old, err := oldMetrics(a, known, upgrade.Minor(to))
 			view := lintView(r, known, target, dashboards, append(findings, old...))
 			view.Notes = append(view.Notes, changed.LeftOut(unchanged)...)
+			view.Tables = append(view.Tables, costTable(costs))
 			return view, err
 		}),
 	}

@@ -10,25 +10,32 @@ import (
 
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
+	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/rules/lint"
 	"treadmill/slo"
 	"treadmill/slo/prom"
 )
 
-// lintLive asks a server for the series and the types of metrics that queries want, at moments of the last day.
-func lintLive(ctx context.Context, a *app.App, where input.Live, queries []lint.Query, recorded map[string]bool) ([]diag.Finding, error) {
+// lintLive asks a server for the series and the types of metrics that queries want, at moments of the last day. Besides findings it gives what
+// the queries read there. Where no server is named it has nothing to say.
+func lintLive(ctx context.Context, a *app.App, where input.Live, queries []lint.Query, recorded map[string]bool, scrape time.Duration) (
+	findings []diag.Finding, costs []lint.QueryCost, err error,
+) {
+	if where.Address == "" {
+		return nil, nil, nil
+	}
 	client, err := input.Client(a, where)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	lost := func(what string, err error) ([]diag.Finding, error) {
+	lost := func(what string, err error) ([]diag.Finding, []lint.QueryCost, error) {
 		if errors.Is(err, context.Canceled) {
-			return nil, err
+			return nil, nil, err
 		}
 		return []diag.Finding{
 			{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: where.Address}, Message: what + " cannot be read: " + err.Error()},
-		}, nil
+		}, nil, nil
 	}
 	live := lint.Live{Series: map[string]bool{}}
 	if live.Types, err = client.Types(ctx); err != nil {
@@ -47,7 +54,20 @@ func lintLive(ctx context.Context, a *app.App, where input.Live, queries []lint.
 	for selector, n := range counts {
 		live.Series[selector] = n > 0
 	}
-	return lint.CheckLive(queries, recorded, live), nil
+	return lint.CheckLive(queries, recorded, live), lint.Costs(queries, lint.Pace{Scrape: scrape, Every: time.Duration(slo.Evaluation)}, counts), nil
+}
+
+// dearest is how many queries are shown with what they read.
+const dearest = 10
+
+// costTable shows the queries that read most.
+func costTable(costs []lint.QueryCost) report.Table {
+	t := report.Table{Title: "Queries that read most", Columns: []report.Column{{Name: "query"}, {Name: "place"}, {Name: "series", Right: true},
+		{Name: "samples an evaluation", Right: true}}}
+	for _, c := range costs[:min(len(costs), dearest)] {
+		t.Rows = append(t.Rows, report.Row{Cells: []string{c.Owner, c.Pos.String(), figure(c.Series), figure(c.Samples)}})
+	}
+	return t
 }
 
 // seriesOf asks a server how many series it had for selectors at moments of the last day: the most of them.

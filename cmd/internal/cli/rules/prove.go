@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -14,11 +15,15 @@ import (
 	"treadmill/rules/prove"
 )
 
+// maxNodes bounds the worlds that scenarios are played in.
+const maxNodes = 5000
+
 // proveFlags are the flags of rules prove.
 type proveFlags struct {
 	scenarios, baseline, only []string
 	pages, tickets            []string
 	alertmanager              string
+	nodes                     []int
 }
 
 func proveCommand(a *app.App) *cobra.Command {
@@ -49,14 +54,17 @@ With --baseline it plays them to other rules as well, to compare.`,
 				}
 				p.routing.Routes = &routes
 			}
-			if err := p.play(ctx, sources, files, f.only, false); err != nil {
-				return report.View{}, err
+			old, more := []rules.File(nil), []diag.Finding(nil)
+			if p.compared = len(f.baseline) > 0; p.compared {
+				old, more = input.RuleFiles(a, f.baseline)
 			}
-			if len(f.baseline) > 0 {
-				old, more := input.RuleFiles(a, f.baseline)
-				p.findings = append(p.findings, more...)
-				if err := p.play(ctx, sources, old, f.only, true); err != nil {
+			p.findings, p.sizes = append(p.findings, more...), len(f.nodes)
+			for i, nodes := range f.nodes {
+				if err := p.play(ctx, world{sources, nodes}, files, old, f.only); err != nil {
 					return report.View{}, err
+				}
+				if i == 0 {
+					p.findings = append(p.findings, p.problems...)
 				}
 			}
 			return p.view(), ctx.Err()
@@ -65,6 +73,7 @@ With --baseline it plays them to other rules as well, to compare.`,
 	c.Flags().StringSliceVar(&f.scenarios, "scenarios", nil, "file with more scenarios; may be given several times")
 	c.Flags().StringSliceVar(&f.baseline, "baseline", nil, "rules to compare with")
 	c.Flags().StringSliceVar(&f.only, "only", nil, "play only these scenarios")
+	c.Flags().IntSliceVar(&f.nodes, "nodes", []int{prove.UsualNodes}, "how many nodes the cluster has; several sizes are played one after the other")
 	c.Flags().StringSliceVar(&f.pages, "pages", f.pages, "severities that wake somebody")
 	c.Flags().StringVar(&f.alertmanager, "alertmanager", "", "configuration of your Alertmanager, to say who is told")
 	c.Flags().StringSliceVar(&f.tickets, "tickets", f.tickets, "severities that make a ticket")
@@ -73,6 +82,12 @@ With --baseline it plays them to other rules as well, to compare.`,
 		app.CompleteFlag(c, name, func(*cobra.Command) []cobra.Completion {
 			return []string{"critical", "page", "error", "warning", "ticket", "info"}
 		})
+	}
+	c.PreRunE = func(*cobra.Command, []string) error {
+		if slices.ContainsFunc(f.nodes, func(n int) bool { return n < 1 || n > maxNodes }) || len(f.nodes) == 0 {
+			return app.Usage("--nodes: want numbers from 1 to %d", maxNodes)
+		}
+		return nil
 	}
 	return a.Returns(c, proofData{})
 }
@@ -87,18 +102,28 @@ func scenarioNames() []cobra.Completion {
 	return out
 }
 
-// play plays the scenarios to one set of rules. The world takes its names from those rules.
-func (p *proof) play(ctx context.Context, sources []prove.Source, files []rules.File, only []string, baseline bool) error {
-	scenarios, problems := prove.Read(sources, files)
-	scenarios, err := prove.Only(scenarios, only)
+// world is the sources of scenarios, and how many nodes their cluster has.
+type world struct {
+	sources []prove.Source
+	nodes   int
+}
+
+// play plays the scenarios of a world to the rules, and to those that they are compared with. The world takes its names from the rules.
+func (p *proof) play(ctx context.Context, w world, files, old []rules.File, only []string) error {
+	var err error
+	if p.outcomes, p.problems, err = p.outcome(ctx, p.outcomes, w, files, only); err != nil || !p.compared {
+		return err
+	}
+	p.baseline, _, err = p.outcome(ctx, p.baseline, w, old, only)
+	return err
+}
+
+func (p *proof) outcome(ctx context.Context, before []prove.Outcome, w world, files []rules.File, only []string) ([]prove.Outcome, []diag.Finding, error) {
+	all, problems := prove.ReadAt(w.sources, files, w.nodes)
+	scenarios, err := prove.Only(all, only)
 	if err != nil {
-		return app.Usage("%w", err)
+		return nil, nil, app.Usage("%w", err)
 	}
-	outcomes := prove.PlayAll(ctx, scenarios, files, p.routing, runtime.GOMAXPROCS(0))
-	if baseline {
-		p.baseline = outcomes
-		return nil
-	}
-	p.outcomes, p.findings = outcomes, append(p.findings, problems...)
-	return nil
+	scenarios = slices.DeleteFunc(scenarios, func(s prove.Scenario) bool { return !s.Fits() })
+	return append(before, prove.PlayAll(ctx, scenarios, files, p.routing, runtime.GOMAXPROCS(0))...), problems, nil
 }

@@ -3,6 +3,8 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"treadmill/cmd/internal/app"
@@ -17,6 +19,9 @@ type proof struct {
 	rules              string // the name of the rules, where findings on shipped scenarios have their place
 	outcomes, baseline []prove.Outcome
 	findings           []diag.Finding
+	problems           []diag.Finding // in the scenarios themselves
+	sizes              int            // of worlds that were played
+	compared           bool           // with a baseline
 }
 
 // proofData is the machine shape of a proof.
@@ -34,6 +39,7 @@ type proved struct {
 	Says     string            `json:"says"`
 	Expect   prove.Expectation `json:"expect"`
 	Within   string            `json:"within,omitempty"`
+	Nodes    int               `json:"nodes"` // of the cluster that it was played in
 	Source   string            `json:"source,omitempty"`
 	Outcome  prove.Outcome     `json:"outcome"`
 	Baseline *prove.Outcome    `json:"baseline"`
@@ -45,27 +51,33 @@ func (p *proof) view() report.View {
 		Worst:   true,
 		Columns: []report.Column{{Name: "scenario"}, {Name: "must"}, {Name: "verdict"}, {Name: "first told"}, {Name: "of what"}},
 	}
+	if p.sizes > 1 {
+		t.Columns = slices.Insert(t.Columns, 1, report.Column{Name: "nodes", Right: true})
+	}
 	if p.routing.Routes != nil {
 		t.Columns = append(t.Columns, report.Column{Name: "who is told"})
 	}
-	if p.baseline != nil {
+	if p.compared {
 		t.Columns = append(t.Columns, report.Column{Name: "baseline"}, report.Column{Name: "baseline first told"})
 	}
 	t.Columns = append(t.Columns, report.Column{Name: "what happens"}, report.Column{Name: "source", Wide: true})
 	data := proofData{Version: 1, Scenarios: []proved{}, Score: prove.Count(p.outcomes)}
 	for i, o := range p.outcomes {
 		s := o.Scenario
-		one := proved{Name: s.Name, Says: s.Says, Expect: s.Expect, Source: s.Source, Outcome: o}
+		one := proved{Name: s.Name, Says: s.Says, Expect: s.Expect, Source: s.Source, Nodes: s.Nodes, Outcome: o}
 		must := string(s.Expect)
 		if s.Expect == prove.WantPage || s.Expect == prove.WantTicket {
 			one.Within = s.Within.String()
 			must += " within " + one.Within
 		}
 		row := report.Row{Tone: cmp.Or(tones[o.Verdict], report.Bad), Cells: []string{s.Name, must, string(o.Verdict), told(o), about(o)}}
+		if p.sizes > 1 {
+			row.Cells = slices.Insert(row.Cells, 1, strconv.Itoa(s.Nodes))
+		}
 		if p.routing.Routes != nil {
 			row.Cells = append(row.Cells, receivers(o))
 		}
-		if p.baseline != nil {
+		if p.compared {
 			one.Baseline = &p.baseline[i]
 			row.Cells = append(row.Cells, string(p.baseline[i].Verdict), told(p.baseline[i]))
 		}
@@ -75,7 +87,7 @@ func (p *proof) view() report.View {
 	}
 	view := report.View{Lead: []string{scoreLine("", data.Score)}, Tables: []report.Table{t}, Findings: p.findings,
 		Notes: []string{"Scenarios show what rules do in the cases that somebody wrote down, and in no others."}}
-	if p.baseline != nil {
+	if p.compared {
 		old := prove.Count(p.baseline)
 		view.Lead, data.BaselineScore = append(view.Lead, scoreLine("baseline: ", old)), &old
 	}
@@ -169,6 +181,9 @@ func (p *proof) find(o prove.Outcome) {
 		f.ID, f.Message = "prove/broken", fmt.Sprintf("%s proves nothing: %s", s.Name, o.Problems[0])
 	default:
 		return
+	}
+	if p.sizes > 1 {
+		f.Message += fmt.Sprintf(" (%d nodes)", s.Nodes)
 	}
 	p.findings = append(p.findings, f)
 }
