@@ -2,6 +2,7 @@ package backtest
 
 import (
 	"slices"
+	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -66,4 +67,30 @@ func (m *maker) reads(text string, within ...string) []*parser.VectorSelector {
 		}
 	}
 	return out
+}
+
+// Concerned reports whether an alert among rules is about an SLO: by the series that it reads, or by a label that names the SLO, as Sloth and
+// Pyrra give them, on the alert or in its expression.
+func Concerned(groups []rules.Group, s slo.SLO) bool {
+	m := newMaker(nil, nil, groups, time.Time{})
+	named := func(name, value string) bool {
+		return name == "sloth_id" && value == s.Local() || name == "slo" && (value == s.ID || value == s.Name)
+	}
+	for _, g := range groups {
+		for _, r := range g.Rules {
+			if r.Alert == "" {
+				continue
+			}
+			one := []Alert{{Labels: r.Labels, reads: m.reads(r.Expr)}}
+			if Relate(one, s); len(one[0].SLOs) > 0 || named("sloth_id", r.Labels["sloth_id"]) || named("slo", r.Labels["slo"]) {
+				return true
+			}
+			for _, v := range one[0].reads {
+				if slices.ContainsFunc(v.LabelMatchers, func(l *labels.Matcher) bool { return l.Type == labels.MatchEqual && named(l.Name, l.Value) }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

@@ -6,6 +6,7 @@ import (
 
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
+	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/backtest"
 	"treadmill/rules/compile"
@@ -75,6 +76,9 @@ func (m *migration) read(ctx context.Context, a *app.App, src input.Source) []ba
 	m.findings = append(m.findings, problems...)
 	for _, one := range m.moved {
 		backtest.Relate(alerts, one.old)
+		if !backtest.Concerned(groups, one.old) {
+			m.find(one.old, "migrate/unmatched", diag.Warning, ": no alert of --old is about it, so it is compared with nothing: give the file that has its alerts")
+		}
 	}
 	return alerts
 }
