@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/value"
 	"pgregory.net/rapid"
 
 	"treadmill/internal/diag"
@@ -40,7 +41,7 @@ func spec(t testing.TB, percent string, period slo.Window, good bool, policy slo
 	return s
 }
 
-// trace is counters: increments of each minute, negative where the series is not scraped; a reset starts them from 0.
+// trace is counters: increments of each minute, negative where the series is not scraped, which marks it as ended; a reset starts them from 0.
 type trace struct {
 	total, part []int
 	reset       map[int]bool
@@ -53,14 +54,19 @@ func (tr trace) load(t testing.TB, store *eval.Store, of string) {
 	for name, increments := range map[string][]int{"total": tr.total, "part": tr.part} {
 		sum := 0
 		for i, n := range increments {
-			if n < 0 {
+			sample := eval.Sample{Millis: start.Add(time.Duration(i) * time.Minute).UnixMilli()}
+			switch {
+			case n < 0 && (i == 0 || increments[i-1] < 0):
 				continue
+			case n < 0:
+				sample.Value = math.Float64frombits(value.StaleNaN)
+			case tr.reset[i]:
+				sum, sample.Value = n, float64(n)
+			default:
+				sum += n
+				sample.Value = float64(sum)
 			}
-			if sum += n; tr.reset[i] {
-				sum = n
-			}
-			at := start.Add(time.Duration(i) * time.Minute).UnixMilli()
-			if err := store.Append(labels.FromStrings("__name__", name, "g", group, "c", component).WithoutEmpty(), eval.Sample{Millis: at, Value: float64(sum)}); err != nil {
+			if err := store.Append(labels.FromStrings("__name__", name, "g", group, "c", component).WithoutEmpty(), sample); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -92,10 +92,11 @@ const (
 	wideSeconds = "⟦wide seconds⟧"
 )
 
-// grown is what counters grew by in a window, from queries alone: for histories, which have no series Silent.
+// grown is what counters grew by in a window, from queries alone: for histories, which have no series Silent. As rules do, it bridges what is
+// missing for as long as Bridge from the first scrape that fails, which lets an instant selector find nothing.
 func grown(v *parser.VectorSelector, w slo.Window) string {
-	return "last_over_time(" + over(v, max(w, lookback)) + ") - (last_over_time(" + over(shifted(v, w), Bridge-lookback) + ") or " +
-		steps(v, w) + ") >= 0" + otherwise(v, w, " ")
+	return "last_over_time(" + over(v, max(w, lookback)) + ") - last_over_time(" + over(shifted(v, w), Bridge+slo.Minute) + ") >= 0" +
+		otherwise(v, w, " ")
 }
 
 // grownFine looks at every sample for resets, else it is as grown.
