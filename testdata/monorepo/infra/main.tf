@@ -1,0 +1,1 @@
+resource "x" "y" { manifest = { apiVersion = "policy/v1beta1" } }
