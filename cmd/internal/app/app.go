@@ -208,7 +208,7 @@ func Unread(fs []diag.Finding) int {
 // Every command that reads inputs puts their findings through it before it builds its view.
 func (a *App) Settle(fs []diag.Finding) []diag.Finding {
 	for i := range fs {
-		if a.Partial && slices.Contains([]string{diag.Unread, helm.NoDependency, kustomize.NotLocal}, fs[i].ID) {
+		if a.Partial && fs[i].Severity == diag.Error && slices.Contains([]string{diag.Unread, helm.NoDependency, kustomize.NotLocal}, fs[i].ID) {
 			fs[i].Severity = diag.Warning
 		}
 	}

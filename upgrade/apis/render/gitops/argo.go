@@ -65,7 +65,7 @@ func (r *reader) application(o declared) {
 			Release: o.Metadata.Name, Namespace: app.Spec.Destination.Namespace}
 		switch {
 		case from.Chart != "":
-			s.Outside = fmt.Sprintf("the chart %s is in the Helm repository %s", from.Chart, from.RepoURL)
+			s.Outside = fmt.Sprintf("the chart %s is in the Helm repository %s", from.Chart, strings.TrimSuffix(from.RepoURL, "/"))
 			s.Chart, s.Version = path.Base(from.Chart), from.Revision
 			if from.Helm != nil {
 				argoHelm(&s, from.Helm)

@@ -176,7 +176,7 @@ func (d *deployer) outside(sources []Source) {
 		if dir, _ := d.find(s); dir != "" {
 			continue
 		}
-		key := s.Repository
+		key := strings.TrimSuffix(s.Repository, "/")
 		if key == "" || s.Chart == "" {
 			key = fmt.Sprint(i)
 		}

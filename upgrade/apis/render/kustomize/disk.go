@@ -46,6 +46,7 @@ type disk struct {
 	again     map[string]int // how often a file was read
 	component bool           // the first kustomization is one
 	plugins   bool           // some kustomization has generators, transformers or validators
+	charts    []Chart
 	failed    error
 }
 

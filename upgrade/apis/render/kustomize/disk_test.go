@@ -60,7 +60,7 @@ func TestBuildsWhatKustomizeBuilds(t *testing.T) {
 			for _, r := range want.Resources() {
 				names = append(names, r.GetKind()+" "+r.GetNamespace()+"/"+r.GetName())
 			}
-			made, err := kustomize.Build(t.Context(), kustomize.Options{Open: func(name string) (fs.File, error) { return os.Open(name) }, Dir: dir})
+			made, _, err := kustomize.Build(t.Context(), kustomize.Options{Open: func(name string) (fs.File, error) { return os.Open(name) }, Dir: dir})
 			var got []string
 			for _, o := range made {
 				got = append(got, o.Kind+" "+o.Namespace+"/"+o.Name)
@@ -87,11 +87,11 @@ func TestBuildEnds(t *testing.T) {
 	for _, side := range []string{"l", "m"} {
 		files = append(files, side+"20/kustomization.yaml", "resources: [a.yaml]", side+"20/a.yaml", fmt.Sprintf(job, side))
 	}
-	made, err := kustomize.Build(t.Context(), kustomize.Options{Open: tree(files...), Dir: "l0", Timeout: time.Minute})
+	made, _, err := kustomize.Build(t.Context(), kustomize.Options{Open: tree(files...), Dir: "l0", Timeout: time.Minute})
 	if err == nil || len(made) > 0 || !strings.Contains(err.Error(), "20 more than 250 times") {
 		t.Errorf("%d objects, %v", len(made), err)
 	}
-	if made, err = kustomize.Build(t.Context(), kustomize.Options{Open: tree(files...), Dir: "l0", Timeout: time.Millisecond}); err == nil ||
+	if made, _, err = kustomize.Build(t.Context(), kustomize.Options{Open: tree(files...), Dir: "l0", Timeout: time.Millisecond}); err == nil ||
 		len(made) > 0 {
 		t.Errorf("%d objects, %v", len(made), err)
 	}

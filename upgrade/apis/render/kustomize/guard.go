@@ -38,20 +38,32 @@ func (d *disk) guarded(path string, data []byte) ([]byte, error) {
 		slices.Sort(names)
 		return nil, &Remote{File: d.real(path), Names: slices.Compact(names)}
 	}
-	if first {
-		return remember(data)
+	for _, c := range k.HelmCharts {
+		d.charts = append(d.charts, Chart{File: d.real(path), Name: c.Name, Repository: strings.TrimSuffix(c.Repo, "/")})
+	}
+	if first || len(k.HelmCharts) > 0 {
+		return prepared(data, first)
 	}
 	return data, nil
 }
 
-// remember tells Kustomize to say which file each object is from.
-func remember(data []byte) ([]byte, error) {
+// prepared takes the charts out of a kustomization, as Kustomize runs the program of Helm for them, and tells Kustomize in the first one to say
+// which file each object is from.
+func prepared(data []byte, first bool) ([]byte, error) {
 	fields := map[string]any{}
 	if err := yaml.Unmarshal(data, &fields); err != nil {
 		return nil, err
 	}
-	list, _ := fields["buildMetadata"].([]any)
-	fields["buildMetadata"] = append(list, types.OriginAnnotations)
+	for _, name := range []string{"helmCharts", "helmGlobals", "helmChartInflationGenerator"} {
+		delete(fields, name)
+	}
+	if len(fields) == 0 {
+		fields["resources"] = []any{} // Kustomize refuses a file that says nothing
+	}
+	if first {
+		list, _ := fields["buildMetadata"].([]any)
+		fields["buildMetadata"] = append(list, types.OriginAnnotations)
+	}
 	return yaml.Marshal(fields)
 }
 

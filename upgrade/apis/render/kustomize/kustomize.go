@@ -40,6 +40,12 @@ func (r *Remote) Error() string {
 	return "it needs " + strings.Join(r.Names, ", ") + ", which is not a local file"
 }
 
+// Chart is a chart that a kustomization names; what it makes is left out.
+type Chart struct {
+	File             string // the kustomization
+	Name, Repository string
+}
+
 // Options say what is built.
 type Options struct {
 	Open    read.Opener
@@ -68,21 +74,21 @@ var building = make(chan struct{}, 1)
 // maxWait is how long a build waits for others, in times of its own timeout: one that cannot be stopped is in the way for good.
 const maxWait = 20
 
-// Build builds a kustomization. A component, which is none by itself, gives nothing.
-func Build(ctx context.Context, o Options) ([]Object, error) {
+// Build builds a kustomization, without the charts in it. A component, which is none by itself, gives nothing.
+func Build(ctx context.Context, o Options) ([]Object, []Chart, error) {
 	d := newDisk(o.Open)
 	root := virtual(o.Dir)
 	if o.Overlay != "" {
 		text, err := above(root, o.Overlay)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		root = filepath.Join(filepath.Dir(root), ".overlay")
 		d.memory[filepath.Join(root, read.KustomizationFiles()[0])] = text
 	}
 	d.root = root
 	if !d.hasKustomization(virtual(o.Dir)) {
-		return nil, fmt.Errorf("%s has no kustomization", o.Dir)
+		return nil, nil, fmt.Errorf("%s has no kustomization", o.Dir)
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 20 * time.Second
@@ -92,25 +98,26 @@ func Build(ctx context.Context, o Options) ([]Object, error) {
 
 // bounded ends a build that takes too long. Kustomize cannot be stopped: it meets an error the next time that it reads a file, and
 // is left behind if it reads none.
-func (d *disk) bounded(ctx context.Context, o Options) ([]Object, error) {
+func (d *disk) bounded(ctx context.Context, o Options) ([]Object, []Chart, error) {
 	select {
 	case building <- struct{}{}:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	case <-time.After(maxWait * o.Timeout):
-		return nil, errors.New("another kustomization does not end")
+		return nil, nil, errors.New("another kustomization does not end")
 	}
 	if o.Lost.over(o.Timeout) {
 		<-building
-		return nil, fmt.Errorf("others of this run were stopped after %v in all", o.Timeout)
+		return nil, nil, fmt.Errorf("others of this run were stopped after %v in all", o.Timeout)
 	}
 	limited, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 	began := time.Now()
 	d.ctx = limited
 	type outcome struct {
-		made []Object
-		err  error
+		made   []Object
+		charts []Chart
+		err    error
 	}
 	done := make(chan outcome, 1)
 	go func() {
@@ -119,20 +126,20 @@ func (d *disk) bounded(ctx context.Context, o Options) ([]Object, error) {
 			o.Lost.add(time.Since(began))
 		}
 		<-building
-		done <- outcome{made, err}
+		done <- outcome{made, d.charts, err}
 	}()
 	select {
 	case out := <-done:
 		if limited.Err() == nil {
-			return out.made, out.err
+			return out.made, out.charts, out.err
 		}
 	case <-limited.Done():
 	}
 	o.Lost.add(o.Timeout)
 	if ctx.Err() == nil {
-		return nil, fmt.Errorf("it takes longer than %v", o.Timeout)
+		return nil, nil, fmt.Errorf("it takes longer than %v", o.Timeout)
 	}
-	return nil, ctx.Err()
+	return nil, nil, ctx.Err()
 }
 
 // build runs Kustomize.

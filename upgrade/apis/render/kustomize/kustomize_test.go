@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -52,7 +53,7 @@ func TestBuild(t *testing.T) {
 			"k/job.yaml", fmt.Sprintf(job, "a")), "k", `batch/v1 a CronJob from "k/job.yaml" false`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			made, err := kustomize.Build(
+			made, _, err := kustomize.Build(
 				t.Context(),
 				kustomize.Options{Open: c.open, Dir: c.dir, Text: func(o kustomize.Object) bool { return o.Kind == "ConfigMap" }},
 			)
@@ -72,7 +73,7 @@ func TestBuildStaysHere(t *testing.T) {
 		"configMapGenerator: [{name: c, files: ['https://127.0.0.1:1/x']}]",
 		"generators: [\"apiVersion: builtin\\nkind: ConfigMapGenerator\\nmetadata: {name: c}\\nfiles: [https://127.0.0.1:1/x]\\n\"]",
 	} {
-		made, err := kustomize.Build(t.Context(), kustomize.Options{Open: tree("k/kustomization.yaml", text), Dir: "k"})
+		made, _, err := kustomize.Build(t.Context(), kustomize.Options{Open: tree("k/kustomization.yaml", text), Dir: "k"})
 		var remote *kustomize.Remote
 		if !errors.As(err, &remote) || remote.File != "k/kustomization.yaml" || len(made) > 0 {
 			t.Errorf("%s: %v %v", text, err, made)
@@ -81,6 +82,17 @@ func TestBuildStaysHere(t *testing.T) {
 }
 
 // TestBuildRefuses gives it what cannot be built, or never ends.
+// TestBuildLeavesChartsOut: what they make is not known, and the rest is built.
+func TestBuildLeavesChartsOut(t *testing.T) {
+	open := tree("k/kustomization.yaml", "resources: [../l, j]\nhelmCharts: [{name: x, repo: 'https://127.0.0.1:1/'}]", "k/j", fmt.Sprintf(job, "a"),
+		"l/kustomization.yaml", "helmCharts: [{name: other}]")
+	made, charts, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: "k"})
+	want := []kustomize.Chart{{File: "k/kustomization.yaml", Name: "x", Repository: "https://127.0.0.1:1"}, {File: "l/kustomization.yaml", Name: "other"}}
+	if err != nil || len(made) != 1 || !slices.Equal(slices.Compact(charts), want) {
+		t.Errorf("%v, %v, %v", made, charts, err)
+	}
+}
+
 func TestBuildRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
 		open func(string) (fs.File, error)
@@ -92,11 +104,10 @@ func TestBuildRefuses(t *testing.T) {
 		"a field":    {tree("k/kustomization.yaml", "recources: [x.yaml]"), "recources"},
 		"no patch":   {tree("k/kustomization.yaml", "resources: [j]\npatches: [{path: gone.yaml}]", "k/j", fmt.Sprintf(job, "a")), "gone.yaml"},
 		"a plugin":   {tree("k/kustomization.yaml", "transformers: [p.yaml]", "k/p.yaml", "apiVersion: x/v1\nkind: Exec\nmetadata: {name: x, annotations: {config.kubernetes.io/function: 'exec: {path: /bin/true}'}}"), ""},
-		"a chart":    {tree("k/kustomization.yaml", "helmCharts: [{name: x, repo: 'https://127.0.0.1:1'}]"), "helm"},
 		"many files": {tree("k/kustomization.yaml", "resources: [j]", "k/j", strings.Repeat("x", 65<<20)), "more than 64 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			made, err := kustomize.Build(t.Context(), kustomize.Options{Open: c.open, Dir: "k"})
+			made, _, err := kustomize.Build(t.Context(), kustomize.Options{Open: c.open, Dir: "k"})
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "/w/w") || len(made) > 0 {
 				t.Errorf("%v, want %q", err, c.want)
 			}
@@ -116,7 +127,7 @@ func TestOverlay(t *testing.T) {
 		"k/part/b.yaml",
 		fmt.Sprintf(job, "b"),
 	)
-	made, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: "k/jobs", Overlay: "namePrefix: x-\ncomponents: [../part]\n"})
+	made, _, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: "k/jobs", Overlay: "namePrefix: x-\ncomponents: [../part]\n"})
 	if got := shown(made); err != nil ||
 		got != "batch/v1beta1 x-a CronJob from \"k/jobs/job.yaml\" false\nbatch/v1beta1 x-b CronJob from \"k/part/b.yaml\" false" {
 		t.Errorf("%v\n%s", err, got)
@@ -127,7 +138,7 @@ func TestOverlay(t *testing.T) {
 func TestOverlayOfTheCurrentFolder(t *testing.T) {
 	open := tree("kustomization.yaml", "resources: [sub, job.yaml]", "job.yaml", fmt.Sprintf(job, "a"),
 		"sub/kustomization.yaml", "resources: [b.yaml]", "sub/b.yaml", fmt.Sprintf(job, "b"))
-	made, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: ".", Overlay: "nameSuffix: -x\n"})
+	made, _, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: ".", Overlay: "nameSuffix: -x\n"})
 	want := "batch/v1beta1 b-x CronJob from \"sub/b.yaml\" false\nbatch/v1beta1 a-x CronJob from \"job.yaml\" false"
 	if got := shown(made); err != nil || got != want {
 		t.Errorf("%v\n%s", err, got)

@@ -3,6 +3,7 @@ package kustomize
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"path/filepath"
 	"strings"
@@ -63,7 +64,7 @@ func (r Renderer) Build(ctx context.Context, dir string, as Deployment) iter.Seq
 }
 
 func (r Renderer) build(ctx context.Context, dir string, as Deployment, yield func(read.Document) bool) bool {
-	made, err := Build(ctx, Options{Open: r.Open, Dir: dir, Overlay: as.Overlay, Text: r.Text, Lost: r.Lost})
+	made, charts, err := Build(ctx, Options{Open: r.Open, Dir: dir, Overlay: as.Overlay, Text: r.Text, Lost: r.Lost})
 	var remote *Remote
 	switch {
 	case ctx.Err() != nil:
@@ -71,6 +72,9 @@ func (r Renderer) build(ctx context.Context, dir string, as Deployment, yield fu
 	case errors.As(err, &remote):
 		return failed(dir, as, yield, diag.Errorf(NotLocal, diag.Position{File: remote.File},
 			"the kustomization of %s is not built: %v; its own files are read as they are", dir, err))
+	case err != nil && len(charts) > 0:
+		return r.without(charts, yield) && failed(dir, as, yield, diag.Finding{ID: CannotBuild, Severity: diag.Warning, Position: diag.Position{File: dir},
+			Message: fmt.Sprintf("the kustomization does not build without its charts: %v; its own files are read as they are", err)})
 	case err != nil:
 		return failed(dir, as, yield, diag.Errorf(CannotBuild, diag.Position{File: dir},
 			"the kustomization does not build: %v; its own files are read as they are", err))
@@ -78,6 +82,21 @@ func (r Renderer) build(ctx context.Context, dir string, as Deployment, yield fu
 	p := places{open: r.Open, files: map[string][]object.Object{}}
 	for _, m := range made {
 		if d, ok := r.document(dir, as, m, &p); ok && !yield(d) {
+			return false
+		}
+	}
+	return r.without(charts, yield)
+}
+
+// without says which charts were left out.
+func (r Renderer) without(charts []Chart, yield func(read.Document) bool) bool {
+	for _, c := range charts {
+		name := "the chart " + c.Name
+		if c.Repository != "" {
+			name += " of " + c.Repository
+		}
+		if !yield(read.Said(diag.Finding{ID: NotLocal, Severity: diag.Info, Position: diag.Position{File: c.File},
+			Message: name + " is left out of what the kustomization builds, so that what it makes is not seen"})) {
 			return false
 		}
 	}
