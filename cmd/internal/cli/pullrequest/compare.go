@@ -94,8 +94,9 @@ type result struct {
 
 // compare says what differs between two sides.
 func compare(base, head side) result {
-	r := result{data: data{Version: 1, Changes: []ruleChange{}, Gone: []diag.Finding{}, SLOs: []sloChange{}, Moves: []move{}, Budgets: []budget{}},
-		ran: map[string]bool{}}
+	r := result{ran: map[string]bool{}, data: data{
+		Version: 1, Changes: []ruleChange{}, Gone: []diag.Finding{}, SLOs: []sloChange{}, Moves: []move{}, Budgets: []budget{},
+	}}
 	before := jobs(&base)
 	for i, j := range jobs(&head) {
 		r.ran[j.file] = j.ran
@@ -119,10 +120,10 @@ func compare(base, head side) result {
 // missing tells of a job that ran on one side alone. Where it is the side that comes, what the change does is not known.
 func (r *result) missing(j job, base, head string) {
 	f := diag.Finding{ID: Missing, Severity: diag.Warning, Position: diag.Position{File: base},
-		Message: "no " + j.file + " of the side before: everything that it would hold counts as new; run `" + j.command + "` there too"}
+		Message: fmt.Sprintf("no %s of the side before: everything counts as new; run `%s` there too", j.file, j.command)}
 	if !j.ran {
 		f.Severity, f.File = diag.Error, head
-		f.Message = "no " + j.file + ", which " + base + " has: what the change does to " + j.about + " is not known; run `" + j.command + "` there too"
+		f.Message = fmt.Sprintf("no %s, which %s has: what the change does to %s is not known; run `%s` there too", j.file, base, j.about, j.command)
 	}
 	r.data.Findings = append(r.data.Findings, f)
 }

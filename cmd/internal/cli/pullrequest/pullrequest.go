@@ -1,5 +1,5 @@
-// Package pullrequest joins what single jobs say of the two sides of a pull request into one comment. It runs no job itself: their JSON is what
-// a pipeline has at hand, each made in the checkout that it is about.
+// Package pullrequest joins what single jobs say of the two sides of a pull request into one comment. It runs no job itself: their JSON
+// is what a pipeline has at hand, each made in the checkout that it is about.
 package pullrequest
 
 import (
@@ -23,7 +23,8 @@ func command(a *app.App) *cobra.Command {
 	c := &cobra.Command{
 		Use: "pr BASE HEAD", Args: cobra.ExactArgs(2),
 		Short: "Say what a pull request changes, as one comment: APIs, rules, SLOs, dates of the plan, budgets",
-		Long: `Joins what the jobs of a pipeline say of a pull request. BASE and HEAD are folders with their JSON, made in the checkout of each side:
+		Long: `Joins what the jobs of a pipeline say of a pull request. BASE and HEAD are folders with their JSON, made in the checkout of each
+side:
 
 ` + listed() + `
 

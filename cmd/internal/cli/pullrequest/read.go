@@ -82,11 +82,26 @@ type job struct {
 // jobs are those that are known, in the order in which they are shown, and what they said of a side.
 func jobs(s *side) []job {
 	return []job{
-		{file: "scan.json", command: "treadmill upgrade scan", about: "APIs", both: true, keys: []string{"findings", "catalogue"}, take: into(&s.scan), ran: s.scan != nil},
-		{file: "rules.json", command: "treadmill rules ci", about: "rules", keys: []string{"changes", "rules"}, take: into(&s.rules), ran: s.rules != nil},
-		{file: "slos.json", command: "treadmill slo explain", about: "SLOs", both: true, keys: []string{"slos"}, take: into(&s.slos), ran: s.slos != nil},
-		{file: "plan.json", command: "treadmill upgrade plan", about: "the plan", both: true, keys: []string{"campaigns", "horizon"}, take: into(&s.plan), ran: s.plan != nil},
-		{file: "budget.json", command: "treadmill slo gate", about: "budgets", keys: []string{"slos", "state"}, take: into(&s.budget), ran: s.budget != nil},
+		{
+			file: "scan.json", command: "treadmill upgrade scan", about: "APIs", both: true,
+			keys: []string{"findings", "catalogue"}, take: into(&s.scan), ran: s.scan != nil,
+		},
+		{
+			file: "rules.json", command: "treadmill rules ci", about: "rules",
+			keys: []string{"changes", "rules"}, take: into(&s.rules), ran: s.rules != nil,
+		},
+		{
+			file: "slos.json", command: "treadmill slo explain", about: "SLOs", both: true,
+			keys: []string{"slos"}, take: into(&s.slos), ran: s.slos != nil,
+		},
+		{
+			file: "plan.json", command: "treadmill upgrade plan", about: "the plan", both: true,
+			keys: []string{"campaigns", "horizon"}, take: into(&s.plan), ran: s.plan != nil,
+		},
+		{
+			file: "budget.json", command: "treadmill slo gate", about: "budgets",
+			keys: []string{"slos", "state"}, take: into(&s.budget), ran: s.budget != nil,
+		},
 	}
 }
 
@@ -106,6 +121,9 @@ func (s side) empty() bool {
 	return true
 }
 
+// maxJSON is the largest output that is read, in bytes: the plan of 10,000 clusters has a tenth of it.
+const maxJSON = 1 << 29
+
 // read reads the JSON of the jobs in a folder.
 func read(a *app.App, folder string) (side, error) {
 	s := side{folder: folder}
@@ -116,7 +134,7 @@ func read(a *app.App, folder string) (side, error) {
 	}
 	for _, j := range jobs(&s) {
 		name := filepath.Join(folder, j.file)
-		in, err := a.Read(name)
+		in, err := a.ReadUpTo(name, maxJSON)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -30,9 +30,11 @@ func (r *result) lead() []string {
 		kinds[c.Kind]++
 	}
 	lines := map[string]string{
-		"scan.json":  fmt.Sprintf("APIs: %s, %d gone, %d as before.", app.Count(d.APIs.Added, "new finding", "new findings"), d.APIs.Gone, d.APIs.Same),
-		"rules.json": fmt.Sprintf("Rules: %d added, %d changed, %d removed, %d the same.", d.Rules.Added, d.Rules.Changed, d.Rules.Removed, d.Rules.Same),
-		"slos.json":  fmt.Sprintf("SLOs: %d added, %d changed, %d removed.", kinds["added"], kinds["changed"], kinds["removed"]),
+		"scan.json": fmt.Sprintf("APIs: %s, %d gone, %d as before.",
+			app.Count(d.APIs.Added, "new finding", "new findings"), d.APIs.Gone, d.APIs.Same),
+		"rules.json": fmt.Sprintf("Rules: %d added, %d changed, %d removed, %d the same.",
+			d.Rules.Added, d.Rules.Changed, d.Rules.Removed, d.Rules.Same),
+		"slos.json": fmt.Sprintf("SLOs: %d added, %d changed, %d removed.", kinds["added"], kinds["changed"], kinds["removed"]),
 	}
 	if d.Cost != nil {
 		lines["plan.json"] = fmt.Sprintf("Plan: %s; it costs %s.", app.Count(len(d.Moves), "date moves", "dates move"), d.Cost.words())

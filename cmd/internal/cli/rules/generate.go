@@ -73,9 +73,9 @@ A Prometheus of kube-prometheus-stack takes only objects with the label of its r
 				return report.View{}, app.Usage("--runbook-template: %v", err)
 			}
 			options.SlothNames = names == "sloth"
-			debug.SetGCPercent(
-				50,
-			) // of the whole process, which does nothing else: texts are made and dropped faster than the heap of drafts grows, and room for as many again is the peak
+			// Of the whole process, which does nothing else: texts are made and dropped faster than the heap of drafts grows, and room for as
+			// many again is the peak.
+			debug.SetGCPercent(50)
 			drafts, findings := input.Drafted(a, args, options)
 			g := generation{
 				format:   rules.Format(format),
