@@ -53,7 +53,7 @@ tool makes of the specs by default; --old takes the files of those that you run,
 			if err := m.replay(ctx, a); err != nil {
 				return report.View{}, err
 			}
-			if f.out == "" {
+			if f.out == "" || diag.Any(m.findings, diag.Error) {
 				return m.view(), nil
 			}
 			return m.view(), a.WriteFiles(files)

@@ -85,7 +85,7 @@ func (m *migration) view() report.View {
 
 // lead says what was done, and whether anything was compared.
 func (m *migration) lead(written bool) []string {
-	if !written && m.comparison == nil {
+	if !written {
 		return []string{"Nothing was written: fix these first."}
 	}
 	lead := []string{app.Count(len(m.moved), "SLO", "SLOs") + " in " + m.flags.out + "."}
