@@ -108,6 +108,8 @@ func TestWhatAServerHas(t *testing.T) {
 func TestVariablesForNumbers(t *testing.T) {
 	for expr, read := range map[string]bool{
 		`topk($k, sum by (pod) (rate(a[$__rate_interval])))`: true, `topk by (pod) (${n:raw}, a{pod=~"$pod"})`: true,
+		`max_over_time(rate(a[1m])[$__range:$step])`: true, `a offset $off + a offset -${off}`: true, `clamp(a, $min, [[max]])`: true,
+		`topk($k, sum by (pod, $by) (a))`: true, `rate(a[$window:])`: true,
 		`histogram_quantile([[q]], sum by (le) (rate(b_bucket[5m])))`: true, `sum(rate(a[5m])) by ($by)`: true, `$query`: true, `a{%(selector)s}`: false,
 	} {
 		queries, _ := lint.Dashboards(

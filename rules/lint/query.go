@@ -118,19 +118,28 @@ var (
 	durations = regexp.MustCompile(
 		`\$\{?__(?:rate_interval|interval|range|range_s|interval_ms)(?:_ms)?(?::\w+)?\}?|(\[)\s*\$\{?\w+(?::\w+)?\}?`,
 	)
+	// later are those in the step of a subquery and behind offset.
+	later = regexp.MustCompile(`(\[[^\]"]*:\s*|\boffset\s+-?)(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+(?::\w+)?\]\])`)
 	words = regexp.MustCompile(`\$\{[^}]*\}|\$\w+|\[\[\w+(?::\w+)?\]\]`)
 )
 
-// numbers are variables that stand where a function wants a number: topk($k, x), topk by (pod) ($k, x).
-var numbers = regexp.MustCompile(`(\(\s*)(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+(?::\w+)?\]\])(\s*,)`)
+// first and last are variables that stand where a function wants a number: topk($k, x), topk by (pod) ($k, x), clamp_max(x, $most).
+var (
+	first = regexp.MustCompile(`(\(\s*)(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+(?::\w+)?\]\])(\s*,)`)
+	last  = regexp.MustCompile(`(,\s*)(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+(?::\w+)?\]\])(\s*[,)])`)
+)
 
-// plain puts values instead of Grafana's variables, so that a query parses.
+// plain puts values instead of Grafana's variables, so that a query parses. A variable is a duration where only that can stand; elsewhere it is a
+// word, and a number where a word does not parse.
 func plain(expr string) string {
-	expr = durations.ReplaceAllString(expr, "${1}5m")
+	expr = later.ReplaceAllString(durations.ReplaceAllString(expr, "${1}5m"), "${1}5m")
 	text := words.ReplaceAllString(expr, "x")
-	if _, err := rules.ParseExpr(text); err != nil {
-		if number := words.ReplaceAllString(numbers.ReplaceAllString(expr, "${1}5$2"), "x"); number != text {
-			return number
+	leading := first.ReplaceAllString(expr, "${1}5$2")
+	trailing := last.ReplaceAllString(last.ReplaceAllString(leading, "${1}5$2"), "${1}5$2") // twice, as neighbours share a comma
+	for _, some := range []string{expr, leading, trailing} {
+		some = words.ReplaceAllString(some, "x")
+		if _, err := rules.ParseExpr(some); err == nil {
+			return some
 		}
 	}
 	return text
