@@ -136,9 +136,19 @@ policy:
 clusters:
 `)
 	for i := range 40 {
-		of := []string{"eks, version: \"1.33\"", "gke, version: \"1.34\"", "aks, version: \"1.34\"", "openshift, version: \"4.18\"", "rke2, version: \"1.34\""}[i/8]
+		of := []string{`eks, version: "1.33"`, `gke, version: "1.34"`, `aks, version: "1.34"`, `openshift, version: "4.18"`, `rke2, version: "1.34"`}[i/8]
 		environment := []string{"dev", "staging", "prod", "prod"}[i%4]
-		fmt.Fprintf(&text, "  - {name: c%d, provider: %s, environment: %s, group: g%d, team: team-%d, account: a%d-%s}\n", i, of, environment, i/4, (i/8+i/4%2)%4, i/8, environment)
+		fmt.Fprintf(
+			&text,
+			"  - {name: c%d, provider: %s, environment: %s, group: g%d, team: team-%d, account: a%d-%s}\n",
+			i,
+			of,
+			environment,
+			i/4,
+			(i/8+i/4%2)%4,
+			i/8,
+			environment,
+		)
 	}
 	benchPlan(b, text.String(), plan.DefaultHorizon(benchNow))
 }
