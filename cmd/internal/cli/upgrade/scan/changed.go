@@ -49,6 +49,7 @@ func governing(a *app.App) func(f diag.Finding) []string {
 // maxFolders bounds how many folders above a file are looked at.
 const maxFolders = 32
 
+// governors are the files that decide, in the folder of a chart above or at a folder, and in those of its parent charts.
 func governors(a *app.App, dir string) []string {
 	var out []string
 	for range maxFolders {
