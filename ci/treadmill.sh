@@ -32,8 +32,8 @@ work() {
 	# shellcheck disable=SC2086 # ARGS are words
 	case $job in
 	scan) "$treadmill" upgrade scan "$@" ${TO:+--to "$TO"} ${baseline:+--baseline "$baseline"} ${ARGS:-} -o "$format" ;;
-	rules) "$treadmill" rules ci "$@" --base "${BASE:-HEAD~1}" ${TO:+--kubernetes "$TO"} ${ARGS:-} -o "$format" ;;
-	lint) "$treadmill" rules lint "$@" ${TO:+--kubernetes "$TO"} ${since:+--changed-since "$since"} ${ARGS:-} -o "$format" ;;
+	rules) "$treadmill" rules ci "$@" --base "${BASE:-HEAD~1}" ${TO:+--to "$TO"} ${ARGS:-} -o "$format" ;;
+	lint) "$treadmill" rules lint "$@" ${TO:+--to "$TO"} ${since:+--changed-since "$since"} ${ARGS:-} -o "$format" ;;
 	check) "$treadmill" upgrade check -f "$1" ${WITHIN:+--within "$WITHIN"} ${ARGS:-} -o "$format" ;;
 	generate) "$treadmill" rules generate "$@" --out "${OUT:?generate wants OUT, the file or folder of the rules}" ${ARGS:-} -o "$format" ;;
 	validate) "$treadmill" slo validate "$@" ${ARGS:-} -o "$format" ;;

@@ -68,7 +68,7 @@ func machineRuns() map[string][]string {
 		"treadmill upgrade preflight": {"--allow-partial --kubeconfig testdata/kubeconfig/unreachable.yaml"},
 		"treadmill rules diff":        {"testdata/rules/kube-prometheus.yaml testdata/unittest/plain.yaml"},
 		"treadmill rules ci":          {"testdata/rules/kube-prometheus.yaml testdata/unittest/plain.yaml"},
-		"treadmill rules lint":        {"testdata/lint", "testdata/lint --kubernetes 1.38"},
+		"treadmill rules lint":        {"testdata/lint", "testdata/lint --to 1.38"},
 		"treadmill rules pack":        {""},
 		"treadmill rules push":        {}, // needs a server: cmd/internal/cli tests it
 		"treadmill rules prove":       {"testdata/rules/kube-prometheus.yaml --only quiet-sunday"},

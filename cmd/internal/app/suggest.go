@@ -63,18 +63,73 @@ func (a *App) flagError(c *cobra.Command, err error) error {
 	if wrong := dashed(c, a.Env.Args[1:]); wrong != nil {
 		return wrong
 	}
+	if word := wordOf(c, a.Env.Args[1:]); c.HasSubCommands() && word != "" {
+		return unknownCommand(c, word) // which has the flag
+	}
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) {
+		return valueError(wrong)
+	}
 	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
+	if !errors.As(err, &unknown) {
 		return err
 	}
 	name := unknown.GetSpecifiedName()
+	switch {
+	case name == "version" || unknown.GetSpecifiedShortnames() == "V":
+		return fmt.Errorf("%w; %q says it", err, c.Root().CommandPath()+" --version")
+	case unknown.GetSpecifiedShortnames() != "":
+		return err
+	}
 	if near := yamlx.Nearest(name, flagNames(c.Flags())); near != "" {
 		return fmt.Errorf("%w; did you mean --%s?", err, near)
+	}
+	if f := c.Flags().Lookup(calledElsewhere()[name]); f != nil {
+		return fmt.Errorf("%w; did you mean --%s?", err, f.Name)
 	}
 	if others := commandsWith(c.Root(), name); len(others) > 0 && len(others) <= mostOthers {
 		return fmt.Errorf("%w; it is a flag of %s", err, quotedOr(others))
 	}
 	return err
+}
+
+// calledElsewhere are names that other programs have for flags of ours.
+func calledElsewhere() map[string]string {
+	return map[string]string{
+		"kubernetes": "to", "kube-version": "to", "k8s-version": "to", "target-version": "to", "target-versions": "to", "target": "to",
+		"file": "fleet", "filename": "fleet", "input": "fleet",
+		"format": "output", "url": "prometheus", "server": "prometheus", "kube-context": "context", "exit-code": "fail-on",
+	}
+}
+
+// valueError says of a value that must be one of a few words which of them may be meant.
+func valueError(wrong *pflag.InvalidValueError) error {
+	v, ok := wrong.GetFlag().Value.(worded)
+	if !ok || strings.Contains(wrong.Error(), "did you mean") {
+		return wrong
+	}
+	if near := yamlx.Nearest(wrong.GetValue(), v.Words()); near != "" {
+		return fmt.Errorf("%w; did you mean %q?", wrong, near)
+	}
+	return wrong
+}
+
+// wordOf is the first argument behind the words of a command that is no flag and no value of one.
+func wordOf(c *cobra.Command, args []string) string {
+	left := strings.Count(ownPath(c), " ") + 1
+	if !c.HasParent() {
+		left = 0
+	}
+	for i, arg := range args {
+		switch {
+		case strings.HasPrefix(arg, "-") || i > 0 && takesNext(c, args[i-1]):
+		case left > 0:
+			left--
+		default:
+			return arg
+		}
+	}
+	return ""
 }
 
 // mostOthers is how many other commands with a flag are worth naming.

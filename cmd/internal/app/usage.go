@@ -37,6 +37,36 @@ func (a *App) PlainArgs(c *cobra.Command) {
 	}
 }
 
+// Strict makes the commands that the library adds refuse words that they do not know, as ours do.
+func (a *App) Strict(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "completion":
+			c.Args, c.RunE = groupArgs, a.groupHelp
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error {
+				about, rest, err := root.Find(args)
+				if err == nil && about.HasSubCommands() && len(rest) > 0 {
+					return unknownCommand(about, rest[0])
+				}
+				return err
+			}
+		}
+	}
+}
+
+// Renamed keeps the name that a flag had before, which nothing shows.
+func Renamed(c *cobra.Command, before, now string) {
+	c.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == before {
+			name = now
+		}
+		return pflag.NormalizedName(name)
+	})
+}
+
 // ownPath is a command's name below the program's: "upgrade plan".
 func ownPath(c *cobra.Command) string {
 	return strings.TrimPrefix(c.CommandPath(), c.Root().CommandPath()+" ")

@@ -16,6 +16,12 @@ import (
 // MinuteFormat is how points in time are shown where their minute counts.
 const MinuteFormat = "2006-01-02 15:04"
 
+// Quarter is the quarter that a day is in, such as 2026Q4.
+func Quarter(day time.Time) string {
+	day = day.UTC()
+	return fmt.Sprintf("%dQ%d", day.Year(), (int(day.Month())+2)/3)
+}
+
 // Lasting writes how long something lasted, to the minute.
 func Lasting(d time.Duration) string {
 	if h, m := int(d.Hours()), int(d.Minutes())%60; h > 0 && m > 0 {

@@ -61,7 +61,7 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 	c.SetIn(a.Env.Stdin)
 	c.SetOut(a.Env.Stdout)
 	c.SetErr(a.Env.Stderr)
-	c.InitDefaultCompletionCmd()
+	a.Strict(c)
 	f := c.PersistentFlags()
 	f.VarP(&a.Output, "output", "o", "output format: "+report.FormatNames())
 	f.Var(&a.FailOn, "fail-on", "lowest severity of a finding that makes the exit status 1: info, warning, error")

@@ -47,9 +47,20 @@ An incident is a hop's where it began while one of the hop's clusters, which the
 	c.Flags().StringVar(&f.quarter, "quarter", "quarter", "the quarter, such as 2026Q4 (default: this one)")
 	c.Flags().StringVar(&f.before, "before", "", "an earlier plan (JSON of upgrade plan), whose dates are compared with those of now")
 	c.Flags().Lookup("quarter").DefValue = ""
+	app.CompleteFlag(c, "quarter", func(*cobra.Command) []cobra.Completion { return begun(a.Time()) })
 	app.MustHave(c, "slo")
 	app.MustHaveOne(c, "prometheus", "tsdb", "openmetrics")
 	return a.Returns(c, data{})
+}
+
+// begun are this quarter and those before it, for completion.
+func begun(now time.Time) []cobra.Completion {
+	first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	var out []cobra.Completion
+	for i := range 4 {
+		out = append(out, app.Quarter(first.AddDate(0, -3*i, 0)))
+	}
+	return out
 }
 
 // quarter is all that is known of a quarter.

@@ -51,7 +51,8 @@ comment of at most 65,536 characters.`,
 	app.CompleteFlag(c, "base", func(*cobra.Command) []cobra.Completion {
 		return []cobra.Completion{"main", "master", "HEAD~1"}
 	})
-	f.Var(&ci.to, "kubernetes", "the version to check for, such as 1.37 (default: the newest whose metrics are known)")
+	app.Renamed(c, "kubernetes", "to")
+	f.Var(&ci.to, "to", "the version to check for, such as 1.37 (default: the newest whose metrics are known)")
 	f.Var(input.Span{W: &ci.scrape}, "scrape", "how often targets are scraped: what a range reads depends on it")
 	f.StringVar(&ci.config, "config", "", "FILE: settings of the tree (default: .treadmill.yaml in or above the first path)")
 	ci.live.Add(c)

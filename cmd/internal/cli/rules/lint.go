@@ -34,8 +34,8 @@ version it finds rates of gauges and of less than two scrapes, and matches by a 
 
 With --prometheus the server says which selectors find no series, which metrics have another type than their use asks for, and
 how much the queries read that read most.`,
-		Example: "  treadmill rules lint rules/ dashboards/ --kubernetes 1.37\n" +
-			"  helm template kps prometheus-community/kube-prometheus-stack | treadmill rules lint - --kubernetes 1.37\n" +
+		Example: "  treadmill rules lint rules/ dashboards/ --to 1.37\n" +
+			"  helm template kps prometheus-community/kube-prometheus-stack | treadmill rules lint - --to 1.37\n" +
 			"  treadmill rules lint rules/ --prometheus http://prometheus:9090",
 		RunE: a.Run(func(ctx context.Context, args []string) (report.View, error) {
 			known, err := input.Metrics(a)
@@ -71,7 +71,8 @@ how much the queries read that read most.`,
 			return view, err
 		}),
 	}
-	c.Flags().Var(&to, "kubernetes", "the version to check for, such as 1.37 (default: the newest whose metrics are known)")
+	app.Renamed(c, "kubernetes", "to")
+	c.Flags().Var(&to, "to", "the version to check for, such as 1.37 (default: the newest whose metrics are known)")
 	c.Flags().Var(input.Span{W: &scrape}, "scrape", "how often targets are scraped: a rate over less than twice that is always empty")
 	live.Add(c)
 	since.Add(c)
@@ -96,10 +97,10 @@ func lintTarget(a *app.App, to upgrade.Minor, known *lint.Catalogue) error {
 	}
 	switch last := apis.Last(); {
 	case to.Less(known.Oldest):
-		return app.Usage("--kubernetes %s: the metrics of Kubernetes are known from %s on", to, known.Oldest)
+		return app.Usage("--to %s: the metrics of Kubernetes are known from %s on", to, known.Oldest)
 	case last.Less(to) && known.Last().Less(to):
 		return app.Usage(
-			"--kubernetes %s: nothing is known of that version; metrics are known up to %s, and plans of Kubernetes up to %s",
+			"--to %s: nothing is known of that version; metrics are known up to %s, and plans of Kubernetes up to %s",
 			to,
 			known.Last(),
 			last,

@@ -46,7 +46,6 @@ each that the platform has use for.`,
 	}
 	platform.add(c)
 	c.Flags().StringVar(&out, "out", "", "folder to write a file for each chosen SLO into")
-	app.CompleteFlag(c, "has", func(*cobra.Command) []cobra.Completion { return rareParts() })
 	app.CompleteArgs(c, packNames)
 	return a.Returns(c, packData{})
 }

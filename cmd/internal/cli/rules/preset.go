@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"treadmill/cmd/internal/app"
 	"treadmill/rules/defaults"
 )
 
@@ -18,6 +19,7 @@ func (f *platformFlags) add(c *cobra.Command) {
 	c.Flags().Var(&f.presets, "preset", "what the platform is, several by comma: "+presetNames())
 	c.Flags().
 		StringSliceVar(&f.has, "has", nil, "what the cluster has: ingress-nginx, envoy-gateway, hubble, component-slis, cronjob-slo, remote-ruler")
+	app.CompleteFlag(c, "has", func(*cobra.Command) []cobra.Completion { return rareParts() })
 }
 
 func (f *platformFlags) platform() defaults.Platform {

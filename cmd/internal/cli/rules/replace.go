@@ -71,7 +71,6 @@ burn-in would be heard, or a new alert would reach nobody, go astray or be muted
 		StringVar(&f.alertmanager, "alertmanager", "", "configuration of your Alertmanager, to say who is told; with --chart the one that it renders, unless given")
 	c.Flags().IntVar(&f.states, "states", 2, "how many states are searched for each alert that SLOs replace; 0 searches none")
 	f.chart.add(c)
-	app.CompleteFlag(c, "has", func(*cobra.Command) []cobra.Completion { return rareParts() })
 	return a.Returns(c, replaceData{})
 }
 

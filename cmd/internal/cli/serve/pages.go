@@ -1,10 +1,10 @@
 package serve
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
+	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/site"
 )
 
@@ -45,7 +45,7 @@ func (s sources) ofFleet() []site.Page {
 		watched = slices.Concat(watched, s.slos)
 	}
 	ofQuarter := func(command ...string) func(time.Time) []string {
-		return func(now time.Time) []string { return slices.Concat(command, []string{"--quarter", quarter(now)}) }
+		return func(now time.Time) []string { return slices.Concat(command, []string{"--quarter", app.Quarter(now)}) }
 	}
 	plan := slices.Concat([]string{"upgrade", "plan"}, planned, from)
 	out := []site.Page{
@@ -111,10 +111,4 @@ func (s sources) ofClusters() []site.Page {
 		return nil
 	}
 	return []site.Page{s.page("Drift", watched, fixed(line))}
-}
-
-// quarter is the quarter of a day, such as 2026Q4.
-func quarter(day time.Time) string {
-	day = day.UTC()
-	return fmt.Sprintf("%dQ%d", day.Year(), (int(day.Month())+2)/3)
 }
