@@ -96,6 +96,17 @@ PROGRAMS     = $(PROMTOOL) $(SERVERS)/kube-apiserver-$(KUBE) \
 	$(SERVERS)/amtool-$(call pin,alertmanager,github.com/prometheus/alertmanager) \
 	$(SERVERS)/helm-$(call pin,helm,helm.sh/helm/v3)
 
+# axe-core is installed by npm as internal/tools/axe pins it; without npm that check of the pages is skipped.
+AXE = .cache/axe/node_modules/axe-core/axe.min.js
+$(AXE): internal/tools/axe/package.json internal/tools/axe/package-lock.json
+	@mkdir -p .cache/axe
+	cp internal/tools/axe/package.json internal/tools/axe/package-lock.json .cache/axe/
+	npm ci --prefix .cache/axe --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: axe
+axe: $(if $(shell command -v npm),$(AXE)) ## install axe-core, which checks in e2e that pages are for everyone
+
 .PHONY: servers
 servers: $(PROGRAMS) ## build the real programs that e2e drives
 
@@ -128,7 +139,7 @@ $(SERVERS)/alertmanager-v% $(SERVERS)/amtool-v%:
 	mv $(SERVERS)/amtool $(SERVERS)/amtool-v$*
 
 .PHONY: e2e
-e2e: servers ## test against real programs: kube-apiserver and etcd, Prometheus, Alertmanager, Helm
+e2e: servers axe ## test against real programs: kube-apiserver and etcd, Prometheus, Alertmanager, Helm
 	SERVERS=$(SERVERS) PROMTOOL=$(PROMTOOL) $(GO) test -count=1 -timeout=20m -tags e2e -run '^TestE2E' -v ./cmd/treadmill
 
 .PHONY: torture

@@ -52,12 +52,15 @@ type measured struct {
 	Width, Window, Elements, Landmarks, Unnamed, Unreachable, Headless, Broken, Faint, Charts, Words int
 }
 
-// browse opens a page in headless Chromium and returns what the flags make it print.
+// browse opens a page, a file or an address, in headless Chromium and returns what the flags make it print.
 func browse(t *testing.T, page string, flags ...string) string {
 	t.Helper()
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("there is no chromium")
+	}
+	if !strings.HasPrefix(page, "http://") {
+		page = "file://" + page
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -74,7 +77,7 @@ func browse(t *testing.T, page string, flags ...string) string {
 			"--user-data-dir=" + t.TempDir(),
 		},
 		flags...)
-	out, err := exec.CommandContext(ctx, chromium, append(args, "file://"+page)...).Output()
+	out, err := exec.CommandContext(ctx, chromium, append(args, page)...).Output()
 	if err != nil {
 		t.Fatalf("chromium: %v", err)
 	}
