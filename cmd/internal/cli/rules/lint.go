@@ -67,7 +67,9 @@ how much the queries read that read most.`,
 			old, err := oldMetrics(a, known, upgrade.Minor(to))
 			view := lintView(r, known, target, dashboards, append(findings, old...))
 			view.Notes = append(view.Notes, changed.LeftOut(unchanged)...)
-			view.Tables = append(view.Tables, costTable(costs))
+			if len(costs) > 0 {
+				view.Tables = append(view.Tables, costTable(costs))
+			}
 			return view, err
 		}),
 	}
