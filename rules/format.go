@@ -10,8 +10,8 @@ import (
 // FindingFormat is the ID of a finding about a group that has what a format cannot hold.
 const FindingFormat = "rules/format"
 
-// takers are the formats that hold a field of a group which not all do: as rulefmt of Prometheus v3.16 and of Mimir, and the custom resources
-// of prometheus-operator (RuleGroup) and of the operator of VictoriaMetrics (RuleGroup) have them.
+// takers are the formats that hold a field of a group which not all do: as rulefmt of Prometheus v3.16 and of Mimir, and the custom
+// resources of prometheus-operator (RuleGroup) and of the operator of VictoriaMetrics (RuleGroup) have them.
 func takers(field string) []Format {
 	switch field {
 	case "query_offset":
@@ -29,7 +29,8 @@ func (f Format) Lost(g Group) []string {
 	for _, field := range []struct {
 		name string
 		set  bool
-	}{{"query_offset", g.QueryOffset != nil}, {"partial_response_strategy", g.Ruler.PartialResponse != ""}, {"source_tenants", len(g.Ruler.SourceTenants) > 0},
+	}{{"query_offset", g.QueryOffset != nil}, {"partial_response_strategy", g.Ruler.PartialResponse != ""},
+		{"source_tenants", len(g.Ruler.SourceTenants) > 0},
 		{"evaluation_delay", g.Ruler.EvaluationDelay != nil}, {"align_evaluation_time_on_interval", g.Ruler.AlignEvaluation}} {
 		if field.set && !slices.Contains(takers(field.name), f) {
 			out = append(out, field.name)

@@ -23,13 +23,17 @@ func FuzzLoad(f *testing.F) {
 	for _, text := range []string{
 		head + rule, head + rule + rule, head + "  []\n", "groups: []\n", "groups:\n", head + rule + "- name: g\n  rules: []\n",
 		head + rule + "    for: 5x\n", head + rule + "    for: 1d12h\n    keep_firing_for: 0s\n", head + rule + "    for: -5m\n",
-		head + rule + "    labels: {a: 1, b: true, c: null}\n", head + rule + "    labels: {__name__: x}\n", head + rule + "    labels: {\"a b\": x}\n",
-		head + rule + "    annotations: {summary: '{{ $value }}'}\n", head + rule + "    annotations: {\"a-b\": x}\n", head + rule + "    annotations: {a: '{{ if }}'}\n",
+		head + rule + "    labels: {a: 1, b: true, c: null}\n", head + rule + "    labels: {__name__: x}\n",
+		head + rule + "    labels: {\"a b\": x}\n",
+		head + rule + "    annotations: {summary: '{{ $value }}'}\n", head + rule + "    annotations: {\"a-b\": x}\n",
+		head + rule + "    annotations: {a: '{{ if }}'}\n",
 		head + "  - record: a:b\n    expr: up\n    for: 5m\n", head + "  - record: a b\n    expr: up\n", head + "  - record: 'a{'\n    expr: 1\n",
 		head + "  - record: a\n    alert: b\n    expr: up\n", head + "  - {alert: A, expr: 1}\n", head + "  - {alert: A, expr: '1 ++'}\n",
 		head + rule + "    more: x\n", "groups:\n- name: g\n  interval: 1m\n  query_offset: 30s\n  limit: 3\n  labels: {a: b}\n  rules:\n" + rule,
-		"groups:\n- name: ''\n  rules: []\n", "groups:\n- rules: []\n", "groups:\n- name: g\n  limit: x\n  rules: []\n", "groups:\n- name: g\n  name: g\n",
-		"groups:\n- name: g\n  source_tenants: [a]\n  partial_response_strategy: warn\n  rules:\n" + rule, "groups:\n- name: g\n  rules:\n  - {alert: A, expr: up, debug: true}\n",
+		"groups:\n- name: ''\n  rules: []\n", "groups:\n- rules: []\n", "groups:\n- name: g\n  limit: x\n  rules: []\n",
+		"groups:\n- name: g\n  name: g\n",
+		"groups:\n- name: g\n  source_tenants: [a]\n  partial_response_strategy: warn\n  rules:\n" + rule,
+		"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up, debug: true}\n",
 		"x: 1\ngroups: []\n", "groups: {}\n", "- groups: []\n", "groups:\n- name: &n g\n  rules: []\n- name: *n\n  rules: []\n",
 		head + "  - alert: A\n    expr: |\n      up\n        == 0\n", head + "  - !!map {alert: A, expr: up}\n", "\xef\xbb\xbf" + head + rule,
 	} {
@@ -41,7 +45,8 @@ func FuzzLoad(f *testing.F) {
 			return // refused, or no file for Prometheus
 		}
 		theirs := slices.ContainsFunc(ofRulers, func(field string) bool { return strings.Contains(text, field) })
-		if _, errs := rulefmt.Parse([]byte(text), theirs, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler)); len(errs) > 0 {
+		if _, errs := rulefmt.Parse([]byte(text), theirs, model.UTF8Validation, parser.NewParser(parser.Options{}),
+			slog.New(slog.DiscardHandler)); len(errs) > 0 {
 			t.Errorf("Prometheus refuses it: %v\n%s", errs, text)
 		}
 	})

@@ -131,10 +131,12 @@ func TestMovesSeeEveryField(t *testing.T) {
 	one, two := model.Duration(0), model.Duration(time.Minute)
 	base := rules.Group{Name: "g", Rules: []rules.Rule{{Record: "a", Expr: "up"}}}
 	for name, change := range map[string]func(*rules.Group){
-		"interval": func(g *rules.Group) { g.Interval = two }, "offset": func(g *rules.Group) { g.QueryOffset = &two }, "no offset": func(g *rules.Group) { g.QueryOffset = &one },
-		"limit": func(g *rules.Group) { g.Limit = 1 }, "labels": func(g *rules.Group) { g.Labels = map[string]string{"a": "b"} },
-		"tenants": func(g *rules.Group) { g.Ruler.SourceTenants = []string{"a"} }, "delay": func(g *rules.Group) { g.Ruler.EvaluationDelay = &one },
-		"align": func(g *rules.Group) { g.Ruler.AlignEvaluation = true }, "partial": func(g *rules.Group) { g.Ruler.PartialResponse = "warn" },
+		"interval": func(g *rules.Group) { g.Interval = two }, "offset": func(g *rules.Group) { g.QueryOffset = &two },
+		"no offset": func(g *rules.Group) { g.QueryOffset = &one },
+		"limit":     func(g *rules.Group) { g.Limit = 1 }, "labels": func(g *rules.Group) { g.Labels = map[string]string{"a": "b"} },
+		"tenants": func(g *rules.Group) { g.Ruler.SourceTenants = []string{"a"} },
+		"delay":   func(g *rules.Group) { g.Ruler.EvaluationDelay = &one },
+		"align":   func(g *rules.Group) { g.Ruler.AlignEvaluation = true }, "partial": func(g *rules.Group) { g.Ruler.PartialResponse = "warn" },
 		"rules": func(g *rules.Group) {
 			g.Rules = []rules.Rule{{Record: "a", Expr: "up", Labels: map[string]string{"x": ""}}}
 		},

@@ -26,7 +26,8 @@ const (
 	FindingRuleTwice  = "rules/duplicate-rule"  // two rules of one name with the same labels in one group
 )
 
-// File is one source of groups: a plain rule file or one PrometheusRule or VMRule object. A file that holds three objects gives three Files.
+// File is one source of groups: a plain rule file or one PrometheusRule or VMRule object. A file that holds three objects gives three
+// Files.
 type File struct {
 	Name   string            // of the file it stands in
 	Kind   string            // "PrometheusRule" or "VMRule"; "" for a plain rule file

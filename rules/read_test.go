@@ -86,30 +86,40 @@ func TestPromQLErrorsHaveThePlaceOfTheError(t *testing.T) {
 
 func TestProblemsDoNotHideTheRest(t *testing.T) {
 	for name, c := range map[string]struct{ text, want, rest string }{
-		"duplicate group":      {"groups:\n- name: g\n- name: g\n", "r.yaml:3:9: error: group \"g\" is already on line 2; Prometheus loads neither: merge them or rename one [rules/duplicate-group]", ""},
-		"both kinds":           {"groups:\n- name: g\n  rules:\n  - {alert: A, record: b, expr: up}\n  - {alert: C, expr: up}\n", "a rule is either a record or an alert", "C"},
-		"no kind":              {"groups:\n- name: g\n  rules:\n  - {expr: up}\n", "a rule needs \"alert\" or \"record\"", ""},
-		"no expression":        {"groups:\n- name: g\n  rules:\n  - {alert: A}\n", "A: \"expr\" is missing", ""},
-		"record with for":      {"groups:\n- name: g\n  rules:\n  - {record: a, expr: up, for: 5m}\n", "a: a recording rule has no \"for\"", ""},
-		"bad record":           {"groups:\n- name: g\n  rules:\n  - {record: 'a{b=\"c\"}', expr: up}\n", "is not a metric name", ""},
-		"bad duration":         {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up, for: 5 minutes}\n", "groups[0].rules[0].for: unknown unit", "A"},
-		"unknown field":        {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up, label: {a: b}}\n", "there is no field \"label\"; did you mean \"labels\"?", "A"},
-		"templated expression": {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: 'up > {{ .Values.limit }}'}\n  - {alert: B, expr: up}\n", "r.yaml:4:28: error: A: templating is left in the expression", "B"},
-		"templated document":   {"a:\n  {{- if .Values.on }}\n---\ngroups:\n- name: g\n  rules:\n  - {alert: B, expr: up}\n", "r.yaml:2:3: error: templating is left in; render", "B"},
-		"templated field":      {"groups:\n- name: {{ .Release.Name }}\n  rules:\n  - {alert: B, expr: up}\n", "r.yaml:2:9: error: templating is left in; render", ""},
-		"broken document":      {"groups: [\n---\ngroups:\n- name: g\n  rules:\n  - {alert: B, expr: up}\n", "not valid YAML", "B"},
-		"unknown version":      {"apiVersion: monitoring.coreos.com/v2\nkind: PrometheusRule\nspec: {groups: []}\n", "r.yaml:2:7: error: PrometheusRule in version \"monitoring.coreos.com/v2\" is not known", ""},
-		"no spec":              {"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n", "\"spec\" is missing", ""},
-		"no rules":             {"a: b\n", "holds no rules", ""},
-		"empty":                {"", "info: holds nothing [rules/not-rules]", ""},
-		"null":                 {"null\n", "info: holds nothing", ""},
-		"an empty map":         {"{}\n---\n# no more\n", "info: holds nothing", ""},
-		"another object":       {"apiVersion: v1\nkind: ConfigMap\n---\napiVersion: apps/v1\nkind: Deployment\n", "info: holds no rules, but ConfigMap, Deployment: passed over", ""},
+		"duplicate group": {"groups:\n- name: g\n- name: g\n", "r.yaml:3:9: error: group \"g\" is already on line 2; Prometheus loads neither: merge them or rename one [rules/duplicate-group]", ""},
+		"both kinds": {"groups:\n- name: g\n  rules:\n  - {alert: A, record: b, expr: up}\n  - {alert: C, expr: up}\n",
+			"a rule is either a record or an alert", "C"},
+		"no kind":         {"groups:\n- name: g\n  rules:\n  - {expr: up}\n", "a rule needs \"alert\" or \"record\"", ""},
+		"no expression":   {"groups:\n- name: g\n  rules:\n  - {alert: A}\n", "A: \"expr\" is missing", ""},
+		"record with for": {"groups:\n- name: g\n  rules:\n  - {record: a, expr: up, for: 5m}\n", "a: a recording rule has no \"for\"", ""},
+		"bad record":      {"groups:\n- name: g\n  rules:\n  - {record: 'a{b=\"c\"}', expr: up}\n", "is not a metric name", ""},
+		"bad duration": {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up, for: 5 minutes}\n",
+			"groups[0].rules[0].for: unknown unit", "A"},
+		"unknown field": {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up, label: {a: b}}\n",
+			"there is no field \"label\"; did you mean \"labels\"?", "A"},
+		"templated expression": {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: 'up > {{ .Values.limit }}'}\n  - {alert: B, expr: up}\n",
+			"r.yaml:4:28: error: A: templating is left in the expression", "B"},
+		"templated document": {"a:\n  {{- if .Values.on }}\n---\ngroups:\n- name: g\n  rules:\n  - {alert: B, expr: up}\n",
+			"r.yaml:2:3: error: templating is left in; render", "B"},
+		"templated field": {"groups:\n- name: {{ .Release.Name }}\n  rules:\n  - {alert: B, expr: up}\n",
+			"r.yaml:2:9: error: templating is left in; render", ""},
+		"broken document": {"groups: [\n---\ngroups:\n- name: g\n  rules:\n  - {alert: B, expr: up}\n", "not valid YAML", "B"},
+		"unknown version": {"apiVersion: monitoring.coreos.com/v2\nkind: PrometheusRule\nspec: {groups: []}\n",
+			"r.yaml:2:7: error: PrometheusRule in version \"monitoring.coreos.com/v2\" is not known", ""},
+		"no spec":      {"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n", "\"spec\" is missing", ""},
+		"no rules":     {"a: b\n", "holds no rules", ""},
+		"empty":        {"", "info: holds nothing [rules/not-rules]", ""},
+		"null":         {"null\n", "info: holds nothing", ""},
+		"an empty map": {"{}\n---\n# no more\n", "info: holds nothing", ""},
+		"another object": {"apiVersion: v1\nkind: ConfigMap\n---\napiVersion: apps/v1\nkind: Deployment\n",
+			"info: holds no rules, but ConfigMap, Deployment: passed over", ""},
 		"a kind without group": {"kind: Deployment\n", "error: holds no rules", ""},
 		"not a map":            {"- a\n", "want a map", ""},
-		"experimental":         {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: 'limitk(2, up)'}\n", "warning: A: the expression needs a feature flag", "A"},
-		"twins":                {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up}\n  - {alert: A, expr: 'up '}\n", "r.yaml:5:5: warning: A is already on line 4", "A A"},
-		"list in itself":       {"kind: List\nitems: &a\n- {kind: List, items: *a}\n", "lists nest deeper", ""},
+		"experimental": {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: 'limitk(2, up)'}\n",
+			"warning: A: the expression needs a feature flag", "A"},
+		"twins": {"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up}\n  - {alert: A, expr: 'up '}\n",
+			"r.yaml:5:5: warning: A is already on line 4", "A A"},
+		"list in itself": {"kind: List\nitems: &a\n- {kind: List, items: *a}\n", "lists nest deeper", ""},
 	} {
 		files, problems := read(t, c.text)
 		var names []string
@@ -130,8 +140,10 @@ func TestReadTakesCRLFAndBOM(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, s := range []string{"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up}\n", "kind: List\nitems: &a\n- {kind: List, items: *a}\n",
-		"groups: &a\n- name: g\n  rules: *a\n", "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: >-\n      a\n\n      b ++\n", "{{ if }}", "spec: {groups: [{}]}\nkind: PrometheusRule"} {
+	for _, s := range []string{"groups:\n- name: g\n  rules:\n  - {alert: A, expr: up}\n",
+		"kind: List\nitems: &a\n- {kind: List, items: *a}\n",
+		"groups: &a\n- name: g\n  rules: *a\n", "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: >-\n      a\n\n      b ++\n", "{{ if }}",
+		"spec: {groups: [{}]}\nkind: PrometheusRule"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -162,7 +174,8 @@ func TestTemplatesAreParsed(t *testing.T) {
 			switch {
 			case want == "" && (len(findings) > 0 || len(files) != 1):
 				t.Errorf("%s: %v", text, findings)
-			case want != "" && (len(findings) != 1 || findings[0].ID != rules.FindingText || findings[0].Line != 7 || findings[0].Column != 13 || !strings.Contains(findings[0].Message, want)):
+			case want != "" && (len(findings) != 1 || findings[0].ID != rules.FindingText || findings[0].Line != 7 || findings[0].Column != 13 ||
+				!strings.Contains(findings[0].Message, want)):
 				t.Errorf("%s: %v, want %s", text, findings, want)
 			}
 		}
@@ -204,7 +217,8 @@ func TestSecondDocuments(t *testing.T) {
 			c.line > 0 && (findings[0].ID != rules.FindingDocument || findings[0].Line != c.line) {
 			t.Errorf("%s: %d files, %v", name, len(files), findings)
 		}
-		loaded, errs := rulefmt.Parse([]byte(c.text), false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
+		loaded, errs := rulefmt.Parse([]byte(c.text), false, model.UTF8Validation, parser.NewParser(parser.Options{}),
+			slog.New(slog.DiscardHandler))
 		if len(errs) == 0 && len(loaded.Groups) != c.files {
 			t.Errorf("%s: Prometheus loads %d groups", name, len(loaded.Groups))
 		}

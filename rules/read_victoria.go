@@ -8,8 +8,8 @@ import (
 	"treadmill/internal/diag"
 )
 
-// victoria reads the rule object of the operator of VictoriaMetrics. It holds more than a PrometheusRule does: what only VictoriaMetrics knows, be
-// it a field or a function of its query language, is told and not read.
+// victoria reads the rule object of the operator of VictoriaMetrics. It holds more than a PrometheusRule does: what only VictoriaMetrics
+// knows, be it a field or a function of its query language, is told and not read.
 func (r *reader) victoria(n *yaml.Node) {
 	r.seen = true
 	before := len(r.findings)

@@ -37,7 +37,8 @@ func expand(t *testing.T, text string, value float64) string {
 		return nil, res.Err
 	})
 	names := "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"
-	out, err := template.NewTemplateExpander(context.Background(), names+text, "text", data, model.Time(60_000), query, &url.URL{}, nil).Expand()
+	out, err := template.NewTemplateExpander(context.Background(), names+text, "text", data, model.Time(60_000), query,
+		&url.URL{}, nil).Expand()
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}

@@ -10,8 +10,8 @@ import (
 // ErrValue says that the value of an alert is used where it cannot be told apart from another one: in a template that the text defines.
 var ErrValue = errors.New("it uses .Value in a template of its own")
 
-// ScaleValue is the text of a label or an annotation with a part of the value of its alert instead of the value: by is what is done to it, in
-// PromQL, such as "* 0.001". A text that does not use the value, or does not parse, stays as it is.
+// ScaleValue is the text of a label or an annotation with a part of the value of its alert instead of the value: by is what is done to
+// it, in PromQL, such as "* 0.001". A text that does not use the value, or does not parse, stays as it is.
 func ScaleValue(text, by string) (string, error) {
 	if !strings.Contains(text, "{{") || !strings.Contains(text, "alue") {
 		return text, nil

@@ -116,7 +116,8 @@ func fit(o Objective, period Window, p Pair) (Burn, error) {
 // lengthen finds the shortest window of the ladder in which spending the share needs a threshold that can be reached.
 func (b Burn) lengthen(o Objective, period Window) Burn {
 	was := b.Rate.Mul(o.Budget())
-	for _, long := range []Window{2 * Hour, 3 * Hour, 4 * Hour, 6 * Hour, 8 * Hour, 12 * Hour, Day, 2 * Day, 3 * Day, 4 * Day, 6 * Day, 8 * Day, 12 * Day} {
+	for _, long := range []Window{2 * Hour, 3 * Hour, 4 * Hour, 6 * Hour, 8 * Hour, 12 * Hour, Day, 2 * Day, 3 * Day, 4 * Day,
+		6 * Day, 8 * Day, 12 * Day} {
 		rate := b.Share.Mul(period.Over(long))
 		if long <= b.Long || rate.Mul(o.Budget()).Cmp(reach) > 0 {
 			continue

@@ -10,7 +10,8 @@ var severityWords = map[Severity][]string{
 		"p0", "p1", "s0", "s1", "sev0", "sev1", "severity0", "severity1", "prio0", "prio1", "priority0", "priority1", "0", "1"},
 	Ticket: {"ticket", "error", "err", "major", "average", "medium", "moderate", "warning", "warn", "minor", "low", "lowest", "notice", "info",
 		"informational", "information", "none", "debug", "p2", "p3", "p4", "p5", "s2", "s3", "s4", "s5", "sev2", "sev3", "sev4", "sev5",
-		"severity2", "severity3", "severity4", "severity5", "prio2", "prio3", "prio4", "prio5", "priority2", "priority3", "priority4", "priority5",
+		"severity2", "severity3", "severity4", "severity5", "prio2", "prio3", "prio4", "prio5", "priority2", "priority3",
+		"priority4", "priority5",
 		"2", "3", "4", "5"},
 }
 

@@ -27,13 +27,15 @@ func ExamplePlan() {
 }
 
 func TestNumbersStayExact(t *testing.T) {
-	for text, want := range map[string]string{"99.9": "99.9", "0.1": "0.1", "1e-3": "0.001", "99.999999999": "99.999999999", "5.": "5", ".5": "0.5", "+2": "2", "1E2": "100"} {
+	for text, want := range map[string]string{"99.9": "99.9", "0.1": "0.1", "1e-3": "0.001", "99.999999999": "99.999999999", "5.": "5",
+		".5": "0.5", "+2": "2", "1E2": "100"} {
 		n, err := slo.ParseNumber(text)
 		if err != nil || n.String() != want {
 			t.Errorf("%s: %v, %v", text, n, err)
 		}
 	}
-	for _, text := range []string{"", "1e-1000000", "1e999", "1/3", "0x10", "1_000", "inf", "NaN", "ten", "1 ", strings.Repeat("9", 1000), "１"} {
+	for _, text := range []string{"", "1e-1000000", "1e999", "1/3", "0x10", "1_000", "inf", "NaN", "ten", "1 ",
+		strings.Repeat("9", 1000), "１"} {
 		if n, err := slo.ParseNumber(text); err == nil {
 			t.Errorf("%q is taken for %v", text, n)
 		}
@@ -48,7 +50,8 @@ func TestNumbersStayExact(t *testing.T) {
 }
 
 func TestObjectivesPromiseSomething(t *testing.T) {
-	for text, want := range map[string]string{"100": "leaves no error budget", "100.1": "leaves no error budget", "0": "promises nothing", "-1": "promises nothing", "many": "is not a number"} {
+	for text, want := range map[string]string{"100": "leaves no error budget", "100.1": "leaves no error budget", "0": "promises nothing",
+		"-1": "promises nothing", "many": "is not a number"} {
 		if _, err := slo.ParsePercent(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
@@ -56,7 +59,8 @@ func TestObjectivesPromiseSomething(t *testing.T) {
 }
 
 func TestWindows(t *testing.T) {
-	for text, want := range map[string]string{"5m": "5m", "24h": "1d", "4w": "28d", "36h": "36h", "90s": "1m30s", "1050s": "17m30s", "1500ms": "1s500ms", "30d": "30d", "1h30m": "90m"} {
+	for text, want := range map[string]string{"5m": "5m", "24h": "1d", "4w": "28d", "36h": "36h", "90s": "1m30s", "1050s": "17m30s",
+		"1500ms": "1s500ms", "30d": "30d", "1h30m": "90m"} {
 		w, err := slo.ParseWindow(text)
 		if err != nil || w.String() != want {
 			t.Errorf("%s: %v, %v", text, w, err)

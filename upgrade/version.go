@@ -59,8 +59,8 @@ func (m Minor) Sub(o Minor) int { return m.Minor - o.Minor }
 // MarshalText writes the version as "1.37".
 func (m Minor) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
-// UnmarshalText reads the version by ParseMinor; empty text is no version. A number of a provider's own, such as 4.18 of OpenShift, is kept as it
-// is written, for those who know the provider.
+// UnmarshalText reads the version by ParseMinor; empty text is no version. A number of a provider's own, such as 4.18 of OpenShift, is
+// kept as it is written, for those who know the provider.
 func (m *Minor) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*m = Minor{}

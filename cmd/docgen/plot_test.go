@@ -26,7 +26,8 @@ func TestGrowthPlotShowsTheTable(t *testing.T) {
 	if strings.Contains(got, "30000 clusters:") {
 		t.Error("rows of another table are drawn")
 	}
-	for _, broken := range []string{"", growthHeader + "\n", strings.Replace(page, "0.1 s", "soon", 1), strings.Replace(page, "| 100 ", "| many ", 1)} {
+	for _, broken := range []string{"", growthHeader + "\n", strings.Replace(page, "0.1 s", "soon", 1),
+		strings.Replace(page, "| 100 ", "| many ", 1)} {
 		if rows, err := growthRows(broken); err == nil {
 			t.Errorf("%q: %v", broken, rows)
 		}

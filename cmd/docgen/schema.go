@@ -17,7 +17,8 @@ import (
 )
 
 func writeSchemas(dir string) error {
-	for name, schema := range map[string]map[string]any{"windows.json": windows.Schema(), "addons.json": addons.Schema(), "budget-policy.json": policy.Schema()} {
+	for name, schema := range map[string]map[string]any{"windows.json": windows.Schema(), "addons.json": addons.Schema(),
+		"budget-policy.json": policy.Schema()} {
 		if err := os.WriteFile(filepath.Join(dir, name), schemaText(schema), 0o644); err != nil { // a published document
 			return err
 		}

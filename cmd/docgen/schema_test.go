@@ -56,12 +56,27 @@ func TestSchemasAgreeWithTheReaders(t *testing.T) {
 		good   string // the file that is changed
 		change []string
 	}{
-		{"windows", "upgrade/windows/data/*.yaml", func(data []byte) []diag.Finding { _, fs := windows.Read("x.yaml", data); return fs }, "eks.yaml",
-			[]string{"provider: eks|providr: eks", "status: actual|status: sure", "date: 2021-05-18|date: soon", "perClusterHour: 0.50|perClusterHour: cheap", "nodeSkew: 3|nodeSkew: three", "minor: 1.20, |", "currency: USD|currency: dollars"}},
-		{"addons", "upgrade/addons/data/*.yaml", func(data []byte) []diag.Finding { _, fs := addons.Read("x.yaml", data); return fs }, "calico.yaml",
-			[]string{"addon: |addn: ", "semantics: tested|semantics: sure", "confidence: high|confidence: total", "kubernetes: \"1.29|kubernetes: \"x.29", "version: 1\n|version: 2\n"}},
-		{"budget-policy", "testdata/example/budget-policy.yaml", func(data []byte) []diag.Finding { _, fs := policy.Read("x.yaml", data); return fs }, "budget-policy.yaml",
-			[]string{"bands:|bandes:", "below: 0%|below: none", "period: 28d|period: month", "[releases, upgrades]|[deploys]", "until: 2026-11-25|until: soon", "spends: 20%|spends: much", "reason: security|why: security"}},
+		{"windows", "upgrade/windows/data/*.yaml", func(data []byte) []diag.Finding {
+			_,
+				fs := windows.Read("x.yaml", data)
+			return fs
+		}, "eks.yaml",
+			[]string{"provider: eks|providr: eks", "status: actual|status: sure", "date: 2021-05-18|date: soon",
+				"perClusterHour: 0.50|perClusterHour: cheap", "nodeSkew: 3|nodeSkew: three", "minor: 1.20, |", "currency: USD|currency: dollars"}},
+		{"addons", "upgrade/addons/data/*.yaml", func(data []byte) []diag.Finding {
+			_,
+				fs := addons.Read("x.yaml", data)
+			return fs
+		}, "calico.yaml",
+			[]string{"addon: |addn: ", "semantics: tested|semantics: sure", "confidence: high|confidence: total",
+				"kubernetes: \"1.29|kubernetes: \"x.29", "version: 1\n|version: 2\n"}},
+		{"budget-policy", "testdata/example/budget-policy.yaml", func(data []byte) []diag.Finding {
+			_,
+				fs := policy.Read("x.yaml", data)
+			return fs
+		}, "budget-policy.yaml",
+			[]string{"bands:|bandes:", "below: 0%|below: none", "period: 28d|period: month", "[releases, upgrades]|[deploys]",
+				"until: 2026-11-25|until: soon", "spends: 20%|spends: much", "reason: security|why: security"}},
 	} {
 		compiler := jsonschema.NewCompiler()
 		name := c.schema + ".json"

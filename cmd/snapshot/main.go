@@ -1,4 +1,5 @@
-// Command snapshot packs the tables of facts of this tree into a signed snapshot, makes keys to sign it with, and pushes it to an OCI registry.
+// Command snapshot packs the tables of facts of this tree into a signed snapshot, makes keys to sign it with, and pushes it to an OCI
+// registry.
 package main
 
 import (
@@ -108,7 +109,8 @@ func pack(created string, days int, signers []note.Signer) ([]byte, error) {
 		Preview: apis.PreviewVersion,
 	}
 	files, read := map[string][]byte{}, map[string]string{}
-	for table, from := range map[string]fs.FS{"windows": windows.Files(), "addons": addons.Files(), "lifecycle": lifecycle.Files(), "component": component.Files(), "lint": lint.Files()} {
+	for table, from := range map[string]fs.FS{"windows": windows.Files(), "addons": addons.Files(), "lifecycle": lifecycle.Files(),
+		"component": component.Files(), "lint": lint.Files()} {
 		err := fs.WalkDir(from, ".", func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

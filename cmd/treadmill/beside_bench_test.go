@@ -15,8 +15,8 @@ import (
 var base = flag.String("base", "", "the treadmill of an older commit, to run in turn with this one")
 
 // BenchmarkBeside runs the built program and that of an older commit in turn on the same inputs, and reports the median of the ratios of
-// processor time, pair by pair: what slows the machine down slows both of a pair. PROMTOOL names a program of the same kind and size, beside
-// which the start of this one is set.
+// processor time, pair by pair: what slows the machine down slows both of a pair. PROMTOOL names a program of the same kind and size,
+// beside which the start of this one is set.
 func BenchmarkBeside(b *testing.B) {
 	now, dir := built(b), b.TempDir()
 	tree, slos, fleet := filepath.Join(dir, "tree"), filepath.Join(dir, "slos"), filepath.Join(dir, "fleet.yaml")

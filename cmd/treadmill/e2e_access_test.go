@@ -88,7 +88,8 @@ func accessLiving(t *testing.T, l *living) {
 			write(t, through.config, way.config+"\n")
 			door := l.door(t, way.header, way.value)
 			for _, command := range ask {
-				if status, out, errs := through.run(t, door, append(slices.Clone(command), l.slo("healthy"), "--prometheus-tenant", "team-a")...); status != 0 {
+				if status, out, errs := through.run(t, door, append(slices.Clone(command), l.slo("healthy"), "--prometheus-tenant",
+					"team-a")...); status != 0 {
 					t.Errorf("treadmill %v: status %d\n%s%s", command, status, out, errs)
 				}
 			}

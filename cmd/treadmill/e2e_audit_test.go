@@ -21,7 +21,8 @@ func TestE2EAuditRoutesAsAmtool(t *testing.T) {
 	rules := filepath.Join(t.TempDir(), "rules.yaml")
 	write(t, rules, "groups: [{name: a, rules: [{alert: A, expr: up == 0}]}]\n")
 	for _, severity := range []string{"none", "critical", "warning", "info", "other"} {
-		out, err := exec.CommandContext(t.Context(), amtool, "config", "routes", "test", "--config.file="+config, "alertname=A", "severity="+severity).
+		out, err := exec.CommandContext(t.Context(), amtool, "config", "routes", "test", "--config.file="+config,
+			"alertname=A", "severity="+severity).
 			CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)

@@ -134,7 +134,8 @@ func kubeconfigOf(url string, users ...string) string {
 		contexts += fmt.Sprintf("- name: %s\n  context: {cluster: e2e, user: %s}\n", u, u)
 	}
 	return fmt.Sprintf("apiVersion: v1\nkind: Config\ncurrent-context: %s\n"+
-		"clusters:\n- name: e2e\n  cluster: {server: %q, insecure-skip-tls-verify: true}\nusers:\n%scontexts:\n%s", users[0], url, logins, contexts)
+		"clusters:\n- name: e2e\n  cluster: {server: %q, insecure-skip-tls-verify: true}\nusers:\n%scontexts:\n%s",
+		users[0], url, logins, contexts)
 }
 
 func privateKey(t *testing.T) string {

@@ -49,7 +49,8 @@ spec:
 
 // driftAddons are add-ons by the image that shows them.
 var driftAddons = map[string]string{
-	"cert-manager": "quay.io/jetstack/cert-manager-controller:v1.18.2", "metrics-server": "registry.k8s.io/metrics-server/metrics-server:v0.8.0",
+	"cert-manager":     "quay.io/jetstack/cert-manager-controller:v1.18.2",
+	"metrics-server":   "registry.k8s.io/metrics-server/metrics-server:v0.8.0",
 	"external-secrets": "ghcr.io/external-secrets/external-secrets:v0.19.2",
 }
 
@@ -135,7 +136,8 @@ const ruleObjects = "/apis/monitoring.coreos.com/v1/namespaces/default/prometheu
 func (f *driftFleet) drifts(t *testing.T, args ...string) (found map[string]int, n int) {
 	path := func(name string) string { return filepath.Join(f.dir, name) }
 	var stdout, stderr bytes.Buffer
-	c := exec.CommandContext(t.Context(), "treadmill", append([]string{"drift", "-f", path("fleet.yaml"), "--kubeconfig", path("kubeconfig"), "--context", "*",
+	c := exec.CommandContext(t.Context(), "treadmill", append([]string{"drift", "-f", path("fleet.yaml"), "--kubeconfig",
+		path("kubeconfig"), "--context", "*",
 		"--manifests", path("manifests"), "--slo", path("slos"), "-o", "json"}, args...)...)
 	c.Stdout, c.Stderr = &stdout, &stderr
 	_ = c.Run() // differences make the status 1
@@ -168,7 +170,8 @@ func TestE2EDrift(t *testing.T) {
 	if found, n := f.drifts(t); n != 0 {
 		t.Fatalf("a fleet that is as its files say: %v", found)
 	}
-	plan, _ := exec.CommandContext(t.Context(), "treadmill", "upgrade", "plan", "-f", filepath.Join(f.dir, "fleet.yaml"), "-o", "json").Output() // findings make the status 1
+	plan, _ := exec.CommandContext(t.Context(), "treadmill", "upgrade", "plan", "-f", filepath.Join(f.dir, "fleet.yaml"), "-o",
+		"json").Output() // findings make the status 1
 	write(t, filepath.Join(f.dir, "plan.json"), string(plan))
 	text, err := os.ReadFile(filepath.Join(f.dir, "fleet.yaml"))
 	if err != nil {
@@ -195,8 +198,10 @@ func TestE2EDrift(t *testing.T) {
 		}
 	}
 	found, n := f.drifts(t, "--plan", filepath.Join(f.dir, "plan.json"), "--now", "2028-01-10")
-	want := map[string]int{"apis drift/api-version": 9, "apis drift/crd": 1, "fleet drift/addon": 9, "fleet drift/cluster": 1, "fleet drift/pool": 6,
-		"fleet drift/provider": 3, "fleet drift/version": 3, "plan drift/plan-late": 3, "rules drift/rule-edited": 3, "rules drift/rule-unowned": 3}
+	want := map[string]int{"apis drift/api-version": 9, "apis drift/crd": 1, "fleet drift/addon": 9,
+		"fleet drift/cluster": 1, "fleet drift/pool": 6,
+		"fleet drift/provider": 3, "fleet drift/version": 3, "plan drift/plan-late": 3, "rules drift/rule-edited": 3,
+		"rules drift/rule-unowned": 3}
 	if !maps.Equal(found, want) || n != 41 {
 		t.Errorf("%d differences: %v, want %v", n, found, want)
 	}

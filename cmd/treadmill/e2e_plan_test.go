@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// hostileFleet has clusters and teams whose names are syntax somewhere, in three time zones, one of half an hour and one south of the equator.
+// hostileFleet has clusters and teams whose names are syntax somewhere, in three time zones, one of half an hour and one south of the
+// equator.
 const hostileFleet = `version: 1
 policy:
   target: latest

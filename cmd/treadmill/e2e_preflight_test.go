@@ -48,7 +48,8 @@ func trouble(t *testing.T, c *cluster) {
 		http.MethodPut,
 		"/apis/policy/v1/namespaces/default/poddisruptionbudgets/checkout/status",
 		"apiVersion: policy/v1\nkind: PodDisruptionBudget\n"+
-			"metadata: {name: checkout, "+strings.Replace(revision, ":", ": ", 1)+"}\nspec: {minAvailable: 1, selector: {matchLabels: {a: b}}}\nstatus: {disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1}\n",
+			"metadata: {name: checkout, "+strings.Replace(revision, ":", ": ",
+			1)+"}\nspec: {minAvailable: 1, selector: {matchLabels: {a: b}}}\nstatus: {disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1}\n",
 	)
 	create(
 		"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",

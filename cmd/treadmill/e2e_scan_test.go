@@ -250,7 +250,8 @@ func TestE2EScanLive(t *testing.T) {
 	t.Run("metrics", func(t *testing.T) {
 		_, s := scanCluster(t, c, "--context", "scanner", "--metrics", "live", "--to", "1.38")
 		got := strings.Join(s.lines(), "\n")
-		for _, want := range []string{"api/removed metrics resource.k8s.io/v1beta1 DeviceClass", "api/deprecated metrics v1 Endpoints", "api/deprecated metrics example.com/v1alpha1 widgets"} {
+		for _, want := range []string{"api/removed metrics resource.k8s.io/v1beta1 DeviceClass", "api/deprecated metrics v1 Endpoints",
+			"api/deprecated metrics example.com/v1alpha1 widgets"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("no %s in\n%s", want, got)
 			}

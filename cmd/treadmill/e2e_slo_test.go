@@ -40,7 +40,8 @@ func TestE2EPromtoolPassesWhatIsGenerated(t *testing.T) {
 				t.Errorf("%s: %v\n%s", spec, err, text)
 				continue
 			}
-			if text, err := exec.CommandContext(t.Context(), promtool, "check", "rules", "--lint=all", "--lint-fatal", out).CombinedOutput(); err != nil {
+			if text, err := exec.CommandContext(t.Context(), promtool, "check", "rules", "--lint=all", "--lint-fatal",
+				out).CombinedOutput(); err != nil {
 				t.Errorf("%s: %v\n%s", spec, err, text)
 			}
 		}

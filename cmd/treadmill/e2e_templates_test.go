@@ -30,8 +30,8 @@ func moduleFile(t *testing.T, module, name string) string {
 	return string(text)
 }
 
-// TestE2ETemplatesAreValid gives the AnalysisTemplate of docs/budget-aware-upgrades.md to a real kube-apiserver that has the definition which
-// Argo Rollouts publishes (Apache-2.0), with strict validation of fields.
+// TestE2ETemplatesAreValid gives the AnalysisTemplate of docs/budget-aware-upgrades.md to a real kube-apiserver that has the definition
+// which Argo Rollouts publishes (Apache-2.0), with strict validation of fields.
 func TestE2ETemplatesAreValid(t *testing.T) {
 	c := startCluster(t, nil)
 	c.do(t, "admin", http.MethodPost, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",

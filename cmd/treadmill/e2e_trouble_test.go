@@ -174,7 +174,8 @@ func TestE2EScanTrouble(t *testing.T) {
 		for range 4 {
 			wait.Go(func() {
 				for time.Now().Before(stop) {
-					if status, _ := c.try(t, "scanner", http.MethodGet, "/apis/resource.k8s.io/v1/resourceclaims", ""); status == http.StatusTooManyRequests {
+					if status, _ := c.try(t, "scanner", http.MethodGet, "/apis/resource.k8s.io/v1/resourceclaims",
+						""); status == http.StatusTooManyRequests {
 						busy.Do(func() { close(full) })
 						time.Sleep(5 * time.Millisecond)
 					}
@@ -251,7 +252,8 @@ func TestE2EScanExpired(t *testing.T) {
 				"/api/v1/namespaces/default/configmaps",
 				fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tick-%d}\n", n),
 			)
-			if status, _ := c.try(t, "admin", http.MethodGet, list+"&continue="+url.QueryEscape(first.Metadata.Continue), ""); status == http.StatusGone {
+			if status, _ := c.try(t, "admin", http.MethodGet, list+"&continue="+url.QueryEscape(first.Metadata.Continue),
+				""); status == http.StatusGone {
 				return
 			}
 			time.Sleep(250 * time.Millisecond)

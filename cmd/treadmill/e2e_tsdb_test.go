@@ -21,8 +21,8 @@ import (
 	"treadmill/rules/tsdb"
 )
 
-// TestE2ETSDBOfARunningServer scrapes for some seconds with a real Prometheus, samples out of order too, and reads its folder while it runs and after
-// it was killed: what the folder says is what the server says, and nothing is written into it.
+// TestE2ETSDBOfARunningServer scrapes for some seconds with a real Prometheus, samples out of order too, and reads its folder while it
+// runs and after it was killed: what the folder says is what the server says, and nothing is written into it.
 func TestE2ETSDBOfARunningServer(t *testing.T) {
 	dir := t.TempDir()
 	var scrapes atomic.Int64

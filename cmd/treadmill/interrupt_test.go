@@ -63,7 +63,8 @@ func TestSignalsEndTheProgram(t *testing.T) {
 }
 
 // A run that is killed while it puts the files of a set in their places leaves each as it was or as it shall be. The next one does the
-// rest, and takes away what lies beside them, though nobody may have waited for the process that was killed, and though nothing is left to do.
+// rest, and takes away what lies beside them, though nobody may have waited for the process that was killed, and though nothing is left
+// to do.
 func TestKilledBetweenRenames(t *testing.T) {
 	const files = 400
 	const was, is = "apiVersion: policy/v1beta1\n", "apiVersion: policy/v1\n"

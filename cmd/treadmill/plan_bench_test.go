@@ -26,9 +26,9 @@ var (
 	benchHorizon = benchNow.AddDate(0, 0, 7*156)
 )
 
-// benchFleet is a fleet of groups of dev, staging and prod with soaks of two and three weeks, three freezes a year, and a mix of EKS, GKE and
-// AKS, a team for 250 clusters. What teams can do in a week is a multiple of the nine hops that a cluster needs in the 132 weeks not frozen. Late is how many minors
-// all of them are behind: from two on they begin past the end of standard support.
+// benchFleet is a fleet of groups of dev, staging and prod with soaks of two and three weeks, three freezes a year, and a mix of EKS, GKE
+// and AKS, a team for 250 clusters. What teams can do in a week is a multiple of the nine hops that a cluster needs in the 132 weeks not
+// frozen. Late is how many minors all of them are behind: from two on they begin past the end of standard support.
 func benchFleet(clusters int, capacity float64, late int) string {
 	r := rand.New(rand.NewPCG(1, 0)) // the same fleet every time
 	teams := max(1, clusters/250)
@@ -116,12 +116,14 @@ func BenchmarkPlan(b *testing.B) {
 func BenchmarkLatePlan(b *testing.B) {
 	for _, size := range []int{100, 1000, 10000} {
 		for _, capacity := range []float64{1.5, 3} {
-			b.Run(fmt.Sprintf("clusters=%d/capacity=%.1fx", size, capacity), func(b *testing.B) { benchPlan(b, benchFleet(size, capacity, 2), benchHorizon) })
+			b.Run(fmt.Sprintf("clusters=%d/capacity=%.1fx", size, capacity),
+				func(b *testing.B) { benchPlan(b, benchFleet(size, capacity, 2), benchHorizon) })
 		}
 	}
 }
 
-// BenchmarkFortyClusters plans ten groups on five providers that begin out of support, with four teams that can do two steps a week and one cluster an account and day.
+// BenchmarkFortyClusters plans ten groups on five providers that begin out of support, with four teams that can do two steps a week and
+// one cluster an account and day.
 func BenchmarkFortyClusters(b *testing.B) {
 	var text strings.Builder
 	text.WriteString(`version: 1

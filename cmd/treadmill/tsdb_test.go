@@ -113,7 +113,10 @@ func writeBlock(dir string, all []rawSeries) error {
 	if err != nil {
 		return err
 	}
-	for _, end := range []func() error{cw.Close, iw.Close, func() error { return os.WriteFile(filepath.Join(dir, "meta.json"), meta, 0o600) }} {
+	for _, end := range []func() error{cw.Close, iw.Close, func() error {
+		return os.WriteFile(filepath.Join(dir,
+			"meta.json"), meta, 0o600)
+	}} {
 		if err := end(); err != nil {
 			return err
 		}

@@ -110,7 +110,8 @@ func TestBreaksAreTold(t *testing.T) {
 		got  []string
 		want []string
 	}{
-		"arrows": {checkArrows(table{"common": {"word"}, "a": {"b", "deep/..."}, "b": {"a"}, "deep/er": nil, "word": nil, "gone": nil}, found), []string{
+		"arrows": {checkArrows(table{"common": {"word"}, "a": {"b", "deep/..."}, "b": {"a"}, "deep/er": nil, "word": nil,
+			"gone": nil}, found), []string{
 			"package new is not in the drawing", "new imports a, which", "allows b to import a, which it does not", "has a row for gone",
 		}},
 		"fences": {checkFences(table{"lib/": {"b"}, "lib$": {"a"}, "lib/x$": {"a"}}, found), []string{

@@ -47,7 +47,8 @@ func TestPlainWords(t *testing.T) {
 			return err
 		case d.IsDir() && rel != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules" || slices.Contains(quoting(), rel)):
 			return filepath.SkipDir
-		case d.IsDir() || slices.Contains(quoting(), rel) || !slices.Contains([]string{".go", ".md", ".yaml", ".txtar", ".html"}, filepath.Ext(file)):
+		case d.IsDir() || slices.Contains(quoting(), rel) || !slices.Contains([]string{".go", ".md", ".yaml", ".txtar",
+			".html"}, filepath.Ext(file)):
 			return nil
 		}
 		text, err := os.ReadFile(file)

@@ -1,7 +1,8 @@
 // Package changed tells which lines of the files in a Git work tree a commit does not have.
 //
-// The way through it: a folder and the name of a commit → Since → *Tree; Look at places → Has, which is asked for each. The comparing is done
-// here, as Git runs programs for it that a repository names: filters, text converters, monitors. Files are opened through what it is given.
+// The way through it: a folder and the name of a commit → Since → *Tree; Look at places → Has, which is asked for each. The comparing is
+// done here, as Git runs programs for it that a repository names: filters, text converters, monitors. Files are opened through what it is
+// given.
 package changed
 
 import (

@@ -93,8 +93,8 @@ func (r repository) has(t *changed.Tree, place string) bool {
 
 var hunkPattern = regexp.MustCompile(`(?m)^@@ -\S+ \+(\d+)(?:,(\d+))? @@`)
 
-// TestLinesAreThoseOfGit edits files in all ways and compares with what git diff says of them. The lines are all different, so that there is
-// one shortest difference.
+// TestLinesAreThoseOfGit edits files in all ways and compares with what git diff says of them. The lines are all different, so that there
+// is one shortest difference.
 func TestLinesAreThoseOfGit(t *testing.T) {
 	r := newRepository(t)
 	random := rand.New(rand.NewPCG(1, 2))

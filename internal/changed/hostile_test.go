@@ -50,7 +50,8 @@ func TestGitRunsNothing(t *testing.T) {
 	for name, value := range map[string]string{
 		"core.fsmonitor": evil, "core.pager": evil, "core.sshCommand": evil, "core.askPass": evil, "core.gitProxy": evil, "core.editor": evil,
 		"diff.external": evil, "diff.evil.textconv": evil, "diff.evil.command": evil, "filter.evil.clean": evil, "filter.evil.smudge": evil,
-		"filter.evil.process": evil, "filter.evil.required": "true", "alias.ls-tree": "!" + evil, "alias.rev-parse": "!" + evil, "credential.helper": evil,
+		"filter.evil.process": evil, "filter.evil.required": "true", "alias.ls-tree": "!" + evil, "alias.rev-parse": "!" + evil,
+		"credential.helper": evil,
 		"remote.origin.url": "ext::" + evil, "remote.origin.promisor": "true", "remote.origin.uploadpack": evil, "protocol.ext.allow": "always",
 		"protocol.file.allow": "always", "extensions.partialClone": "origin", "core.repositoryFormatVersion": "1",
 	} {

@@ -12,8 +12,8 @@ import (
 )
 
 // Has reports whether a place is one that the commit does not have: one of its lines, anything in its file for a place without a line, and
-// anything below it for a folder. What lies in an archive is as old as the archive. What is not in the work tree has no history, and is new.
-// Look must have seen the place.
+// anything below it for a folder. What lies in an archive is as old as the archive. What is not in the work tree has no history, and is
+// new. Look must have seen the place.
 func (t *Tree) Has(p diag.Position) bool {
 	path, folder, ok := t.place(p.File)
 	switch {

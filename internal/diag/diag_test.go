@@ -16,7 +16,8 @@ func TestStrings(t *testing.T) {
 		finding diag.Finding
 		want    string
 	}{
-		{diag.Finding{ID: "a/b", Severity: diag.Warning, Message: "m", Position: diag.Position{File: "f", Line: 3, Column: 7}}, "f:3:7: warning: m [a/b]"},
+		{diag.Finding{ID: "a/b", Severity: diag.Warning, Message: "m", Position: diag.Position{File: "f", Line: 3, Column: 7}},
+			"f:3:7: warning: m [a/b]"},
 		{diag.Finding{ID: "a/b", Message: "m", Position: diag.Position{File: "f", Line: 3}}, "f:3: info: m [a/b]"},
 		{diag.Errorf("a/b", diag.Position{File: "f", Column: 9}, "%d", 1), "f: error: 1 [a/b]"},
 		{diag.Errorf("a/b", diag.Position{}, "m"), "error: m [a/b]"},

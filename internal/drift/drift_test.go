@@ -84,7 +84,8 @@ func TestMatrix(t *testing.T) {
 			Kind:    drift.Fleet,
 			Cluster: "b",
 			Context: "x",
-		}, {Kind: drift.Fleet, Cluster: "a", Hidden: true}, {Kind: drift.Fleet, Cluster: "c", None: true}, {Kind: drift.Fleet, Cluster: "d", Hidden: true},
+		}, {Kind: drift.Fleet, Cluster: "a", Hidden: true}, {Kind: drift.Fleet, Cluster: "c", None: true},
+		{Kind: drift.Fleet, Cluster: "d", Hidden: true},
 	}, []drift.Finding{{Kind: drift.Fleet, Cluster: "d"}, {Kind: drift.Fleet, Cluster: "elsewhere"}})
 	var got []string
 	for _, r := range rows {

@@ -1,7 +1,7 @@
 // Package git asks the program git about the repository that a folder lies in: which files a revision has, and what is in them.
 //
-// The way through it: a folder → Open → Repo → Base → Files → Read. It only reads, and nothing of what a repository may hold is run: no hook, no
-// filter, no external diff, no file system monitor; what a partial clone lacks is not fetched.
+// The way through it: a folder → Open → Repo → Base → Files → Read. It only reads, and nothing of what a repository may hold is run: no
+// hook, no filter, no external diff, no file system monitor; what a partial clone lacks is not fetched.
 package git
 
 import (
@@ -59,8 +59,9 @@ func (r Repo) Commit(ctx context.Context, revision string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// Base is the commit at which the work that is checked out left the history of a revision: what has changed since then is that work's, and what
-// the revision got meanwhile is not. Where no such commit is known, as in a shallow clone, it is the revision itself, and common is false.
+// Base is the commit at which the work that is checked out left the history of a revision: what has changed since then is that work's,
+// and what the revision got meanwhile is not. Where no such commit is known, as in a shallow clone, it is the revision itself, and common
+// is false.
 func (r Repo) Base(ctx context.Context, revision string) (commit string, common bool, err error) {
 	if commit, err = r.Commit(ctx, revision); err != nil {
 		return "", false, err

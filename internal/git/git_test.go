@@ -16,7 +16,8 @@ func work(t *testing.T, folder string, args ...string) string {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), "git", args...)
 	c.Dir = folder
-	c.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com",
+	c.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "GIT_AUTHOR_NAME=a",
+		"GIT_AUTHOR_EMAIL=a@example.com",
 		"GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
 	out, err := c.CombinedOutput()
 	if err != nil {
@@ -135,7 +136,8 @@ func TestNothingOfARepositoryIsRun(t *testing.T) {
 	}
 	write(t, folder, ".gitattributes", "* filter=x diff=x\n")
 	for _, key := range []string{
-		"core.fsmonitor", "diff.external", "diff.x.textconv", "diff.x.command", "filter.x.smudge", "filter.x.clean", "core.pager", "core.sshCommand",
+		"core.fsmonitor", "diff.external", "diff.x.textconv", "diff.x.command", "filter.x.smudge", "filter.x.clean",
+		"core.pager", "core.sshCommand",
 	} {
 		work(t, folder, "config", key, program)
 	}

@@ -43,7 +43,8 @@ func TestExpand(t *testing.T) {
 		{"a1.yaml", "a1.yaml"}, {"a[1].yaml", "a[1].yaml"}, {"a[0-9].yaml", "a1.yaml"}, {"a*.yaml", "a1.yaml a[1].yaml"},
 		{"**/*.yaml", "a1.yaml a[1].yaml b/c.yaml b/d/e.yaml"}, {"./b/**/e.yaml", "b/d/e.yaml"}, {"b/**", "b"}, {"b/*", "b/c.yaml b/d b/n.txt"},
 		{"{b,far}/c.yaml", "b/c.yaml far/c.yaml"}, {"*/c.yaml", "b/c.yaml far/c.yaml"}, {".git/*", ".git/x.yaml"}, {"b/d/.*.yaml", "b/d/.h.yaml"},
-		{"nope/*.yaml", "nope/*.yaml"}, {"*.json", "*.json"}, {"b[", "b["}, {"{a,b", "{a,b"}, {"b/d/../c*", "b/c.yaml"}, {"*", "a1.yaml a[1].yaml b far"},
+		{"nope/*.yaml", "nope/*.yaml"}, {"*.json", "*.json"}, {"b[", "b["}, {"{a,b", "{a,b"}, {"b/d/../c*", "b/c.yaml"},
+		{"*", "a1.yaml a[1].yaml b far"},
 	} {
 		got, err := glob.Expand(osOpen, c.arg)
 		if strings.Join(got, " ") != c.want || err != nil {
@@ -80,9 +81,12 @@ func TestCovers(t *testing.T) {
 		pattern, name string
 		want          bool
 	}{
-		{"vendor", "charts/vendor/a.yaml", true}, {"vendor/", "vendor/x", true}, {"/vendor", "charts/vendor/a.yaml", false}, {"./vendor", "vendor/a.yaml", true},
-		{"*.tmpl.yaml", "a/b.tmpl.yaml", true}, {"charts/*/ci", "charts/x/ci/v.yaml", true}, {"charts/*", "other/charts/x", false}, {"**/ci", "a/b/ci/x", true},
-		{".github", ".github/x.yaml", true}, {".github/*", ".github/x/y.yaml", true}, {"a[1].yaml", "a[1].yaml", true}, {"x", "./x", true}, {"x", "xy", false},
+		{"vendor", "charts/vendor/a.yaml", true}, {"vendor/", "vendor/x", true}, {"/vendor", "charts/vendor/a.yaml", false},
+		{"./vendor", "vendor/a.yaml", true},
+		{"*.tmpl.yaml", "a/b.tmpl.yaml", true}, {"charts/*/ci", "charts/x/ci/v.yaml", true}, {"charts/*", "other/charts/x", false},
+		{"**/ci", "a/b/ci/x", true},
+		{".github", ".github/x.yaml", true}, {".github/*", ".github/x/y.yaml", true}, {"a[1].yaml", "a[1].yaml", true},
+		{"x", "./x", true}, {"x", "xy", false},
 		{"/srv/x", "/srv/x/a", true}, {"../other/**", "../other/a", true}, {"a/b", "a", false},
 	} {
 		if got := glob.Covers(c.pattern, c.name); got != c.want {

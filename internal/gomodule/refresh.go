@@ -42,8 +42,8 @@ func Newest(path string) (string, bool) {
 	return newest, newest != ""
 }
 
-// Refresh moves the modules of a list to the newest releases that the module proxy has, with their sums, and its "Read on:" to today. What the
-// proxy does not list stays as it is.
+// Refresh moves the modules of a list to the newest releases that the module proxy has, with their sums, and its "Read on:" to today.
+// What the proxy does not list stays as it is.
 func Refresh(file, today string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {

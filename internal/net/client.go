@@ -31,8 +31,8 @@ type TooLarge struct{ Most int64 }
 
 func (e *TooLarge) Error() string { return fmt.Sprintf("the answer is larger than %d MiB", e.Most>>20) }
 
-// Client makes a client of one server. next sends requests and lets itself be known to the server; what it sends for that is noted among the
-// secrets. Redirects are followed within the host that was asked, and to no other, as the credentials are for that one; with stay
+// Client makes a client of one server. next sends requests and lets itself be known to the server; what it sends for that is noted among
+// the secrets. Redirects are followed within the host that was asked, and to no other, as the credentials are for that one; with stay
 // they are not followed at all.
 func Client(next http.RoundTripper, limits Limits, secrets *Secrets, stay bool) *http.Client {
 	if limits.Timeout == 0 {

@@ -128,7 +128,8 @@ func TestCredentialsStayWithTheirHost(t *testing.T) {
 		}
 	}))
 	defer s.Close()
-	for path, want := range map[string]string{"/within": "", "/away": "which was not to be asked", "/scheme": "which was not to be asked", "/circle": "in a circle"} {
+	for path, want := range map[string]string{"/within": "", "/away": "which was not to be asked", "/scheme": "which was not to be asked",
+		"/circle": "in a circle"} {
 		c, _ := client(net.Limits{}, false)
 		text, err := get(t, c, s.URL+path)
 		if want == "" && (err != nil || text != "here") || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
@@ -186,10 +187,11 @@ func TestTrouble(t *testing.T) {
 		config    *tls.Config
 		url, want string
 	}{
-		"nobody trusts it":  {nil, secure.URL, "signed by nobody who is trusted here"},
-		"for another name":  {&tls.Config{RootCAs: pool, ServerName: "other.test"}, secure.URL, "is for another name"},
-		"plain http":        {nil, strings.Replace(plain.URL, "http:", "https:", 1), "look at the scheme and the port"},
-		"expired":           {&tls.Config{RootCAs: pool, Time: func() time.Time { return time.Date(2199, 1, 1, 0, 0, 0, 0, time.UTC) }}, secure.URL, "look at the clock"},
+		"nobody trusts it": {nil, secure.URL, "signed by nobody who is trusted here"},
+		"for another name": {&tls.Config{RootCAs: pool, ServerName: "other.test"}, secure.URL, "is for another name"},
+		"plain http":       {nil, strings.Replace(plain.URL, "http:", "https:", 1), "look at the scheme and the port"},
+		"expired": {&tls.Config{RootCAs: pool, Time: func() time.Time { return time.Date(2199, 1, 1, 0, 0, 0, 0, time.UTC) }},
+			secure.URL, "look at the clock"},
 		"no such name":      {nil, "http://no-such-name.invalid", "look at the address"},
 		"nothing to say to": {nil, "http://127.0.0.1:1", "refused"},
 	} {

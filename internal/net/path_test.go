@@ -67,7 +67,8 @@ func TestJoinedTextsReachTheServerAsTheyAre(t *testing.T) {
 func TestCheckPath(t *testing.T) {
 	for path, ok := range map[string]bool{
 		"/api/v1/namespaces/x/secrets": true, "/api/v1/namespaces/../secrets": false, "/api/v1/namespaces/%2e%2E/secrets": false,
-		"/api/v1/namespaces//secrets": false, "/api/v1/namespaces/a%2F..%2Fb/secrets": true, "/api/v1/%zz": false, "/metrics": true, "/api/v1/pods/": true,
+		"/api/v1/namespaces//secrets": false, "/api/v1/namespaces/a%2F..%2Fb/secrets": true, "/api/v1/%zz": false,
+		"/metrics": true, "/api/v1/pods/": true,
 	} {
 		if err := net.CheckPath(path); (err == nil) != ok {
 			t.Errorf("%s: %v", path, err)

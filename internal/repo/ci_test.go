@@ -130,10 +130,12 @@ func TestLintOfAPullRequestTellsOfChangedLines(t *testing.T) {
 	write(t, dir, map[string]string{"rules/a.yaml": old + "  - {record: b, expr: 'rate(kubelet_running_containers[5m])'}\n"})
 	commit(t, dir, "another rule")
 	env := []string{"TO=1.37", "BASE=" + base, "REPORTS=" + t.TempDir()}
-	if r := pipeline(t, dir, env, "lint", "rules"); r.status != 0 || !strings.Contains(r.stdout, "a.yaml:5:") || strings.Contains(r.stdout, "a.yaml:4:") {
+	if r := pipeline(t, dir, env, "lint", "rules"); r.status != 0 || !strings.Contains(r.stdout, "a.yaml:5:") ||
+		strings.Contains(r.stdout, "a.yaml:4:") {
 		t.Errorf("status %d\n%s%s", r.status, r.stdout, r.stderr)
 	}
-	if r := pipeline(t, dir, append(env, "BASE=0123456789012345678901234567890123456789"), "lint", "rules"); !strings.Contains(r.stdout, "a.yaml:4:") ||
+	if r := pipeline(t, dir, append(env, "BASE=0123456789012345678901234567890123456789"), "lint",
+		"rules"); !strings.Contains(r.stdout, "a.yaml:4:") ||
 		!strings.Contains(r.stderr, "every finding counts") {
 		t.Errorf("an unknown base: status %d\n%s%s", r.status, r.stdout, r.stderr)
 	}

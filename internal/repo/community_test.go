@@ -32,7 +32,8 @@ func TestChangelog(t *testing.T) {
 	}
 }
 
-// The forms for issues have what GitHub asks of them (https://docs.github.com/communities/using-templates-to-encourage-useful-issues-and-pull-requests).
+// The forms for issues have what GitHub asks of them
+// (https://docs.github.com/communities/using-templates-to-encourage-useful-issues-and-pull-requests).
 func TestIssueForms(t *testing.T) {
 	forms, err := filepath.Glob(filepath.Join(root(t), ".github", "ISSUE_TEMPLATE", "*.yml"))
 	if err != nil || len(forms) < 3 {

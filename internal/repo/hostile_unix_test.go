@@ -16,8 +16,8 @@ import (
 
 func mkfifo(name string) error { return syscall.Mkfifo(name, 0o600) }
 
-// runMeasured runs a program and says how much memory it had at most, in bytes: 0 where there is no /proc. What wait reports does not serve:
-// between fork and exec a child has the memory of its parent, which may be the greater.
+// runMeasured runs a program and says how much memory it had at most, in bytes: 0 where there is no /proc. What wait reports does not
+// serve: between fork and exec a child has the memory of its parent, which may be the greater.
 func runMeasured(c *exec.Cmd) (most int64, err error) {
 	if err := c.Start(); err != nil {
 		return 0, err

@@ -1,9 +1,9 @@
 // Package snapshot packs the tables of facts into one signed file, and takes such a file apart again.
 //
-// The way through it: Files → Pack → bytes (a zip file with the signed manifest in it) → Open (signature, format, names, sizes, checksums) →
-// Bundle → Check (not expired, not older than what is there) → FS. The signature is that of a signed note (golang.org/x/mod/sumdb/note,
-// Ed25519), the form in which Go's checksum database signs: its text is the manifest, and a note may carry the signatures of several keys, which
-// is how keys are changed. It opens no files, knows no network and no clock.
+// The way through it: Files → Pack → bytes (a zip file with the signed manifest in it) → Open (signature, format, names, sizes,
+// checksums) → Bundle → Check (not expired, not older than what is there) → FS. The signature is that of a signed note
+// (golang.org/x/mod/sumdb/note, Ed25519), the form in which Go's checksum database signs: its text is the manifest, and a note may carry
+// the signatures of several keys, which is how keys are changed. It opens no files, knows no network and no clock.
 package snapshot
 
 import (
@@ -69,8 +69,8 @@ type Bundle struct {
 // FS is the tables by the names of the manifest.
 func (b Bundle) FS() fs.FS { return b.files }
 
-// Pack makes a snapshot of files. The same files and the same manifest give the same bytes. The manifest's list of files is made here; read says when a
-// file was read.
+// Pack makes a snapshot of files. The same files and the same manifest give the same bytes. The manifest's list of files is made here;
+// read says when a file was read.
 func Pack(m Manifest, files map[string][]byte, read map[string]string, signers ...note.Signer) ([]byte, error) {
 	m.Format, m.Files = Format, []File{}
 	names := slices.Sorted(maps.Keys(files))
@@ -107,8 +107,8 @@ func Pack(m Manifest, files map[string][]byte, read map[string]string, signers .
 	return b.Bytes(), nil
 }
 
-// Open takes a snapshot apart. It fails, with the reason, for one that no known key has signed, that is of a form that this package does not know, or whose
-// files are not those of its manifest.
+// Open takes a snapshot apart. It fails, with the reason, for one that no known key has signed, that is of a form that this package does
+// not know, or whose files are not those of its manifest.
 func Open(data []byte, keys ...note.Verifier) (Bundle, error) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -201,7 +201,8 @@ func (m Manifest) compare(contents map[string][]byte) error {
 	return nil
 }
 
-// Check refuses a snapshot that has expired by a day, and one made before the tables that are in use. Days are such as 2026-11-30, and compare as texts.
+// Check refuses a snapshot that has expired by a day, and one made before the tables that are in use. Days are such as 2026-11-30, and
+// compare as texts.
 func (m Manifest) Check(today, current string) error {
 	switch {
 	case m.Created == "" || m.Expires == "":

@@ -33,7 +33,8 @@ type Document struct {
 	Source *Source // nil when the document was not read from a text
 }
 
-// Documents splits an input at its document markers and parses each document by itself. Empty documents, and those of nothing but null, are left out.
+// Documents splits an input at its document markers and parses each document by itself. Empty documents, and those of nothing but null,
+// are left out.
 func Documents(file string, data []byte) ([]Document, []diag.Finding) {
 	var docs []Document
 	var findings []diag.Finding
@@ -98,7 +99,8 @@ func split(data []byte) []part {
 
 // DocumentEnd is where the document that starts at an offset ends: before the next document marker, a line that starts with "---" and
 // then ends or goes on with white space. In YAML such a line ends a document even inside a block scalar, so no knowledge of the lines
-// around it is needed (https://yaml.org/spec/1.2.2/#914-explicit-documents). Directives belong to the document whose marker they stand before.
+// around it is needed (https://yaml.org/spec/1.2.2/#914-explicit-documents). Directives belong to the document whose marker they stand
+// before.
 func DocumentEnd(data []byte, from int) int {
 	for at := from; ; {
 		i := bytes.Index(data[at:], []byte("\n---"))

@@ -21,8 +21,8 @@ func Pairs(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 // maxMerged bounds how deep maps are merged into each other.
 const maxMerged = 32
 
-// Find returns a key of a map and its value, with aliases followed; nil when there is none. A key that is written twice counts with its last
-// value, and a map that is merged in comes after what is written.
+// Find returns a key of a map and its value, with aliases followed; nil when there is none. A key that is written twice counts with its
+// last value, and a map that is merged in comes after what is written.
 func Find(n *yaml.Node, name string) (key, value *yaml.Node) {
 	return find(n, name, 0, func(*yaml.Node) {})
 }

@@ -32,8 +32,8 @@ func Nearest(word string, names []string) string {
 	return best
 }
 
-// edits is how many bytes are put in, left out, changed, or swapped with the next one between two words (the distance of Damerau and Levenshtein, of
-// which no byte is edited twice).
+// edits is how many bytes are put in, left out, changed, or swapped with the next one between two words (the distance of Damerau and
+// Levenshtein, of which no byte is edited twice).
 func edits(a, b string) int {
 	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {

@@ -134,7 +134,8 @@ func TestSyntaxSaysWhatToDo(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{"name: a", "\xef\xbb\xbfname: a\r\n", "a: &a [*a]", "items: &a\n- name: x\n  items: *a", "<<: [*x]", "\x00", "%YAML 1.1\n---\nname: a\n...\n%X\n---\n", "--- \n---", "? {a: b} : c"} {
+	for _, s := range []string{"name: a", "\xef\xbb\xbfname: a\r\n", "a: &a [*a]", "items: &a\n- name: x\n  items: *a", "<<: [*x]", "\x00",
+		"%YAML 1.1\n---\nname: a\n...\n%X\n---\n", "--- \n---", "? {a: b} : c"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -20,9 +20,9 @@ type Adoption struct {
 	Kept     string     // why the suggestion is not taken, "" where it is, or where there is none
 }
 
-// Adopt decides which suggestions are taken, in the order of what was tried. SLOs that count the same events over one period are tiers of one
-// promise: the strictest takes its suggestion and the others stay, and no two come to be equal or change places. A looser objective is
-// taken only where that is wanted: a bad quarter by itself is no reason to promise less.
+// Adopt decides which suggestions are taken, in the order of what was tried. SLOs that count the same events over one period are tiers of
+// one promise: the strictest takes its suggestion and the others stay, and no two come to be equal or change places. A looser objective
+// is taken only where that is wanted: a bad quarter by itself is no reason to promise less.
 func Adopt(tried []Tried, loosen bool) []Adoption {
 	out := make([]Adoption, len(tried))
 	tiers := map[string][]int{}

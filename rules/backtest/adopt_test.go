@@ -29,13 +29,15 @@ func TestAdopt(t *testing.T) {
 		loosen bool
 		want   []string // what is taken, or a part of why not
 	}{
-		"stricter":           {[]backtest.Tried{tried(t, "a", "99", "99.5")}, false, []string{"99.5"}},
-		"looser":             {[]backtest.Tried{tried(t, "a", "99.9", "99.5")}, false, []string{"--loosen writes it"}},
-		"looser, as wanted":  {[]backtest.Tried{tried(t, "a", "99.9", "99.5")}, true, []string{"99.5"}},
-		"as it is":           {[]backtest.Tried{tried(t, "a", "99.5", "99.5")}, false, []string{"99.5"}},
-		"two tiers":          {[]backtest.Tried{tried(t, "a", "99", "99.5"), tried(t, "a", "99.9", "99.5")}, true, []string{"tier below a 99.9", "99.5"}},
-		"tiers would be one": {[]backtest.Tried{tried(t, "a", "99.9", "99"), tried(t, "a", "99", "99")}, true, []string{"no stricter than its tier a 99", "99"}},
-		"not tiers":          {[]backtest.Tried{tried(t, "a", "99", "99.5"), tried(t, "b", "99.9", "99.5")}, true, []string{"99.5", "99.5"}},
+		"stricter":          {[]backtest.Tried{tried(t, "a", "99", "99.5")}, false, []string{"99.5"}},
+		"looser":            {[]backtest.Tried{tried(t, "a", "99.9", "99.5")}, false, []string{"--loosen writes it"}},
+		"looser, as wanted": {[]backtest.Tried{tried(t, "a", "99.9", "99.5")}, true, []string{"99.5"}},
+		"as it is":          {[]backtest.Tried{tried(t, "a", "99.5", "99.5")}, false, []string{"99.5"}},
+		"two tiers": {[]backtest.Tried{tried(t, "a", "99", "99.5"), tried(t, "a", "99.9", "99.5")}, true,
+			[]string{"tier below a 99.9", "99.5"}},
+		"tiers would be one": {[]backtest.Tried{tried(t, "a", "99.9", "99"), tried(t, "a", "99", "99")}, true,
+			[]string{"no stricter than its tier a 99", "99"}},
+		"not tiers": {[]backtest.Tried{tried(t, "a", "99", "99.5"), tried(t, "b", "99.9", "99.5")}, true, []string{"99.5", "99.5"}},
 	} {
 		for i, got := range backtest.Adopt(c.of, c.loosen) {
 			if taken := got.Kept == "" && got.To.String() == c.want[i]; !taken && (got.Kept == "" || !strings.Contains(got.Kept, c.want[i])) {

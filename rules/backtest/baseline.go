@@ -27,8 +27,8 @@ const Interval = slo.Minute
 
 // Other replays alerts that are not made of SLOs: each expression is evaluated at every evaluation of its group by the source,
 // and for and keep_firing_for are applied as Prometheus does. Series that rules among the groups record are made of the
-// history where the source does not have them. Held is the samples of a source that has them here, nil of a server. What began before since is
-// left out. Alerts that cannot be evaluated are findings.
+// history where the source does not have them. Held is the samples of a source that has them here, nil of a server. What began before
+// since is left out. Alerts that cannot be evaluated are findings.
 func Other(ctx context.Context, ask Source, held eval.Queryable, groups []rules.Group, since, to time.Time) ([]Alert, []diag.Finding) {
 	var out []Alert
 	var findings []diag.Finding

@@ -33,15 +33,16 @@ func oldRules(rt *rapid.T) rules.Group {
 			{Record: "g:errors:ratio", Expr: "g:errors:rate5m / on (g) group_left () (g:all:rate5m > 0)"},
 		},
 	}
-	for i, expr := range []string{"sum by (g) (rate(part[5m])) > 1", "g:errors:ratio > 0.05", "max_over_time(g:errors:ratio[10m]) > 0.3", "g:errors:rate5m offset 3m > 2", "total > 3000 and on (g) part > 5", "g:errors:rate5m > 1 and on (g) total offset 2m > 1000"} {
+	for i, expr := range []string{"sum by (g) (rate(part[5m])) > 1", "g:errors:ratio > 0.05", "max_over_time(g:errors:ratio[10m]) > 0.3",
+		"g:errors:rate5m offset 3m > 2", "total > 3000 and on (g) part > 5", "g:errors:rate5m > 1 and on (g) total offset 2m > 1000"} {
 		g.Rules = append(g.Rules, rules.Rule{Alert: fmt.Sprintf("A%d", i), Expr: expr, For: duration("for"), KeepFiringFor: duration("keep"),
 			Labels: map[string]string{"severity": []string{"page", "warning"}[i%2]}})
 	}
 	return g
 }
 
-// TestOtherRulesAreReplayedAsPrometheusDoes holds the replay of any rules against the evaluation of package eval, which a property test of its
-// own holds against Prometheus's rule manager: the same alerts fire at the same evaluations.
+// TestOtherRulesAreReplayedAsPrometheusDoes holds the replay of any rules against the evaluation of package eval, which a property test
+// of its own holds against Prometheus's rule manager: the same alerts fire at the same evaluations.
 func TestOtherRulesAreReplayedAsPrometheusDoes(t *testing.T) {
 	fired := 0
 	rapid.Check(t, func(rt *rapid.T) {

@@ -26,8 +26,8 @@ type Bound struct {
 // mostBounds is how many bounds are tried: those around the present one.
 const mostBounds = 16
 
-// Bounds tries the other bounds of the histogram that an SLO counts good events by, from the lowest to the highest, and marks the lowest that would have
-// been suggested as Suggest does. An SLO that reads no bucket of a classic histogram has none.
+// Bounds tries the other bounds of the histogram that an SLO counts good events by, from the lowest to the highest, and marks the lowest
+// that would have been suggested as Suggest does. An SLO that reads no bucket of a classic histogram has none.
 func (p Past) Bounds(ctx context.Context, ask Source, least float64) ([]Bound, error) {
 	good := p.Replay.Parts[0].Good
 	now, all := bucket(good)

@@ -41,7 +41,8 @@ func spec(t testing.TB, percent string, period slo.Window, good bool, policy slo
 	return s
 }
 
-// trace is counters: increments of each minute, negative where the series is not scraped, which marks it as ended; a reset starts them from 0.
+// trace is counters: increments of each minute, negative where the series is not scraped, which marks it as ended; a reset starts them
+// from 0.
 type trace struct {
 	total, part []int
 	reset       map[int]bool

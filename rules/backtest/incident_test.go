@@ -22,8 +22,10 @@ incidents:
 		got[1].Pos.Line != 3 {
 		t.Errorf("%+v %v", got, found)
 	}
-	for _, text := range []string{"", "a: 1", "version: 1", "version: 2\nincidents: []", "version: 1\nincidents: [{start: 2026-11-02T00:00:00Z}]",
-		"version: 1\nincidents: [{start: 2026-11-02, end: 2026-11-03}]", "version: 1\nincidents: [{start: 2026-11-02T00:00:00Z, end: 2026-11-01T00:00:00Z}]",
+	for _, text := range []string{"", "a: 1", "version: 1", "version: 2\nincidents: []",
+		"version: 1\nincidents: [{start: 2026-11-02T00:00:00Z}]",
+		"version: 1\nincidents: [{start: 2026-11-02, end: 2026-11-03}]",
+		"version: 1\nincidents: [{start: 2026-11-02T00:00:00Z, end: 2026-11-01T00:00:00Z}]",
 		"version: 1\nincidents: []\n---\nversion: 1\nincidents: []"} {
 		if _, found := backtest.ReadIncidents("f.yaml", []byte(text)); !diag.Any(found, diag.Error) {
 			t.Errorf("%q: %v", text, found)

@@ -13,7 +13,8 @@ import (
 )
 
 // Relate says of alerts of other rules that they are about an SLO: when they carry its name in the label slo, or when their
-// expression reads series that the SLO counts, by the name of the metric and by what both select of it. What recording rules of the same files read counts too.
+// expression reads series that the SLO counts, by the name of the metric and by what both select of it. What recording rules of the same
+// files read counts too.
 func Relate(alerts []Alert, s slo.SLO) {
 	var counted []*parser.VectorSelector
 	replay := compile.ReplayOf(s, compile.Options{})
@@ -69,8 +70,8 @@ func (m *maker) reads(text string, within ...string) []*parser.VectorSelector {
 	return out
 }
 
-// Concerned reports whether an alert among rules is about an SLO: by the series that it reads, or by a label that names the SLO, as Sloth and
-// Pyrra give them, on the alert or in its expression.
+// Concerned reports whether an alert among rules is about an SLO: by the series that it reads, or by a label that names the SLO, as Sloth
+// and Pyrra give them, on the alert or in its expression.
 func Concerned(groups []rules.Group, s slo.SLO) bool {
 	m := newMaker(nil, nil, groups, time.Time{})
 	named := func(name, value string) bool {

@@ -15,8 +15,8 @@ type Result struct {
 	Incidents []Incident
 }
 
-// Run replays the rules of the SLO and finds the incidents that spent at least a share of the budget. Where there are listed incidents, what
-// was spent when an alert fires is counted since the beginning of those.
+// Run replays the rules of the SLO and finds the incidents that spent at least a share of the budget. Where there are listed incidents,
+// what was spent when an alert fires is counted since the beginning of those.
 func (p *Past) Run(least float64, listed ...Incident) Result {
 	var out Result
 	for _, g := range p.groups() {
@@ -59,7 +59,8 @@ func (p *Past) Run(least float64, listed ...Incident) Result {
 }
 
 // incidents are those of a group that began since the time of interest. What began before it and went on is none of them, and what fires
-// until it is over, and in the grace after, is not judged: carried is when that is. It began with the history where nothing is known before.
+// until it is over, and in the grace after, is not judged: carried is when that is. It began with the history where nothing is known
+// before.
 func (p *Past) incidents(g Group, h review.History, sums review.Sums, least float64) (out []Incident, carried time.Time) {
 	for _, in := range h.Incidents(p.SLO.Objective, p.events(sums), least) {
 		known := sums.Between(p.Grid.From.Add(-time.Hour), in.Start).Known > 0

@@ -48,8 +48,8 @@ func outage(from, to time.Duration, share float64) func(time.Duration) float64 {
 	}
 }
 
-// TestRunCountsSlices: half an hour with 10 % of errors makes 30 slices of a minute bad, of the 43.2 that 99.9 % of 30 days allow; where they
-// count by their shares, three.
+// TestRunCountsSlices: half an hour with 10 % of errors makes 30 slices of a minute bad, of the 43.2 that 99.9 % of 30 days allow; where
+// they count by their shares, three.
 func TestRunCountsSlices(t *testing.T) {
 	begin, end := 50*time.Hour, 50*time.Hour+30*time.Minute
 	for name, c := range map[string]struct {

@@ -25,8 +25,8 @@ type Alert struct {
 }
 
 // Score says how good alerts are. An episode is right when it overlaps an incident, or begins within Grace after it, and is not
-// Old when that begins; alerts of an SLO are held against the incidents of its group, others against those of the SLOs that count the same series, and those that
-// are related to no SLO against all, unless their labels say another group.
+// Old when that begins; alerts of an SLO are held against the incidents of its group, others against those of the SLOs that count the
+// same series, and those that are related to no SLO against all, unless their labels say another group.
 type Score struct {
 	Precision       *float64 `json:"precision"`       // share of page episodes that are right; nil without pages
 	Recall          *float64 `json:"recall"`          // share of incidents for which anything fired; nil without incidents

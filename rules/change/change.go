@@ -1,7 +1,8 @@
 // Package change says what of two states of rules a change has touched, and which findings are its own.
 //
-// The way through it: the rules before and after → Compare → Change, which is asked for its own findings among those of both states. A rule is the
-// same where Prometheus would do the same for it: the layout of an expression and the file that it stands in make no difference. It reads nothing.
+// The way through it: the rules before and after → Compare → Change, which is asked for its own findings among those of both states. A
+// rule is the same where Prometheus would do the same for it: the layout of an expression and the file that it stands in make no
+// difference. It reads nothing.
 package change
 
 import (
@@ -60,8 +61,8 @@ func Compare(before, after []rules.File) Change {
 	return c
 }
 
-// Own are those of the findings after that the change answers for: on rules that it touched, those that the state before did not have on the
-// same rule, and what could not be read. The others are as many as others says.
+// Own are those of the findings after that the change answers for: on rules that it touched, those that the state before did not have on
+// the same rule, and what could not be read. The others are as many as others says.
 func (c Change) Own(before, after []diag.Finding) (own []diag.Finding, others int) {
 	old := map[string]int{}
 	for _, f := range before {
@@ -132,7 +133,8 @@ func printOf(p rules.Placed) placed {
 		expr = e.String()
 	}
 	var all strings.Builder
-	fmt.Fprintf(&all, "%s%s\n%s\n%s %s %s %s\n", kind, p.Rule.Name(), expr, p.Rule.For, p.Rule.KeepFiringFor, p.Group.Interval, p.Group.Offset())
+	fmt.Fprintf(&all, "%s%s\n%s\n%s %s %s %s\n", kind, p.Rule.Name(), expr, p.Rule.For, p.Rule.KeepFiringFor,
+		p.Group.Interval, p.Group.Offset())
 	for _, some := range []map[string]string{p.Labels(), p.Rule.Annotations} {
 		for _, k := range slices.Sorted(maps.Keys(some)) {
 			fmt.Fprintf(&all, "%q: %q\n", k, some[k])

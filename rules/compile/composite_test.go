@@ -110,9 +110,11 @@ func TestCompositeIsSilent(t *testing.T) {
 		raw    []series
 		budget float64
 	}{
-		{"idle", append(calls("cart", 0, func(time.Duration) float64 { return 0 }, time.Minute), calls("payment", 0, func(time.Duration) float64 { return 0 }, time.Minute)...), 1},
+		{"idle", append(calls("cart", 0, func(time.Duration) float64 { return 0 }, time.Minute),
+			calls("payment", 0, func(time.Duration) float64 { return 0 }, time.Minute)...), 1},
 		{"one component has no series", calls("cart", 50, func(time.Duration) float64 { return 0 }, time.Minute), 1},
-		{"both burn at half of what is allowed", append(calls("cart", 50, func(time.Duration) float64 { return 0.00049 }, time.Minute), calls("payment", 50, func(time.Duration) float64 { return 0.00245 }, time.Minute)...), 0.02},
+		{"both burn at half of what is allowed", append(calls("cart", 50, func(time.Duration) float64 { return 0.00049 }, time.Minute),
+			calls("payment", 50, func(time.Duration) float64 { return 0.00245 }, time.Minute)...), 0.02},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -92,7 +92,8 @@ func effective(s slo.SLO) slo.SLO {
 			route.Disabled = true
 			continue
 		}
-		route.Name, route.Labels, route.Annotations = compile.NameOf(s.Alerting, severity), map[string]string{"severity": string(severity)}, map[string]string{}
+		route.Name, route.Labels, route.Annotations = compile.NameOf(s.Alerting, severity),
+			map[string]string{"severity": string(severity)}, map[string]string{}
 		for _, set := range []map[string]string{s.Alerting.Labels, was.Labels} {
 			maps.Copy(route.Labels, set)
 		}

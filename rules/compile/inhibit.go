@@ -6,8 +6,8 @@ import (
 )
 
 // Inhibit writes rules for Alertmanager's configuration with which one incident is one notification: a page of an SLO
-// silences the ticket of the same SLO, cluster and group, as both say the same and the page says it first. A label that neither has is equal
-// (https://prometheus.io/docs/alerting/latest/configuration/#inhibition-related-settings).
+// silences the ticket of the same SLO, cluster and group, as both say the same and the page says it first. A label that neither has is
+// equal (https://prometheus.io/docs/alerting/latest/configuration/#inhibition-related-settings).
 func Inhibit(drafts []*Draft) []byte {
 	equal := []string{}
 	for _, r := range drafts {

@@ -31,8 +31,8 @@ func (c *compiler) checkLabels() {
 	c.checkGrouping()
 }
 
-// checkGrouping finds labels of the grouping that alerts set to one text for all groups. Where that leaves none, two groups that burn make one
-// alert twice, and Prometheus evaluates none of the two.
+// checkGrouping finds labels of the grouping that alerts set to one text for all groups. Where that leaves none, two groups that burn
+// make one alert twice, and Prometheus evaluates none of the two.
 func (c *compiler) checkGrouping() {
 	if len(c.events.By) == 0 {
 		return

@@ -38,7 +38,8 @@ func mutants(expr string) []string {
 		return []string{fmt.Sprint(f * 0.9), fmt.Sprint(f * 1.1)}
 	})
 	replace(`(?:increase|offset )([0-9]+[mhd])`, func(w string) []string {
-		return map[string][]string{"5m": {"30m"}, "30m": {"5m", "1h"}, "1h": {"30m", "2h"}, "2h": {"1h", "6h"}, "6h": {"2h", "1d"}, "1d": {"6h", "3d"}, "3d": {"1d", "2h"}}[w]
+		return map[string][]string{"5m": {"30m"}, "30m": {"5m", "1h"}, "1h": {"30m", "2h"}, "2h": {"1h", "6h"}, "6h": {"2h", "1d"},
+			"1d": {"6h", "3d"}, "3d": {"1d", "2h"}}[w]
 	})
 	replace(`slo:events_(bad|total):`, func(s string) []string { return []string{map[string]string{"bad": "total", "total": "bad"}[s]} })
 	replace(`[ \n](and|or|>|\+|/|\*)[ \n]`, func(op string) []string {

@@ -107,21 +107,33 @@ func TestFiresAsRawWindowsDo(t *testing.T) {
 		warm, run, off time.Duration
 		traces         []trace
 	}{
-		{severity: slo.Page, pairs: [][3]string{{"1h", "5m", "14.4"}, {"6h", "30m", "6"}}, options: compile.Options{Evaluation: slo.Minute, Scrape: slo.Minute}, scrape: m, beside: slo.Minute, warm: 6 * h, run: 8 * h, off: 3 * m, traces: []trace{
-			{name: "a full outage", rate: always(1000), share: between(7*h, 7*h+20*m, 1)},
-			{name: "slowly, for hours", rate: always(1000), share: between(7*h, 12*h, 0.009)},
-			{name: "on the way up", rate: always(1000), share: func(at time.Duration) float64 { return math.Max(0, at.Hours()-7) * 0.01 * when(at < 11*h, 1) }},
-			{name: "comes and goes", rate: always(1000), share: func(at time.Duration) float64 { return when(at >= 7*h && at < 11*h && at%(10*m) < 4*m, 0.5) }},
-			{name: "while traffic triples", rate: func(at time.Duration) float64 { return 1000 + 2000*when(at >= 8*h, 1) }, share: between(7*h, 9*h, 0.05)},
-			{name: "with a restart", rate: always(1000), share: between(7*h, 9*h, 0.05), restart: 8*h + 7*m},
-			{name: "never enough", rate: always(1000), share: between(7*h, 13*h, 0.0055)},
-		}},
-		{severity: slo.Ticket, pairs: [][3]string{{"1d", "2h", "3"}, {"3d", "6h", "1"}}, options: slowly, scrape: m, beside: 3 * slo.Tile, warm: 72 * h, run: 66 * h, off: 20 * m, traces: []trace{
-			{name: "a bad day", rate: always(1000), share: between(80*h, 104*h, 0.005)},
-			{name: "twice too fast", rate: always(1000), share: between(76*h, 130*h, 0.002)},
-			{name: "by day and night", rate: func(at time.Duration) float64 { return 1050 + 1000*math.Sin(at.Hours()*math.Pi/12) }, share: between(80*h, 130*h, 0.0025)},
-			{name: "an hour each night", rate: func(at time.Duration) float64 { return 1050 + 1000*math.Sin(at.Hours()*math.Pi/12) }, share: func(at time.Duration) float64 { return when(at > 72*h && at%(24*h) >= 18*h && at%(24*h) < 19*h, 1) }},
-		}},
+		{severity: slo.Page, pairs: [][3]string{{"1h", "5m", "14.4"}, {"6h", "30m", "6"}},
+			options: compile.Options{Evaluation: slo.Minute, Scrape: slo.Minute}, scrape: m, beside: slo.Minute, warm: 6 * h, run: 8 * h,
+			off: 3 * m, traces: []trace{
+				{name: "a full outage", rate: always(1000), share: between(7*h, 7*h+20*m, 1)},
+				{name: "slowly, for hours", rate: always(1000), share: between(7*h, 12*h, 0.009)},
+				{name: "on the way up", rate: always(1000), share: func(at time.Duration) float64 {
+					return math.Max(0,
+						at.Hours()-7) * 0.01 * when(at < 11*h, 1)
+				}},
+				{name: "comes and goes", rate: always(1000), share: func(at time.Duration) float64 {
+					return when(at >= 7*h && at < 11*h &&
+						at%(10*m) < 4*m, 0.5)
+				}},
+				{name: "while traffic triples", rate: func(at time.Duration) float64 { return 1000 + 2000*when(at >= 8*h, 1) },
+					share: between(7*h, 9*h, 0.05)},
+				{name: "with a restart", rate: always(1000), share: between(7*h, 9*h, 0.05), restart: 8*h + 7*m},
+				{name: "never enough", rate: always(1000), share: between(7*h, 13*h, 0.0055)},
+			}},
+		{severity: slo.Ticket, pairs: [][3]string{{"1d", "2h", "3"}, {"3d", "6h", "1"}}, options: slowly, scrape: m, beside: 3 * slo.Tile,
+			warm: 72 * h, run: 66 * h, off: 20 * m, traces: []trace{
+				{name: "a bad day", rate: always(1000), share: between(80*h, 104*h, 0.005)},
+				{name: "twice too fast", rate: always(1000), share: between(76*h, 130*h, 0.002)},
+				{name: "by day and night", rate: func(at time.Duration) float64 { return 1050 + 1000*math.Sin(at.Hours()*math.Pi/12) },
+					share: between(80*h, 130*h, 0.0025)},
+				{name: "an hour each night", rate: func(at time.Duration) float64 { return 1050 + 1000*math.Sin(at.Hours()*math.Pi/12) },
+					share: func(at time.Duration) float64 { return when(at > 72*h && at%(24*h) >= 18*h && at%(24*h) < 19*h, 1) }},
+			}},
 	} {
 		t.Run(string(test.severity), func(t *testing.T) {
 			t.Parallel()

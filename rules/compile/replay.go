@@ -29,9 +29,9 @@ type Counted struct {
 	whole          bool    // slices are good or bad; otherwise they count by their share of bad events
 }
 
-// Step is one window out of shorter ones: Count of length Of, the newest first. Where a tile was not recorded and there was one Gap before it,
-// it has no events, as they are in the next one; of longer windows the newest within Gap before it, in steps of a tile, stands in. Where there is
-// none, the newest of all stands in, without bad events.
+// Step is one window out of shorter ones: Count of length Of, the newest first. Where a tile was not recorded and there was one Gap
+// before it, it has no events, as they are in the next one; of longer windows the newest within Gap before it, in steps of a tile, stands
+// in. Where there is none, the newest of all stands in, without bad events.
 type Step struct {
 	Window, Of slo.Window
 	Count      int

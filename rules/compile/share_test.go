@@ -75,7 +75,8 @@ func TestSharedEventsAreReadOnce(t *testing.T) {
 	}
 	compare := func() {
 		for _, id := range []string{"web-availability", "loose", "fast"} {
-			for _, name := range []string{"slo:events_total:increase5m", "slo:events_bad:increase5m", "slo:events_bad:increase6h", "slo:error_budget:remaining"} {
+			for _, name := range []string{"slo:events_total:increase5m", "slo:events_bad:increase5m", "slo:events_bad:increase6h",
+				"slo:error_budget:remaining"} {
 				q := name + "{slo=\"" + id + "\"}"
 				a, b := together.value(q), apart.value(q)
 				if a != b && !(math.IsNaN(a) && math.IsNaN(b)) {

@@ -37,8 +37,8 @@ func (c *compiler) annotate(r *rules.Rule, severity string, sets ...map[string]s
 	}
 }
 
-// valued is the text of a label or annotation in which the value is the share of bad events, as Sloth and Pyrra have it: here an alert's value
-// is the burn.
+// valued is the text of a label or annotation in which the value is the share of bad events, as Sloth and Pyrra have it: here an alert's
+// value is the burn.
 func (c *compiler) valued(text string) string {
 	if !c.slo.Alerting.Ratio {
 		return text
@@ -47,8 +47,8 @@ func (c *compiler) valued(text string) string {
 	return out
 }
 
-// Valued is an SLO whose labels and annotations of alerts mean by their value what they are to mean: the share of bad events, or the burn. An
-// error is of a text that does not let it be told.
+// Valued is an SLO whose labels and annotations of alerts mean by their value what they are to mean: the share of bad events, or the
+// burn. An error is of a text that does not let it be told.
 func Valued(s slo.SLO, ratio bool) (slo.SLO, error) {
 	al, by := s.Alerting, "* "+s.Objective.Budget().String()
 	if al.Ratio == ratio {
@@ -98,7 +98,8 @@ func CheckRunbook(template string) error {
 
 func runbook(template string, s slo.SLO, alert, severity string) string {
 	var pairs []string
-	for word, value := range map[string]string{"alert": alert, "name": s.Name, "namespace": s.Object.Namespace, "service": s.Service, "severity": severity, "slo": s.ID} {
+	for word, value := range map[string]string{"alert": alert, "name": s.Name, "namespace": s.Object.Namespace, "service": s.Service,
+		"severity": severity, "slo": s.ID} {
 		pairs = append(pairs, "{"+word+"}", url.PathEscape(value))
 	}
 	return strings.NewReplacer(pairs...).Replace(template)
@@ -137,7 +138,8 @@ func (c *compiler) above(severity slo.Severity) string {
 // checkTexts refuses labels and annotations that are no templates of Prometheus's, which it would not load.
 func (c *compiler) checkTexts() {
 	al := c.slo.Alerting
-	for _, set := range []map[string]string{al.Labels, al.Annotations, al.Page.Labels, al.Page.Annotations, al.Ticket.Labels, al.Ticket.Annotations} {
+	for _, set := range []map[string]string{al.Labels, al.Annotations, al.Page.Labels, al.Page.Annotations,
+		al.Ticket.Labels, al.Ticket.Annotations} {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
 			err := rules.CheckTemplate(c.valued(set[name]))
 			pos, known := al.Places[set[name]]

@@ -56,7 +56,8 @@ func fired(t *testing.T, s slo.SLO) map[string]string {
 	e := eval.New(store, r.Groups[:1], eval.Options{Interval: 30 * time.Second})
 	for at := time.Duration(0); at <= 70*time.Minute; at += 30 * time.Second {
 		for code, n := range map[string]float64{"200": 90, "500": 10} {
-			if err := store.Append(metric("requests_total", "code", code), eval.Sample{Millis: start.Add(at).UnixMilli(), Value: n * at.Seconds()}); err != nil {
+			if err := store.Append(metric("requests_total", "code", code),
+				eval.Sample{Millis: start.Add(at).UnixMilli(), Value: n * at.Seconds()}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -116,7 +117,8 @@ func TestTemplatesThatDoNotParse(t *testing.T) {
 }
 
 func TestRunbookWords(t *testing.T) {
-	for template, ok := range map[string]bool{"": true, "https://x/{slo}/{severity}#{alert}": true, "https://x/{team}": false, "https://x/{slo": false} {
+	for template, ok := range map[string]bool{"": true, "https://x/{slo}/{severity}#{alert}": true, "https://x/{team}": false,
+		"https://x/{slo": false} {
 		if err := compile.CheckRunbook(template); (err == nil) != ok {
 			t.Errorf("%s: %v", template, err)
 		}

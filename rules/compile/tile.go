@@ -22,8 +22,8 @@ const (
 	sliceTotal      = "slo:slice_total:increase"
 )
 
-// CountedSeries are the series of all events and of the bad ones that rules record first, out of raw series: those of tiles, or of the slices of
-// time that tiles are counted from.
+// CountedSeries are the series of all events and of the bad ones that rules record first, out of raw series: those of tiles, or of the
+// slices of time that tiles are counted from.
 func CountedSeries(s slo.SLO) (total, bad string) {
 	if w := s.Indicator.Slice.Window; w > 0 {
 		return sliceTotal + w.String(), sliceBad + w.String()
@@ -81,10 +81,10 @@ func between(n int) int {
 	return best
 }
 
-// sum adds up the tiles of a link. Where one of five minutes was not recorded, because Prometheus was down, its events are in the first tile
-// after the gap: it counts none when there was one an hour before. A longer one that was not recorded is the newest within an hour before it,
-// looked for in steps of five minutes so that few samples are read. One that is not known at all, before the SLO began, counts as one
-// without bad events and with as many events as the newest: what is not known burns no budget.
+// sum adds up the tiles of a link. Where one of five minutes was not recorded, because Prometheus was down, its events are in the first
+// tile after the gap: it counts none when there was one an hour before. A longer one that was not recorded is the newest within an hour
+// before it, looked for in steps of five minutes so that few samples are read. One that is not known at all, before the SLO began, counts
+// as one without bad events and with as many events as the newest: what is not known burns no budget.
 func (l link) sum(series, matchers string, bad bool) string {
 	now := series + l.Of.String() + matchers
 	unknown := now

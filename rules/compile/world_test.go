@@ -50,7 +50,8 @@ func TestOnePairAlone(t *testing.T) {
 		{name: "burning ten times too fast for four hours", want: []string{"page 6h"}, run: 4 * time.Hour, options: slowly, scrape: time.Minute,
 			rate:  func(float64) float64 { return 100 },
 			share: func(float64) float64 { return 0.01 }},
-		{name: "a bad day, then much good traffic, then a trickle of bad", want: []string{"ticket 1d"}, run: 20 * time.Hour, options: slowly, scrape: time.Minute,
+		{name: "a bad day, then much good traffic, then a trickle of bad", want: []string{"ticket 1d"}, run: 20 * time.Hour,
+			options: slowly, scrape: time.Minute,
 			rate:  func(h float64) float64 { return 100*when(h < 18, 1) + 5 },
 			share: func(h float64) float64 { return 0.012 * (when(h < 12, 1) + when(h >= 18, 0.4)) }},
 		{name: "burning twice too fast for two days", want: []string{"ticket 3d"}, run: 40 * time.Hour, options: slowly, scrape: time.Minute,
@@ -106,7 +107,8 @@ func TestNothingFires(t *testing.T) {
 		{"no bad series at all", linear(10), steady(math.NaN()), 1},
 		{"no series at all", steady(math.NaN()), steady(math.NaN()), math.NaN()},
 		{"counters start again every three hours", reset(3*time.Hour, linear(10)), reset(3*time.Hour, linear(0.005)), 0.85},
-		{"targets are away for twenty minutes", gone(5*time.Hour, 5*time.Hour+20*time.Minute, linear(10)), gone(5*time.Hour, 5*time.Hour+20*time.Minute, linear(0.005)), 0.85},
+		{"targets are away for twenty minutes", gone(5*time.Hour, 5*time.Hour+20*time.Minute, linear(10)),
+			gone(5*time.Hour, 5*time.Hour+20*time.Minute, linear(0.005)), 0.85},
 		{"traffic ends for good", gone(4*time.Hour, 99*time.Hour, linear(10)), steady(math.NaN()), 1},
 		{"the bad series are born late", linear(10), gone(0, 5*time.Hour, steady(3)), 1},
 	} {
@@ -234,7 +236,8 @@ func TestNoDataSaysWhy(t *testing.T) {
 		{"idle", []series{{metric("t", "job", "web"), steady(3)}, {metric("up", "job", "web"), steady(1)}}, ""},
 		{"no bad series", []series{{metric("t", "job", "web"), counter(steady(9), time.Minute)}, {metric("up", "job", "web"), steady(1)}}, ""},
 		{"down", []series{{metric("t", "job", "web"), until(time.Hour, 3)}, {metric("up", "job", "web"), steady(0)}}, "target down"},
-		{"renamed", []series{{metric("t", "job", "web"), until(time.Hour, 3)}, {metric("up", "job", "web"), steady(1)}}, "selector matches nothing"},
+		{"renamed", []series{{metric("t", "job", "web"), until(time.Hour, 3)}, {metric("up", "job", "web"), steady(1)}},
+			"selector matches nothing"},
 		{"never there", nil, "selector matches nothing"},
 	} {
 		s := availability(t, "99.9")

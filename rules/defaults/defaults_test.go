@@ -66,7 +66,8 @@ func TestAuditOfAStack(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := audit(t, string(data))
-	for d, want := range map[defaults.Disposition]int{defaults.Page: 7, defaults.Ticket: 7, defaults.Info: 2, defaults.Replaced: 2, defaults.Dropped: 2, defaults.Unknown: 2} {
+	for d, want := range map[defaults.Disposition]int{defaults.Page: 7, defaults.Ticket: 7, defaults.Info: 2, defaults.Replaced: 2,
+		defaults.Dropped: 2, defaults.Unknown: 2} {
 		if got.Count(d) != want {
 			t.Errorf("%d alerts are %s, want %d", got.Count(d), d, want)
 		}
@@ -148,7 +149,8 @@ func TestDefects(t *testing.T) {
 		`apiserver_request_sli_duration_seconds_bucket > 0`:                  "",
 		`count(x) by (a) > on (a) group_left (x) y > 0`:                      defaults.LostLabel,
 	} {
-		text := "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: '" + expr + "'\n    for: 5m\n    labels: {severity: warning}\n    annotations: {runbook_url: https://wiki.example.com/x, " +
+		text := "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: '" + expr +
+			"'\n    for: 5m\n    labels: {severity: warning}\n    annotations: {runbook_url: https://wiki.example.com/x, " +
 			"summary: '{{ with $labels.optional }}{{ . }}{{ end }}"
 		if want == defaults.LostLabel || strings.Contains(expr, "instance") {
 			text += " {{ $labels.instance }}"

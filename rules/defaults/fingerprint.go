@@ -19,7 +19,8 @@ func Fingerprint(expr parser.Expr) string {
 	parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
 		switch n := n.(type) {
 		case *parser.VectorSelector:
-			n.LabelMatchers = slices.DeleteFunc(slices.Clone(n.LabelMatchers), func(m *labels.Matcher) bool { return slices.Contains(installed, m.Name) })
+			n.LabelMatchers = slices.DeleteFunc(slices.Clone(n.LabelMatchers),
+				func(m *labels.Matcher) bool { return slices.Contains(installed, m.Name) })
 			slices.SortFunc(n.LabelMatchers, func(a, b *labels.Matcher) int { return compareMatchers(a, b) })
 		case *parser.AggregateExpr:
 			n.Grouping = withoutInstalled(n.Grouping)

@@ -89,7 +89,8 @@ func TestPackChoosesByPlatform(t *testing.T) {
 			t.Errorf("%s: chosen %v because %q", s.ID, s.Chosen, s.Because)
 		}
 	}
-	if why["scheduling-latency"] != "needs control-plane, which managed-control-plane lacks" || why["gateway-availability-envoy"] != "only with --has envoy-gateway" ||
+	if why["scheduling-latency"] != "needs control-plane, which managed-control-plane lacks" ||
+		why["gateway-availability-envoy"] != "only with --has envoy-gateway" ||
 		why["gateway-availability-cilium"] != "" ||
 		why["apiserver-availability"] != "" {
 		t.Error(why)

@@ -8,7 +8,8 @@ import (
 	"treadmill/rules"
 )
 
-// unrecorded finds the alerts after a change that read what rules recorded before it and none does any more: they are blind, whatever happens.
+// unrecorded finds the alerts after a change that read what rules recorded before it and none does any more: they are blind, whatever
+// happens.
 func (d *Difference) unrecorded(before, after []rules.File, table Table) {
 	gone := recorded(before)
 	for name := range recorded(after) {

@@ -79,8 +79,8 @@ func Known() (Table, []diag.Finding) { return ReadTable("dispositions.yaml", dis
 //go:embed data/families.yaml
 var families []byte
 
-// Everything is Known with the alerts of other families: published mixins, OpenShift's, VictoriaMetrics'. Where two have one name at one severity
-// the rows of Known come first.
+// Everything is Known with the alerts of other families: published mixins, OpenShift's, VictoriaMetrics'. Where two have one name at one
+// severity the rows of Known come first.
 func Everything() (Table, []diag.Finding) {
 	table, findings := Known()
 	others, problems := ReadTable("families.yaml", families)

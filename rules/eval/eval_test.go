@@ -114,7 +114,8 @@ func TestTemplatesSeeLabelsAndValue(t *testing.T) {
 	if got := a.Labels.String(); got != `{alertname="A", job="j", who="j"}` {
 		t.Errorf("labels %s", got)
 	}
-	for name, want := range map[string]string{"a": "j has 2k in c1 http://p/prom", "b": "2000 /prom", "c": "<error expanding template", "d": "<error expanding template"} {
+	for name, want := range map[string]string{"a": "j has 2k in c1 http://p/prom", "b": "2000 /prom", "c": "<error expanding template",
+		"d": "<error expanding template"} {
 		if got := a.Annotations.Get(name); !strings.HasPrefix(got, want) {
 			t.Errorf("annotation %s: %s, want %s", name, got, want)
 		}
@@ -153,7 +154,8 @@ func TestAppendRefusesWhatStorageRefuses(t *testing.T) {
 		want string
 	}{
 		{eval.Sample{Millis: 10, Value: 1}, ""}, {eval.Sample{Millis: 10, Value: 1}, ""},
-		{eval.Sample{Millis: 10, Value: 2}, "another value"}, {eval.Sample{Millis: 9, Value: 1}, "out of order"}, {eval.Sample{Millis: 11, Value: 1}, ""},
+		{eval.Sample{Millis: 10, Value: 2}, "another value"}, {eval.Sample{Millis: 9, Value: 1}, "out of order"},
+		{eval.Sample{Millis: 11, Value: 1}, ""},
 	} {
 		if got := fmt.Sprint(s.Append(x, c.at)); (c.want == "") != (got == "<nil>") || !strings.Contains(got, c.want) {
 			t.Errorf("sample %d: %s, want %q", i, got, c.want)
@@ -175,7 +177,8 @@ func TestAgreesWithPrometheus(t *testing.T) {
 		duration := rapid.SampledFrom([]string{"0s", "1m", "3m", "90s"})
 		expr := rapid.SampledFrom(
 			[]string{"x > 0", "sum(x)", "rate(x[3m]) > 0", "x - on (job) y", "absent(x)", "vector(1)", "sum by (job) (x) > 1",
-				"count_over_time(ALERTS[5m])", "ALERTS", "r", "sum_over_time(x[4m:])", "histogram_quantile(0.5, x)", "r > 1 or y", "timestamp(x)", "x offset 2m"},
+				"count_over_time(ALERTS[5m])", "ALERTS", "r", "sum_over_time(x[4m:])", "histogram_quantile(0.5, x)", "r > 1 or y",
+				"timestamp(x)", "x offset 2m"},
 		)
 		group := rules.Group{Name: "g", Limit: rapid.SampledFrom([]int{0, 0, 0, 1}).Draw(t, "limit")}
 		for i := range rapid.IntRange(1, 4).Draw(t, "rules") {

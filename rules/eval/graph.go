@@ -53,7 +53,10 @@ func newGraph(rules []*rule) *graph {
 		}
 		for _, ms := range g.reads[i].selectors {
 			some := everyone
-			if at := slices.IndexFunc(ms, func(m *labels.Matcher) bool { return m.Name == labels.MetricName && m.Type == labels.MatchEqual }); at >= 0 {
+			if at := slices.IndexFunc(ms, func(m *labels.Matcher) bool {
+				return m.Name == labels.MetricName &&
+					m.Type == labels.MatchEqual
+			}); at >= 0 {
 				some = byName[ms[at].Value]
 			}
 			g.link(rules, i, some, ms)

@@ -97,7 +97,8 @@ func (r *rule) record(vector promql.Vector, at time.Time) ([]output, error) {
 }
 
 // alert evaluates an alerting rule: it moves the states of its instances on and gives the samples of ALERTS and
-// ALERTS_FOR_STATE, which carry the time that was asked about (when) while states go by the time of evaluation (at). The transitions are those of Prometheus v3.16 (rules/alerting.go, AlertingRule.Eval).
+// ALERTS_FOR_STATE, which carry the time that was asked about (when) while states go by the time of evaluation (at). The transitions are
+// those of Prometheus v3.16 (rules/alerting.go, AlertingRule.Eval).
 func (r *rule) alert(ctx context.Context, e *Evaluator, vector promql.Vector, at, when time.Time) ([]output, error) {
 	now := map[uint64]*instance{}
 	for _, s := range vector {

@@ -10,7 +10,8 @@ import (
 	"treadmill/upgrade"
 )
 
-// Changes are the metrics that the releases after from, up to to, remove, hide, deprecate and bring. Releases that the catalogue does not reach are left out.
+// Changes are the metrics that the releases after from, up to to, remove, hide, deprecate and bring. Releases that the catalogue does not
+// reach are left out.
 func (c *Catalogue) Changes(from, to upgrade.Minor) []upgrade.Change {
 	var out []upgrade.Change
 	for _, m := range upgrade.Hops(from, to) {

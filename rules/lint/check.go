@@ -37,8 +37,8 @@ func Check(queries []Query, recorded map[string]bool, c *Catalogue, to upgrade.M
 	return check(queries, &checker{catalogue: c, recorded: recorded, to: to, seen: map[string]bool{}})
 }
 
-// CheckAll is Check, and finds what is wrong with queries at any version: metrics that exporters do not have, rates of gauges, ranges of less
-// than two scrapes, matches by a label that nobody has.
+// CheckAll is Check, and finds what is wrong with queries at any version: metrics that exporters do not have, rates of gauges, ranges of
+// less than two scrapes, matches by a label that nobody has.
 func CheckAll(queries []Query, recorded map[string]bool, c *Catalogue, to upgrade.Minor, e *Exporters, scrape time.Duration) Report {
 	return check(queries, &checker{catalogue: c, recorded: recorded, to: to, seen: map[string]bool{}, exporters: e, scrape: scrape})
 }

@@ -64,8 +64,8 @@ func (k *checker) gone(q Query, path []parser.Node, name, component, since, use 
 	k.fail(q, FindingRemoved, diag.Error, "%s is gone since %s %s%s", name, component, since, instead(Metric{Use: use}))
 }
 
-// alternative reports whether an expression goes on without the series at the end of a path: "or" has another side for it, and absent() asks
-// whether it is there.
+// alternative reports whether an expression goes on without the series at the end of a path: "or" has another side for it, and absent()
+// asks whether it is there.
 func alternative(path []parser.Node) bool {
 	return slices.ContainsFunc(path, func(n parser.Node) bool {
 		switch n := n.(type) {

@@ -18,14 +18,15 @@ func found(t *testing.T, expr string) []string {
 		t.Fatal(err)
 	}
 	var out []string
-	for _, f := range lint.CheckAll([]lint.Query{{Owner: "X", Expr: expr}}, map[string]bool{"node_mine": true}, catalogue(t), upgrade.V1(37), e, 30*time.Second).Findings {
+	for _, f := range lint.CheckAll([]lint.Query{{Owner: "X", Expr: expr}}, map[string]bool{"node_mine": true}, catalogue(t), upgrade.V1(37),
+		e, 30*time.Second).Findings {
 		out = append(out, f.ID+" "+strings.TrimPrefix(f.Message, "X: "))
 	}
 	return out
 }
 
-// The right sides are what changelogs and metadata of the projects say: kube-state-metrics 2.0 and 2.14, node_exporter 0.16, CoreDNS 1.7 and
-// 1.11, Kubernetes 1.16.
+// The right sides are what changelogs and metadata of the projects say: kube-state-metrics 2.0 and 2.14, node_exporter 0.16, CoreDNS 1.7
+// and 1.11, Kubernetes 1.16.
 func TestMetricsOfExporters(t *testing.T) {
 	for expr, want := range map[string]string{
 		`kube_pod_info`: "", `up`: "", `node_mine > 1`: "", `my_own_total`: "", `node_load1`: "", `kube_mycrd_status`: "",

@@ -41,7 +41,8 @@ func TestCheckFollowsTheVersions(t *testing.T) {
 		{`apiserver_resource_objects`, 33, lint.FindingNew},
 		{`apiserver_request_totl`, 37, lint.FindingUnknown},
 		{`node_cpu_seconds_total`, 37, ""},
-		// The cAdvisor in the kubelet: what it lost with 1.37 (CHANGELOG-1.37, kubernetes/kubernetes#139870), what it kept and what only one beside it has.
+		// The cAdvisor in the kubelet: what it lost with 1.37 (CHANGELOG-1.37, kubernetes/kubernetes#139870), what it kept and what only one
+		// beside it has.
 		{`container_tasks_state{state="stopped"}`, 36, ""},
 		{`container_tasks_state{state="stopped"}`, 37, lint.FindingRemoved},
 		{`container_cpu_load_d_average_10s`, 37, lint.FindingRemoved},

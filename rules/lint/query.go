@@ -129,8 +129,8 @@ var (
 	last  = regexp.MustCompile(`(,\s*)(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+(?::\w+)?\]\])(\s*[,)])`)
 )
 
-// plain puts values instead of Grafana's variables, so that a query parses. A variable is a duration where only that can stand; elsewhere it is a
-// word, and a number where a word does not parse.
+// plain puts values instead of Grafana's variables, so that a query parses. A variable is a duration where only that can stand; elsewhere
+// it is a word, and a number where a word does not parse.
 func plain(expr string) string {
 	expr = later.ReplaceAllString(durations.ReplaceAllString(expr, "${1}5m"), "${1}5m")
 	text := words.ReplaceAllString(expr, "x")

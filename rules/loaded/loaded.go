@@ -1,7 +1,8 @@
 // Package loaded compares the rules that specs and files want with those that clusters and servers have.
 //
-// The way through it: what is wanted and what each side has → Compare → []drift.Finding. Two rules are the same where Prometheus would do the
-// same for them: the layout of an expression, the order of labels, and what an operator adds by itself make no difference. It reads nothing.
+// The way through it: what is wanted and what each side has → Compare → []drift.Finding. Two rules are the same where Prometheus would do
+// the same for them: the layout of an expression, the order of labels, and what an operator adds by itself make no difference. It reads
+// nothing.
 package loaded
 
 import (

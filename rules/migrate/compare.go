@@ -66,8 +66,9 @@ func first(all []backtest.Episode) time.Time { return all[0].Start }
 
 func last(all []backtest.Episode) time.Time { return all[len(all)-1].End }
 
-// Compare holds the alerts of an SLO of both sets of rules against each other, group by group and severity by severity, by the labels that the
-// SLO is grouped by. Alerts of one severity count as one, which fires while any of them does. What fired already at since counts from then.
+// Compare holds the alerts of an SLO of both sets of rules against each other, group by group and severity by severity, by the labels
+// that the SLO is grouped by. Alerts of one severity count as one, which fires while any of them does. What fired already at since counts
+// from then.
 func Compare(id string, by []string, since time.Time, old, now []backtest.Alert) ([]Count, []Difference) {
 	var counts []Count
 	var out []Difference

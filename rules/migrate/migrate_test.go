@@ -34,8 +34,10 @@ func TestToolsRules(t *testing.T) {
 		between slo.Window
 	}{
 		{migrate.Sloth, 30 * slo.Day, []string{"14.4 1h 5m 0s page", "6 6h 30m 0s page", "3 1d 2h 0s ticket", "1 3d 6h 0s ticket"}, 0},
-		{migrate.Pyrra, 28 * slo.Day, []string{"14 1h 5m 2m page", "7 6h 30m 15m page", "2 1d 2h 1h ticket", "1 4d 6h 3h ticket"}, slo.Evaluation},
-		{migrate.Pyrra, 14 * slo.Day, []string{"14 30m 3m 1m page", "7 3h 15m 8m page", "2 12h 1h 30m ticket", "1 2d 3h 1h30m ticket"}, slo.Evaluation},
+		{migrate.Pyrra, 28 * slo.Day, []string{"14 1h 5m 2m page", "7 6h 30m 15m page", "2 1d 2h 1h ticket",
+			"1 4d 6h 3h ticket"}, slo.Evaluation},
+		{migrate.Pyrra, 14 * slo.Day, []string{"14 30m 3m 1m page", "7 3h 15m 8m page", "2 12h 1h 30m ticket",
+			"1 2d 3h 1h30m ticket"}, slo.Evaluation},
 	} {
 		g, err := migrate.Rules(orders(t, c.period), c.tool)
 		if err != nil || slo.Window(g.Interval) != c.between || len(g.Rules) != len(c.alerts) {
@@ -67,7 +69,8 @@ func TestToolsRulesAsTheSpecSays(t *testing.T) {
 		{Severity: slo.Ticket, Share: slo.NewNumber(1, 10), Long: slo.Day, Short: slo.Hour},
 	}
 	g, err := migrate.Rules(s, migrate.Sloth)
-	if err != nil || len(g.Rules) != 1 || !strings.Contains(g.Rules[0].Expr, "> (3.6 * 0.001)") || !strings.Contains(g.Rules[0].Expr, "[10m]") {
+	if err != nil || len(g.Rules) != 1 || !strings.Contains(g.Rules[0].Expr, "> (3.6 * 0.001)") ||
+		!strings.Contains(g.Rules[0].Expr, "[10m]") {
 		t.Errorf("%+v, %v", g, err)
 	}
 }
@@ -94,7 +97,8 @@ func TestWhatDiffers(t *testing.T) {
 		"once instead of twice": {[]int{10, 12, 14, 20}, []int{10, 20}, "once instead of 2 times"},
 		"other pauses":          {[]int{10, 20, 24, 40}, []int{10, 25, 30, 40}, "pauses at other times"},
 	} {
-		_, got := migrate.Compare("s", nil, time.Unix(0, 0), []backtest.Alert{alert("page", nil, c.old...)}, []backtest.Alert{alert("page", nil, c.now...)})
+		_, got := migrate.Compare("s", nil, time.Unix(0, 0), []backtest.Alert{alert("page", nil, c.old...)},
+			[]backtest.Alert{alert("page", nil, c.now...)})
 		words := ""
 		if len(got) == 1 {
 			words = got[0].Words()
@@ -111,11 +115,13 @@ func TestWhatIsCompared(t *testing.T) {
 	counts, got := migrate.Compare("s", []string{"region"}, time.Unix(0, 0),
 		[]backtest.Alert{alert("critical", eu, 10, 20), alert("page", map[string]string{"region": "eu"}, 15, 30), alert("warning", us, 10, 20)},
 		[]backtest.Alert{alert("page", map[string]string{"region": "eu"}, 10, 30), alert("page", us, 10, 20)})
-	want := []migrate.Count{{SLO: "s", Severity: "page", Old: 1, New: 2, Same: 1, Differ: 1}, {SLO: "s", Severity: "ticket", Old: 1, Differ: 1}}
+	want := []migrate.Count{{SLO: "s", Severity: "page", Old: 1, New: 2, Same: 1, Differ: 1},
+		{SLO: "s", Severity: "ticket", Old: 1, Differ: 1}}
 	if !slices.Equal(counts, want) {
 		t.Errorf("%+v", counts)
 	}
-	if len(got) != 2 || got[0].Labels["region"] != "us" || got[0].Words() != "new rules only" || got[1].Severity != "ticket" || got[1].Words() != "old rules only" {
+	if len(got) != 2 || got[0].Labels["region"] != "us" || got[0].Words() != "new rules only" || got[1].Severity != "ticket" ||
+		got[1].Words() != "old rules only" {
 		t.Errorf("%+v", got)
 	}
 }

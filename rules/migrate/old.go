@@ -11,8 +11,8 @@ import (
 	"treadmill/slo"
 )
 
-// Named is the groups of old rule files with the severity of each alert under one name: what Sloth says in its own label, and else the label
-// severity. An alert whose severity is not known is held against tickets, which is found.
+// Named is the groups of old rule files with the severity of each alert under one name: what Sloth says in its own label, and else the
+// label severity. An alert whose severity is not known is held against tickets, which is found.
 func Named(groups []rules.Group) ([]rules.Group, []diag.Finding) {
 	var findings []diag.Finding
 	out := slices.Clone(groups)

@@ -77,8 +77,8 @@ func sloth(s slo.SLO) []watch {
 	return out
 }
 
-// pyrra are the windows of Pyrra, which scale with the period from those for 28 days and are rounded to minutes, and the times for which they
-// are held (github.com/pyrra-dev/pyrra, slo/rules.go, read 2026-11).
+// pyrra are the windows of Pyrra, which scale with the period from those for 28 days and are rounded to minutes, and the times for which
+// they are held (github.com/pyrra-dev/pyrra, slo/rules.go, read 2026-11).
 func pyrra(period slo.Window) []watch {
 	part := func(n slo.Window) slo.Window { return slo.Window(time.Duration(period / n).Round(time.Minute)) }
 	one := func(severity slo.Severity, rate int64, hold, long, short slo.Window) watch {

@@ -60,7 +60,8 @@ func TestMeasure(t *testing.T) {
 		"alertname=A,severity=warning,pod=p1 "+repeat("#", 11, ".", 9, "#", 6, ".", 9, "#", 4, ".", 23),
 		"alertname=A,severity=warning,pod=p2 "+repeat(".", 5, "#", 21, ".", 36),
 	)
-	got := noise.Measure(noise.Input{Instances: instances, From: midnight, To: midnight.Add(61 * time.Minute), Step: slo.Minute})[noise.Rule{Name: "A", Severity: "warning"}]
+	got := noise.Measure(noise.Input{Instances: instances, From: midnight, To: midnight.Add(61 * time.Minute),
+		Step: slo.Minute})[noise.Rule{Name: "A", Severity: "warning"}]
 	if got.Episodes != 4 || got.Instances != 2 || got.AlertMinutes != 42 || math.Abs(got.DutyCycle-30.0/61) > 1e-9 {
 		t.Errorf("%+v", got)
 	}
@@ -120,15 +121,22 @@ func TestNotify(t *testing.T) {
 		lines []string
 		want  string
 	}{
-		"over before anybody waits for it":   {[]string{"alertname=A,severity=critical #"}, ""},
-		"told, and told again after an hour": {[]string{"alertname=A,severity=critical " + repeat("#", 70)}, "00:01 pager A, 01:01 chat A, 01:01 pager A"},
-		"one message for two of a group":     {[]string{"alertname=A,severity=critical,pod=1 ###", "alertname=A,severity=critical,pod=2 ###"}, "00:01 pager A"},
-		"a later one of the group waits for the next look": {[]string{"alertname=A,severity=critical,pod=1 " + repeat("#", 20), "alertname=A,severity=critical,pod=2 " + repeat(".", 2, "#", 18)},
+		"over before anybody waits for it": {[]string{"alertname=A,severity=critical #"}, ""},
+		"told, and told again after an hour": {[]string{"alertname=A,severity=critical " + repeat("#", 70)},
+			"00:01 pager A, 01:01 chat A, 01:01 pager A"},
+		"one message for two of a group": {[]string{"alertname=A,severity=critical,pod=1 ###",
+			"alertname=A,severity=critical,pod=2 ###"}, "00:01 pager A"},
+		"a later one of the group waits for the next look": {[]string{"alertname=A,severity=critical,pod=1 " + repeat("#", 20),
+			"alertname=A,severity=critical,pod=2 " + repeat(".", 2, "#", 18)},
 			"00:01 pager A, 00:06 pager A"},
-		"two groups":             {[]string{"alertname=A,severity=critical,cluster=x ###", "alertname=A,severity=critical,cluster=y ###"}, "00:01 pager A, 00:01 pager A"},
-		"inhibited":              {[]string{"alertname=Down,severity=critical,cluster=x " + repeat("#", 9), "alertname=A,severity=critical,cluster=x " + repeat("#", 9)}, "00:01 pager Down"},
-		"inhibited elsewhere":    {[]string{"alertname=Down,severity=critical,cluster=x ###", "alertname=A,severity=critical,cluster=y ###"}, "00:01 pager A, 00:01 pager Down"},
-		"no longer inhibited":    {[]string{"alertname=Down,severity=critical,cluster=x ###", "alertname=A,severity=critical,cluster=x " + repeat("#", 9)}, "00:01 pager Down, 00:06 pager A"},
+		"two groups": {[]string{"alertname=A,severity=critical,cluster=x ###", "alertname=A,severity=critical,cluster=y ###"},
+			"00:01 pager A, 00:01 pager A"},
+		"inhibited": {[]string{"alertname=Down,severity=critical,cluster=x " + repeat("#", 9),
+			"alertname=A,severity=critical,cluster=x " + repeat("#", 9)}, "00:01 pager Down"},
+		"inhibited elsewhere": {[]string{"alertname=Down,severity=critical,cluster=x ###", "alertname=A,severity=critical,cluster=y ###"},
+			"00:01 pager A, 00:01 pager Down"},
+		"no longer inhibited": {[]string{"alertname=Down,severity=critical,cluster=x ###",
+			"alertname=A,severity=critical,cluster=x " + repeat("#", 9)}, "00:01 pager Down, 00:06 pager A"},
 		"quiet at night":         {[]string{"alertname=A,severity=warning " + repeat("#", 59)}, ""},
 		"told when night is out": {[]string{"alertname=A,severity=warning " + repeat("#", 66)}, "01:01 chat A"},
 		"info goes to nobody":    {[]string{"alertname=A,severity=info ###"}, "00:01 nobody A"},

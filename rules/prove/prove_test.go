@@ -53,12 +53,14 @@ func TestVerdicts(t *testing.T) {
 		{alert("up == 0", "5m", "critical"), "- name: s\n  says: x\n  expect: ticket\n  within: 10m\n" + down, prove.FalsePage, "5m"},
 		{alert("up == 0", "5m", "critical"), "- name: s\n  says: x\n  expect: quiet\n" + down, prove.FalsePage, "5m"},
 		{alert("up == 0", "5m", "info"), "- name: s\n  says: x\n  expect: quiet\n" + down, prove.Good, ""},
-		{alert("vector(1)", "0s", "critical"), "- name: s\n  says: x\n  expect: page\n  within: 10m\n" + down, prove.Missed, ""}, // it has nothing to do with it
+		{alert("vector(1)", "0s", "critical"), "- name: s\n  says: x\n  expect: page\n  within: 10m\n" + down, prove.Missed, ""},
+		// it has nothing to do with it
 		{alert("vector(1)", "0s", "critical"), "- name: s\n  says: x\n  expect: quiet\n", prove.FalsePage, "-30m"},
 		{alert("up < 2", "0s", "critical"), "- name: s\n  says: x\n  expect: page\n  within: 10m\n" + down, prove.FalsePage, "-30m"},
 		// What would be told without the event is no detection, even where it begins at the same time.
 		{alert("count_over_time(up[40m]) > 35", "0s", "warning"), "- name: s\n  says: x\n  expect: ticket\n  within: 10m\n" + down, prove.Missed, ""},
-		{alert("count_over_time(up[40m]) > 35", "0s", "critical"), "- name: s\n  says: x\n  expect: page\n  within: 10m\n" + down, prove.FalsePage, "5m"},
+		{alert("count_over_time(up[40m]) > 35", "0s", "critical"), "- name: s\n  says: x\n  expect: page\n  within: 10m\n" +
+			down, prove.FalsePage, "5m"},
 		{alert("up == 0", "5m", "warning"), "- name: s\n  says: x\n  expect: silent\n" + down, prove.FalseTicket, ""},
 		{alert("up == 0", "5m", "warning"), "- name: s\n  says: x\n  expect: quiet\n" + down, prove.Good, ""},
 		{alert("up == 0", "5m", "critical"), "- name: s\n  says: x\n  expect: silent\n" + down, prove.FalsePage, "5m"},
@@ -160,7 +162,8 @@ func TestMistakesInScenarios(t *testing.T) {
 	}
 }
 
-// TestRoutesSayWhoIsTold: an alert that routes send to nobody, or that an inhibit rule mutes, has told nobody; when what muted it ends, it has.
+// TestRoutesSayWhoIsTold: an alert that routes send to nobody, or that an inhibit rule mutes, has told nobody; when what muted it ends,
+// it has.
 func TestRoutesSayWhoIsTold(t *testing.T) {
 	const config = `
 route: {receiver: nowhere, routes: [{receiver: pager, matchers: ['severity = critical']}, {receiver: desk, matchers: ['severity = warning', 'team != b']}]}
@@ -177,9 +180,10 @@ inhibit_rules: [{source_matchers: ['severity = critical'], target_matchers: ['se
 		verdict   prove.Verdict
 		told, not string
 	}{
-		"reaches the desk":   {ticket, prove.Good, "T desk 2m", ""},
-		"goes nowhere":       {strings.Replace(ticket, "warning", "warning, team: b", 1), prove.Missed, "", "T"},
-		"is muted":           {ticket + "\n  - {alert: P, expr: 'sum by (job) (up) < 1', labels: {severity: critical}}", prove.FalsePage, "P pager 0s", "T"},
+		"reaches the desk": {ticket, prove.Good, "T desk 2m", ""},
+		"goes nowhere":     {strings.Replace(ticket, "warning", "warning, team: b", 1), prove.Missed, "", "T"},
+		"is muted": {ticket + "\n  - {alert: P, expr: 'sum by (job) (up) < 1', labels: {severity: critical}}",
+			prove.FalsePage, "P pager 0s", "T"},
 		"is muted for while": {ticket + "\n  - {alert: P, expr: 'sum by (job) (up) < 1 and on (job) errors_total < 3', labels: {severity: critical}}", prove.FalsePage, "P pager 0s", "T"},
 	} {
 		fs := files(t, "groups:\n- name: g\n  rules:\n  "+c.rules+"\n")

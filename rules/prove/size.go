@@ -23,8 +23,8 @@ func (s Scenario) Fits() bool { return s.Nodes >= s.FromNodes }
 
 var placeholder = regexp.MustCompile(`\{(node|new|nodes):(\d{1,4})(?:/(\d{1,4}))?\}`)
 
-// sized puts the numbers of nodes into a text: {node:5} is the fifth of them, or another one where there are fewer, {new:1} the first that was
-// not there before, and {nodes:1/3} a third of them, as alternatives of a regular expression.
+// sized puts the numbers of nodes into a text: {node:5} is the fifth of them, or another one where there are fewer, {new:1} the first
+// that was not there before, and {nodes:1/3} a third of them, as alternatives of a regular expression.
 func (r *reader) sized(text string) string {
 	return placeholder.ReplaceAllStringFunc(text, func(word string) string {
 		m := placeholder.FindStringSubmatch(word)

@@ -53,7 +53,8 @@ func FromValues(values map[string]any) []defaults.Preset {
 
 // hasRemoteWrite reports whether values set up remote write in one of the ways that the chart has.
 func hasRemoteWrite(values map[string]any) bool {
-	for _, path := range [][]string{{"prometheus", "prometheusSpec", "remoteWrite"}, {"prometheus", "prometheusSpec", "additionalConfig", "remoteWrite"},
+	for _, path := range [][]string{{"prometheus", "prometheusSpec", "remoteWrite"},
+		{"prometheus", "prometheusSpec", "additionalConfig", "remoteWrite"},
 		{"prometheus", "agentSpec", "remoteWrite"}, {"prometheus", "prometheusSpec", "additionalRemoteWrite"}} {
 		switch v := at(values, path...).(type) {
 		case []any:

@@ -41,7 +41,8 @@ func (s *Swap) Routes(name string, c noise.Config) []diag.Finding {
 	}
 	if len(heard) > 0 {
 		out = append(out, diag.Errorf(FindingBurnIn, at, "step %s is no burn-in: %s (severity info, burn_in=\"true\") would reach %s; "+
-			"make this the first route: {receiver: NOBODY, matchers: ['burn_in=\"true\"']}, with a receiver that has only a name", BurnIn, some(heard), some(to)))
+			"make this the first route: {receiver: NOBODY, matchers: ['burn_in=\"true\"']}, with a receiver that has only a name",
+			BurnIn, some(heard), some(to)))
 	}
 	final := slices.Concat(subjects(s.Kept(Final), false), subjects(s.New(Final), true))
 	out = append(out, placed(c, final, s.usual(c), at)...)

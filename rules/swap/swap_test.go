@@ -95,17 +95,21 @@ func TestRoutesOfTheOwner(t *testing.T) {
 		config string
 		want   []string
 	}{
-		"by severity":         {bySeverity + shippedInhibitions, nil},
-		"info goes somewhere": {strings.Replace(bySeverity, "receiver: nowhere", "receiver: desk", 1) + shippedInhibitions, []string{swap.FindingBurnIn}},
+		"by severity": {bySeverity + shippedInhibitions, nil},
+		"info goes somewhere": {strings.Replace(bySeverity, "receiver: nowhere", "receiver: desk", 1) + shippedInhibitions,
+			[]string{swap.FindingBurnIn}},
 		"its own route": {"route:\n  receiver: desk\n  routes:\n  - {receiver: nowhere, matchers: ['burn_in = \"true\"']}\n  - {receiver: pager, matchers: ['severity = critical']}\n" +
 			shippedInhibitions, nil},
 		"a route by a label that may be there": {"route:\n  receiver: nowhere\n  routes:\n  - {receiver: desk, matchers: ['namespace =~ \"shop.*\"']}\n" +
-			"  - {receiver: pager, matchers: ['severity = critical']}\n  - {receiver: desk, matchers: ['severity = warning']}\n" + shippedInhibitions, []string{swap.FindingBurnIn}},
-		"one mutes all": {bySeverity + strings.ReplaceAll(shippedInhibitions, "[namespace, alertname]", "[namespace]"), []string{swap.FindingMuted}},
+			"  - {receiver: pager, matchers: ['severity = critical']}\n  - {receiver: desk, matchers: ['severity = warning']}\n" +
+			shippedInhibitions, []string{swap.FindingBurnIn}},
+		"one mutes all": {bySeverity + strings.ReplaceAll(shippedInhibitions, "[namespace, alertname]", "[namespace]"),
+			[]string{swap.FindingMuted}},
 		"by alert name": {"route:\n  receiver: nowhere\n  routes:\n  - {receiver: pager, matchers: ['alertname =~ \"Kube.*|Node.*|Alertmanager.*|Prometheus.*|etcd.*|Checkout.*\"', 'severity = critical']}\n" +
 			"  - {receiver: desk, matchers: ['severity = warning']}\n" + shippedInhibitions, []string{swap.FindingUnrouted}},
 		"elsewhere": {"route:\n  receiver: nowhere\n  routes:\n  - {receiver: desk, matchers: ['slo != \"\"', 'severity = critical']}\n" +
-			"  - {receiver: pager, matchers: ['severity = critical']}\n  - {receiver: desk, matchers: ['severity = warning']}\n" + shippedInhibitions, []string{swap.FindingMisrouted}},
+			"  - {receiver: pager, matchers: ['severity = critical']}\n  - {receiver: desk, matchers: ['severity = warning']}\n" +
+			shippedInhibitions, []string{swap.FindingMisrouted}},
 		"nobody at all": {"route: {receiver: nowhere}\n" + shippedInhibitions, []string{swap.FindingUnrouted, swap.FindingUnrouted}},
 	} {
 		config, problems := noise.ReadConfig("am.yaml", []byte(c.config))
@@ -122,7 +126,8 @@ func TestRoutesOfTheOwner(t *testing.T) {
 	}
 }
 
-// TestTheWrittenRoutesAreGood: the configuration that is written beside the rules keeps what is said of it, once its receivers have something.
+// TestTheWrittenRoutesAreGood: the configuration that is written beside the rules keeps what is said of it, once its receivers have
+// something.
 func TestTheWrittenRoutesAreGood(t *testing.T) {
 	s := made(t, defaults.ReplaceOptions{})
 	data := string(defaults.Alertmanager(s.By()))
@@ -157,7 +162,8 @@ func TestNoObjectIsTooLargeToApply(t *testing.T) {
 	}
 }
 
-// TestWhatSLOsDoNotSeeStays: an alert on each node stays although the table gives it to an SLO on their share, with the state that shows why.
+// TestWhatSLOsDoNotSeeStays: an alert on each node stays although the table gives it to an SLO on their share, with the state that shows
+// why.
 func TestWhatSLOsDoNotSeeStays(t *testing.T) {
 	files, findings := rules.Read("installed.yaml", []byte(`groups:
 - name: nodes

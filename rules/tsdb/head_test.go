@@ -89,7 +89,8 @@ func wide() []one {
 		out = append(out, s)
 	}
 	for i := range 200 {
-		out = append(out, one{labels.FromStrings("__name__", "noise", "n", string(rune('a'+i%26))+string(rune('a'+i/26))), 0, count(0, 300, 7.3), false})
+		out = append(out, one{labels.FromStrings("__name__", "noise", "n", string(rune('a'+i%26))+string(rune('a'+i/26))), 0,
+			count(0, 300, 7.3), false})
 	}
 	return out
 }
@@ -156,7 +157,8 @@ func TestLogAnswersAsMemoryDoes(t *testing.T) {
 					t.Fatalf("%d files: %v", last, err)
 				}
 				keep := func(chunks.HeadSeriesRef) bool { return true }
-				if _, err := wlog.Checkpoint(slog.New(slog.DiscardHandler), w, 0, last-1, keep, start.Add(100*time.Minute).UnixMilli(), false, true); err != nil {
+				if _, err := wlog.Checkpoint(slog.New(slog.DiscardHandler), w, 0, last-1, keep, start.Add(100*time.Minute).UnixMilli(),
+					false, true); err != nil {
 					t.Fatal(err)
 				}
 				if err := w.Truncate(last); err != nil {
@@ -194,11 +196,15 @@ func TestWhatLogsHold(t *testing.T) {
 	up := labels.FromStrings("__name__", "up")
 	var e record.Encoder
 	w := logged(t, filepath.Join(dir, "wal"), compression.None, nil)
-	put(t, w, e.Series([]record.RefSeries{{Ref: 1, Labels: up}, {Ref: 3, Labels: labels.FromStrings("__name__", "gone")}, {Ref: 4, Labels: labels.FromStrings("__name__", "moved")}}, nil),
-		e.Samples([]record.RefSample{{Ref: 1, T: at(10), V: 1}, {Ref: 1, T: at(12), V: 2}, {Ref: 1, T: at(11), V: 99}, {Ref: 1, T: at(12), V: 98}, {Ref: 7, T: at(12), V: 97}}, nil),
+	put(t, w, e.Series([]record.RefSeries{{Ref: 1, Labels: up}, {Ref: 3, Labels: labels.FromStrings("__name__", "gone")},
+		{Ref: 4, Labels: labels.FromStrings("__name__", "moved")}}, nil),
+		e.Samples([]record.RefSample{{Ref: 1, T: at(10), V: 1}, {Ref: 1, T: at(12), V: 2}, {Ref: 1, T: at(11), V: 99},
+			{Ref: 1, T: at(12), V: 98}, {Ref: 7, T: at(12), V: 97}}, nil),
 		e.Series([]record.RefSeries{{Ref: 2, Labels: up}}, nil),
-		e.Samples([]record.RefSample{{Ref: 2, T: at(14), V: 3}, {Ref: 2, T: at(15), V: math.Float64frombits(value.StaleNaN)}, {Ref: 3, T: at(10), V: 1}, {Ref: 3, T: at(11), V: 2}, {Ref: 4, T: at(10), V: 1}}, nil),
-		e.Tombstones([]tombstones.Stone{{Ref: 3, Intervals: tombstones.Intervals{{Mint: at(11), Maxt: at(20)}}}, {Ref: 4, Intervals: tombstones.Intervals{{Mint: math.MinInt64, Maxt: math.MaxInt64}}}}, nil))
+		e.Samples([]record.RefSample{{Ref: 2, T: at(14), V: 3}, {Ref: 2, T: at(15), V: math.Float64frombits(value.StaleNaN)},
+			{Ref: 3, T: at(10), V: 1}, {Ref: 3, T: at(11), V: 2}, {Ref: 4, T: at(10), V: 1}}, nil),
+		e.Tombstones([]tombstones.Stone{{Ref: 3, Intervals: tombstones.Intervals{{Mint: at(11), Maxt: at(20)}}},
+			{Ref: 4, Intervals: tombstones.Intervals{{Mint: math.MinInt64, Maxt: math.MaxInt64}}}}, nil))
 	closed(t, w)
 	late := logged(t, filepath.Join(dir, "wbl"), compression.None, nil)
 	put(t, late, e.Samples([]record.RefSample{{Ref: 2, T: at(13), V: 2.5}, {Ref: 1, T: at(8), V: 0.5}, {Ref: 1, T: at(12), V: 55}}, nil))
@@ -306,7 +312,8 @@ func FuzzLog(f *testing.F) {
 	}
 	var e record.Encoder
 	samples, _ := e.FloatHistogramSamples([]record.RefFloatHistogramSample{{Ref: 1, T: start.UnixMilli(), FH: sum(3)}}, nil)
-	for _, rec := range [][]byte{e.Series([]record.RefSeries{{Ref: 1, Labels: labels.FromStrings("__name__", "up")}}, nil), e.Samples([]record.RefSample{{Ref: 1, T: start.UnixMilli(), V: 1}}, nil), samples} {
+	for _, rec := range [][]byte{e.Series([]record.RefSeries{{Ref: 1, Labels: labels.FromStrings("__name__", "up")}}, nil),
+		e.Samples([]record.RefSample{{Ref: 1, T: start.UnixMilli(), V: 1}}, nil), samples} {
 		if err := w.Log(rec); err != nil {
 			f.Fatal(err)
 		}
@@ -352,7 +359,8 @@ func BenchmarkLog(b *testing.B) {
 	var e record.Encoder
 	var series []record.RefSeries
 	for i := range 2000 {
-		series = append(series, record.RefSeries{Ref: ref(i), Labels: labels.FromStrings("__name__", "metric_"+strconv.Itoa(i%100), "n", strconv.Itoa(i))})
+		series = append(series, record.RefSeries{Ref: ref(i), Labels: labels.FromStrings("__name__",
+			"metric_"+strconv.Itoa(i%100), "n", strconv.Itoa(i))})
 	}
 	log := [][]byte{e.Series(series, nil)}
 	for k := range 480 {
@@ -374,7 +382,8 @@ func BenchmarkLog(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, _, err := eval.Range(context.Background(), db, "sum(increase(metric_7[5m]))", start, start.Add(2*time.Hour), 5*time.Minute); err != nil {
+		if _, _, err := eval.Range(context.Background(), db, "sum(increase(metric_7[5m]))", start, start.Add(2*time.Hour),
+			5*time.Minute); err != nil {
 			b.Fatal(err)
 		}
 		_ = db.Close()

@@ -146,7 +146,8 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// Querier opens the blocks that overlap a time range in milliseconds, both ends included, as the engine asks for it, and the newest samples.
+// Querier opens the blocks that overlap a time range in milliseconds, both ends included, as the engine asks for it, and the newest
+// samples.
 func (db *DB) Querier(mint, maxt int64) (storage.Querier, error) {
 	var some []storage.Querier
 	for _, b := range db.blocks {

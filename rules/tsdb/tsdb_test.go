@@ -203,7 +203,8 @@ func TestBlocksAnswerAsMemoryDoes(t *testing.T) {
 	before := listing(t, dir)
 	db := opened(t, dir)
 	for _, expr := range []string{"up", `up{job="a"}`, `up{job!="a"}`, `up{job=~"a|b",zone=""}`, `{job="a",__name__!="seconds"}`, `up{zone=~".*"}`, `up{zone!~"x|"}`, "none",
-		"sum by (job) (rate(up[10m]))", "increase(hits[30m])", "resets(hits[2h])", "histogram_count(increase(seconds[15m]))", "max_over_time(up[1h:7m])", "up offset 20m"} {
+		"sum by (job) (rate(up[10m]))", "increase(hits[30m])", "resets(hits[2h])", "histogram_count(increase(seconds[15m]))",
+		"max_over_time(up[1h:7m])", "up offset 20m"} {
 		if got, want := ask(t, db, expr), ask(t, store, expr); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v\nwant %v", expr, got, want)
 		}
@@ -261,7 +262,8 @@ func TestBrokenBlocksAreErrors(t *testing.T) {
 	}{
 		{"no folder", os.RemoveAll, "cannot be listed"},
 		{"no blocks", func(dir string) error { return os.RemoveAll(filepath.Join(dir, first)) }, "holds no blocks"},
-		{"no description", func(dir string) error { return os.Remove(filepath.Join(dir, first, "meta.json")) }, "AA/meta.json: the block has no description"},
+		{"no description", func(dir string) error { return os.Remove(filepath.Join(dir, first, "meta.json")) },
+			"AA/meta.json: the block has no description"},
 		{"no JSON", text("meta.json", "{"), "AA/meta.json: the description"},
 		{"another version", text("meta.json", `{"version":2,"minTime":1,"maxTime":2}`), "version 2"},
 		{"no index", func(dir string) error { return os.Remove(filepath.Join(dir, first, "index")) }, "AA/index: the index"},

@@ -116,7 +116,8 @@ func TestExpressions(t *testing.T) {
 }
 
 func TestStartTimestamp(t *testing.T) {
-	for text, want := range map[string]string{"1795424400": "1795424400", "2026-11-23T09:00:00Z": "1795424400", "1795424400.5": "1795424400.5"} {
+	for text, want := range map[string]string{"1795424400": "1795424400", "2026-11-23T09:00:00Z": "1795424400",
+		"1795424400.5": "1795424400.5"} {
 		if got := inline(t, "tests:\n- start_timestamp: "+text+"\n  promql_expr_test: [{expr: time(), exp_samples: [{value: "+want+"}]}]\n"); got != "passed" {
 			t.Errorf("%s: %s", text, got)
 		}
@@ -130,7 +131,8 @@ func TestStartTimestamp(t *testing.T) {
 func TestGroupsAreEvaluatedInTheOrderAskedFor(t *testing.T) {
 	text := "groups:\n- {name: reads, rules: [{record: b, expr: a}]}\n- {name: writes, rules: [{record: a, expr: vector(1)}]}\n"
 	files, _ := rules.Read("r.yaml", []byte(text))
-	for order, want := range map[string]unittest.Outcome{"[writes, reads]": unittest.Passed, "[reads]": unittest.Failed, "[]": unittest.Failed} {
+	for order, want := range map[string]unittest.Outcome{"[writes, reads]": unittest.Passed,
+		"[reads]": unittest.Failed, "[]": unittest.Failed} {
 		suite, _ := unittest.Read(
 			"t.yaml",
 			[]byte("group_eval_order: "+order+"\ntests:\n- promql_expr_test: [{expr: b, exp_samples: [{labels: b, value: 1}]}]\n"),

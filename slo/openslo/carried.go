@@ -17,7 +17,8 @@ const (
 	shortWindow = "treadmill/short-window"
 )
 
-// plainName is a name that Prometheus gives labels. Labels and annotations with other names, such as those with a domain, are for other tools.
+// plainName is a name that Prometheus gives labels. Labels and annotations with other names, such as those with a domain, are for other
+// tools.
 var plainName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 
 // carrier collects what alerts take over from the metadata of the SLO, of its policies and of their conditions: labels and annotations.
@@ -72,7 +73,8 @@ func (c *carrier) set(into *map[string]string, name, text string, pos diag.Posit
 	}
 }
 
-// finish gives the alerts what was collected: what conditions say goes before what policies say, and that before the annotations of the SLO.
+// finish gives the alerts what was collected: what conditions say goes before what policies say, and that before the annotations of the
+// SLO.
 func (c *carrier) finish(m meta) {
 	for _, name := range slices.Sorted(maps.Keys(m.Annotations)) {
 		if _, said := c.all.Annotations[name]; !said && plainName.MatchString(name) {

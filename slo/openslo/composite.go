@@ -81,7 +81,8 @@ func (d *decoder) whole(s sloSpec, base *slo.SLO) {
 	var differ bool
 	if base.Objective, differ = slo.Strictest(base.Components); differ {
 		d.findings = append(d.findings, diag.Finding{ID: "spec/composite", Severity: diag.Warning, Position: base.Pos,
-			Message: "one slice of time counts for all objectives of the composite, so there is one target: the highest, " + base.Objective.Percent() + ", is taken"})
+			Message: "one slice of time counts for all objectives of the composite, so there is one target: the highest, " +
+				base.Objective.Percent() + ", is taken"})
 	}
 	for _, o := range s.Objectives {
 		if o.Weight.Set() && first.Target.Cmp(slo.NewNumber(0, 1)) > 0 {

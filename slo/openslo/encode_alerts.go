@@ -10,11 +10,12 @@ import (
 // routed reports whether alerts have something of their own, for which a policy must be written.
 func routed(al slo.Alerting) bool {
 	own := func(r slo.Route) bool { return r.Disabled || r.Name != "" || len(r.Labels)+len(r.Annotations) > 0 }
-	return own(slo.Route{Name: al.Name, Labels: al.Labels, Annotations: al.Annotations}) || own(al.Page) || own(al.Ticket) || al.NoData == slo.Off
+	return own(slo.Route{Name: al.Name, Labels: al.Labels, Annotations: al.Annotations}) || own(al.Page) ||
+		own(al.Ticket) || al.NoData == slo.Off
 }
 
-// policyOf is the alert policy of an SLO. The standard has a severity for each condition and no place for other labels, for annotations, for
-// names and for short windows: they stand in the metadata. An alert that is switched off has no conditions.
+// policyOf is the alert policy of an SLO. The standard has a severity for each condition and no place for other labels, for annotations,
+// for names and for short windows: they stand in the metadata. An alert that is switched off has no conditions.
 func policyOf(s slo.SLO) yamlMap {
 	al := s.Alerting
 	policy, quiet := s.Policy, al.Page.Disabled && al.Ticket.Disabled
@@ -37,7 +38,8 @@ func policyOf(s slo.SLO) yamlMap {
 	if quiet {
 		spec = append(spec, entry{"alertWhenBreaching", false})
 	}
-	return yamlMap{{"kind", "AlertPolicy"}, {"metadata", metadataOf(objectName(s.ID), slo.Route{Name: al.Name, Labels: labels, Annotations: al.Annotations}, 0)},
+	return yamlMap{{"kind", "AlertPolicy"}, {"metadata", metadataOf(objectName(s.ID),
+		slo.Route{Name: al.Name, Labels: labels, Annotations: al.Annotations}, 0)},
 		{"spec", append(spec, entry{"conditions", conditions})}}
 }
 

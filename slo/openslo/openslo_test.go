@@ -57,12 +57,14 @@ func TestComposites(t *testing.T) {
 			"3:11 the highest, 99.9%, is taken", "0.001"},
 		{"slices of different lengths", "RatioTimeslices", "  - {target: 0.99, timeSliceWindow: 5m, indicatorRef: cart}\n  - {target: 0.99, timeSliceWindow: 1m, indicatorRef: cart}\n",
 			"10:37 one timeSliceWindow; the first has 5m", ""},
-		{"one has no indicator", "Occurrences", "  - {target: 0.99, indicatorRef: cart}\n  - {target: 0.99}\n", "10:5 needs one of indicator and indicatorRef", ""},
+		{"one has no indicator", "Occurrences", "  - {target: 0.99, indicatorRef: cart}\n  - {target: 0.99}\n",
+			"10:5 needs one of indicator and indicatorRef", ""},
 		{"one has two", "Occurrences", "  - {target: 0.99, indicatorRef: cart, " + inline + "}\n", "9:5 needs one of indicator", ""},
 		{"a reference leads nowhere", "Occurrences", "  - {target: 0.99, indicatorRef: card}\n", "9:34 did you mean \"cart\"?", ""},
 		{"two have one name", "Occurrences", "  - {displayName: a, target: 0.99, indicatorRef: cart}\n  - {displayName: A, target: 0.99, indicatorRef: cart}\n", "10:5 are called a", ""},
 		{"a weight of nothing", "Occurrences", "  - {target: 0.99, compositeWeight: 0, indicatorRef: cart}\n", "9:37 has no effect", ""},
-		{"weights of too little", "Occurrences", "  - {target: 0.5, compositeWeight: 0.1, indicatorRef: cart}\n", "3:11 weights are so small", ""},
+		{"weights of too little", "Occurrences", "  - {target: 0.5, compositeWeight: 0.1, indicatorRef: cart}\n",
+			"3:11 weights are so small", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			slos, findings := decode(t, composed(c.method, c.objectives))

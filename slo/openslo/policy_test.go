@@ -20,13 +20,15 @@ func watched(policies ...string) string {
 }
 
 func burning(severity, rest string) string {
-	return "conditions: [{kind: AlertCondition, metadata: {name: c}, spec: {severity: " + severity + ", condition: {kind: burnrate, op: gte, threshold: 14.4, lookbackWindow: 1h" + rest + "}}}]"
+	return "conditions: [{kind: AlertCondition, metadata: {name: c}, spec: {severity: " + severity +
+		", condition: {kind: burnrate, op: gte, threshold: 14.4, lookbackWindow: 1h" + rest + "}}}]"
 }
 
 // The word of a severity may be written in any case and with any marks; who it wakes is in a table, and not guessed.
 func TestSeverityWords(t *testing.T) {
 	for word, want := range map[string]slo.Severity{
-		"page": slo.Page, "Page": slo.Page, "CRITICAL": slo.Page, "P1": slo.Page, "p0": slo.Page, "SEV-1": slo.Page, "sev 0": slo.Page, "Priority 1": slo.Page, "1": slo.Page,
+		"page": slo.Page, "Page": slo.Page, "CRITICAL": slo.Page, "P1": slo.Page, "p0": slo.Page, "SEV-1": slo.Page, "sev 0": slo.Page,
+		"Priority 1": slo.Page, "1": slo.Page,
 		"ticket": slo.Ticket, "Warning": slo.Ticket, "P3": slo.Ticket, "sev2": slo.Ticket, "Low": slo.Ticket, "4": slo.Ticket,
 		"blocker": "", "wake-the-ceo": "", "P17": "",
 	} {
@@ -63,7 +65,8 @@ func TestSeverityLabelsThatDiffer(t *testing.T) {
 	wants(t, findings, `16:86 whose label severity is that of the first, "P1"; "critical" goes on no alert`)
 }
 
-// What the metadata of policies and conditions says goes on alerts: what a condition says before what its policy says, and that before the SLO.
+// What the metadata of policies and conditions says goes on alerts: what a condition says before what its policy says, and that before
+// the SLO.
 func TestMetadataOfAlerts(t *testing.T) {
 	condition := "{kind: AlertCondition, metadata: {name: c, labels: {tier: gold, sig: [a, b]}, annotations: {hint: 'of the condition {{ $value }}', treadmill/short-window: 10m}}, " +
 		"spec: {severity: page, condition: {kind: burnrate, op: gt, threshold: 10, lookbackWindow: 1h}}}"
@@ -77,10 +80,12 @@ func TestMetadataOfAlerts(t *testing.T) {
 		t.Fatal(findings)
 	}
 	al := got[0].Alerting
-	if al.Name != "Orders" || fmt.Sprint(al.Labels) != "map[team:shop tier:silver]" || fmt.Sprint(al.Page.Labels) != "map[severity:page sig:a,b tier:gold]" {
+	if al.Name != "Orders" || fmt.Sprint(al.Labels) != "map[team:shop tier:silver]" ||
+		fmt.Sprint(al.Page.Labels) != "map[severity:page sig:a,b tier:gold]" {
 		t.Errorf("labels: %+v", al)
 	}
-	if fmt.Sprint(al.Annotations) != "map[hint:of the policy runbook:https://example.org]" || al.Page.Annotations["hint"] != "of the condition {{ $value }}" {
+	if fmt.Sprint(al.Annotations) != "map[hint:of the policy runbook:https://example.org]" ||
+		al.Page.Annotations["hint"] != "of the condition {{ $value }}" {
 		t.Errorf("annotations: %+v", al)
 	}
 	if got[0].Policy[0].Short != 10*slo.Minute || al.Places["of the condition {{ $value }}"].Line == 0 {
@@ -94,7 +99,8 @@ func TestMetadataOfAlerts(t *testing.T) {
 func TestLabelsOfTwoPolicies(t *testing.T) {
 	text := watched(burning("page", ""), burning("ticket", ""))
 	for i, team := range []string{"a", "b"} {
-		text = strings.Replace(text, fmt.Sprintf("metadata: {name: p%d}", i), fmt.Sprintf("metadata: {name: p%d, labels: {team: %s}}", i, team), 1)
+		text = strings.Replace(text, fmt.Sprintf("metadata: {name: p%d}", i),
+			fmt.Sprintf("metadata: {name: p%d, labels: {team: %s}}", i, team), 1)
 	}
 	got, findings := decode(t, text)
 	wants(t, findings, "15:15 alerts have one team, and an earlier policy or condition says another one, which stays")
@@ -111,12 +117,14 @@ func TestPoliciesCombine(t *testing.T) {
 		want     bool
 		warned   string
 	}{
-		"one asks":                          {[]string{asks}, true, ""},
-		"none asks":                         {[]string{silent}, false, ""},
-		"the first asks":                    {[]string{asks, silent}, true, ""},
-		"the last asks":                     {[]string{silent, "alertWhenNoData: false, " + burning("ticket", ""), asks}, true, ""},
-		"one that asks and is silent else":  {[]string{"alertWhenNoData: true, alertWhenBreaching: false, " + burning("page", "")}, true, "11:5 alert nobody"},
-		"one that asks beside one that is":  {[]string{silent, "alertWhenNoData: true, alertWhenBreaching: false, " + burning("page", "")}, true, "14:5 alert nobody"},
+		"one asks":       {[]string{asks}, true, ""},
+		"none asks":      {[]string{silent}, false, ""},
+		"the first asks": {[]string{asks, silent}, true, ""},
+		"the last asks":  {[]string{silent, "alertWhenNoData: false, " + burning("ticket", ""), asks}, true, ""},
+		"one that asks and is silent else": {[]string{"alertWhenNoData: true, alertWhenBreaching: false, " + burning("page", "")},
+			true, "11:5 alert nobody"},
+		"one that asks beside one that is": {[]string{silent, "alertWhenNoData: true, alertWhenBreaching: false, " + burning("page", "")},
+			true, "14:5 alert nobody"},
 		"no policy: the default has it too": {nil, true, ""},
 	} {
 		text := watched(c.policies...)
@@ -134,7 +142,8 @@ func TestPoliciesCombine(t *testing.T) {
 // Each objective of v1alpha has queries of its own: several are several SLOs.
 func TestObjectivesOfV1Alpha(t *testing.T) {
 	metrics := func(name string) string {
-		return "ratioMetrics: {good: {source: Prometheus, queryType: promql, query: 'sum(rate(" + name + "_good[5m]))'}, total: {query: 'sum(rate(" + name + "[5m]))'}}"
+		return "ratioMetrics: {good: {source: Prometheus, queryType: promql, query: 'sum(rate(" + name +
+			"_good[5m]))'}, total: {query: 'sum(rate(" + name + "[5m]))'}}"
 	}
 	head := "apiVersion: openslo/v1alpha\nkind: SLO\nmetadata: {name: api}\nspec:\n  service: shop\n  timeWindows: [{unit: Day, count: 30}]\n  objectives:\n"
 	for name, c := range map[string]struct {
@@ -142,8 +151,9 @@ func TestObjectivesOfV1Alpha(t *testing.T) {
 		ids        []string
 		want       string
 	}{
-		"one":   {"  - {target: 0.99, " + metrics("a") + "}\n", []string{"api"}, ""},
-		"two":   {"  - {target: 0.999, " + metrics("a") + "}\n  - {displayName: Fast Ones, target: 0.9, " + metrics("b") + "}\n", []string{"api-1", "api-fast-ones"}, ""},
+		"one": {"  - {target: 0.99, " + metrics("a") + "}\n", []string{"api"}, ""},
+		"two": {"  - {target: 0.999, " + metrics("a") + "}\n  - {displayName: Fast Ones, target: 0.9, " + metrics("b") + "}\n",
+			[]string{"api-1", "api-fast-ones"}, ""},
 		"wrong": {"  - {target: 0.999, " + metrics("a") + "}\n  - {target: 1.5, " + metrics("b") + "}\n", nil, "9:14 leaves no error budget"},
 		"none":  {"    []\n", nil, "5:3 0 objectives"},
 	} {

@@ -107,7 +107,8 @@ func (d *decoder) v2(doc yamlx.Document, kind string) {
 	}
 	s := o.Spec
 	out := sloObject{head: head{o.APIVersion, o.Kind, o.meta()}, Spec: sloSpec{Description: s.Description, Service: s.Service,
-		Indicator: s.SLI.v1(), IndicatorRef: s.SLIRef, TimeWindow: s.TimeWindow, BudgetingMethod: s.BudgetingMethod, AlertPolicies: s.AlertPolicies, Pos: s.Pos}}
+		Indicator: s.SLI.v1(), IndicatorRef: s.SLIRef, TimeWindow: s.TimeWindow, BudgetingMethod: s.BudgetingMethod,
+		AlertPolicies: s.AlertPolicies, Pos: s.Pos}}
 	out.Metadata.single, out.Metadata.Annotations = o.Metadata.Labels, o.Metadata.Annotations
 	if s.ServiceRef.Set() {
 		out.Spec.Service = s.ServiceRef

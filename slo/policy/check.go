@@ -13,8 +13,8 @@ const (
 	FindingUnsigned = "policy/unsigned"
 )
 
-// Check says what of a policy is over on a day: exemptions whose time has come, which count no more, and the sign-off. A policy that nobody has
-// signed is said to be so for information.
+// Check says what of a policy is over on a day: exemptions whose time has come, which count no more, and the sign-off. A policy that
+// nobody has signed is said to be so for information.
 func (p Policy) Check(now time.Time) []diag.Finding {
 	var out []diag.Finding
 	say := func(id string, severity diag.Severity, at diag.Position, format string, args ...any) {

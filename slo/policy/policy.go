@@ -1,7 +1,8 @@
 // Package policy is an error-budget policy: what people have agreed to do, and not to do, as their budgets run low.
 //
 // The way through it: a file → Read → Policy → For one group of an SLO → Terms → how much must be left for an action, what to do at what is
-// left, and the exemptions and corrections that concern it. It measures nothing: all that judge by a budget ask it, so that they say the same.
+// left, and the exemptions and corrections that concern it. It measures nothing: all that judge by a budget ask it, so that they say the
+// same.
 package policy
 
 import (
@@ -111,8 +112,8 @@ type scoped struct {
 	terms Terms
 }
 
-// Exemption lets something happen although the budget is too low for it. It holds neither while the budget burns too fast nor where nothing is
-// known of it.
+// Exemption lets something happen although the budget is too low for it. It holds neither while the budget burns too fast nor where
+// nothing is known of it.
 type Exemption struct {
 	Scope
 	Name, Reason, By string
@@ -151,8 +152,8 @@ func (t Terms) Of(a Action) Limits {
 	return l
 }
 
-// Wanted is the share of the budget that must be left when an action begins that spends a reserve and after which a share must be kept. Both
-// are what to take where the policy does not say. It is at least what the highest of the bands that forbid the action asks for.
+// Wanted is the share of the budget that must be left when an action begins that spends a reserve and after which a share must be kept.
+// Both are what to take where the policy does not say. It is at least what the highest of the bands that forbid the action asks for.
 func (t Terms) Wanted(a Action, keep, reserve float64) float64 {
 	l := t.Of(a)
 	if l.Keep != nil {

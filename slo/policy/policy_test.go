@@ -19,7 +19,8 @@ bands:
   - {below: 0, do: freeze, note: until the budget is whole, forbid: [releases]}
 `))
 	terms := p.For(policy.Subject{SLO: "checkout"})
-	fmt.Println(findings, terms.Wanted(policy.Upgrades, 0.1, 0.05), terms.Wanted(policy.Upgrades, 0.3, 0.05), terms.Wanted(policy.Releases, 0, 0))
+	fmt.Println(findings, terms.Wanted(policy.Upgrades, 0.1, 0.05), terms.Wanted(policy.Upgrades, 0.3, 0.05),
+		terms.Wanted(policy.Releases, 0, 0))
 	for _, left := range []float64{0.9, 0.25, 0.2, 0, -0.1} {
 		b, ok := terms.Band(left)
 		_, upgrades := terms.Forbidden(policy.Upgrades, left)
@@ -144,7 +145,8 @@ func TestWhoSigned(t *testing.T) {
 	} {
 		p, findings := policy.Read("p.yaml", []byte(text))
 		got := p.Check(time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
-		if len(findings) > 0 || diag.Any(got, diag.Error) || (want == "") != (len(got) == 0) || want != "" && !strings.Contains(fmt.Sprint(got), want) {
+		if len(findings) > 0 || diag.Any(got, diag.Error) || (want == "") != (len(got) == 0) ||
+			want != "" && !strings.Contains(fmt.Sprint(got), want) {
 			t.Errorf("%q: %v %v, want %q", text, findings, got, want)
 		}
 	}

@@ -231,7 +231,8 @@ func (r *reader) exemption(x exemptionFields) Exemption {
 }
 
 func (r *reader) correction(x correctedFields) Correction {
-	c := Correction{Scope: r.scope(x.Scope, nil), Name: x.Name.V, Reason: r.reason(x.Reason), From: x.From.V.Time, To: x.To.V.end(), Pos: x.Pos}
+	c := Correction{Scope: r.scope(x.Scope, nil), Name: x.Name.V, Reason: r.reason(x.Reason), From: x.From.V.Time,
+		To: x.To.V.end(), Pos: x.Pos}
 	if x.From.Set() && x.To.Set() && !c.To.After(c.From) {
 		r.fail(x.To.Pos, "the correction %s ends before it begins", c.Name)
 	}

@@ -7,8 +7,8 @@ import (
 	"treadmill/slo"
 )
 
-// Schema is the JSON Schema of a policy: its fields and the form of their values. What only the whole of it says (bands apart, ends after begins)
-// it does not know.
+// Schema is the JSON Schema of a policy: its fields and the form of their values. What only the whole of it says (bands apart, ends after
+// begins) it does not know.
 func Schema() map[string]any {
 	s := yamlx.Schema(reflect.TypeFor[file](), textSchema, func(reflect.Type, string) string { return "" })
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"

@@ -239,7 +239,8 @@ func TestAuthenticationAndTenant(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	for address, config := range map[string]string{
 		"prometheus:9090": "", "ftp://x": "", "http://x?token=s3cret": "", "http://": "",
-		"http://a": "authorization: {credentials: s3cret, type: Basic}", "http://b": "bearer_tokn: s3cret", "http://c": "- s3cret", "http://me:s3cret@d": "basic_auth: {username: u}",
+		"http://a": "authorization: {credentials: s3cret, type: Basic}", "http://b": "bearer_tokn: s3cret", "http://c": "- s3cret",
+		"http://me:s3cret@d": "basic_auth: {username: u}",
 	} {
 		c := prom.Config{Address: address}
 		if config != "" {

@@ -35,9 +35,11 @@ func (c *Client) Rules(ctx context.Context) ([]LoadedGroup, error) {
 		for _, r := range g.Rules {
 			switch r := r.(type) {
 			case v1.AlertingRule:
-				group.Rules = append(group.Rules, LoadedRule{Alert: r.Name, Expr: r.Query, For: r.Duration, Labels: texts(r.Labels), Annotations: texts(r.Annotations), Error: failure(r.Health, r.LastError)})
+				group.Rules = append(group.Rules, LoadedRule{Alert: r.Name, Expr: r.Query, For: r.Duration, Labels: texts(r.Labels),
+					Annotations: texts(r.Annotations), Error: failure(r.Health, r.LastError)})
 			case v1.RecordingRule:
-				group.Rules = append(group.Rules, LoadedRule{Record: r.Name, Expr: r.Query, Labels: texts(r.Labels), Error: failure(r.Health, r.LastError)})
+				group.Rules = append(group.Rules, LoadedRule{Record: r.Name, Expr: r.Query, Labels: texts(r.Labels),
+					Error: failure(r.Health, r.LastError)})
 			}
 		}
 		out = append(out, group)

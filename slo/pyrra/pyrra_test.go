@@ -20,7 +20,8 @@ func decode(t testing.TB, text string) (slo.SLO, []diag.Finding) {
 }
 
 func object(namespace, alerting, indicator string) string {
-	return "apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\nmetadata: {name: api" + namespace + ", annotations: {pyrra.dev/note: '{{ $value }}'}}\n" +
+	return "apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\nmetadata: {name: api" + namespace +
+		", annotations: {pyrra.dev/note: '{{ $value }}'}}\n" +
 		"spec:\n  target: '99.5'\n  window: 4w\n  alerting: {" + alerting + "}\n  indicator: {" + indicator + "}\n"
 }
 
@@ -37,7 +38,8 @@ func TestNamespaces(t *testing.T) {
 
 // The alert for missing series is on unless it is switched off, whatever becomes of the burn alerts.
 func TestAbsent(t *testing.T) {
-	for alerting, want := range map[string]bool{"": true, "burnrates: false": true, "disabled: true": true, "absent: false": false, "burnrates: false, absent: true": true} {
+	for alerting, want := range map[string]bool{"": true, "burnrates: false": true, "disabled: true": true, "absent: false": false,
+		"burnrates: false, absent: true": true} {
 		if s, _ := decode(t, object("", alerting, ratio)); s.Alerting.WatchesData() != want {
 			t.Errorf("%s: %t", alerting, !want)
 		}

@@ -137,7 +137,8 @@ func TestComposeSlices(t *testing.T) {
 		got.Total != 288 {
 		t.Errorf("%+v", got)
 	}
-	if got := review.Compose(journey(t, slo.Slice{Window: slo.Tile}), nil, [][]review.History{one(0.3, 1, 2), one(0.4, 2, 3)})[0].Sums().Steps(0, 288); math.Abs(
+	if got := review.Compose(journey(t, slo.Slice{Window: slo.Tile}), nil,
+		[][]review.History{one(0.3, 1, 2), one(0.4, 2, 3)})[0].Sums().Steps(0, 288); math.Abs(
 		got.Bad-(0.3+1+0.8),
 	) > 1e-9 {
 		t.Errorf("%+v", got)

@@ -50,8 +50,8 @@ func (s Sums) Cost(o slo.Objective, period slo.Window, at Stretch, except []Stre
 	return cost, true
 }
 
-// Quiet is since when a budget has lost no more than a share beyond ordinary days: the earliest time from a start on after which no more was
-// lost until now. Lost is what it has cost since the start. It is not known where nothing is known of the time since the start.
+// Quiet is since when a budget has lost no more than a share beyond ordinary days: the earliest time from a start on after which no more
+// was lost until now. Lost is what it has cost since the start. It is not known where nothing is known of the time since the start.
 func (s Sums) Quiet(o slo.Objective, period slo.Window, from, now time.Time, share float64) (since time.Time, lost Cost, known bool) {
 	lost, known = s.Cost(o, period, Stretch{from, now}, nil)
 	if !known || lost.Share <= share {

@@ -158,7 +158,8 @@ func (h History) Name() string {
 	return strings.Join(parts, ", ")
 }
 
-// Without is the history with no events at all in the steps that a stretch of time touches, and how many events those were, bad ones among them.
+// Without is the history with no events at all in the steps that a stretch of time touches, and how many events those were, bad ones
+// among them.
 func (h History) Without(at Stretch) (left History, total, bad float64) {
 	h.Total, h.Bad = slices.Clone(h.Total), slices.Clone(h.Bad)
 	for i, t := range h.Total {

@@ -248,7 +248,8 @@ func TestStart(t *testing.T) {
 			t.Errorf("%+v: %v %v", c, got, err)
 		}
 	}
-	for _, bad := range []slo.Calendar{{Start: "x", Zone: "UTC", Unit: "1M"}, {Start: "2026-01-01 00:00:00", Zone: "Mars/Base", Unit: "1M"}, {Start: "2026-01-01 00:00:00", Zone: "UTC", Unit: "1z"}} {
+	for _, bad := range []slo.Calendar{{Start: "x", Zone: "UTC", Unit: "1M"}, {Start: "2026-01-01 00:00:00", Zone: "Mars/Base", Unit: "1M"},
+		{Start: "2026-01-01 00:00:00", Zone: "UTC", Unit: "1z"}} {
 		if _, err := review.Start(slo.Period{Length: slo.Day, Calendar: &bad}, start); err == nil {
 			t.Errorf("%+v: no error", bad)
 		}

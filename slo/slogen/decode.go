@@ -1,8 +1,8 @@
 // Package slogen reads the specs of Google's slo-generator (sre.google.com/v2) whose backend is Prometheus.
 //
 // The way through it: a yamlx.Document → Decode → an slo.SLO and findings with places. Fields and queries as of slo-generator 2.6
-// (https://github.com/google/slo-generator, docs/providers/prometheus.md and backends/prometheus.py, read 2026-11). Its error budget policies
-// stand in a configuration of their own and have one window a step; the default policy holds. The package parses no PromQL.
+// (https://github.com/google/slo-generator, docs/providers/prometheus.md and backends/prometheus.py, read 2026-11). Its error budget
+// policies stand in a configuration of their own and have one window a step; the default policy holds. The package parses no PromQL.
 package slogen
 
 import (
@@ -19,7 +19,8 @@ import (
 // APIVersion is what `apiVersion` of a spec says.
 const APIVersion = "sre.google.com/v2"
 
-// Period is the period of every SLO: specs have no field for it. It is the longest step of the error budget policy in slo-generator's samples.
+// Period is the period of every SLO: specs have no field for it. It is the longest step of the error budget policy in slo-generator's
+// samples.
 const Period = 28 * slo.Day
 
 // nameForm is a name that may stand in labels and file names.

@@ -2,7 +2,8 @@
 //
 // The way through it: a strict.Document → Decode → []slo.SLO and findings with places. Formats as of Sloth 0.16
 // (https://sloth.dev/specs/default/v1/ and https://sloth.dev/specs/kubernetes/sloth.slok.dev_v1/, read 2026-11).
-// Plugins are Go source that Sloth interprets; the SLI plugins of its published library are known, and others refused. The package parses no PromQL.
+// Plugins are Go source that Sloth interprets; the SLI plugins of its published library are known, and others refused. The package parses
+// no PromQL.
 package sloth
 
 import (
@@ -171,7 +172,8 @@ func (l level) convert(f file) (slo.SLO, []diag.Finding) {
 	indicator, more := l.SLI.indicator(l)
 	return slo.SLO{
 		ID: f.Service.V + "-" + l.Name.V, Name: l.Name.V, Service: f.Service.V, Description: l.Description, Labels: merged(f.Labels, l.Labels),
-		Objective: objective, Written: slo.Written{Pos: l.Objective.Pos, Percent: true}, Period: slo.Period{Length: Period}, Indicator: indicator, Pos: l.Pos,
+		Objective: objective, Written: slo.Written{Pos: l.Objective.Pos, Percent: true}, Period: slo.Period{Length: Period},
+		Indicator: indicator, Pos: l.Pos,
 		Alerting: l.Alerting.convert(),
 	}, append(findings, more...)
 }

@@ -97,7 +97,8 @@ func fileFields() []string {
 	)
 }
 
-// spelled gives the fields of a spec the case that they are known by: Sloth reads them as JSON, without minding it. Labels, annotations and options have names of their own.
+// spelled gives the fields of a spec the case that they are known by: Sloth reads them as JSON, without minding it. Labels, annotations
+// and options have names of their own.
 func spelled(n *yaml.Node, fields []string) {
 	if n == nil {
 		return

@@ -27,7 +27,8 @@ func decode(t testing.TB, text string) ([]slo.SLO, []diag.Finding) {
 
 // spec is a file with one SLO.
 func spec(sli string) string {
-	return "version: prometheus/v1\nservice: shop\nslos:\n  - name: orders\n    objective: 99.9\n    sli: " + sli + "\n    alerting: {page_alert: {}, ticket_alert: {}}\n"
+	return "version: prometheus/v1\nservice: shop\nslos:\n  - name: orders\n    objective: 99.9\n    sli: " + sli +
+		"\n    alerting: {page_alert: {}, ticket_alert: {}}\n"
 }
 
 func said(findings []diag.Finding) string {
@@ -148,7 +149,8 @@ spec:
 		t.Fatal(said(findings))
 	}
 	s := got[0]
-	if s.ID != "team-a/shop-orders" || s.Local() != "shop-orders" || s.File() != "team-a_shop-orders" || s.Labels["Team"] != "a" || s.Alerting.Page.Labels["Severity"] != "page" ||
+	if s.ID != "team-a/shop-orders" || s.Local() != "shop-orders" || s.File() != "team-a_shop-orders" || s.Labels["Team"] != "a" ||
+		s.Alerting.Page.Labels["Severity"] != "page" ||
 		!s.Alerting.Ticket.Disabled ||
 		s.Alerting.Annotations["Title"] == "" ||
 		s.Alerting.Places["{{ $labels.x }}"].Line != 11 ||

@@ -129,7 +129,8 @@ func unknown(doc yamlx.Document) diag.Finding {
 		Message: "this is no SLO spec that is known; want apiVersion: openslo/v1, version: prometheus/v1 (Sloth), apiVersion: sloth.slok.dev/v1, apiVersion: pyrra.dev/v1alpha1 or apiVersion: sre.google.com/v2 (slo-generator)"}
 }
 
-// once reports SLOs whose ID is taken: their rules would write the same series. Nor may two have one file, which would hold the rules of one.
+// once reports SLOs whose ID is taken: their rules would write the same series. Nor may two have one file, which would hold the rules of
+// one.
 func once(all []slo.SLO, findings []diag.Finding) ([]slo.SLO, []diag.Finding) {
 	first := map[string]slo.SLO{}
 	out := all[:0]

@@ -1,7 +1,7 @@
 // Package actual compares what files say of a fleet with what its clusters say of themselves.
 //
-// The way through it: a fleet and the clusters that were read → Pair → Fleet → []drift.Finding. It reads nothing and changes nothing. What a
-// cluster hides is not compared, and never counts as equal: Compared says which clusters were.
+// The way through it: a fleet and the clusters that were read → Pair → Fleet → []drift.Finding. It reads nothing and changes nothing.
+// What a cluster hides is not compared, and never counts as equal: Compared says which clusters were.
 package actual
 
 import (
@@ -36,8 +36,8 @@ type Pair struct {
 }
 
 // Match finds the clusters of a fleet among those that were read: by the name of the file, which is that of the cluster or of its
-// context, or by the label "context". Several contexts of one cluster count once. A cluster that the file has and that has problems there is in
-// none of the lists.
+// context, or by the label "context". Several contexts of one cluster count once. A cluster that the file has and that has problems there
+// is in none of the lists.
 func Match(f fleet.Fleet, live []Cluster) Pairs {
 	var out Pairs
 	servers := map[string]bool{}

@@ -148,8 +148,8 @@ func (c *comparison) home() {
 	}
 }
 
-// contradicts reports whether a cluster cannot be of the provider that the file says. Providers of the user's own leave no marks that are known, and some
-// leave them on nodes alone.
+// contradicts reports whether a cluster cannot be of the provider that the file says. Providers of the user's own leave no marks that are
+// known, and some leave them on nodes alone.
 func contradicts(had, runs string, nodes bool) bool {
 	onVersion, onNodes := []string{"eks", "gke", "k3s", "rke2"}, []string{"aks", "openshift", "talos"}
 	switch {

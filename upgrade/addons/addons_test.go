@@ -170,8 +170,8 @@ func TestForecast(t *testing.T) {
 	}
 }
 
-// TestForecastsInThePast walks forward over every history: the rule that docs/addons.md states, the better of the season and the mean of three in
-// an add-on's own past, must not be worse than guessing the mean of all.
+// TestForecastsInThePast walks forward over every history: the rule that docs/addons.md states, the better of the season and the mean of
+// three in an add-on's own past, must not be worse than guessing the mean of all.
 func TestForecastsInThePast(t *testing.T) {
 	table, calendar := embedded(t)
 	n, chosen, mean := 0, 0, 0
@@ -223,7 +223,8 @@ func TestMatchers(t *testing.T) {
 		"":                                                                     "  false",
 	} {
 		name, version, ok := table.Image(ref)
-		if got := strings.TrimSuffix(strings.Join([]string{name, version, map[bool]string{true: "true", false: "false"}[ok]}, " "), ""); got != want {
+		if got := strings.TrimSuffix(strings.Join([]string{name, version,
+			map[bool]string{true: "true", false: "false"}[ok]}, " "), ""); got != want {
 			t.Errorf("%s: %q, want %q", ref, got, want)
 		}
 	}
@@ -367,7 +368,8 @@ func TestStates(t *testing.T) {
 	own, _ := addons.Read("p.yaml", []byte(patched))
 	wait := own.Bridge("scaler", "2.1.4", upgrade.V1(35), upgrade.V1(36), calendar)
 	late := wait.Until.Latest()
-	for now, want := range map[windows.Day]addons.State{late - 1: addons.StateExpected, late: addons.StateExpected, late + 1: addons.StateUnconfirmed} {
+	for now, want := range map[windows.Day]addons.State{late - 1: addons.StateExpected, late: addons.StateExpected,
+		late + 1: addons.StateUnconfirmed} {
 		if got := wait.State(now); wait.Kind != addons.Blocked || got != want || wait.Open(now) != (want == addons.StateUnconfirmed) {
 			t.Errorf("%s on %s: %s, want %s", wait.Kind, now, got, want)
 		}

@@ -62,8 +62,8 @@ type Step struct {
 	state State // of the release that runs after the step
 }
 
-// Bridge says what an add-on that runs a release asks for in the hop of its cluster from a minor to the next. It is lazy: it goes to the nearest
-// release that supports both minors, and to none when the running one does.
+// Bridge says what an add-on that runs a release asks for in the hop of its cluster from a minor to the next. It is lazy: it goes to the
+// nearest release that supports both minors, and to none when the running one does.
 func (t Table) Bridge(name, version string, from, to upgrade.Minor, calendar windows.Table) Step {
 	s := Step{From: from, To: to, Running: plain(version)}
 	v := t.Check(name, version, to)

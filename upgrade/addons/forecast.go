@@ -44,8 +44,8 @@ func (a Addon) Lags(calendar windows.Table) []Lag {
 // bounded reports whether a row says which minors are too new for it.
 func bounded(r Release) bool { return r.Semantics == Tested || r.Semantics == Newest }
 
-// predict is the lag for a minor by those before it, by the rule that would have missed by less in the add-on's past: that of the minor a year
-// earlier, since projects keep their own rhythm of releases beside the three of Kubernetes, or the mean of the last three.
+// predict is the lag for a minor by those before it, by the rule that would have missed by less in the add-on's past: that of the minor a
+// year earlier, since projects keep their own rhythm of releases beside the three of Kubernetes, or the mean of the last three.
 func predict(lags []Lag, m upgrade.Minor) (int, bool) {
 	season, mean := 0, 0
 	for i, l := range lags {

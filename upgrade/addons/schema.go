@@ -7,8 +7,8 @@ import (
 	"treadmill/upgrade/windows"
 )
 
-// Schema is the JSON Schema of a document of one add-on: its fields and the form of their values. What only the whole of it says (sources that
-// exist, releases in order) it does not know.
+// Schema is the JSON Schema of a document of one add-on: its fields and the form of their values. What only the whole of it says (sources
+// that exist, releases in order) it does not know.
 func Schema() map[string]any {
 	s := yamlx.Schema(reflect.TypeFor[document](), textSchema, func(reflect.Type, string) string { return "" })
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"

@@ -23,8 +23,8 @@ func (l line) holds(release line) bool {
 	return l.major == release.major && l.minor == release.minor && l.patch <= release.patch
 }
 
-// lineOf is the release that a version such as 1.16.3, v1.18.0-eksbuild.1, 26.7 or 88 stands for. Without a patch it is the first of its line,
-// so that what only later patches support is not taken for granted.
+// lineOf is the release that a version such as 1.16.3, v1.18.0-eksbuild.1, 26.7 or 88 stands for. Without a patch it is the first of its
+// line, so that what only later patches support is not taken for granted.
 func lineOf(version string) (line, error) {
 	v, err := semver.NewVersion(version)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"treadmill/upgrade/apis/read"
 )
 
-// guard opens what lies in the trees that were named. A link that leads out of them is not opened: who sends a change to a repository must not
-// choose what a scan shows of the machine that it runs on.
+// guard opens what lies in the trees that were named. A link that leads out of them is not opened: who sends a change to a repository
+// must not choose what a scan shows of the machine that it runs on.
 type guard struct {
 	open  read.Opener
 	real  func(name string) (string, error)

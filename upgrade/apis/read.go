@@ -24,8 +24,8 @@ import (
 type Reader struct {
 	// Open opens a file, or a folder that can list itself. It is given "-" for standard input.
 	Open read.Opener
-	// Real says where a file or folder lies, with all links followed. Links that lead out of what is named are not followed then; nil follows all
-	// links to files.
+	// Real says where a file or folder lies, with all links followed. Links that lead out of what is named are not followed then; nil
+	// follows all links to files.
 	Real func(name string) (string, error)
 	// Skip takes the paths that are left out; nil leaves none out.
 	Skip func(path string) bool

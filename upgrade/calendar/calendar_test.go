@@ -156,7 +156,8 @@ func TestOutside(t *testing.T) {
 		{[]calendar.Span{{From: at(0), To: at(8)}, {From: at(16), To: at(20)}}, []calendar.Span{day}},
 		{[]calendar.Span{{From: at(0), To: at(10)}}, []calendar.Span{{From: at(10), To: at(16)}}},
 		{[]calendar.Span{{From: at(12), To: at(20)}}, []calendar.Span{{From: at(8), To: at(12)}}},
-		{[]calendar.Span{{From: at(9), To: at(10)}, {From: at(12), To: at(13)}}, []calendar.Span{{From: at(8), To: at(9)}, {From: at(10), To: at(12)}, {From: at(13), To: at(16)}}},
+		{[]calendar.Span{{From: at(9), To: at(10)}, {From: at(12), To: at(13)}},
+			[]calendar.Span{{From: at(8), To: at(9)}, {From: at(10), To: at(12)}, {From: at(13), To: at(16)}}},
 		{[]calendar.Span{{From: at(0), To: at(12)}, {From: at(11), To: at(17)}}, nil},
 	} {
 		if got := calendar.Union(c.closed).Outside(day); !slices.Equal(got, c.want) {

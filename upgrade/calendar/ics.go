@@ -19,8 +19,8 @@ const (
 )
 
 // ReadICS reads the events of an ICS file (RFC 5545). Times without a zone are in zone, unless the file names another in
-// X-WR-TIMEZONE. Cancelled events are left out, and so are single occurrences that were cancelled or moved (RECURRENCE-ID); those that were moved are
-// events of their own. An event that cannot be understood is a finding and the others are kept.
+// X-WR-TIMEZONE. Cancelled events are left out, and so are single occurrences that were cancelled or moved (RECURRENCE-ID); those that
+// were moved are events of their own. An event that cannot be understood is a finding and the others are kept.
 func ReadICS(file string, data []byte, zone *time.Location) ([]Event, []diag.Finding) {
 	r := icsReader{file: file, zone: zone, zones: map[string]*time.Location{}}
 	if len(data) > maxICSBytes {

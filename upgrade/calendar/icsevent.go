@@ -178,8 +178,8 @@ func (r *icsReader) extra(v *ics.VEvent, e *icsEvent, line int) {
 	})
 }
 
-// exception reads a start that is left out. Calendars write days for events with an hour, and times for those of whole days: either means the
-// occurrence of that day.
+// exception reads a start that is left out. Calendars write days for events with an hour, and times for those of whole days: either means
+// the occurrence of that day.
 func (r *icsReader) exception(p *ics.IANAProperty, allDay bool) (Exception, error) {
 	at, whole, err := r.moment(p)
 	if err == nil && allDay && !whole { // the day as it is written, whatever the zone

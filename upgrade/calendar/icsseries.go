@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// resolveSeries makes events of what was read: a series loses the occurrences that other entries with its UID are about, which are events of their own
-// where they were moved and not cancelled (RFC 5545 section 3.8.4.4). Of several versions of one entry the last one counts (SEQUENCE, section 3.8.7.4).
+// resolveSeries makes events of what was read: a series loses the occurrences that other entries with its UID are about, which are events
+// of their own where they were moved and not cancelled (RFC 5545 section 3.8.4.4). Of several versions of one entry the last one counts
+// (SEQUENCE, section 3.8.7.4).
 func resolveSeries(all []icsEvent) []Event {
 	changes := map[string][]icsEvent{} // by UID: what became of occurrences, in the order of the series
 	all = newest(all)

@@ -138,7 +138,8 @@ func TestCalendarMadeAnew(t *testing.T) {
 	}
 	second := write(t, "2027-02-01", first, at("kept", 3, 2), at("moved", 4, 6), at("new", 5, 4))
 	want := map[string]string{
-		"done": "20270101T000000Z 0", "kept": "20270101T000000Z 0", "moved": "20270201T000000Z 1", "gone": "20270201T000000Z 1 CANCELLED", "new": "20270201T000000Z 0",
+		"done": "20270101T000000Z 0", "kept": "20270101T000000Z 0", "moved": "20270201T000000Z 1", "gone": "20270201T000000Z 1 CANCELLED",
+		"new": "20270201T000000Z 0",
 	}
 	if got := states(t, second); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %v\nwant %v", got, want)

@@ -70,7 +70,8 @@ type onset struct {
 	rule     string // it comes every year; "" for once
 }
 
-// leapCycle is how many years the same days of the month fall on the same days of the week, leap years too: what was so for so long is a rule.
+// leapCycle is how many years the same days of the month fall on the same days of the week, leap years too: what was so for so long is a
+// rule.
 const leapCycle = 28
 
 // observances lists how a zone keeps its clocks from the first to the last time, as rules where the years follow one.

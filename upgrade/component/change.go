@@ -8,7 +8,8 @@ import (
 	"treadmill/upgrade"
 )
 
-// Changes are the flags that the releases after from, up to to, take away, bring and deprecate. Releases that the table does not reach are left out.
+// Changes are the flags that the releases after from, up to to, take away, bring and deprecate. Releases that the table does not reach
+// are left out.
 func (t Flags) Changes(from, to upgrade.Minor) []upgrade.Change {
 	var out []upgrade.Change
 	for _, m := range reached(from, to, t.oldest, t.newest) {
@@ -54,8 +55,8 @@ func reached(from, to, oldest, newest upgrade.Minor) []upgrade.Minor {
 // Oldest is the first release of whose gates the table says something.
 func (g Gates) Oldest() upgrade.Minor { return g.oldest }
 
-// Changes are the feature gates that the releases after from, up to to, take away, bring, lock and turn over. Releases that the table does not reach
-// are left out.
+// Changes are the feature gates that the releases after from, up to to, take away, bring, lock and turn over. Releases that the table
+// does not reach are left out.
 func (g Gates) Changes(from, to upgrade.Minor) []upgrade.Change {
 	var out []upgrade.Change
 	for _, m := range reached(from, to, g.oldest, g.newest) {

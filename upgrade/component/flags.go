@@ -1,9 +1,9 @@
-// Package component knows what the components of Kubernetes take on their command lines and in their configuration, release by release: flags and
-// feature gates.
+// Package component knows what the components of Kubernetes take on their command lines and in their configuration, release by release:
+// flags and feature gates.
 //
-// The way through it: flags.tsv and gates.tsv (derived, see gen) → KnownFlags, KnownGates → Refuses: why a component of a release does not start
-// with what is set. It knows kube-apiserver, kube-controller-manager, kube-scheduler, kubelet and kube-proxy since 1.28; what it never saw,
-// such as a flag of a distribution, it does not judge.
+// The way through it: flags.tsv and gates.tsv (derived, see gen) → KnownFlags, KnownGates → Refuses: why a component of a release does
+// not start with what is set. It knows kube-apiserver, kube-controller-manager, kube-scheduler, kubelet and kube-proxy since 1.28; what
+// it never saw, such as a flag of a distribution, it does not judge.
 package component
 
 import (
@@ -82,9 +82,9 @@ func Components() []string {
 	return []string{"kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubelet"}
 }
 
-// Refuses says why a component of a release does not start with a flag, "" when it does, and since which release. Dashes before the flag, "_" for "-"
-// and what comes after "=" do not matter. What no release since the oldest in the table has is not judged, nor a release that the table does
-// not reach.
+// Refuses says why a component of a release does not start with a flag, "" when it does, and since which release. Dashes before the flag,
+// "_" for "-" and what comes after "=" do not matter. What no release since the oldest in the table has is not judged, nor a release that
+// the table does not reach.
 func (t Flags) Refuses(component, flag string, target upgrade.Minor) (why string, since upgrade.Minor) {
 	flag, _, _ = strings.Cut(strings.TrimLeft(flag, "-"), "=")
 	flag = strings.ReplaceAll(flag, "_", "-")

@@ -17,8 +17,8 @@ func flags(t *testing.T) component.Flags {
 	return f
 }
 
-// TestGoneIsWhatTheChangelogSays: CHANGELOG-1.37 of Kubernetes names the flags that its release takes away from the kubelet (#139870) and the
-// controller manager (#138002); nothing else of the five components goes.
+// TestGoneIsWhatTheChangelogSays: CHANGELOG-1.37 of Kubernetes names the flags that its release takes away from the kubelet (#139870) and
+// the controller manager (#138002); nothing else of the five components goes.
 func TestGoneIsWhatTheChangelogSays(t *testing.T) {
 	f := flags(t)
 	want := map[string]string{

@@ -19,8 +19,8 @@ type Setting struct {
 	Line, Column int    // of the object's text; Column is 0 in a text inside a text
 }
 
-// Settings finds the flags and the gates that an object sets: configuration files of kubeadm, the kubelet and kube-proxy, also those in ConfigMaps
-// and in objects of Cluster API, clusters of kOps, and pods that run a component.
+// Settings finds the flags and the gates that an object sets: configuration files of kubeadm, the kubelet and kube-proxy, also those in
+// ConfigMaps and in objects of Cluster API, clusters of kOps, and pods that run a component.
 func Settings(object *yaml.Node) []Setting {
 	var r setReader
 	if object != nil && object.Kind == yaml.DocumentNode && len(object.Content) > 0 {
@@ -63,7 +63,8 @@ func (r *setReader) object(n *yaml.Node, depth int) {
 
 // kubeadm reads what its configurations have in common, whichever of them it is: the keys differ.
 func (r *setReader) kubeadm(n *yaml.Node) {
-	for key, component := range map[string]string{"apiServer": "kube-apiserver", "controllerManager": "kube-controller-manager", "scheduler": "kube-scheduler"} {
+	for key, component := range map[string]string{"apiServer": "kube-apiserver", "controllerManager": "kube-controller-manager",
+		"scheduler": "kube-scheduler"} {
 		r.args(component, yamlx.Child(yamlx.Child(n, key), "extraArgs"))
 	}
 	r.args("kubelet", yamlx.Child(yamlx.Child(n, "nodeRegistration"), "kubeletExtraArgs"))
@@ -93,7 +94,8 @@ func (r *setReader) gates(component string, n *yaml.Node) {
 
 // kops reads the gates of a cluster of kOps; its flags are fields, which it translates itself.
 func (r *setReader) kops(spec *yaml.Node) {
-	for _, c := range [][2]string{{"kubeAPIServer", "kube-apiserver"}, {"kubeControllerManager", "kube-controller-manager"}, {"kubeScheduler", "kube-scheduler"},
+	for _, c := range [][2]string{{"kubeAPIServer", "kube-apiserver"}, {"kubeControllerManager", "kube-controller-manager"},
+		{"kubeScheduler", "kube-scheduler"},
 		{"kubeProxy", "kube-proxy"}, {"kubelet", "kubelet"}, {"controlPlaneKubelet", "kubelet"}} {
 		r.gates(c[1], yamlx.Child(yamlx.Child(spec, c[0]), "featureGates"))
 	}

@@ -2,8 +2,8 @@ package fleet
 
 import "strings"
 
-// AccountName is the account, project or subscription in which a cluster is: what the file says, else that of the names which providers' tools give to contexts,
-// arn:aws:eks:REGION:ACCOUNT:cluster/NAME and gke_PROJECT_LOCATION_NAME; "" where neither does.
+// AccountName is the account, project or subscription in which a cluster is: what the file says, else that of the names which providers'
+// tools give to contexts, arn:aws:eks:REGION:ACCOUNT:cluster/NAME and gke_PROJECT_LOCATION_NAME; "" where neither does.
 func (c Cluster) AccountName() string {
 	if c.Account.Set() {
 		return c.Account.V

@@ -95,7 +95,8 @@ func unknownProvider(name string, names, all []string) string {
 	return unknown("provider", name, names) + "; others can be given with --windows"
 }
 
-// own puts Kubernetes' numbers of versions where the provider's own were written, such as 1.31 for OpenShift 4.18, and reports whether all are known.
+// own puts Kubernetes' numbers of versions where the provider's own were written, such as 1.31 for OpenShift 4.18, and reports whether
+// all are known.
 func (r *reader) own(c *Cluster, table windows.Table, p windows.Provider) bool {
 	known := true
 	all := []*yamlx.At[upgrade.Minor]{&c.Version}

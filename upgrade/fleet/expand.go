@@ -73,7 +73,8 @@ func (c *Cluster) fill(x Traits) {
 	if !c.Version.Set() {
 		c.Version = x.Version
 	}
-	for _, f := range []struct{ have, give *yamlx.At[string] }{{&c.Provider, &x.Provider}, {&c.Environment, &x.Environment}, {&c.Group, &x.Group},
+	for _, f := range []struct{ have, give *yamlx.At[string] }{{&c.Provider, &x.Provider},
+		{&c.Environment, &x.Environment}, {&c.Group, &x.Group},
 		{&c.Team, &x.Team}, {&c.Region, &x.Region}, {&c.Account, &x.Account}} {
 		if !f.have.Set() {
 			*f.have = *f.give

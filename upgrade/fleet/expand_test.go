@@ -49,7 +49,8 @@ func TestDefaultsAndCountsGiveWhatWritingItOutGives(t *testing.T) {
 		{"add-ons are added by name, pools and SLOs are not",
 			"defaults: [{provider: eks, version: 1.35, nodes: [{name: n, version: 1.34}], addons: [{name: cilium, version: 1.18.0}, {name: flux, version: 2.7.0}], slos: [s]}]\nclusters:\n- {name: a, nodes: [{name: own, version: 1.35}], addons: [{name: flux, version: 2.6.0}]}\n- {name: b, slos: [t]}\n",
 			"clusters:\n- {name: a, provider: eks, version: 1.35, nodes: [{name: own, version: 1.35}], addons: [{name: flux, version: 2.6.0}, {name: cilium, version: 1.18.0}], slos: [s]}\n- {name: b, provider: eks, version: 1.35, nodes: [{name: n, version: 1.34}], addons: [{name: cilium, version: 1.18.0}, {name: flux, version: 2.7.0}], slos: [t]}\n"},
-		{"a tier is a channel", "defaults: [{channel: standard, provider: aks, version: 1.35}]\nclusters: [{name: a, tier: lts}]\n", "clusters: [{name: a, tier: lts, provider: aks, version: 1.35}]\n"},
+		{"a tier is a channel", "defaults: [{channel: standard, provider: aks, version: 1.35}]\nclusters: [{name: a, tier: lts}]\n",
+			"clusters: [{name: a, tier: lts, provider: aks, version: 1.35}]\n"},
 		{"counts",
 			"clusters:\n- {name: \"store-{nn}-{n}\", count: 2, provider: eks, version: 1.35, environment: dev, group: \"g{n}\", labels: {store: \"{nnn}\"}, slos: [\"s{n}\"]}\n- {name: x, provider: eks, version: 1.35}\n",
 			"clusters:\n- {name: store-01-1, provider: eks, version: 1.35, environment: dev, group: g1, labels: {store: \"001\"}, slos: [s1]}\n- {name: store-02-2, provider: eks, version: 1.35, environment: dev, group: g2, labels: {store: \"002\"}, slos: [s2]}\n- {name: x, provider: eks, version: 1.35}\n"},
@@ -93,7 +94,8 @@ func TestDefaultsChangeNothingThatIsWritten(t *testing.T) {
 	fields := []string{"provider: eks", "version: 1.35", "team: t", "region: r", "environment: dev", "group: g"}
 	rapid.Check(t, func(rt *rapid.T) {
 		own := rapid.SliceOfNDistinct(rapid.SampledFrom(fields), 0, 6, rapid.ID).Draw(rt, "own")
-		given := rapid.SliceOfN(rapid.SampledFrom([]string{"{provider: gke, version: 1.34}", "{clusters: {provider: gke}, team: u, region: q}", "{clusters: {team: \"*\"}, environment: prod}", "{group: h}"}), 0, 5).
+		given := rapid.SliceOfN(rapid.SampledFrom([]string{"{provider: gke, version: 1.34}", "{clusters: {provider: gke}, team: u, region: q}",
+			"{clusters: {team: \"*\"}, environment: prod}", "{group: h}"}), 0, 5).
 			Draw(rt, "defaults")
 		text := head + "defaults: [" + strings.Join(given, ", ") + "]\nclusters:\n- {name: a"
 		for _, o := range own {

@@ -29,7 +29,8 @@ type Fleet struct {
 	Unread   bool      // a calendar of the policy could not be read, or not all of it, so that a plan would not know its freezes
 }
 
-// Missing is a cluster that was left out because of a problem. The clusters of its group that come after it do not know whether it has run a version.
+// Missing is a cluster that was left out because of a problem. The clusters of its group that come after it do not know whether it has
+// run a version.
 type Missing struct {
 	Name, Group, Environment string
 	Pos                      diag.Position

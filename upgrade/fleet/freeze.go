@@ -41,7 +41,8 @@ func (f Freeze) Spans(in calendar.Span) calendar.Spans {
 	return calendar.Union(out)
 }
 
-// maxRest is how many years pass at most before a recurrence has a day: 29 February on a certain day of the week comes after 40 years at most.
+// maxRest is how many years pass at most before a recurrence has a day: 29 February on a certain day of the week comes after 40 years at
+// most.
 const maxRest = 41
 
 // ruleStart is where recurrences without a from: start. In December, so that a rule for every third month

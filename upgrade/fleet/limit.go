@@ -10,7 +10,8 @@ import (
 	"treadmill/internal/yamlx"
 )
 
-// Limit is how many clusters may be worked on at once: at most Most of those that have one region, account, environment, group, provider or team in common.
+// Limit is how many clusters may be worked on at once: at most Most of those that have one region, account, environment, group, provider
+// or team in common.
 type Limit struct {
 	Most     yamlx.At[Most]   `yaml:"most,required"` // a number of clusters such as 2, or a share such as 20% (rounded down, at least one)
 	Of       yamlx.At[Having] `yaml:"of"`            // region, account, environment, group, provider or team; fleet, the default, counts all together

@@ -10,8 +10,8 @@ import (
 
 //go:generate go run ./gen -out ../../docs/schema/fleet.json
 
-// Schema is the JSON Schema of a fleet file: its fields and the form of their values. What only the whole file says (names that exist, orders
-// without circles, versions that are sold) it does not know. Describe gives what a field of a type means.
+// Schema is the JSON Schema of a fleet file: its fields and the form of their values. What only the whole file says (names that exist,
+// orders without circles, versions that are sold) it does not know. Describe gives what a field of a type means.
 func Schema(describe func(typeName, field string) string) map[string]any {
 	s := yamlx.Schema(reflect.TypeFor[document](), textSchema, func(t reflect.Type, field string) string { return describe(t.Name(), field) })
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"

@@ -108,7 +108,8 @@ func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 			"dev",
 			"[[a]]",
 			"[1]",
-		}, "soak": {"{prod: 3d}", "{prod: x}", "[]"}, "capacity": {"{perTeamPerWeek: 3}", "{perTeamPerWeek: many}", "{perTeam: 3}", "{perTeamPerWeek: 1.5}"},
+		}, "soak": {"{prod: 3d}", "{prod: x}", "[]"}, "capacity": {"{perTeamPerWeek: 3}", "{perTeamPerWeek: many}", "{perTeam: 3}",
+			"{perTeamPerWeek: 1.5}"},
 		"freezes": {
 			"[{from: 2026-12-15, to: 2027-01-06}]",
 			"[{from: today, to: 2027-01-06}]",
@@ -144,7 +145,8 @@ func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SampledFrom([]string{"version: 1\n", "version: 1\n", "version: 1\n", "version: 2\n", ""}).Draw(t, "version")
-		if keys := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"target", "margin", "environments", "soak", "capacity", "freezes", "windows", "costs", "extendedSupport", "budget", "colour"}), 0, 2, rapid.ID).Draw(t, "keys"); len(
+		if keys := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"target", "margin", "environments", "soak", "capacity", "freezes",
+			"windows", "costs", "extendedSupport", "budget", "colour"}), 0, 2, rapid.ID).Draw(t, "keys"); len(
 			keys,
 		) > 0 {
 			text += "policy:\n"

@@ -19,9 +19,11 @@ func TestScopePatternsCrossSlashes(t *testing.T) {
 		want  bool
 	}{
 		{fleet.Scope{Name: at("arn:*blue")}, true}, {fleet.Scope{Name: at("*:cluster/shop/*")}, true}, {fleet.Scope{Name: at("*green")}, false},
-		{fleet.Scope{Group: at("shop*")}, true}, {fleet.Scope{Group: at("{shop,pay}?eu")}, true}, {fleet.Scope{Labels: map[string]string{"path": "team*"}}, true},
+		{fleet.Scope{Group: at("shop*")}, true}, {fleet.Scope{Group: at("{shop,pay}?eu")}, true},
+		{fleet.Scope{Labels: map[string]string{"path": "team*"}}, true},
 		{fleet.Scope{Labels: map[string]string{"path": "*/pay"}}, false}, {fleet.Scope{Labels: map[string]string{"empty": "*"}}, true},
-		{fleet.Scope{Labels: map[string]string{"none": "*"}}, false}, {fleet.Scope{}, true}, {fleet.Scope{Name: at("arn:*blue"), Group: at("pay*")}, false},
+		{fleet.Scope{Labels: map[string]string{"none": "*"}}, false}, {fleet.Scope{}, true},
+		{fleet.Scope{Name: at("arn:*blue"), Group: at("pay*")}, false},
 	} {
 		if got := s.scope.Matches(c); got != s.want {
 			t.Errorf("%v matches: %v", s.scope, got)

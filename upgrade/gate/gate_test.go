@@ -79,20 +79,29 @@ func TestJudge(t *testing.T) {
 		opens              string
 	}{
 		{name: "open", cluster: "prod", now: "2026-11-24T10:00:00Z", state: gate.Open, opens: "2026-11-24T11:00:00+01:00"},
-		{name: "night", cluster: "prod", now: "2026-11-24T22:00:00Z", state: gate.Closed, check: "window", reason: "the next opens Wed 2026-11-25 09:00 CET", opens: "2026-11-25T09:00:00+01:00"},
+		{name: "night", cluster: "prod", now: "2026-11-24T22:00:00Z", state: gate.Closed, check: "window",
+			reason: "the next opens Wed 2026-11-25 09:00 CET", opens: "2026-11-25T09:00:00+01:00"},
 		{name: "two freezes", cluster: "prod", now: "2026-12-15T10:00:00Z", state: gate.Closed, check: "freeze", reason: `"year end" freezes it from Mon 2026-12-14 00:00 CET until`, opens: "2027-01-13T09:00:00+01:00"},
-		{name: "soak", cluster: "prod", now: "2026-11-12T10:00:00Z", state: gate.Closed, check: "soak", reason: "dev must have run 1.35 for 14 days", opens: "2026-11-17T09:00:00+01:00"},
-		{name: "soak of what is not recorded", cluster: "prod", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) { in.Records = history.File{} },
-			state: gate.Unknown, check: "soak", reason: "since when dev runs 1.35 is not recorded"},
-		{name: "before dev", cluster: "prod", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) { in.Fleet.Clusters[0].Version.V = upgrade.V1(34) },
-			state: gate.Closed, check: "soak", reason: "dev comes first, and dev runs 1.34"},
-		{name: "nodes", cluster: "lag", now: "2026-11-24T10:00:00Z", state: gate.Closed, check: "skew", reason: "nodes run 1.31, and 3 minors behind the control plane is as far as they may be: bring them to 1.32 or newer first"},
-		{name: "leap", cluster: "lag", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) { in.To = upgrade.V1(36) }, state: gate.Closed, check: "skew", reason: "it goes one minor at a time, to 1.35"},
-		{name: "rollback", cluster: "new", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) { in.Fleet.Policy.Target.V = fleet.Target{} },
-			state: gate.Closed, check: "rollback", reason: "the hop of 2026-11-20 can be taken back for 7 days", opens: "2026-12-01T09:00:00+01:00"},
-		{name: "target", cluster: "new", now: "2026-12-02T10:00:00Z", state: gate.Closed, check: "version", reason: "and the target latest-1 allows 1.37 only then", opens: "2027-01-26T09:00:00+01:00"},
-		{name: "beyond the target", cluster: "prod", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) { in.Fleet.Policy.Target.V = fleet.Target{Fixed: upgrade.V1(34)} },
-			state: gate.Closed, check: "version", reason: "1.35 is beyond the target 1.34"},
+		{name: "soak", cluster: "prod", now: "2026-11-12T10:00:00Z", state: gate.Closed, check: "soak",
+			reason: "dev must have run 1.35 for 14 days", opens: "2026-11-17T09:00:00+01:00"},
+		{name: "soak of what is not recorded", cluster: "prod", now: "2026-11-24T10:00:00Z",
+			change: func(in *gate.Input) { in.Records = history.File{} },
+			state:  gate.Unknown, check: "soak", reason: "since when dev runs 1.35 is not recorded"},
+		{name: "before dev", cluster: "prod", now: "2026-11-24T10:00:00Z",
+			change: func(in *gate.Input) { in.Fleet.Clusters[0].Version.V = upgrade.V1(34) },
+			state:  gate.Closed, check: "soak", reason: "dev comes first, and dev runs 1.34"},
+		{name: "nodes", cluster: "lag", now: "2026-11-24T10:00:00Z", state: gate.Closed, check: "skew",
+			reason: "nodes run 1.31, and 3 minors behind the control plane is as far as they may be: bring them to 1.32 or newer first"},
+		{name: "leap", cluster: "lag", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) { in.To = upgrade.V1(36) }, state: gate.Closed,
+			check: "skew", reason: "it goes one minor at a time, to 1.35"},
+		{name: "rollback", cluster: "new", now: "2026-11-24T10:00:00Z",
+			change: func(in *gate.Input) { in.Fleet.Policy.Target.V = fleet.Target{} },
+			state:  gate.Closed, check: "rollback", reason: "the hop of 2026-11-20 can be taken back for 7 days", opens: "2026-12-01T09:00:00+01:00"},
+		{name: "target", cluster: "new", now: "2026-12-02T10:00:00Z", state: gate.Closed, check: "version",
+			reason: "and the target latest-1 allows 1.37 only then", opens: "2027-01-26T09:00:00+01:00"},
+		{name: "beyond the target", cluster: "prod", now: "2026-11-24T10:00:00Z",
+			change: func(in *gate.Input) { in.Fleet.Policy.Target.V = fleet.Target{Fixed: upgrade.V1(34)} },
+			state:  gate.Closed, check: "version", reason: "1.35 is beyond the target 1.34"},
 		{name: "projected", cluster: "new", now: "2027-01-26T10:00:00Z", change: func(in *gate.Input) {
 			in.Fleet.Policy.Target.V = fleet.Target{}
 			in.Cluster.Version.V = upgrade.V1(37)
@@ -102,8 +111,9 @@ func TestJudge(t *testing.T) {
 		{name: "budget", cluster: "prod", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) {
 			in.Budgets = []gate.Budget{{SLO: "pay", State: gate.Closed, Reason: "low", Opens: time.Date(2026, 12, 4, 9, 0, 0, 0, time.UTC)}}
 		}, state: gate.Closed, check: "budget", reason: "low", opens: "2026-12-08T09:00:00+01:00"},
-		{name: "budget of which nothing is known", cluster: "prod", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) { in.Budgets = nil },
-			state: gate.Unknown, check: "budget", reason: "pay guards the cluster, and nothing is known of its budget"},
+		{name: "budget of which nothing is known", cluster: "prod", now: "2026-11-24T10:00:00Z",
+			change: func(in *gate.Input) { in.Budgets = nil },
+			state:  gate.Unknown, check: "budget", reason: "pay guards the cluster, and nothing is known of its budget"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			now, err := time.Parse(time.RFC3339, c.now)

@@ -60,7 +60,8 @@ type gkeStage struct {
 // gkeSoak is the longest time that a rollout sequence waits between two stages, in days.
 const gkeSoak = 30
 
-// gke writes a rollout sequence for every group, and for every cluster the maintenance exclusion that holds Google until the plan's first hop is done.
+// gke writes a rollout sequence for every group, and for every cluster the maintenance exclusion that holds Google until the plan's first
+// hop is done.
 func (h *handover) gke() {
 	groups, stages := h.stages()
 	for _, g := range groups {

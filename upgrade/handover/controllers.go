@@ -40,7 +40,8 @@ func (h *handover) clusterAPI() {
 }
 
 // upgradeController writes the plans of Rancher's system-upgrade-controller for every hop: servers, and after the last one agents
-// (https://github.com/rancher/system-upgrade-controller). The controller knows days of the week and no dates: a file is for the day of its opening.
+// (https://github.com/rancher/system-upgrade-controller). The controller knows days of the week and no dates: a file is for the day of
+// its opening.
 func (h *handover) upgradeController() {
 	for _, c := range h.campaigns {
 		for i, s := range c.Steps {

@@ -1,7 +1,9 @@
-// Package handover writes a plan in the words of those that carry it out: fleet managers of clouds, controllers, Terraform and trackers of issues.
+// Package handover writes a plan in the words of those that carry it out: fleet managers of clouds, controllers, Terraform and trackers
+// of issues.
 //
-// The way through it: fleet + plan + a format → Write → files by name. Everything that is named after a cluster keeps its name when the plan is made anew, so that
-// what was handed over before is replaced and not doubled. It runs nothing, and knows no patch releases, accounts nor projects beyond what the fleet file says.
+// The way through it: fleet + plan + a format → Write → files by name. Everything that is named after a cluster keeps its name when the
+// plan is made anew, so that what was handed over before is replaced and not doubled. It runs nothing, and knows no patch releases,
+// accounts nor projects beyond what the fleet file says.
 package handover
 
 import (
@@ -146,7 +148,8 @@ func (h *handover) stages() (groups []string, stages map[string][]stage) {
 	return slices.Sorted(maps.Keys(stages)), stages
 }
 
-// name is a text as clouds and Kubernetes take names: small letters, digits and hyphens, 50 of them at most. Texts that differ have names that differ.
+// name is a text as clouds and Kubernetes take names: small letters, digits and hyphens, 50 of them at most. Texts that differ have names
+// that differ.
 func name(parts ...string) string {
 	text := strings.Join(slices.DeleteFunc(slices.Clone(parts), func(s string) bool { return s == "" }), "-")
 	plain := strings.Map(func(r rune) rune {

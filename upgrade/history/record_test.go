@@ -84,14 +84,17 @@ func TestAppendKeepsWhatIsThere(t *testing.T) {
 		"no list":      {"# ours\nversion: 1", "# ours\nversion: 1\ncampaigns:\n" + indented},
 		"an empty one": {"version: 1\ncampaigns: [] # none\n", "version: 1\ncampaigns: # none\n" + indented},
 		"null":         {"version: 1\ncampaigns:\n", "version: 1\ncampaigns:\n" + indented},
-		"comments":     {"version: 1 # one\ncampaigns:\n# first\n" + item + "# last\n", "version: 1 # one\ncampaigns:\n# first\n" + item + added + "# last\n"},
-		"deep":         {"campaigns:\n  " + item + "\n\n", ""},
-		"list first":   {"campaigns:\n" + item + "version: 1\n", "campaigns:\n" + item + added + "version: 1\n"},
-		"words before": {"# past campaigns: one a line\nversion: 1\ncampaigns: []\n", "# past campaigns: one a line\nversion: 1\ncampaigns:\n" + indented},
-		"directive":    {"%YAML 1.1\n---\nversion: 1\ncampaigns:\n" + item, "%YAML 1.1\n---\nversion: 1\ncampaigns:\n" + item + added},
+		"comments": {"version: 1 # one\ncampaigns:\n# first\n" + item + "# last\n",
+			"version: 1 # one\ncampaigns:\n# first\n" + item + added + "# last\n"},
+		"deep":       {"campaigns:\n  " + item + "\n\n", ""},
+		"list first": {"campaigns:\n" + item + "version: 1\n", "campaigns:\n" + item + added + "version: 1\n"},
+		"words before": {"# past campaigns: one a line\nversion: 1\ncampaigns: []\n",
+			"# past campaigns: one a line\nversion: 1\ncampaigns:\n" + indented},
+		"directive": {"%YAML 1.1\n---\nversion: 1\ncampaigns:\n" + item, "%YAML 1.1\n---\nversion: 1\ncampaigns:\n" + item + added},
 		"flow": {"{version: 1, campaigns: []}\n", "{version: 1, campaigns: [{cluster: \"c: #1\", environment: \"prod\", from: \"1.34\", to: \"1.35\", " +
 			"start: 2026-11-03T09:00:00Z, end: 2026-11-03T10:00:00Z, spent: {\"pay\": 4.00%}, source: by hand}]}\n"},
-		"crlf": {"version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item, "\n", "\r\n"), "version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item+added, "\n", "\r\n")},
+		"crlf": {"version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item, "\n", "\r\n"),
+			"version: 1\r\ncampaigns:\r\n" + strings.ReplaceAll(item+added, "\n", "\r\n")},
 	} {
 		f, findings := history.Read("f.yaml", []byte(c.before))
 		if c.after != "" && diag.Any(findings, diag.Error) {
@@ -108,8 +111,9 @@ func TestReadFindsEveryProblem(t *testing.T) {
 	for text, want := range map[string]string{
 		"version: 2\n":                           "f.yaml:1:10: error: version 2 is not known",
 		"version: 1\ncampaigns:\n" + item + item: "f.yaml:4:3: error: the campaign stands in line 3 already",
-		"version: 1\ncampaigns:\n" + strings.Replace(item, "4.2%", "much", 1):                 `f.yaml:3:107: error: campaigns[0].spent.pay: "much" is no share`,
-		"version: 1\ncampaigns:\n" + strings.Replace(item, "01T10", "01T08", 1):               "f.yaml:3:72: error: the campaign ends before it begins",
+		"version: 1\ncampaigns:\n" + strings.Replace(item, "4.2%", "much", 1): `f.yaml:3:107: error: campaigns[0].spent.pay: "much" is no share`,
+		"version: 1\ncampaigns:\n" + strings.Replace(item, "01T10", "01T08",
+			1): "f.yaml:3:72: error: the campaign ends before it begins",
 		"version: 1\ncampaigns:\n" + strings.Replace(item, "2026-11-01T10", "2027-11-01T", 1): "is no time: want one such as",
 		"version: 1\ncampaigns:\n" + strings.Replace(item, "1.35", "1.33", 1):                 "the campaign goes from 1.34 back to 1.33",
 		"version: 1\n---\nversion: 1\n":                                                       "f.yaml:3:1: error: a file of past campaigns is one document",
@@ -124,7 +128,8 @@ func TestReadFindsEveryProblem(t *testing.T) {
 
 // FuzzAppend: what is appended to a file that can be read is there, and everything before it still is, byte for byte in order.
 func FuzzAppend(f *testing.F) {
-	for _, s := range []string{"", "version: 1\ncampaigns:\n" + item, "version: 1\ncampaigns: []", "{version: 1}", "version: 1\ncampaigns:\n" + item + "...\n"} {
+	for _, s := range []string{"", "version: 1\ncampaigns:\n" + item, "version: 1\ncampaigns: []", "{version: 1}",
+		"version: 1\ncampaigns:\n" + item + "...\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -50,7 +50,8 @@ func makes(text string, most int, name string) bool {
 	return false
 }
 
-// left says where a cluster of an entry with a count runs another version: the entry speaks for all of its clusters, so that it is not changed for one.
+// left says where a cluster of an entry with a count runs another version: the entry speaks for all of its clusters, so that it is not
+// changed for one.
 func (m *merger) left(n *edit.Node, c Cluster) {
 	v := n.Get("version")
 	if v == nil {

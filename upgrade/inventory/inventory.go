@@ -118,8 +118,8 @@ func addonsOf(f Facts, table addons.Table) []Item {
 	return out
 }
 
-// SameVersion reports whether two texts name one version of an add-on: a leading v, and what only one of them says behind the numbers that both
-// have, make no difference.
+// SameVersion reports whether two texts name one version of an add-on: a leading v, and what only one of them says behind the numbers
+// that both have, make no difference.
 func SameVersion(a, b string) bool {
 	x, y := strings.FieldsFunc(a, notDigit), strings.FieldsFunc(b, notDigit)
 	if len(x) == 0 || len(y) == 0 {

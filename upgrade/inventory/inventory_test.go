@@ -38,14 +38,19 @@ func TestDescribe(t *testing.T) {
 	}{
 		{inventory.Facts{Context: "arn:aws:eks:eu-west-1:123456789012:cluster/pay", Version: "v1.34.2-eks-1234567", Nodes: []inventory.Node{
 			node("v1.34.1", "", "eks.amazonaws.com/nodegroup", "general", "topology.kubernetes.io/region", "eu-west-1"),
-			node("v1.33.4", "", "eks.amazonaws.com/nodegroup", "general", "topology.kubernetes.io/region", "eu-west-1")}}, "pay eks 1.34 eu-west-1 general=1.33"},
+			node("v1.33.4", "", "eks.amazonaws.com/nodegroup", "general", "topology.kubernetes.io/region", "eu-west-1")}},
+			"pay eks 1.34 eu-west-1 general=1.33"},
 		{inventory.Facts{Context: "gke_proj_europe-west3_shop", Version: "v1.35.1-gke.100"}, "shop gke 1.35 "},
-		{inventory.Facts{Context: "a", Version: "v1.34.0", Nodes: []inventory.Node{node("v1.34.0", "", "kubernetes.azure.com/agentpool", "np")}}, "a aks 1.34  np=1.34"},
-		{inventory.Facts{Context: "t", Version: "v1.36.0", Nodes: []inventory.Node{node("v1.36.0", "Talos (v1.11.2)", "node-role.kubernetes.io/control-plane", ""),
+		{inventory.Facts{Context: "a", Version: "v1.34.0", Nodes: []inventory.Node{node("v1.34.0", "", "kubernetes.azure.com/agentpool",
+			"np")}}, "a aks 1.34  np=1.34"},
+		{inventory.Facts{Context: "t", Version: "v1.36.0", Nodes: []inventory.Node{node("v1.36.0", "Talos (v1.11.2)",
+			"node-role.kubernetes.io/control-plane", ""),
 			node("v1.36.0", "Talos (v1.11.2)")}}, "t talos 1.36  control-plane=1.36 workers=1.36"},
 		{inventory.Facts{Context: "k", Version: "v1.33.5+k3s1"}, "k k3s 1.33 "},
-		{inventory.Facts{Context: "u", Version: "v1.37.2", Images: []string{"mirror.local/jetstack/cert-manager-controller:v1.19.1", "quay.io/jetstack/cert-manager-controller:v1.18.2@sha256:abc", "nginx:1"},
-			Releases: []inventory.Release{{Chart: "argo-cd", Version: "9.0.0", AppVersion: "v3.2.1"}}}, "u upstream 1.37  argo-cd=3.2.1 cert-manager=1.18.2"},
+		{inventory.Facts{Context: "u", Version: "v1.37.2", Images: []string{"mirror.local/jetstack/cert-manager-controller:v1.19.1",
+			"quay.io/jetstack/cert-manager-controller:v1.18.2@sha256:abc", "nginx:1"},
+			Releases: []inventory.Release{{Chart: "argo-cd", Version: "9.0.0", AppVersion: "v3.2.1"}}},
+			"u upstream 1.37  argo-cd=3.2.1 cert-manager=1.18.2"},
 	} {
 		got, err := inventory.Describe(c.facts, table)
 		if err != nil {
@@ -151,7 +156,8 @@ func TestMerge(t *testing.T) {
 
 func TestMergeNew(t *testing.T) {
 	const want = "version: 1\nclusters:\n  - name: fresh\n    provider: gke\n    version: \"1.35\"\n    region: europe-west3\n    labels: {context: gke_p_z_fresh}\n"
-	for _, empty := range []string{"", "\n", "version: 1\nclusters: []\n", "version: 1\nclusters:\n", "version: 1\nclusters:", "version: 1\n"} {
+	for _, empty := range []string{"", "\n", "version: 1\nclusters: []\n", "version: 1\nclusters:\n",
+		"version: 1\nclusters:", "version: 1\n"} {
 		got, _, err := inventory.Merge([]byte(empty), []inventory.Cluster{fresh(t)})
 		if err != nil || strings.ReplaceAll(string(got), "clusters: \n", "clusters:\n") != want {
 			t.Errorf("%q: %v\n%s", empty, err, got)

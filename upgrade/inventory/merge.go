@@ -19,8 +19,9 @@ type Change struct {
 
 // Merge writes clusters into a fleet file and says what it changed. It edits the text: versions are replaced where they stand, new
 // pools, add-ons and clusters are put behind the last of their kind, and all else stays byte for byte. A cluster of the
-// file is the one of the same name, or whose label "context" names the context. A cluster of an entry with a count is left to people when it runs
-// another version than the entry says. What the file has and the clusters do not is kept. An empty file becomes a new one. The error says that the file is no fleet file that can be edited so.
+// file is the one of the same name, or whose label "context" names the context. A cluster of an entry with a count is left to people when
+// it runs another version than the entry says. What the file has and the clusters do not is kept. An empty file becomes a new one. The
+// error says that the file is no fleet file that can be edited so.
 func Merge(file []byte, clusters []Cluster) ([]byte, []Change, error) {
 	if len(bytes.TrimSpace(file)) == 0 {
 		file = []byte("version: 1\nclusters:\n")

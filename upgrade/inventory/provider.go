@@ -39,7 +39,8 @@ func provider(f Facts) string {
 
 // Pool names the pool of a node, by the labels of providers in the order in which they count.
 func Pool(n Node) string {
-	for _, key := range []string{"eks.amazonaws.com/nodegroup", "karpenter.sh/nodepool", "alpha.eksctl.io/nodegroup-name", "cloud.google.com/gke-nodepool",
+	for _, key := range []string{"eks.amazonaws.com/nodegroup", "karpenter.sh/nodepool", "alpha.eksctl.io/nodegroup-name",
+		"cloud.google.com/gke-nodepool",
 		"kubernetes.azure.com/agentpool", "agentpool"} {
 		if v := n.Labels[key]; v != "" {
 			return v

@@ -30,7 +30,8 @@ func TestClosedHooks(t *testing.T) {
 		spaces(""): "everywhere", spaces(`"matchLabels":{"a":"b"}`): "elsewhere", spaces(`"matchLabels":{"` + name + `":"kube-system"}`): "everywhere",
 		in(name, "NotIn", `"kube-system"`): "elsewhere", in(name, "NotIn", `"a"`): "everywhere", in("a", "NotIn", `"b"`): "everywhere",
 		in(name, "In", `"a","kube-system"`): "everywhere", in(name, "In", `"a"`): "elsewhere",
-		in(name, "DoesNotExist", ""): "elsewhere", in("a", "DoesNotExist", ""): "everywhere", in(name, "Exists", ""): "everywhere", in("a", "Exists", ""): "elsewhere",
+		in(name, "DoesNotExist", ""): "elsewhere", in("a", "DoesNotExist", ""): "everywhere", in(name, "Exists", ""): "everywhere",
+		in("a", "Exists", ""): "elsewhere",
 	} {
 		var config hookConfig
 		if err := json.Unmarshal([]byte(`{"webhooks":[`+hook+`]}`), &config); err != nil {

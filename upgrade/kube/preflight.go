@@ -119,8 +119,8 @@ func (c *Cluster) ready(ctx context.Context, service string) (bool, error) {
 	return slices.Contains(ready, true), err
 }
 
-// settings reads the flags and feature gates that components of the control plane have on their command lines, where they run as pods, and those in
-// the config maps that kubeadm keeps.
+// settings reads the flags and feature gates that components of the control plane have on their command lines, where they run as pods,
+// and those in the config maps that kubeadm keeps.
 func (c *Cluster) settings(ctx context.Context) ([]component.Setting, error) {
 	set := func(apiVersion, kind string) func(json.RawMessage) []component.Setting {
 		return func(raw json.RawMessage) []component.Setting {

@@ -17,7 +17,8 @@ import (
 	"treadmill/upgrade/windows"
 )
 
-// planned plans one cluster on EKS 1.36 that wants to be gone from it at once, with add-ons, as written in a fleet file, by a table with rows laid over the embedded one.
+// planned plans one cluster on EKS 1.36 that wants to be gone from it at once, with add-ons, as written in a fleet file, by a table with
+// rows laid over the embedded one.
 func planned(t *testing.T, installed, rows string, late bool) plan.Plan {
 	t.Helper()
 	calendar, err := windows.Embedded()
@@ -68,9 +69,9 @@ releases:
   - {version: "1.0", kubernetes: 1.30-1.37, semantics: tested, confidence: high, source: us, released: 2026-09-01}
 `
 
-// TestAddonsHoldVersionsBack: no hop begins before the add-ons of the cluster are forecast to support its version, with --late not before the
-// late edge of that, and without add-ons the hop may begin as soon as the provider has it. Where the newest row does not say what lies outside of its
-// range, nothing is waited for, and the plan says that it cannot tell.
+// TestAddonsHoldVersionsBack: no hop begins before the add-ons of the cluster are forecast to support its version, with --late not before
+// the late edge of that, and without add-ons the hop may begin as soon as the provider has it. Where the newest row does not say what
+// lies outside of its range, nothing is waited for, and the plan says that it cannot tell.
 func TestAddonsHoldVersionsBack(t *testing.T) {
 	known, err := addons.Embedded()
 	if err != nil {
@@ -125,7 +126,8 @@ func TestAddonStepsAreInThePlan(t *testing.T) {
 			}
 		}
 	}
-	for name, want := range map[string]string{"karpenter": "1.37 bridge 1.15;", "ingress-nginx": "1.37 migrate ;", "acme": "1.38 blocked ;", "nobody": "1.37 unknown ;"} {
+	for name, want := range map[string]string{"karpenter": "1.37 bridge 1.15;", "ingress-nginx": "1.37 migrate ;", "acme": "1.38 blocked ;",
+		"nobody": "1.37 unknown ;"} {
 		if !strings.HasPrefix(got[name], want) {
 			t.Errorf("%s: %q, want %q", name, got[name], want)
 		}

@@ -21,7 +21,8 @@ func TestJustInTime(t *testing.T) {
 		want                  baseline.Summary
 	}{
 		{"in support", "{margin: 14d}", `{name: a, provider: upstream, version: "1.35"}`,
-			baseline.Summary{Campaigns: 4, Hops: 4, Cost: plan.Cost{Total: 7600 * fleet.Unit, Campaigns: 6000 * fleet.Unit, Hops: 1600 * fleet.Unit}}},
+			baseline.Summary{Campaigns: 4, Hops: 4, Cost: plan.Cost{Total: 7600 * fleet.Unit, Campaigns: 6000 * fleet.Unit,
+				Hops: 1600 * fleet.Unit}}},
 		{"frozen for good", `{margin: 14d, freezes: [{name: all, from: 2026-11-01, to: 2028-06-01}]}`, `{name: a, provider: upstream, version: "1.36"}`,
 			baseline.Summary{}},
 	} {
@@ -54,7 +55,8 @@ func TestJustInTimeNeverBeatsTheBound(t *testing.T) {
 	table := embedded(t)
 	rapid.Check(t, func(t *rapid.T) {
 		policy, clusters := randomFleet(t)
-		policy = strings.NewReplacer("soak: {staging: 3d", "soak: {staging: 7d", "soak: {staging: 12h", "soak: {staging: 7d", "prod: 30d", "prod: 28d").
+		policy = strings.NewReplacer("soak: {staging: 3d", "soak: {staging: 7d", "soak: {staging: 12h", "soak: {staging: 7d",
+			"prod: 30d", "prod: 28d").
 			Replace(policy)
 		f := readFleet(t, table, "random.yaml", policy+strings.Join(clusters, ""))
 		p := plan.Solve(t.Context(), f, table, plan.Options{Now: today, Effort: solver.Effort{Rounds: 20, Moves: 1, Seed: 1}})

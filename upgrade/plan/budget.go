@@ -126,8 +126,8 @@ func apart(ctx context.Context, p *model.Problem, o Options, s solver.Solution) 
 // waited is how long before a hop a shortage of budget may have ended that is told as a reason of its date.
 const waited = 14 * 24 * time.Hour
 
-// lacks says which budgets kept a cluster from hopping in the time before one: those that were short until lately, and the last of all where
-// the cluster had no opening since.
+// lacks says which budgets kept a cluster from hopping in the time before one: those that were short until lately, and the last of all
+// where the cluster had no opening since.
 func lacks(p *model.Problem, u *model.Unit, before model.Minutes) []string {
 	var out []string
 	span := calendar.Span{From: p.Span.From, To: model.TimeOf(before, time.UTC)}

@@ -129,7 +129,8 @@ clusters:
 	if last.Start.Before(time.Date(2027, 1, 25, 0, 0, 0, 0, time.UTC)) {
 		t.Fatalf("the second hop is on %s", last.Start)
 	}
-	if !strings.Contains(last.Reason, "hops of other clusters take the budget of pay until 2027-01") || strings.Contains(last.Reason, "of shop") {
+	if !strings.Contains(last.Reason, "hops of other clusters take the budget of pay until 2027-01") ||
+		strings.Contains(last.Reason, "of shop") {
 		t.Error(last.Reason)
 	}
 	if strings.Contains(last.Reason, "too little of the budget of pay is left until") {

@@ -36,7 +36,8 @@ func finding(p plan.Plan, id string) diag.Finding {
 	return diag.Finding{}
 }
 
-// What a provider bills is billed whatever the policy allows: 0.50 an hour from 2026-11-23 to the close of the hop on 2027-06-01 at 17:00, and what the versions on the way cost.
+// What a provider bills is billed whatever the policy allows: 0.50 an hour from 2026-11-23 to the close of the hop on 2027-06-01 at
+// 17:00, and what the versions on the way cost.
 func TestExtendedSupportIsBilledWhateverThePolicyAllows(t *testing.T) {
 	p := solved(
 		t,
@@ -84,7 +85,8 @@ func TestAProviderThatIsFirst(t *testing.T) {
 // A cluster that is left out blocks those after it in its group, whatever its problem is; those of other groups are planned.
 func TestAClusterThatIsLeftOutBlocksThoseAfterIt(t *testing.T) {
 	policy := "margin: 0d, environments: [dev, prod], soak: {prod: 7d}"
-	for _, broken := range []string{"provider: upstream, version: \"1.99\"", "provider: nowhere, version: \"1.35\"", "provider: gke, channel: slow, version: \"1.35\"", "provider: upstream, version: \"1.35\", nodes: [{name: n, version: \"1.36\"}]"} {
+	for _, broken := range []string{"provider: upstream, version: \"1.99\"", "provider: nowhere, version: \"1.35\"",
+		"provider: gke, channel: slow, version: \"1.35\"", "provider: upstream, version: \"1.35\", nodes: [{name: n, version: \"1.36\"}]"} {
 		p := solved(
 			t,
 			today,
@@ -162,8 +164,9 @@ func TestLimitsOfWhatIsWorkedOnAtOnce(t *testing.T) {
 	}
 }
 
-// An opening of a Monday in Tokyo goes on over midnight (UTC), at which the provider acts. A hop in it pays for the version before until it closes, and only then for the one to
-// which the provider brings the cluster, so that it is dearer than a hop a week earlier by those hours.
+// An opening of a Monday in Tokyo goes on over midnight (UTC), at which the provider acts. A hop in it pays for the version before until
+// it closes, and only then for the one to which the provider brings the cluster, so that it is dearer than a hop a week earlier by those
+// hours.
 func TestAHopIsUnderWayWhenTheProviderActs(t *testing.T) {
 	table := embedded(t)
 	f := readFleet(t, table, "fleet.yaml", `version: 1
@@ -189,7 +192,8 @@ clusters:
 	}
 }
 
-// OpenShift supports every second minor for long: a campaign passes through the one between within days, from when it comes to it, and that is no error.
+// OpenShift supports every second minor for long: a campaign passes through the one between within days, from when it comes to it, and
+// that is no error.
 func TestPassingThroughAVersion(t *testing.T) {
 	p := solved(t, today, "target: supported, extendedSupport: {allowed: true}", `- {name: plant, provider: openshift, version: "4.16"}`)
 	passes := 0
@@ -198,7 +202,8 @@ func TestPassingThroughAVersion(t *testing.T) {
 		case x.ID == "plan/out-of-support":
 			t.Errorf("%s", x)
 		case x.ID == "plan/passes":
-			if passes++; x.Severity != diag.Info || passes == 1 && !strings.Contains(x.Message, "from "+p.Campaigns[0].Steps[0].End.Format(time.DateOnly)+" until") {
+			if passes++; x.Severity != diag.Info || passes == 1 && !strings.Contains(x.Message,
+				"from "+p.Campaigns[0].Steps[0].End.Format(time.DateOnly)+" until") {
 				t.Errorf("%s", x)
 			}
 		}

@@ -33,8 +33,8 @@ func (t *told) add(s diag.Severity, id, format string, args ...any) {
 	)
 }
 
-// findings says where a cluster is out of support, in support that the policy does not want or inside the margin for a time, and what its provider
-// does by itself.
+// findings says where a cluster is out of support, in support that the policy does not want or inside the margin for a time, and what its
+// provider does by itself.
 func findings(p *model.Problem, u *model.Unit) []diag.Finding {
 	t := &told{p: p, u: u}
 	if u.Blocked != "" {
@@ -77,7 +77,8 @@ func findings(p *model.Problem, u *model.Unit) []diag.Finding {
 	return t.out
 }
 
-// unsupported says from when until when a cluster is out of all support that its provider gives it, once for versions that follow one another.
+// unsupported says from when until when a cluster is out of all support that its provider gives it, once for versions that follow one
+// another.
 func (t *told) unsupported(stays []model.Stay) {
 	first, gone := -1, model.Stay{} // out of support, from the first version to that of gone
 	tell := func() {
@@ -102,7 +103,8 @@ func (t *told) unsupported(stays []model.Stay) {
 		switch {
 		case st.To <= l.Ends:
 		case t.passes(st):
-			t.add(diag.Info, "plan/passes", "passes through %s, which is out of support, from %s until %s", l.Minor, model.DateOf(st.From), model.DateOf(st.To))
+			t.add(diag.Info, "plan/passes", "passes through %s, which is out of support, from %s until %s", l.Minor,
+				model.DateOf(st.From), model.DateOf(st.To))
 		case st.To >= t.p.Horizon:
 			t.add(
 				diag.Error,
@@ -128,8 +130,8 @@ func (t *told) passes(st model.Stay) bool {
 	})
 }
 
-// unwanted says that a cluster is in support that the policy does not want, once for versions that follow one another, and what its provider bills for that: an
-// error where the policy forbids it in so many words, or no plan ends it.
+// unwanted says that a cluster is in support that the policy does not want, once for versions that follow one another, and what its
+// provider bills for that: an error where the policy forbids it in so many words, or no plan ends it.
 func (t *told) unwanted(stays []model.Stay) {
 	var first, last *model.Life
 	var from, to model.Minutes

@@ -21,7 +21,8 @@ type imageStep struct {
 	at    diag.Position
 }
 
-// imageSteps are what nodes must leave before the hops of a campaign: they come to the version of its last hop, and cannot run it with what they have.
+// imageSteps are what nodes must leave before the hops of a campaign: they come to the version of its last hop, and cannot run it with
+// what they have.
 func imageSteps(u *model.Unit, w model.Work) imageList {
 	var out imageList
 	first := u.Lives.Versions[w.From].Minor

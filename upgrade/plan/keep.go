@@ -51,8 +51,8 @@ func keep(p *model.Problem, old []Campaign, all bool) []Move {
 	return moves
 }
 
-// chosen says which campaigns stay: approved ones, those of their clusters before them, and those of the environments before that they wait for.
-// The campaigns are in order of environments and of their start.
+// chosen says which campaigns stay: approved ones, those of their clusters before them, and those of the environments before that they
+// wait for. The campaigns are in order of environments and of their start.
 func chosen(old []Campaign, units map[string]*model.Unit, all bool) []bool {
 	out := make([]bool, len(old))
 	until := map[*model.Unit]int{} // the version up to which campaigns of a cluster stay, as a number of minors

@@ -72,7 +72,8 @@ func TestAnEarlierPlanStays(t *testing.T) {
 			t.Errorf("two runs from one plan differ")
 		}
 
-		// A freeze comes up: what it hits moves, and says why; what it neither hits nor delays stays. Where a campaign that lasts into it moves, so does what waits for it.
+		// A freeze comes up: what it hits moves, and says why; what it neither hits nor delays stays. Where a campaign that lasts into it
+		// moves, so does what waits for it.
 		from := today.AddDate(0, 0, rapid.IntRange(0, 200).Draw(t, "freeze"))
 		to := from.AddDate(0, 0, rapid.IntRange(1, 60).Draw(t, "days"))
 		g := withFreeze(t, text, from, to)

@@ -16,8 +16,9 @@ import (
 	"treadmill/upgrade/windows"
 )
 
-// The rules of docs/planning.md and the cost of a plan once more, for fleets of one and two clusters that are so small that every schedule can be tried. It
-// shares nothing with what makes or checks plans, and knows only what its random fleets have: windows in zones without summer time, whole days of freezes, one team.
+// The rules of docs/planning.md and the cost of a plan once more, for fleets of one and two clusters that are so small that every
+// schedule can be tried. It shares nothing with what makes or checks plans, and knows only what its random fleets have: windows in zones
+// without summer time, whole days of freezes, one team.
 type tiny struct {
 	now, horizon time.Time
 	days         []time.Weekday
@@ -42,7 +43,8 @@ type tinyCluster struct {
 func (f tiny) yaml() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "version: 1\npolicy:\n  target: latest-%d\n  margin: %dd\n  maxCampaign: %dd\n  environments: [dev, prod]\n  soak: {prod: %dd}\n", f.target, f.margin, f.maxCampaign, f.soak)
-	fmt.Fprintf(&b, "  costs: {campaign: %v, hop: %v, unsupportedDay: %v}\n  extendedSupport: {allowed: %v}\n", f.costs[0], f.costs[1], f.costs[2], f.allowed)
+	fmt.Fprintf(&b, "  costs: {campaign: %v, hop: %v, unsupportedDay: %v}\n  extendedSupport: {allowed: %v}\n", f.costs[0],
+		f.costs[1], f.costs[2], f.allowed)
 	if f.perWeek > 0 {
 		fmt.Fprintf(&b, "  capacity: {perTeamPerWeek: %d}\n", f.perWeek)
 	}
@@ -50,9 +52,11 @@ func (f tiny) yaml() string {
 	for _, d := range f.days {
 		days = append(days, d.String()[:3])
 	}
-	fmt.Fprintf(&b, "  windows: [{days: [%s], from: \"%02d:00\", to: \"%02d:00\", timezone: %s}]\n  freezes: [", strings.Join(days, ", "), f.from, f.to, f.zone)
+	fmt.Fprintf(&b, "  windows: [{days: [%s], from: \"%02d:00\", to: \"%02d:00\", timezone: %s}]\n  freezes: [",
+		strings.Join(days, ", "), f.from, f.to, f.zone)
 	for i, z := range f.frozen {
-		fmt.Fprintf(&b, "{name: z%d, from: %s, to: %s, timezone: UTC}, ", i, z[0].Format(time.DateOnly), z[1].AddDate(0, 0, -1).Format(time.DateOnly))
+		fmt.Fprintf(&b, "{name: z%d, from: %s, to: %s, timezone: UTC}, ", i, z[0].Format(time.DateOnly),
+			z[1].AddDate(0, 0, -1).Format(time.DateOnly))
 	}
 	b.WriteString("]\nclusters:\n")
 	for i, c := range f.clusters {
@@ -65,8 +69,8 @@ func (f tiny) yaml() string {
 	return b.String()
 }
 
-// openings are the times at which something can be done, each to its close: from the beginning of an opening or from midnight (UTC) inside it. Freezes are whole days
-// (UTC) and cut openings short, as now does.
+// openings are the times at which something can be done, each to its close: from the beginning of an opening or from midnight (UTC)
+// inside it. Freezes are whole days (UTC) and cut openings short, as now does.
 func (f tiny) openings() (out [][2]time.Time) {
 	y, m, first := f.now.In(f.zone).AddDate(0, 0, -1).Date()
 	for d := time.Date(y, m, first, 0, 0, 0, 0, f.zone); d.Before(f.horizon); d = d.AddDate(0, 0, 1) {
@@ -134,13 +138,15 @@ func (f tiny) ends(c tinyCluster, v int) (standard, given, allowed time.Time) {
 
 // fee is what an hour of extended support costs, 0 for clusters that get none.
 func (f tiny) fee(c tinyCluster) float64 {
-	return map[string]float64{"eks": 0.5, "eks/extended": 0.5, "gke/extended": 0.5, "aks/lts": 0.5}[strings.TrimSuffix(c.provider+"/"+c.channel, "/")]
+	return map[string]float64{"eks": 0.5, "eks/extended": 0.5, "gke/extended": 0.5,
+		"aks/lts": 0.5}[strings.TrimSuffix(c.provider+"/"+c.channel, "/")]
 }
 
 // forced is when the provider upgrades the cluster by itself.
 func (f tiny) forced(c tinyCluster, v int, now, horizon time.Time) (time.Time, bool) {
 	_, given, _ := f.ends(c, v)
-	at := map[string]time.Time{"eks": given, "gke": given, "aks": later(given.AddDate(0, 0, 60), time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC))}[c.provider]
+	at := map[string]time.Time{"eks": given, "gke": given, "aks": later(given.AddDate(0, 0, 60),
+		time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC))}[c.provider]
 	return at, !at.IsZero() && at.After(now) && at.Before(horizon)
 }
 
@@ -213,7 +219,8 @@ func (f tiny) schedules(c tinyCluster) []tinySchedule {
 			if len(group) > 0 && room > 0 && day(o[0])-day(all[group[0]][0]) <= f.maxCampaign { // in the campaign before
 				try(next, v+1, o[1], o[0], paid, append(slices.Clone(group), i), room-1, after)
 			}
-			if first := len(s.hops) == 0 && s.rollout < 0 && len(s.forced) == 0; first && c.version-c.node > 0 { // the first one, with nodes that are behind
+			if first := len(s.hops) == 0 && s.rollout < 0 && len(s.forced) == 0; first &&
+				c.version-c.node > 0 { // the first one, with nodes that are behind
 				if left := skew - (c.version - c.node); left > 0 {
 					try(next, v+1, o[1], o[0], paid+f.costs[0], []int{i}, left-1, after)
 				}
@@ -332,9 +339,12 @@ func (f tiny) optimum() float64 {
 }
 
 func randomTiny(r *rand.Rand, table windows.Table, zones ...*time.Location) tiny {
-	f := tiny{table: table, now: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(r.IntN(400*24)) * time.Hour), soak: []int{0, 1, 5, 14}[r.IntN(4)],
-		margin: []int{0, 10, 30}[r.IntN(3)], maxCampaign: []int{10, 30, 60}[r.IntN(3)], allowed: r.IntN(2) == 0, target: r.IntN(3), perWeek: []int{0, 1, 2}[r.IntN(3)],
-		costs: [3]float64{float64(r.IntN(4) * 500), float64(r.IntN(3) * 200), float64([]int{10, 100, 1000}[r.IntN(3)])}, from: 9, to: 17, zone: time.UTC}
+	f := tiny{table: table, now: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(r.IntN(400*24)) * time.Hour),
+		soak:   []int{0, 1, 5, 14}[r.IntN(4)],
+		margin: []int{0, 10, 30}[r.IntN(3)], maxCampaign: []int{10, 30, 60}[r.IntN(3)], allowed: r.IntN(2) == 0, target: r.IntN(3),
+		perWeek: []int{0, 1, 2}[r.IntN(3)],
+		costs:   [3]float64{float64(r.IntN(4) * 500), float64(r.IntN(3) * 200), float64([]int{10, 100, 1000}[r.IntN(3)])},
+		from:    9, to: 17, zone: time.UTC}
 	if r.IntN(2) == 0 { // whole days of another zone, so that what happens at midnight (UTC) does so inside openings
 		f.from, f.to, f.zone = 0, 24, zones[r.IntN(len(zones))]
 	}
@@ -349,7 +359,8 @@ func randomTiny(r *rand.Rand, table windows.Table, zones ...*time.Location) tiny
 		f.frozen = append(f.frozen, [2]time.Time{from, from.AddDate(0, 0, 1+r.IntN(20))})
 	}
 	for i := range 1 + r.IntN(2) {
-		kind := [][2]string{{"upstream", ""}, {"eks", ""}, {"gke", ""}, {"aks", ""}, {"eks", "standard"}, {"gke", "extended"}, {"aks", "lts"}}[r.IntN(7)]
+		kind := [][2]string{{"upstream", ""}, {"eks", ""}, {"gke", ""}, {"aks", ""}, {"eks", "standard"}, {"gke", "extended"},
+			{"aks", "lts"}}[r.IntN(7)]
 		c := tinyCluster{provider: kind[0], channel: kind[1], environment: []string{"dev", "prod"}[i], version: 33 + r.IntN(3)}
 		c.node = c.version - []int{0, 0, 1, 2}[r.IntN(4)]
 		if c.provider != "gke" && r.IntN(5) == 0 {
@@ -400,7 +411,8 @@ func TestTheCertificateAgainstTryingEverything(t *testing.T) {
 		best := f.optimum()
 		cost, bound := float64(p.Cost.Total)/1e6, float64(p.Bound)/1e6
 		if cost < best-1e-3 || bound > best+1e-3 || p.Proven && cost > best+1e-3 {
-			t.Errorf("fleet %d: the best plan costs %.4f, got %.4f, bound %.4f, proven %v; now %s, horizon %s\n%s", i, best, cost, bound, p.Proven, f.now.Format(time.RFC3339), f.horizon.Format(time.RFC3339), f.yaml())
+			t.Errorf("fleet %d: the best plan costs %.4f, got %.4f, bound %.4f, proven %v; now %s, horizon %s\n%s", i, best, cost, bound, p.Proven,
+				f.now.Format(time.RFC3339), f.horizon.Format(time.RFC3339), f.yaml())
 			return
 		}
 		if p.Proven {

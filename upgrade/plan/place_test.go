@@ -27,8 +27,8 @@ func TestAnInterruptedPlanIsSound(t *testing.T) {
 	}
 }
 
-// Openings that freezes cut short and soaks that end in the middle of a week cost days and no weeks: with room for everybody the dated plan costs
-// what the plan of weeks does, and no hop is out of its week.
+// Openings that freezes cut short and soaks that end in the middle of a week cost days and no weeks: with room for everybody the dated
+// plan costs what the plan of weeks does, and no hop is out of its week.
 func TestPlacementLosesNothing(t *testing.T) {
 	table := embedded(t)
 	for _, soak := range []string{"14d", "10d", "3d"} {

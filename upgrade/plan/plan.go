@@ -4,9 +4,9 @@
 // deterministic: the order of the clusters in the input does not matter.
 //
 // The packages below do one step each: model resolves the rules of the fleet (lives of versions, openings, who waits for whom) and states
-// them as a problem; solver schedules that with a lower bound on what any schedule costs; place gives every hop its opening of a maintenance
-// window; baseline says what the fleet costs without a plan; relax finds what would help clusters that cannot be planned. Package verify checks a plan
-// against the same input by restating every rule, and shares no code with what makes plans.
+// them as a problem; solver schedules that with a lower bound on what any schedule costs; place gives every hop its opening of a
+// maintenance window; baseline says what the fleet costs without a plan; relax finds what would help clusters that cannot be planned.
+// Package verify checks a plan against the same input by restating every rule, and shares no code with what makes plans.
 package plan
 
 import (

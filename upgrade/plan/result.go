@@ -81,8 +81,8 @@ type job struct {
 	start model.Minutes
 }
 
-// campaigns writes the work of all units down, by start, then cluster. Campaigns share the memory of their steps, and of reasons that say the
-// same: a large fleet has tens of thousands of them.
+// campaigns writes the work of all units down, by start, then cluster. Campaigns share the memory of their steps, and of reasons that say
+// the same: a large fleet has tens of thousands of them.
 func campaigns(p *model.Problem) []Campaign {
 	var jobs []job
 	slots := 0

@@ -68,8 +68,9 @@ func everyRule() []ruled {
 	}
 }
 
-// The rules of the page, those that the search keeps and those that are checked are the same ones: each has its number on docs/planning.md; where it binds, plans cost
-// more by it, or are as it says; and a plan that does not keep it is found to break the rule of that number.
+// The rules of the page, those that the search keeps and those that are checked are the same ones: each has its number on
+// docs/planning.md; where it binds, plans cost more by it, or are as it says; and a plan that does not keep it is found to break the rule
+// of that number.
 func TestThePageTheSearchAndTheCheckHaveTheSameRules(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "planning.md"))
 	if err != nil {
@@ -107,7 +108,8 @@ func TestThePageTheSearchAndTheCheckHaveTheSameRules(t *testing.T) {
 			g := readFleet(t, table, "fleet.yaml", text(r.lifted))
 			broken = plan.Solve(t.Context(), g, table, plan.Options{Now: o.Now, Horizon: o.Horizon})
 			if inBound := r.rule != 9; kept.Cost.Total <= broken.Cost.Total || inBound && !kept.Proven || !broken.Proven {
-				t.Errorf("rule %d: %s with it (proven %v), %s without it (proven %v)", r.rule, kept.Cost.Total, kept.Proven, broken.Cost.Total, broken.Proven)
+				t.Errorf("rule %d: %s with it (proven %v), %s without it (proven %v)", r.rule, kept.Cost.Total, kept.Proven,
+					broken.Cost.Total, broken.Proven)
 			}
 		}
 		want := fmt.Sprintf("rule %d: ", r.rule)

@@ -106,7 +106,10 @@ func TestVerifySeesEveryBrokenRule(t *testing.T) {
 			}
 		}},
 		{"an older target", "the target allows it from", func(_ *plan.Plan, f *fleet.Fleet) { f.Policy.Target.V = fleet.Target{Behind: 3} }},
-		{"a fixed target", "the target allows it from 9999", func(_ *plan.Plan, f *fleet.Fleet) { f.Policy.Target.V = fleet.Target{Fixed: upgrade.V1(30)} }},
+		{"a fixed target", "the target allows it from 9999", func(_ *plan.Plan,
+			f *fleet.Fleet) {
+			f.Policy.Target.V = fleet.Target{Fixed: upgrade.V1(30)}
+		}},
 		{"a wrong total", "the total cost", func(p *plan.Plan, _ *fleet.Fleet) { p.Cost.Total-- }},
 		{"fewer fees", "extended support costs", func(p *plan.Plan, _ *fleet.Fleet) { p.Cost.ExtendedSupport -= 100 * fleet.Unit }},
 		{"a bound above the cost", "the bound", func(p *plan.Plan, _ *fleet.Fleet) { p.Bound = p.Cost.Total + 1 }},

@@ -13,8 +13,8 @@ import (
 	"treadmill/upgrade/plan/verify"
 )
 
-// A maintenance window that opens earlier is never dearer: whatever ends inside its openings (freezes, shortages of budget, the day from which a version may be
-// had, soaks, now itself), work begins then.
+// A maintenance window that opens earlier is never dearer: whatever ends inside its openings (freezes, shortages of budget, the day from
+// which a version may be had, soaks, now itself), work begins then.
 func TestAWiderWindowIsNeverDearer(t *testing.T) {
 	table := embedded(t)
 	proven := 0

@@ -44,7 +44,8 @@ func Images() []Image {
 	return out
 }
 
-// ImageOf is what is known of a node image (os), a container runtime or a cgroup version of nodes at a provider; false where it does not end, or nothing is known of it.
+// ImageOf is what is known of a node image (os), a container runtime or a cgroup version of nodes at a provider; false where it does not
+// end, or nothing is known of it.
 func ImageOf(provider, kind, name string) (Image, bool) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	for _, x := range Images() {

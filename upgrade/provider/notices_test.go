@@ -8,7 +8,8 @@ import (
 	"treadmill/upgrade/windows"
 )
 
-// notice is what a provider told its customers: the day on which it upgrades clusters by itself or, where end says so, the day on which the support ends that this follows.
+// notice is what a provider told its customers: the day on which it upgrades clusters by itself or, where end says so, the day on which
+// the support ends that this follows.
 type notice struct {
 	provider, channel string
 	minor             int
@@ -34,8 +35,9 @@ func notices() []notice {
 		{"aks", "free", 28, "2025-01-31", true, "https://github.com/Azure/AKS/issues/4617"},
 		{"aks", "lts", 27, "2025-07-31", true, "https://github.com/Azure/AKS/issues/5077"},
 		{"aks", "lts", 30, "2026-07-31", true, "https://github.com/Azure/AKS/issues/5076"},
-		{"aks", "standard", 34, "2027-06-01", false, "https://github.com/Azure/AKS/releases/tag/2026-10-25"}, // community support ends in November 2026
-		{"aks", "lts", 31, "2027-06-01", false, "https://github.com/Azure/AKS/releases/tag/2026-10-25"},      // and this long-term support
+		{"aks", "standard", 34, "2027-06-01", false, "https://github.com/Azure/AKS/releases/tag/2026-10-25"},
+		// community support ends in November 2026
+		{"aks", "lts", 31, "2027-06-01", false, "https://github.com/Azure/AKS/releases/tag/2026-10-25"}, // and this long-term support
 	}
 }
 

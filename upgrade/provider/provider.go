@@ -1,8 +1,9 @@
-// Package provider says what providers do to clusters by themselves: which upgrades they begin without being asked, on which day, and what keeps
-// them from it.
+// Package provider says what providers do to clusters by themselves: which upgrades they begin without being asked, on which day, and
+// what keeps them from it.
 //
-// The way through it: a provider's channel and the support window of a version → Automatic → Upgrade. The facts stand in acts.tsv, one row for each provider
-// and channel, with their sources. It knows no fleet and no plan; providers without a row (OpenShift, Rancher, Talos, k3s, upstream) do nothing by themselves.
+// The way through it: a provider's channel and the support window of a version → Automatic → Upgrade. The facts stand in acts.tsv, one
+// row for each provider and channel, with their sources. It knows no fleet and no plan; providers without a row (OpenShift, Rancher,
+// Talos, k3s, upstream) do nothing by themselves.
 package provider
 
 import (

@@ -93,8 +93,10 @@ func TestImages(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ provider, kind, name, want string }{
-		{"eks", "os", "AL2", "1.32"}, {"eks", "os", "AL2_x86_64_GPU", "1.32"}, {"eks", "os", "AL2023", ""}, {"eks", "os", "AL2023_x86_64_STANDARD", ""}, {"gke", "os", "AL2", ""},
-		{"aks", "os", "Windows2019", "1.32"}, {"aks", "os", "WindowsServer2025", ""}, {"upstream", "runtime", "containerd://1.7.28", "1.35"}, {"eks", "runtime", "containerd 2.1.5", ""},
+		{"eks", "os", "AL2", "1.32"}, {"eks", "os", "AL2_x86_64_GPU", "1.32"}, {"eks", "os", "AL2023", ""},
+		{"eks", "os", "AL2023_x86_64_STANDARD", ""}, {"gke", "os", "AL2", ""},
+		{"aks", "os", "Windows2019", "1.32"}, {"aks", "os", "WindowsServer2025", ""}, {"upstream", "runtime", "containerd://1.7.28", "1.35"},
+		{"eks", "runtime", "containerd 2.1.5", ""},
 		{"k3s", "cgroup", "v1", "1.34"}, {"k3s", "cgroup", "v2", ""},
 	} {
 		x, known := provider.ImageOf(c.provider, c.kind, c.name)

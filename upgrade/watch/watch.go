@@ -1,7 +1,7 @@
 // Package watch says how a hop goes: go on, hold, or roll back.
 //
-// The way through it: Input (when the hop began and ended, what the signals of its cluster say, and the alerts that fire) → Judge → Verdict.
-// It is pure, and knows neither SLOs nor servers: what they say is passed to it.
+// The way through it: Input (when the hop began and ended, what the signals of its cluster say, and the alerts that fire) → Judge →
+// Verdict. It is pure, and knows neither SLOs nor servers: what they say is passed to it.
 package watch
 
 import (

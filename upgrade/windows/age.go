@@ -55,9 +55,9 @@ func (p Provider) ReadOf(d Date) Day {
 	return newest
 }
 
-// Old is what is old on a day of a provider's versions that have not ended: dates that lay ahead when their newest source was read, more than
-// StaleAfter days ago, and the price. A date that had come by then is settled, however long ago that was; one computed here is as new as what it
-// was computed from.
+// Old is what is old on a day of a provider's versions that have not ended: dates that lay ahead when their newest source was read, more
+// than StaleAfter days ago, and the price. A date that had come by then is settled, however long ago that was; one computed here is as
+// new as what it was computed from.
 func (t Table) Old(provider string, now Day) Old {
 	var o Old
 	p, ok := t.Provider(provider)

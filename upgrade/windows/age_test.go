@@ -29,7 +29,8 @@ dates:
   - {minor: 1.31, milestone: available, date: 2026-08-10, status: planned, source: page}
 `
 
-// TestOld: a date is as old as the newest source that gives it; one that had come when it was read never gets old, nor does one that is over.
+// TestOld: a date is as old as the newest source that gives it; one that had come when it was read never gets old, nor does one that is
+// over.
 func TestOld(t *testing.T) {
 	table := read(t, aging)
 	for now, want := range map[string]string{
@@ -61,7 +62,8 @@ func TestTerms(t *testing.T) {
 	if got := w.End().Day.String(); got != "2028-12-01" || len(w.Terms()) != 3 {
 		t.Errorf("ends on %s after %v", got, w.Terms())
 	}
-	for now, want := range map[string]windows.State{"2026-12-01": windows.InExtended, "2028-11-30": windows.InExtended, "2028-12-01": windows.Ended} {
+	for now, want := range map[string]windows.State{"2026-12-01": windows.InExtended, "2028-11-30": windows.InExtended,
+		"2028-12-01": windows.Ended} {
 		if got := w.State(day(t, now)); got != want {
 			t.Errorf("%s on %s, want %s", got, now, want)
 		}

@@ -67,8 +67,8 @@ type product struct {
 
 // ImportEndOfLife adds what endoflife.date says of one product, from a file in the form of https://endoflife.date/api/amazon-eks.json
 // (v0, which does not name the product) or https://endoflife.date/api/v1/products/amazon-eks (v1, which does). provider is the
-// name or an alias of a provider of t; empty, the product's name is taken. What other sources say stays first: the file replaces what t has from
-// endoflife.date, dates what t does not know, and shows as a conflict elsewhere.
+// name or an alias of a provider of t; empty, the product's name is taken. What other sources say stays first: the file replaces what t
+// has from endoflife.date, dates what t does not know, and shows as a conflict elsewhere.
 func (t Table) ImportEndOfLife(file string, data []byte, provider string) (Table, []diag.Finding) {
 	fail := func(format string, args ...any) (Table, []diag.Finding) {
 		return t, []diag.Finding{
@@ -134,7 +134,8 @@ func (c *calendar) factsOf(cycles []cycle, read Day, upstream []Window) []fact {
 		for _, d := range []struct {
 			milestone string
 			day       Day
-		}{{available, Day(cy.Release)}, {active, Day(max(cy.Support, cy.Active))}, {standard, Day(max(cy.End, cy.EndFrom))}, {extended, Day(max(cy.Extended, cy.ExtFrom))}} {
+		}{{available, Day(cy.Release)}, {active, Day(max(cy.Support, cy.Active))}, {standard, Day(max(cy.End, cy.EndFrom))},
+			{extended, Day(max(cy.Extended, cy.ExtFrom))}} {
 			status := Announced
 			if d.day <= read {
 				status = Actual

@@ -6,8 +6,8 @@ import (
 	"treadmill/upgrade/windows"
 )
 
-// TestEmbeddedDatesAreInOrder: in every provider's table minors come one after the other, support ends after it begins, extended support after standard
-// support, and every date that is shown names a source that is there and was read on or before the table's own day.
+// TestEmbeddedDatesAreInOrder: in every provider's table minors come one after the other, support ends after it begins, extended support
+// after standard support, and every date that is shown names a source that is there and was read on or before the table's own day.
 func TestEmbeddedDatesAreInOrder(t *testing.T) {
 	table := embedded(t)
 	for _, p := range table.Providers() {

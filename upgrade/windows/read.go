@@ -229,7 +229,8 @@ func (r *reader) order() {
 		}
 	}
 	for _, m := range slices.SortedFunc(maps.Keys(first), upgrade.Minor.Compare) {
-		for _, pair := range [][2]string{{available, standard}, {available, extended}, {standard, extended}, {extended, "extended2"}, {"extended2", "extended3"}} {
+		for _, pair := range [][2]string{{available, standard}, {available, extended}, {standard, extended}, {extended, "extended2"},
+			{"extended2", "extended3"}} {
 			a, b := first[m][pair[0]], first[m][pair[1]]
 			if a.Set() && b.Set() && b.V < a.V {
 				r.fail(b.Pos, "windows/order", "%s of %s is %s, before its %s on %s", pair[1], m, b.V, pair[0], a.V)

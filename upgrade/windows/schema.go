@@ -7,8 +7,8 @@ import (
 	"treadmill/upgrade"
 )
 
-// Schema is the JSON Schema of a document of support dates: its fields and the form of their values. What only the whole of it says (sources that
-// exist, ends after begins) it does not know.
+// Schema is the JSON Schema of a document of support dates: its fields and the form of their values. What only the whole of it says
+// (sources that exist, ends after begins) it does not know.
 func Schema() map[string]any {
 	s := yamlx.Schema(reflect.TypeFor[document](), TextSchema, func(reflect.Type, string) string { return "" })
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"

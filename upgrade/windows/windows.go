@@ -101,7 +101,8 @@ func (w Window) Terms() []Milestone {
 	return out
 }
 
-// ExtendedIn is when extended support ends for those who have a number of its terms; 0 stands for all that are sold. It is zero where none is.
+// ExtendedIn is when extended support ends for those who have a number of its terms; 0 stands for all that are sold. It is zero where
+// none is.
 func (w Window) ExtendedIn(terms int) Date {
 	var end Date
 	for i, t := range w.Terms() {

@@ -56,7 +56,8 @@ func TestEmbeddedWindows(t *testing.T) {
 func TestNewest(t *testing.T) {
 	table := embedded(t)
 	for _, c := range []struct{ provider, at, want string }{
-		{"eks", "2026-09-30", "1.36"}, {"eks", "2026-10-01", "1.37"}, {"EKS", "2027-02-01", "1.38"}, {"upstream", "2026-11-23", "1.37"}, {"no", "2026-11-23", ""},
+		{"eks", "2026-09-30", "1.36"}, {"eks", "2026-10-01", "1.37"}, {"EKS", "2027-02-01", "1.38"}, {"upstream", "2026-11-23", "1.37"},
+		{"no", "2026-11-23", ""},
 	} {
 		if got := table.Newest(c.provider, day(t, c.at)).String(); got != c.want {
 			t.Errorf("newest %s on %s: got %s, want %s", c.provider, c.at, got, c.want)

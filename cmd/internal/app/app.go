@@ -43,7 +43,8 @@ type App struct {
 	Notes   []diag.Finding // what Settle adds: about inputs that were read on the way
 	Clients []*prom.Client // of which Settle compares the clocks, as soon as they have answered
 	Started bool           // a command began its work: what fails from here on is not the command line
-	// DataFile is a snapshot, or a folder, of tables to use instead of those in the binary; DataKey is a key, or a file of keys, that snapshots are checked with too.
+	// DataFile is a snapshot, or a folder, of tables to use instead of those in the binary; DataKey is a key, or a file of keys, that
+	// snapshots are checked with too.
 	DataFile, DataKey string
 	facts             facts
 	status            int
@@ -176,8 +177,8 @@ func (a *App) conclude(v report.View) {
 	}
 }
 
-// put writes a view to standard output. Only what is too large to be held is written while it is made: a streamed document, of which nothing
-// but the writing can fail, and the long lists of JSON.
+// put writes a view to standard output. Only what is too large to be held is written while it is made: a streamed document, of which
+// nothing but the writing can fail, and the long lists of JSON.
 func (a *App) put(v report.View, style report.Style, streamed bool) error {
 	var b bytes.Buffer
 	w := io.Writer(&b)

@@ -24,8 +24,8 @@ type Captured struct {
 // errReadsOnly is why a command that runs within another one writes no file.
 var errReadsOnly = errors.New("this run only reads")
 
-// Capture runs a command line, without the name of the program, on the tree of commands, as Main does, and gives its view instead of showing
-// it. Such a run writes nothing, reads no standard input, and is left behind when it takes longer than limit.
+// Capture runs a command line, without the name of the program, on the tree of commands, as Main does, and gives its view instead of
+// showing it. Such a run writes nothing, reads no standard input, and is left behind when it takes longer than limit.
 func (a *App) Capture(ctx context.Context, args []string, limit time.Duration, tree func(*App) *cobra.Command) (Captured, error) {
 	run := a.Again()
 	run.Env.Args = append([]string{a.Env.Args[0]}, args...)

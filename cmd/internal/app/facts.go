@@ -35,9 +35,9 @@ type facts struct {
 	err    error
 }
 
-// Facts are the files of one table, such as "windows", or nil where those in the binary are to be used: from --data, else from the snapshot that
-// "data update" has put into the user's data folder. A snapshot that was asked for and cannot be used is an error; an installed one that cannot
-// is said and left aside.
+// Facts are the files of one table, such as "windows", or nil where those in the binary are to be used: from --data, else from the
+// snapshot that "data update" has put into the user's data folder. A snapshot that was asked for and cannot be used is an error; an
+// installed one that cannot is said and left aside.
 func (a *App) Facts(table string) (fs.FS, error) {
 	f := a.data()
 	if f.err != nil || f.root == nil {
@@ -117,8 +117,8 @@ func (a *App) OpenSnapshot(name string) (snapshot.Bundle, error) {
 	return b, nil
 }
 
-// DataKeys are the keys that snapshots are checked with: those in the binary, that of --data-key, which is the key itself or a file with keys, and
-// those that an earlier update was told to trust.
+// DataKeys are the keys that snapshots are checked with: those in the binary, that of --data-key, which is the key itself or a file with
+// keys, and those that an earlier update was told to trust.
 func (a *App) DataKeys() ([]note.Verifier, error) {
 	given, err := a.GivenKeys()
 	if err != nil {
@@ -172,7 +172,8 @@ func (a *App) DataHome() string {
 	return ""
 }
 
-// KeysHome is the file of the keys that an update was told to trust, beside the snapshot that they have signed; "" where the environment has no home.
+// KeysHome is the file of the keys that an update was told to trust, beside the snapshot that they have signed; "" where the environment
+// has no home.
 func (a *App) KeysHome() string {
 	if file := a.DataHome(); file != "" {
 		return filepath.Join(filepath.Dir(file), "keys.txt")

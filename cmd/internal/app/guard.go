@@ -178,8 +178,8 @@ func (g *guard) inTree(name string) error {
 	return fmt.Errorf("it lies behind a link that leads out of the tree, to %s: name that as an argument to read it", end)
 }
 
-// roots are the folders in which the end of a name may lie; none for a name outside of all that the command line names. Of the other folders
-// that are named those count that are no links themselves, as the owner of a tree can put a link under any name.
+// roots are the folders in which the end of a name may lie; none for a name outside of all that the command line names. Of the other
+// folders that are named those count that are no links themselves, as the owner of a tree can put a link under any name.
 func (g *guard) roots(name string) []string {
 	name = filepath.Clean(name)
 	if out := within(name, g.folders, g.folders); out != nil {

@@ -165,8 +165,8 @@ func (a *App) Folder(name string) ([]fs.DirEntry, error) {
 }
 
 // Expand resolves the globs that the shell left alone: a path that exists is that file, whatever its name looks like, and ** stands for any
-// number of folders. A pattern that matches nothing stays as it is, so that it is reported as missing; a folder that cannot be listed on the
-// way is a finding.
+// number of folders. A pattern that matches nothing stays as it is, so that it is reported as missing; a folder that cannot be listed on
+// the way is a finding.
 func (a *App) Expand(args []string) ([]string, []diag.Finding) {
 	var out []string
 	var findings []diag.Finding

@@ -12,8 +12,8 @@ import (
 	"treadmill/internal/yamlx"
 )
 
-// unknownCommand says of a word that is no command of a group which one may be meant: one of its own by a near name, or one of another group,
-// whose name people leave out.
+// unknownCommand says of a word that is no command of a group which one may be meant: one of its own by a near name, or one of another
+// group, whose name people leave out.
 func unknownCommand(c *cobra.Command, word string) error {
 	near := leavesNamed(c.Root(), func(name string) bool { return name == word })
 	if own := c.SuggestionsFor(word); len(near) == 0 && len(own) > 0 { // by SuggestFor too

@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// met opens what a file or folder that was read leads to, such as the base of a kustomization: within the trees that the command line names.
+// met opens what a file or folder that was read leads to, such as the base of a kustomization: within the trees that the command line
+// names.
 func (g *guard) met(name string) (fs.File, error) {
 	if !g.named[filepath.Clean(name)] && g.roots(name) == nil {
 		if err := g.inTrees(name); err != nil {

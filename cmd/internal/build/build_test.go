@@ -18,8 +18,9 @@ func TestReadTakesWhatTheToolchainStamps(t *testing.T) {
 			}},
 			want: Info{Version: "v1.2.0", Commit: "0123456789ab", Date: "2026-11-23"},
 		},
-		"go run":         {info: debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, want: Info{Version: "devel", Commit: "unknown commit"}},
-		"a short commit": {info: debug.BuildInfo{Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "012"}}}, want: Info{Version: "devel", Commit: "unknown commit"}},
+		"go run": {info: debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, want: Info{Version: "devel", Commit: "unknown commit"}},
+		"a short commit": {info: debug.BuildInfo{Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "012"}}},
+			want: Info{Version: "devel", Commit: "unknown commit"}},
 	} {
 		got := read(&c.info)
 		c.want.Go = got.Go

@@ -79,8 +79,8 @@ func later(t *testing.T, signer note.Signer, created string) []byte {
 	return data
 }
 
-// TestDataUpdate: an old program with a new snapshot from a registry answers for 1.38; snapshots that were changed, have expired, are older or
-// are signed by somebody else are refused with the reason, and nothing changes.
+// TestDataUpdate: an old program with a new snapshot from a registry answers for 1.38; snapshots that were changed, have expired, are
+// older or are signed by somebody else are refused with the reason, and nothing changes.
 func TestDataUpdate(t *testing.T) {
 	private, public, err := note.GenerateKey(rand.Reader, "team")
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestDriftMorning is the morning that docs/drift.md tells, with its fleet and its spec, on servers of this machine: what the page shows is what
-// the commands say. UPDATE_GOLDEN=1 writes it.
+// TestDriftMorning is the morning that docs/drift.md tells, with its fleet and its spec, on servers of this machine: what the page shows
+// is what the commands say. UPDATE_GOLDEN=1 writes it.
 func TestDriftMorning(t *testing.T) {
 	page, err := filepath.Abs(filepath.Join("..", "..", "..", "docs", "drift.md"))
 	if err != nil {

@@ -67,7 +67,8 @@ func TestPush(t *testing.T) {
 	defer server.Close()
 	file := filepath.Join(t.TempDir(), "rules.yaml")
 	put := func(threshold string) {
-		text := "groups:\n- name: one\n  interval: 30s\n  rules:\n  - alert: A\n    expr: |\n      sum(up)\n        > " + threshold + "\n    for: 5m\n- name: two\n  rules: [{record: b, expr: up}]\n"
+		text := "groups:\n- name: one\n  interval: 30s\n  rules:\n  - alert: A\n    expr: |\n      sum(up)\n        > " + threshold +
+			"\n    for: 5m\n- name: two\n  rules: [{record: b, expr: up}]\n"
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +121,8 @@ func TestPushKeepsWhatOnlyMimirKnows(t *testing.T) {
 	if status, out := push(t, server, file, "--write"); status != 0 || len(m.bodies) != 1 {
 		t.Fatalf("%d\n%s", status, out)
 	}
-	for _, want := range []string{"source_tenants:\n- shop\n- pay\n", "evaluation_delay: 0s\n", "query_offset: 0s\n", "align_evaluation_time_on_interval: true\n"} {
+	for _, want := range []string{"source_tenants:\n- shop\n- pay\n", "evaluation_delay: 0s\n", "query_offset: 0s\n",
+		"align_evaluation_time_on_interval: true\n"} {
 		if !strings.Contains(m.bodies[0], want) {
 			t.Errorf("%q is not in\n%s", want, m.bodies[0])
 		}

@@ -73,7 +73,8 @@ func TestScanContextsSideBySide(t *testing.T) {
 	e := env(&stdout, nil, "upgrade", "scan", "--kubeconfig", config, "--context", "*", "--to", "1.38", "-o", "csv")
 	e.Stderr, e.Progress = &stderr, true
 	status := cli.Main(context.Background(), e)
-	for _, want := range []string{"context a,resource.k8s.io/v1beta1 ResourceClaim,gpu,in-a,removed,", "context b,resource.k8s.io/v1beta1 ResourceClaim,gpu,in-b,removed,"} {
+	for _, want := range []string{"context a,resource.k8s.io/v1beta1 ResourceClaim,gpu,in-a,removed,",
+		"context b,resource.k8s.io/v1beta1 ResourceClaim,gpu,in-b,removed,"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("no %s in\n%s", want, stdout.String())
 		}

@@ -57,7 +57,8 @@ func TestScanMetricsOfPrometheus(t *testing.T) {
 	}{
 		"no deprecated calls": {[]string{"--metrics", prometheus(t, map[string]string{"apiserver_request_total": `{"metric":{},"values":[[NOW,"3"]]}`}),
 			"--prometheus-config", auth}, 0, "0 records of calls in 1 log"},
-		"no API server":    {[]string{"--metrics", prometheus(t, nil), "--prometheus-config", auth}, 3, "no metrics of an API server: it does not scrape one"},
+		"no API server": {[]string{"--metrics", prometheus(t, nil), "--prometheus-config", auth}, 3,
+			"no metrics of an API server: it does not scrape one"},
 		"not let in":       {[]string{"--metrics", clusters}, 3, "cannot be read: query Prometheus:"},
 		"no server":        {[]string{"--metrics", "http://127.0.0.1:1"}, 3, "Prometheus 127.0.0.1:1"},
 		"not accepted":     {[]string{"--metrics", "http://"}, 2, "must be a URL"},

@@ -85,7 +85,8 @@ func TestSilentContexts(t *testing.T) {
 			t.Errorf("%s is not named:\n%s%s", name, got.stdout, got.stderr)
 		}
 	}
-	if accepted := run(nil, "upgrade", "inventory", "--kubeconfig", file, "--context", "*", "--timeout", "1s", "--allow-partial"); accepted.status != 0 {
+	if accepted := run(nil, "upgrade", "inventory", "--kubeconfig", file, "--context", "*", "--timeout", "1s",
+		"--allow-partial"); accepted.status != 0 {
 		t.Errorf("with --allow-partial: %d\n%s", accepted.status, accepted.stderr)
 	}
 }

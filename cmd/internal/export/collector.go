@@ -25,13 +25,17 @@ func (m metric) desc() *prometheus.Desc {
 func metrics() map[string]metric {
 	out := map[string]metric{}
 	for _, m := range []metric{
-		{"cluster_info", "A cluster of the fleet; always 1.", []string{"cluster", "provider", "version", "environment", "group", "team", "region"}},
-		{"cluster_support_end_timestamp_seconds", "When support of the cluster's version ends, standard or extended.", []string{"cluster", "team", "support"}},
+		{"cluster_info", "A cluster of the fleet; always 1.", []string{"cluster", "provider", "version", "environment",
+			"group", "team", "region"}},
+		{"cluster_support_end_timestamp_seconds", "When support of the cluster's version ends, standard or extended.",
+			[]string{"cluster", "team", "support"}},
 		{"cluster_due_timestamp_seconds", "When the cluster must have left its version: the last support that the policy allows, less the margin.", []string{"cluster", "team"}},
-		{"cluster_slack_seconds", "How long before it is due the plan has the cluster off its version; negative when it is too late.", []string{"cluster", "team"}},
+		{"cluster_slack_seconds", "How long before it is due the plan has the cluster off its version; negative when it is too late.",
+			[]string{"cluster", "team"}},
 		{"cluster_next_hop_timestamp_seconds", "When the next campaign of the cluster begins.", []string{"cluster", "team", "to"}},
 		{"cluster_unplanned", "Whether no plan by the rules brings the cluster back into support.", []string{"cluster", "team"}},
-		{"drift_findings", "Differences between files and what the cluster runs, by kind: fleet, plan, apis, rules.", []string{"cluster", "kind"}},
+		{"drift_findings", "Differences between files and what the cluster runs, by kind: fleet, plan, apis, rules.",
+			[]string{"cluster", "kind"}},
 		{"drift_known", "Whether all of it could be compared.", []string{"cluster", "kind"}},
 		{"drift_timestamp_seconds", "When it was compared.", []string{"cluster", "kind"}},
 		{"plan_timestamp_seconds", "When the plan was made.", nil},
@@ -39,7 +43,8 @@ func metrics() map[string]metric {
 		{"plan_cost", "Cost of the plan until its horizon, by part.", []string{"part", "currency"}},
 		{"plan_cost_bound", "No plan that obeys the rules costs less.", []string{"currency"}},
 		{"plan_gap_ratio", "By how much of its cost the plan may be above the best one.", nil},
-		{"extended_support_forecast", "Fees for extended support forecast for a month, with the plan and without any upgrade.", []string{"month", "plan", "currency"}},
+		{"extended_support_forecast", "Fees for extended support forecast for a month, with the plan and without any upgrade.",
+			[]string{"month", "plan", "currency"}},
 	} {
 		out[m.name] = m
 	}

@@ -25,8 +25,8 @@ func (f *LiveFlags) Add(a *app.App, c *cobra.Command, usage string) {
 	c.Flags().BoolVar(&f.Strict, "strict", false, "other versions than the fleet file says are errors, not warnings")
 }
 
-// Differing says where the clusters of the contexts that are named run something else than the fleet file says: warnings, or where strict errors.
-// A cluster that cannot be read is not known to be as the file says.
+// Differing says where the clusters of the contexts that are named run something else than the fleet file says: warnings, or where strict
+// errors. A cluster that cannot be read is not known to be as the file says.
 func Differing(ctx context.Context, a *app.App, f LiveFlags, of fleet.Fleet) ([]diag.Finding, error) {
 	if len(f.Contexts) == 0 {
 		return nil, nil

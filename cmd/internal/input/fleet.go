@@ -88,7 +88,8 @@ func ReadFleet(a *app.App, in FleetFlags) (fleet.Fleet, windows.Table, []diag.Fi
 	return f, table, a.Settle(append([]diag.Finding{}, findings...)), nil
 }
 
-// Plannable reports whether the policy of a fleet is known, or as much of it as the user accepts: a calendar of freezes that cannot be read may be missed.
+// Plannable reports whether the policy of a fleet is known, or as much of it as the user accepts: a calendar of freezes that cannot be
+// read may be missed.
 func Plannable(a *app.App, f fleet.Fleet) bool { return !f.Broken && (!f.Unread || a.Partial) }
 
 // Solve plans a fleet that can be planned, by the table of add-ons too. The findings are about that table.

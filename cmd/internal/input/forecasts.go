@@ -149,7 +149,8 @@ func matched(g fleet.Guard) string {
 }
 
 // aheadOf is the forecast of one group, and what of the present is not known, "" where all is.
-func aheadOf(a *app.App, rules policy.Policy, s slo.SLO, h review.History, horizon time.Time) (out groupForecast, unknown string, err error) {
+func aheadOf(a *app.App, rules policy.Policy, s slo.SLO, h review.History, horizon time.Time) (out groupForecast,
+	unknown string, err error) {
 	now := time.Time(a.Now)
 	begin, err := PeriodStart(a, s)
 	if err != nil {

@@ -24,8 +24,8 @@ type Revision struct {
 	Left     []string // the arguments that are there now: the others named what is gone
 }
 
-// RulesAt reads every rule that the arguments named when the work that is checked out left the history of a revision. The files have the names
-// that they have, or would have, in the work tree.
+// RulesAt reads every rule that the arguments named when the work that is checked out left the history of a revision. The files have the
+// names that they have, or would have, in the work tree.
 func RulesAt(ctx context.Context, a *app.App, revision string, args []string) (Revision, error) {
 	out := Revision{Name: revision}
 	repo, err := git.Open(ctx, folderAt(a, args[0]))
@@ -58,7 +58,10 @@ func RulesAt(ctx context.Context, a *app.App, revision string, args []string) (R
 		return out, err
 	}
 	out.Rules, out.Findings, _ = rulesIn(inputs, nil, "without rules", func(app.Input) bool { return false })
-	out.Findings = slices.DeleteFunc(out.Findings, func(f diag.Finding) bool { return f.ID == rules.FindingNotRules || f.Severity < diag.Warning })
+	out.Findings = slices.DeleteFunc(out.Findings, func(f diag.Finding) bool {
+		return f.ID == rules.FindingNotRules ||
+			f.Severity < diag.Warning
+	})
 	return out, nil
 }
 

@@ -8,8 +8,8 @@ import (
 	"treadmill/internal/settings"
 )
 
-// Settings reads the settings of a tree: those of a file that is named, or else that stand in or above the first path. exclude is patterns of
-// paths that are left out besides.
+// Settings reads the settings of a tree: those of a file that is named, or else that stand in or above the first path. exclude is
+// patterns of paths that are left out besides.
 func Settings(a *app.App, name string, paths, exclude []string) (settings.Settings, []diag.Finding, error) {
 	base, err := filepath.Abs(".")
 	if err != nil {

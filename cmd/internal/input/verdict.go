@@ -29,8 +29,8 @@ func PeriodStart(a *app.App, s slo.SLO) (time.Time, error) {
 	return review.Start(s.Period, time.Time(a.Now))
 }
 
-// Judge is the verdict of one SLO: that of its worst group. The limits are those of a group by its labels. With open, what is not known is a
-// warning.
+// Judge is the verdict of one SLO: that of its worst group. The limits are those of a group by its labels. With open, what is not known
+// is a warning.
 func Judge(a *app.App, m Measured, limits func(labels map[string]string) review.Limits, open bool) Gated {
 	g := Gated{
 		Name:      m.SLO.ID,

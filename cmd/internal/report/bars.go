@@ -10,7 +10,8 @@ import (
 // Bars is a chart of amounts side by side: a group of bars for each label, such as a month, and in it one bar for each series. Amounts are
 // not negative. What the series are called stands above the bars, so that colour is not all that tells them apart.
 //
-// A minimal use: Bars{Text: "Bill by month", Unit: "USD", Labels: []string{"2027-01"}, Series: []Series{{Label: "with the plan", Values: []float64{5200}}}}.
+// A minimal use: Bars{Text: "Bill by month", Unit: "USD", Labels: []string{"2027-01"}, Series: []Series{{Label: "with the plan", Values:
+// []float64{5200}}}}.
 type Bars struct {
 	Text   string // the caption: one sentence that says what the picture shows
 	Unit   string

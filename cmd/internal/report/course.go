@@ -12,8 +12,8 @@ import (
 // meanwhile: all on one line of time, in UTC. Values come by columns of equal length, with the lowest and the highest of each, so that a
 // chart of any time has the same size; NaN is a gap. Without columns there are the rows alone.
 //
-// A minimal use: Course{Text: "Errors of payments", From: a, To: b, Line: []Range{{0, 0.1}}, Limits: []Limit{{Label: "page 1h", Value: 0.0144, Tone: Bad}},
-// Rows: []TimelineRow{{Label: "page", Spans: []Span{{Label: "ErrorBudgetBurn", From: c, To: d, Tone: Bad}}}}}.
+// A minimal use: Course{Text: "Errors of payments", From: a, To: b, Line: []Range{{0, 0.1}}, Limits: []Limit{{Label: "page 1h", Value:
+// 0.0144, Tone: Bad}}, Rows: []TimelineRow{{Label: "page", Spans: []Span{{Label: "ErrorBudgetBurn", From: c, To: d, Tone: Bad}}}}}.
 type Course struct {
 	Text     string // the caption: one sentence that says what the picture shows
 	From, To time.Time

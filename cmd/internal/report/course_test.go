@@ -41,7 +41,8 @@ func TestCourseShowsWhatItHolds(t *testing.T) {
 		}
 	}
 	words := strings.Join(course().Words(), "\n")
-	for _, want := range []string{"highest: 50%, about 2026-11-02 00:00", "page 1h/5m: 1.44%", "page: Burn & co, 2026-11-02 01:00 to 2026-11-02 02:00; Burn", "ticket: none"} {
+	for _, want := range []string{"highest: 50%, about 2026-11-02 00:00", "page 1h/5m: 1.44%",
+		"page: Burn & co, 2026-11-02 01:00 to 2026-11-02 02:00; Burn", "ticket: none"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("no %s in\n%s", want, words)
 		}
@@ -73,8 +74,9 @@ func TestCourseOfNothing(t *testing.T) {
 	nan := math.NaN()
 	for name, c := range map[string]report.Course{
 		"empty": {}, "no time": {From: date("2026-11-01"), To: date("2026-11-01"), Line: []report.Range{{1, 1}}},
-		"unknown":   {From: date("2026-11-01"), To: date("2026-11-02"), Line: []report.Range{{nan, nan}}, Area: []report.Range{{nan, nan}}},
-		"infinite":  {From: date("2026-11-01"), To: date("2026-11-02"), Line: []report.Range{{-1, math.Inf(1)}}, Limits: []report.Limit{{"l", 0, report.Bad}, {"m", 2, report.Bad}}},
+		"unknown": {From: date("2026-11-01"), To: date("2026-11-02"), Line: []report.Range{{nan, nan}}, Area: []report.Range{{nan, nan}}},
+		"infinite": {From: date("2026-11-01"), To: date("2026-11-02"), Line: []report.Range{{-1, math.Inf(1)}},
+			Limits: []report.Limit{{"l", 0, report.Bad}, {"m", 2, report.Bad}}},
 		"rows only": {From: date("2026-11-01"), To: date("2026-11-02"), Rows: []report.TimelineRow{{Label: "a"}}},
 	} {
 		if got := svg(t, c); strings.Contains(got, "NaN") || strings.Contains(got, "Inf") {

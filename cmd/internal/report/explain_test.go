@@ -18,7 +18,8 @@ func TestFindingsBringTheirHelp(t *testing.T) {
 	}}
 	for format, want := range map[report.Format][]string{
 		"sarif": {`"markdown": "# ` + "`api/removed`", `"text": "The target version does not serve the API`, `"id": "own/finding"`, "## How to fix it"},
-		"html":  {"<summary><code>api/removed</code>: the target version", "<code>treadmill upgrade fix</code> does so", "<code>treadmill explain api/removed</code>"},
+		"html": {"<summary><code>api/removed</code>: the target version", "<code>treadmill upgrade fix</code> does so",
+			"<code>treadmill explain api/removed</code>"},
 	} {
 		var b bytes.Buffer
 		if err := report.Write(&b, format, v, report.Style{}); err != nil {

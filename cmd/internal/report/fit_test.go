@@ -132,12 +132,18 @@ func TestExcerpts(t *testing.T) {
 		finding diag.Finding
 		want    string
 	}{
-		"a span":            {diag.Finding{ID: "a/b", Severity: diag.Error, Message: "no", Position: at(3, 23, 29)}, "fleet.yaml:3:23: error: no [a/b]\n 3 |   - {name: é, version: \"1.99\"}\n   |                       ^^^^^^\n"},
-		"a place":           {diag.Finding{ID: "a/b", Severity: diag.Warning, Message: "no", Position: at(4, 2, 0)}, "fleet.yaml:4:2: warning: no [a/b]\n 4 |  key: value\n   |  ^\n"},
-		"a line":            {diag.Finding{ID: "a/b", Severity: diag.Warning, Message: "no", Position: at(4, 0, 0)}, "fleet.yaml:4: warning: no [a/b]\n 4 |  key: value\n"},
-		"an unknown line":   {diag.Finding{ID: "a/b", Severity: diag.Error, Message: "no", Position: at(9, 1, 0)}, "fleet.yaml:9:1: error: no [a/b]\n"},
-		"another file":      {diag.Finding{ID: "a/b", Severity: diag.Error, Message: "no", Position: diag.Position{File: "x", Line: 3, Column: 1}}, "x:3:1: error: no [a/b]\n"},
-		"no more than said": {diag.Finding{ID: "a/b", Severity: diag.Info, Message: "no", Position: at(3, 1, 0)}, "fleet.yaml:3:1: info: no [a/b]\n"},
+		"a span": {diag.Finding{ID: "a/b", Severity: diag.Error, Message: "no", Position: at(3, 23, 29)},
+			"fleet.yaml:3:23: error: no [a/b]\n 3 |   - {name: é, version: \"1.99\"}\n   |                       ^^^^^^\n"},
+		"a place": {diag.Finding{ID: "a/b", Severity: diag.Warning, Message: "no", Position: at(4, 2, 0)},
+			"fleet.yaml:4:2: warning: no [a/b]\n 4 |  key: value\n   |  ^\n"},
+		"a line": {diag.Finding{ID: "a/b", Severity: diag.Warning, Message: "no", Position: at(4, 0, 0)},
+			"fleet.yaml:4: warning: no [a/b]\n 4 |  key: value\n"},
+		"an unknown line": {diag.Finding{ID: "a/b", Severity: diag.Error, Message: "no", Position: at(9, 1, 0)},
+			"fleet.yaml:9:1: error: no [a/b]\n"},
+		"another file": {diag.Finding{ID: "a/b", Severity: diag.Error, Message: "no",
+			Position: diag.Position{File: "x", Line: 3, Column: 1}}, "x:3:1: error: no [a/b]\n"},
+		"no more than said": {diag.Finding{ID: "a/b", Severity: diag.Info, Message: "no", Position: at(3, 1, 0)},
+			"fleet.yaml:3:1: info: no [a/b]\n"},
 	} {
 		if got := report.FindingLines([]diag.Finding{c.finding}, report.Style{Source: source}); got != c.want {
 			t.Errorf("%s:\n%s\nwant:\n%s", name, got, c.want)

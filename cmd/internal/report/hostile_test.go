@@ -26,10 +26,13 @@ import (
 // hostile are texts that formats have choked on.
 func hostile() []string {
 	return []string{
-		"", " ", "\x00", "\x1b[31mred\x1b[0m", "\x1b]0;title\a", "a\rb", "a\nb", "a\r\n::error::b", "\u202etxt.exe", "\u2066x\u2069", "\u2028", "\u0085", "\xff\xfe",
+		"", " ", "\x00", "\x1b[31mred\x1b[0m", "\x1b]0;title\a", "a\rb", "a\nb", "a\r\n::error::b", "\u202etxt.exe", "\u2066x\u2069",
+		"\u2028", "\u0085", "\xff\xfe",
 		"</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "]]>", "<!--", "&amp;", "a|b\\|c", "`code` ```", "[a](javascript:b)", "*_~#",
-		"=HYPERLINK(\"http://x\")", "+1+2", "-2+3", "@SUM(A1)", "\t=1", "1.30", "0x10", "1e3", "on", "No", "null", "~", "2026-11-23", "12:30", "{a: b}", "- x", "# c", "!!int 3",
-		"%0A::error::x", "a,b:c%", "C:\\dir\\file", "../../etc/passwd", "file with space#?.yaml", "שלום", "日本語", "e\u0301", "👩‍🚀", strings.Repeat("long ", 20000),
+		"=HYPERLINK(\"http://x\")", "+1+2", "-2+3", "@SUM(A1)", "\t=1", "1.30", "0x10", "1e3", "on", "No", "null", "~", "2026-11-23", "12:30",
+		"{a: b}", "- x", "# c", "!!int 3",
+		"%0A::error::x", "a,b:c%", "C:\\dir\\file", "../../etc/passwd", "file with space#?.yaml", "שלום", "日本語", "e\u0301", "👩‍🚀",
+		strings.Repeat("long ", 20000),
 	}
 }
 

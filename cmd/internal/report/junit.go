@@ -41,8 +41,9 @@ type junitFailure struct {
 	Text    string `xml:",chardata"`
 }
 
-// writeJUnit writes a suite per file and a case per check, and one per finding that belongs to none. Warnings and errors are failures, information is a passing
-// case with its text as output; without findings there is one passing case, as CI systems take an empty file for a broken run.
+// writeJUnit writes a suite per file and a case per check, and one per finding that belongs to none. Warnings and errors are failures,
+// information is a passing case with its text as output; without findings there is one passing case, as CI systems take an empty file for
+// a broken run.
 func writeJUnit(w io.Writer, v View) error {
 	out := junitSuites{Name: "treadmill"}
 	told := map[diag.Finding]bool{}

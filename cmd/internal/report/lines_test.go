@@ -45,9 +45,13 @@ func TestLinesShowWhatTheyHold(t *testing.T) {
 
 func TestLinesOfNothing(t *testing.T) {
 	for name, l := range map[string]report.Lines{
-		"empty": {}, "no time": {From: date("2026-11-01"), To: date("2026-11-01"), Lines: []report.Line{{Label: "x", Points: []report.Point{{At: date("2026-11-01"), Value: 1}}}}},
-		"flat":    {From: date("2026-11-01"), To: date("2026-11-02"), Lines: []report.Line{{Points: []report.Point{{At: date("2026-11-01"), Value: 1}, {At: date("2026-11-02"), Value: 1}}}}},
-		"unknown": {From: date("2026-11-01"), To: date("2026-11-02"), Lines: []report.Line{{Points: []report.Point{{At: date("2026-11-01"), Value: math.NaN()}, {At: date("2026-11-02"), Value: math.Inf(1)}}}}},
+		"empty": {}, "no time": {From: date("2026-11-01"), To: date("2026-11-01"),
+			Lines: []report.Line{{Label: "x", Points: []report.Point{{At: date("2026-11-01"), Value: 1}}}}},
+		"flat": {From: date("2026-11-01"), To: date("2026-11-02"),
+			Lines: []report.Line{{Points: []report.Point{{At: date("2026-11-01"), Value: 1}, {At: date("2026-11-02"), Value: 1}}}}},
+		"unknown": {From: date("2026-11-01"), To: date("2026-11-02"),
+			Lines: []report.Line{{Points: []report.Point{{At: date("2026-11-01"), Value: math.NaN()},
+				{At: date("2026-11-02"), Value: math.Inf(1)}}}}},
 	} {
 		if got := svg(t, l); strings.Contains(got, "NaN") {
 			t.Errorf("%s: %s", name, got)

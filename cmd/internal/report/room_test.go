@@ -46,7 +46,8 @@ func TestRoom(t *testing.T) {
 			}
 		}
 	}
-	v = report.View{Tables: []report.Table{table("Findings", 1, strings.Repeat("ü|", 5000))}, Room: report.Room{Bytes: 3000, Rest: "See the rest."}}
+	v = report.View{Tables: []report.Table{table("Findings", 1, strings.Repeat("ü|", 5000))},
+		Room: report.Room{Bytes: 3000, Rest: "See the rest."}}
 	if text := write(v); len(text) > 3000 || !strings.Contains(text, "Long texts are cut") {
 		t.Errorf("a long cell: %s", text)
 	}

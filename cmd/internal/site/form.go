@@ -21,8 +21,8 @@ type form struct {
 	plain, packed []byte
 }
 
-// forms are the answers of a page and of the JSON behind it. They are made for the first reader, and that of the page again when what it says of
-// when it is has changed, once a minute.
+// forms are the answers of a page and of the JSON behind it. They are made for the first reader, and that of the page again when what it
+// says of when it is has changed, once a minute.
 type forms struct {
 	mu         sync.Mutex
 	page, data form

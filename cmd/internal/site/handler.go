@@ -36,7 +36,8 @@ func (s *Site) Handler() (http.Handler, error) {
 	return s.guarded(mux), nil
 }
 
-// guarded refuses names that are not ours, by which another page in a reader's browser would reach us, and sets what browsers are told of all answers.
+// guarded refuses names that are not ours, by which another page in a reader's browser would reach us, and sets what browsers are told of
+// all answers.
 func (s *Site) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		head := w.Header()

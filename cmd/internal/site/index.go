@@ -61,14 +61,17 @@ type Overview struct {
 // makeIndex makes the page that leads to the others, with what matters first. The caller holds the lock.
 func (s *Site) makeIndex() kept {
 	v := report.View{Title: "Treadmill", Data: s.overview()}
-	first := report.Table{Title: "What matters first", Columns: []report.Column{{Name: "page"}, {Name: "how many", Right: true}, {Name: "what"}}}
+	first := report.Table{Title: "What matters first", Columns: []report.Column{{Name: "page"},
+		{Name: "how many", Right: true}, {Name: "what"}}}
 	all := report.Table{Title: "Pages", Columns: []report.Column{
-		{Name: "page"}, {Name: "result"}, {Name: "errors", Right: true}, {Name: "warnings", Right: true}, {Name: "made", Keep: true}, {Name: "command"},
+		{Name: "page"}, {Name: "result"}, {Name: "errors", Right: true}, {Name: "warnings", Right: true},
+		{Name: "made", Keep: true}, {Name: "command"},
 	}}
 	failed := 0
 	for _, p := range s.pages {
 		k := s.kept[p.Name]
-		row := report.Row{Link: address(p.Name), Cells: []string{p.Name, "fine", fmt.Sprint(k.found[diag.Error]), fmt.Sprint(k.found[diag.Warning]),
+		row := report.Row{Link: address(p.Name), Cells: []string{p.Name, "fine", fmt.Sprint(k.found[diag.Error]),
+			fmt.Sprint(k.found[diag.Warning]),
 			minute(k.made), p.Command}}
 		switch {
 		case k.problem != "":
@@ -94,7 +97,8 @@ func (s *Site) makeIndex() kept {
 	if s.problem != "" {
 		v.Lead = append(v.Lead, "The files could not be searched, so the pages are those of before: "+s.problem)
 	}
-	v.Figures = []report.Figure{report.Counted("pages", len(s.pages), report.Plain), report.Counted("pages whose refresh failed", failed, report.Bad),
+	v.Figures = []report.Figure{report.Counted("pages", len(s.pages), report.Plain),
+		report.Counted("pages whose refresh failed", failed, report.Bad),
 		report.Counted("urgent", count(first, report.Bad), report.Bad), report.Counted("to look at", count(first, report.Warn), report.Warn)}
 	v.Tables = []report.Table{first, all}
 	k := kept{tried: s.Now(), made: s.Now()}

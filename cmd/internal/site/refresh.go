@@ -79,8 +79,8 @@ func (s *Site) keep(p Page, k kept) {
 	}
 }
 
-// renew makes a page. What could not be made anew stays what it was, with the reason; a page of which only a part could be made is shown where
-// there is no whole one.
+// renew makes a page. What could not be made anew stays what it was, with the reason; a page of which only a part could be made is shown
+// where there is no whole one.
 func (s *Site) renew(ctx context.Context, p Page, pages []Page) kept {
 	s.mu.RLock()
 	was := s.kept[p.Name]

@@ -1,8 +1,8 @@
 // Package site keeps pages in memory, makes them anew when their files change or time has passed, and serves them to readers.
 //
-// The way through it: Find names the pages → each is made, one at a time → what was made is kept as bytes → readers get the bytes. A page that
-// could not be made anew stays as it was, and says so. The package knows no command, writes nothing and takes nothing from readers but the
-// address of a page.
+// The way through it: Find names the pages → each is made, one at a time → what was made is kept as bytes → readers get the bytes. A page
+// that could not be made anew stays as it was, and says so. The package knows no command, writes nothing and takes nothing from readers
+// but the address of a page.
 package site
 
 import (

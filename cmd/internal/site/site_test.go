@@ -142,7 +142,8 @@ func TestPagesAndWhatIsBehindThem(t *testing.T) {
 	}
 	var all site.Overview
 	i := get(t, http.MethodGet, url+"/index.json", nil)
-	if err := json.Unmarshal([]byte(i.body), &all); err != nil || len(all.Pages) != 1 || !all.Pages[0].Up || all.Pages[0].Address != "/upgrade-plan" {
+	if err := json.Unmarshal([]byte(i.body), &all); err != nil || len(all.Pages) != 1 || !all.Pages[0].Up ||
+		all.Pages[0].Address != "/upgrade-plan" {
 		t.Errorf("%v %s", err, i.body)
 	}
 	if m := get(t, http.MethodGet, url+"/metrics", nil); !strings.Contains(m.body, `treadmill_serve_page_up{page="Upgrade plan"} 1`) ||
@@ -153,7 +154,8 @@ func TestPagesAndWhatIsBehindThem(t *testing.T) {
 
 // TestReadersOnlyRead: nothing but GET and HEAD, under no name that is not ours, and no address but those of pages.
 func TestReadersOnlyRead(t *testing.T) {
-	url := serve(t, &site.Site{Hosts: []string{"wall.example.com"}, Find: fixed(page("Plan", nil, func() (report.View, error) { return table("a"), nil }))})
+	url := serve(t, &site.Site{Hosts: []string{"wall.example.com"},
+		Find: fixed(page("Plan", nil, func() (report.View, error) { return table("a"), nil }))})
 	for _, path := range []string{"/", "/plan", "/plan.json", "/metrics", "/healthz"} {
 		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions} {
 			if a := get(t, method, url+path, nil); a.code != http.StatusMethodNotAllowed {
@@ -161,15 +163,18 @@ func TestReadersOnlyRead(t *testing.T) {
 			}
 		}
 		for host, want := range map[string]int{
-			"evil.example": http.StatusMisdirectedRequest, "localhost.evil.example:80": http.StatusMisdirectedRequest, "127.0.0.1.evil.example": http.StatusMisdirectedRequest,
-			"localhost": http.StatusOK, "LOCALHOST:9098": http.StatusOK, "[::1]:9098": http.StatusOK, "10.0.0.7": http.StatusOK, "Wall.Example.com.": http.StatusOK,
+			"evil.example": http.StatusMisdirectedRequest, "localhost.evil.example:80": http.StatusMisdirectedRequest,
+			"127.0.0.1.evil.example": http.StatusMisdirectedRequest,
+			"localhost":              http.StatusOK, "LOCALHOST:9098": http.StatusOK, "[::1]:9098": http.StatusOK, "10.0.0.7": http.StatusOK,
+			"Wall.Example.com.": http.StatusOK,
 		} {
 			if a := get(t, http.MethodGet, url+path, func(r *http.Request) { r.Host = host }); a.code != want {
 				t.Errorf("%s as %s: %d, want %d", path, host, a.code, want)
 			}
 		}
 	}
-	for path, want := range map[string]int{"/no": 404, "/plan/": 404, "/plan.yaml": 404, "/%2e%2e%2fetc%2fpasswd": 404, "/plan?refresh=1": 400, "/plan?refresh=x": 400} {
+	for path, want := range map[string]int{"/no": 404, "/plan/": 404, "/plan.yaml": 404, "/%2e%2e%2fetc%2fpasswd": 404,
+		"/plan?refresh=1": 400, "/plan?refresh=x": 400} {
 		if a := get(t, http.MethodGet, url+path, nil); a.code != want {
 			t.Errorf("%s: %d, want %d", path, a.code, want)
 		}
@@ -214,7 +219,8 @@ func TestLastGoodPageStays(t *testing.T) {
 				p = get(t, http.MethodGet, url+"/plan", nil)
 				return p.head.Get("Treadmill-Up-To-Date") == "false"
 			})
-			for _, want := range []string{"the good one", "This page is 3 hours old (2026-11-23 09:00 UTC)", "refresh at 2026-11-23 12:00 UTC failed", c.want} {
+			for _, want := range []string{"the good one", "This page is 3 hours old (2026-11-23 09:00 UTC)",
+				"refresh at 2026-11-23 12:00 UTC failed", c.want} {
 				if !strings.Contains(p.body, want) {
 					t.Errorf("lacks %q:\n%s", want, p.body)
 				}
@@ -278,7 +284,10 @@ func TestOneRefreshAtATime(t *testing.T) {
 
 // TestReadersAtOnce: 200 readers get whole pages at once.
 func TestReadersAtOnce(t *testing.T) {
-	url := serve(t, &site.Site{Find: fixed(page("Plan", nil, func() (report.View, error) { return table(strings.Repeat("x", 500_000)), nil }))})
+	url := serve(t, &site.Site{Find: fixed(page("Plan", nil, func() (report.View,
+		error) {
+		return table(strings.Repeat("x", 500_000)), nil
+	}))})
 	var readers sync.WaitGroup
 	wrong := make(chan string, 200)
 	for range 200 {
@@ -308,7 +317,8 @@ func TestTooLargeJSONIsNotKept(t *testing.T) {
 	if get(t, http.MethodGet, url+"/plan", nil).code != http.StatusOK {
 		t.Error("the page itself")
 	}
-	if a := get(t, http.MethodGet, url+"/plan.json", nil); a.code != http.StatusServiceUnavailable || !strings.Contains(a.body, "larger than 32 MiB") {
+	if a := get(t, http.MethodGet, url+"/plan.json", nil); a.code != http.StatusServiceUnavailable ||
+		!strings.Contains(a.body, "larger than 32 MiB") {
 		t.Errorf("%d %.100s", a.code, a.body)
 	}
 }

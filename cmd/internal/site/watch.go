@@ -35,8 +35,8 @@ func (w *watcher) look(names []string) map[string]bool {
 	return changed
 }
 
-// sumOf sums up the names, sizes and times of a file, or of all in a folder. Links are followed at the name itself, which may lead to another
-// place from one moment to the next, as those of volumes in pods do.
+// sumOf sums up the names, sizes and times of a file, or of all in a folder. Links are followed at the name itself, which may lead to
+// another place from one moment to the next, as those of volumes in pods do.
 func sumOf(name string) uint64 {
 	h := fnv.New64a()
 	end, err := filepath.EvalSymlinks(name)

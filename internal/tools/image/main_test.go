@@ -164,7 +164,8 @@ func TestSameInputSameImage(t *testing.T) {
 }
 
 func TestMistakesAreTold(t *testing.T) {
-	for _, args := range [][]string{{}, {"bake"}, {"build", "-created", "today"}, {"build", "-created", "2026-11-23T10:00:00Z", "-out", t.TempDir(), "linux"}, {"push"}} {
+	for _, args := range [][]string{{}, {"bake"}, {"build", "-created", "today"},
+		{"build", "-created", "2026-11-23T10:00:00Z", "-out", t.TempDir(), "linux"}, {"push"}} {
 		if err := run(args); err == nil {
 			t.Errorf("%q went well", args)
 		}

@@ -1,5 +1,5 @@
-// Licences lists the modules that a binary is built of, with the licence of each: licences -binary FILE -page FILE -notice FILE -texts FILE.
-// It runs at the top of the repository. A licence that it does not know ends it: somebody has to read that one.
+// Licences lists the modules that a binary is built of, with the licence of each: licences -binary FILE -page FILE -notice FILE -texts
+// FILE. It runs at the top of the repository. A licence that it does not know ends it: somebody has to read that one.
 package main
 
 import (

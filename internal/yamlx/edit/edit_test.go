@@ -34,11 +34,12 @@ func TestText(t *testing.T) {
 		change        func(root *edit.Node)
 		before, after string
 	}{
-		"a text":        {func(n *edit.Node) { n.Get("clusters").List()[0].Get("name").SetText("uno") }, "name: one #", "name: uno #"},
-		"one to quote":  {func(n *edit.Node) { n.Get("version").SetText("1.34") }, "version: 1\t#", "version: \"1.34\"\t#"},
-		"an item":       {func(n *edit.Node) { n.Get("clusters").List()[0].Get("tags").Append(edit.Text("x y")) }, "{k: v}] #", `{k: v}, "x y"] #`},
-		"in nothing":    {func(n *edit.Node) { n.Get("clusters").List()[1].Get("tags").Append(edit.Text("x")) }, "tags: [],", "tags: [x],"},
-		"a field":       {func(n *edit.Node) { n.Get("clusters").List()[0].Add("team", edit.Text("pay"), nil) }, "# flow\n", "# flow\n    team: pay\n"},
+		"a text":       {func(n *edit.Node) { n.Get("clusters").List()[0].Get("name").SetText("uno") }, "name: one #", "name: uno #"},
+		"one to quote": {func(n *edit.Node) { n.Get("version").SetText("1.34") }, "version: 1\t#", "version: \"1.34\"\t#"},
+		"an item":      {func(n *edit.Node) { n.Get("clusters").List()[0].Get("tags").Append(edit.Text("x y")) }, "{k: v}] #", `{k: v}, "x y"] #`},
+		"in nothing":   {func(n *edit.Node) { n.Get("clusters").List()[1].Get("tags").Append(edit.Text("x")) }, "tags: [],", "tags: [x],"},
+		"a field": {func(n *edit.Node) { n.Get("clusters").List()[0].Add("team", edit.Text("pay"), nil) }, "# flow\n",
+			"# flow\n    team: pay\n"},
 		"in flow":       {func(n *edit.Node) { n.Get("base").Add("zone", edit.Text("a"), nil) }, "", ""},
 		"a key":         {func(n *edit.Node) { n.Get("clusters").List()[0].Find("notes").Rename("words") }, "    notes: |", "    words: |"},
 		"a first field": {func(n *edit.Node) { n.Before("kind", edit.Text("Fleet"), n.Find("version")) }, "büro 😀\n", "büro 😀\nkind: Fleet\n"},
@@ -77,7 +78,8 @@ func TestText(t *testing.T) {
 // TestRefused are texts that the editor does not follow: it says so and guesses nothing.
 func TestRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"? a\n: b\n": "a key that is not under the others", "a: 1\n---\nb: 2\n": "it has 2 documents", "": "it has 0 documents", "a: [": "not valid YAML",
+		"? a\n: b\n": "a key that is not under the others", "a: 1\n---\nb: 2\n": "it has 2 documents", "": "it has 0 documents",
+		"a: [":                "not valid YAML",
 		"a: \"x\ry\"\nb: 1\n": "line ends that text editors do not show", "[a: b]": "a short form of a mapping",
 	} {
 		if _, err := edit.Only("f", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
@@ -99,7 +101,8 @@ func nodes(n *edit.Node) []*edit.Node {
 
 // FuzzEdit makes one change anywhere in any text. What comes out means what was asked for, and outside of the one place no byte differs.
 func FuzzEdit(f *testing.F) {
-	for _, s := range []string{strings.Replace(sample, "%s", "", 1), "%YAML 1.2\n---\na: {b: 'ü'}\r\n", "- &x |+\n  y\n\n- *x\n", "{\"a\":\t[1,2],\"b\":\"\\u00e9\"}", "a: !!str x # c\nb:\n- c:\n\n# d\n", "\xef\xbb\xbf- a\n-\n - b\n"} {
+	for _, s := range []string{strings.Replace(sample, "%s", "", 1), "%YAML 1.2\n---\na: {b: 'ü'}\r\n", "- &x |+\n  y\n\n- *x\n",
+		"{\"a\":\t[1,2],\"b\":\"\\u00e9\"}", "a: !!str x # c\nb:\n- c:\n\n# d\n", "\xef\xbb\xbf- a\n-\n - b\n"} {
 		for which := range 4 {
 			f.Add([]byte(s), which, 3*which)
 		}

@@ -78,7 +78,8 @@ func newPanel(id int, kind, title, description, unit string, x, y, w, h int, tar
 // burnOf is the burn over a window as a query. Objectives have the labels of the SLO and those that were put on from outside, and lack the
 // labels by which events are grouped.
 func burnOf(window, matchers string, by []string) string {
-	return compile.BurnSeries + window + matchers + " or sum without (component) (" + compile.BadSeries + window + matchers + " / " + compile.TotalSeries + window + matchers + ") / ignoring (" + strings.Join(
+	return compile.BurnSeries + window + matchers + " or sum without (component) (" + compile.BadSeries + window + matchers + " / " +
+		compile.TotalSeries + window + matchers + ") / ignoring (" + strings.Join(
 		by,
 		", ",
 	) + ") group_left () (1 - " + compile.ObjectiveSeries + matchers + ")"
@@ -128,7 +129,8 @@ func detail(by []string) dashboard {
 	return dashboard{UID: "treadmill-slo-detail", Title: "SLO in detail", Tags: []string{"slo"}, SchemaVersion: 39,
 		Time: map[string]string{"from": "now-24h", "to": "now"},
 		Templating: map[string]any{"list": []any{datasourceVariable(), map[string]any{
-			"name": "slo", "label": "SLO", "type": "query", "datasource": prometheus(), "query": "label_values(" + compile.InfoSeries + ", slo)", "refresh": 2}}},
+			"name": "slo", "label": "SLO", "type": "query", "datasource": prometheus(),
+			"query": "label_values(" + compile.InfoSeries + ", slo)", "refresh": 2}}},
 		Panels: []panel{
 			newPanel(
 				1,

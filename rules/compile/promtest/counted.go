@@ -130,7 +130,8 @@ func withoutQueries(groups []rules.Group, s slo.SLO) []rules.Group {
 	return out
 }
 
-// runsAtAll is the case that the queries of an SLO can be evaluated: over one series for each of their selectors what is recorded is a number.
+// runsAtAll is the case that the queries of an SLO can be evaluated: over one series for each of their selectors what is recorded is a
+// number.
 func (p *prover) runsAtAll() []proofCase {
 	var input []string
 	for _, part := range p.result.SLO.Parts() {

@@ -28,8 +28,8 @@ type Tests struct {
 //
 // Tests need series that the queries count. They are made up from the selectors: for counters in the form sum(rate(x)),
 // buckets of histograms, native histograms, gauges of 0 and 1 and averages of gauges, with and without groups, in slices
-// of time, and for each component of a composite. For other queries tests begin at what the rules record of them first, and one more test says
-// that the queries can be evaluated.
+// of time, and for each component of a composite. For other queries tests begin at what the rules record of them first, and one more test
+// says that the queries can be evaluated.
 func Of(r compile.Result, o compile.Options) Tests {
 	if len(r.Groups) == 0 {
 		return Tests{Reason: "the SLO has errors"}

@@ -19,9 +19,9 @@ import (
 //
 //	grown(x, w) = newest(x, now) − newest(x, now − w)
 //
-// A counter that was reset within the window, or has no value before it, has grown by what increase() makes of the samples in it. Whether it
-// was reset is looked for too, as one that soon exceeds its old value shows it by nothing else: by rules in steps of a minute, which miss what
-// came between the last step and the reset, by reviews in every sample.
+// A counter that was reset within the window, or has no value before it, has grown by what increase() makes of the samples in it. Whether
+// it was reset is looked for too, as one that soon exceeds its old value shows it by nothing else: by rules in steps of a minute, which
+// miss what came between the last step and the reset, by reviews in every sample.
 
 // Bridge is how long a gap in the samples may be that loses nothing.
 const Bridge = slo.Hour
@@ -37,7 +37,8 @@ const (
 )
 
 // Silent is the series of counters that do not answer, as long as they do not: their last values, each under the label Of, which names the
-// SLO and the counter. Without it a target that fails to answer scrapes would take its last value with it, as Prometheus marks its series as ended.
+// SLO and the counter. Without it a target that fails to answer scrapes would take its last value with it, as Prometheus marks its series
+// as ended.
 const (
 	Silent = "slo:silent:last"
 	Of     = "slo_counter"
@@ -55,8 +56,8 @@ type side struct {
 	counters []Counter // of this side and of those before it
 }
 
-// Keep is the expression of the series Silent for a counter, for rules that are evaluated so often: the last values of what was there one or
-// two evaluations ago, or is kept already, and is not there now. What has not changed for as long as a gap may be is let go.
+// Keep is the expression of the series Silent for a counter, for rules that are evaluated so often: the last values of what was there one
+// or two evaluations ago, or is kept already, and is not there now. What has not changed for as long as a gap may be is let go.
 func (c Counter) Keep(every slo.Window) string {
 	ago := func(n slo.Window) string { return shifted(c.selector, n*every).String() }
 	kept := Silent + "{" + Of + "=" + strconv.Quote(c.Key) + "}"
@@ -92,8 +93,8 @@ const (
 	wideSeconds = "⟦wide seconds⟧"
 )
 
-// grown is what counters grew by in a window, from queries alone: for histories, which have no series Silent. As rules do, it bridges what is
-// missing for as long as Bridge from the first scrape that fails, which lets an instant selector find nothing.
+// grown is what counters grew by in a window, from queries alone: for histories, which have no series Silent. As rules do, it bridges
+// what is missing for as long as Bridge from the first scrape that fails, which lets an instant selector find nothing.
 func grown(v *parser.VectorSelector, w slo.Window) string {
 	return "last_over_time(" + over(v, max(w, lookback)) + ") - last_over_time(" + over(shifted(v, w), Bridge+slo.Minute) + ") >= 0" +
 		otherwise(v, w, " ")
@@ -107,8 +108,8 @@ func grownFine(v *parser.VectorSelector, w slo.Window) string {
 	)
 }
 
-// grown is the same for rules, which read fewer samples: instant selectors find what is there, the series Silent has what does not answer, and
-// a subquery in steps of the lookback finds what ended without a mark, as when Prometheus was down.
+// grown is the same for rules, which read fewer samples: instant selectors find what is there, the series Silent has what does not
+// answer, and a subquery in steps of the lookback finds what ended without a mark, as when Prometheus was down.
 func (c Counter) grown(v *parser.VectorSelector, w slo.Window) string {
 	silent := silentOf(c, v)
 	then := shifted(v, w)
@@ -118,8 +119,8 @@ func (c Counter) grown(v *parser.VectorSelector, w slo.Window) string {
 		otherwise(v, w, "\n  ") + "\n"
 }
 
-// steps is the newest value of what ended without a mark before a window, looked for at the steps of a subquery. These lie at whole multiples
-// of the lookback, so that they see each sample that is older than two of them, and none of them may see one that is less old.
+// steps is the newest value of what ended without a mark before a window, looked for at the steps of a subquery. These lie at whole
+// multiples of the lookback, so that they see each sample that is older than two of them, and none of them may see one that is less old.
 func steps(v *parser.VectorSelector, w slo.Window) string {
 	return fmt.Sprintf("last_over_time(%s[%s:%s] offset %s)", v0(v), Bridge-2*lookback, lookback, slo.Window(v.OriginalOffset)+w+lookback)
 }
@@ -192,8 +193,9 @@ func (c counting) with(grown func(v *parser.VectorSelector, w slo.Window) string
 	return text
 }
 
-// exactly makes of an expression what writes it out with what counters grew by instead of increase(counter[window]): for histories, and at once
-// for rules. It notes the counters, of which rules must keep those that are silent. Native histograms stay, as their values are no numbers.
+// exactly makes of an expression what writes it out with what counters grew by instead of increase(counter[window]): for histories, and
+// at once for rules. It notes the counters, of which rules must keep those that are silent. Native histograms stay, as their values are
+// no numbers.
 func (s *side) exactly(expr parser.Expr, w slo.Window) (all counting, rule string) {
 	all.window = w
 	all.text = numbers(replaced(expr, func(n parser.Expr) parser.Expr {

@@ -48,7 +48,8 @@ func MeasureOf(s slo.SLO) (Measure, []diag.Finding) {
 	return m.Scraped(0), e.Findings
 }
 
-// Scraped is the measure of counters that are scraped so often (Spacing), 0 where that is not known: at resets it looks one scrape further back.
+// Scraped is the measure of counters that are scraped so often (Spacing), 0 where that is not known: at resets it looks one scrape
+// further back.
 func (m Measure) Scraped(every slo.Window) Measure {
 	if every == 0 {
 		every = slo.Minute

@@ -14,7 +14,8 @@ import (
 // native histograms and subqueries stay as they are written.
 func TestCounters(t *testing.T) {
 	grown := func(x, now, then string) string {
-		return "last_over_time(" + x + "[5m]" + now + ") - last_over_time(" + x + "[1h] offset " + then + ") >= 0 unless resets(" + x + "[6m]" + now + ") > 0 or increase(" + x + "[6m]" + now + ") * 300 / 360 and " + x + " offset " + then + " or increase(" + x + "[5m]" + now + ")"
+		return "last_over_time(" + x + "[5m]" + now + ") - last_over_time(" + x + "[1h] offset " + then + ") >= 0 unless resets(" + x + "[6m]" +
+			now + ") > 0 or increase(" + x + "[6m]" + now + ") * 300 / 360 and " + x + " offset " + then + " or increase(" + x + "[5m]" + now + ")"
 	}
 	for _, c := range []struct{ name, query, want, probe string }{
 		{"a counter", `sum(rate(x[{{.window}}]))`, `sum(` + grown("x", "", "5m") + `)`, `quantile(0.5, count_over_time(x[30m]) or count_over_time(y[30m]))`},

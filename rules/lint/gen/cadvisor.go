@@ -25,8 +25,8 @@ const cadvisorStability = "CADVISOR"
 // application stands for the metrics that containers define themselves: only the beginning of their names is fixed.
 const application = "container_application_*"
 
-// cadvisor adds the series that the kubelets of each minor show on /metrics/cadvisor: those that the release of cAdvisor in go.mod makes for
-// the sets of metrics that the kubelet switches on.
+// cadvisor adds the series that the kubelets of each minor show on /metrics/cadvisor: those that the release of cAdvisor in go.mod makes
+// for the sets of metrics that the kubelet switches on.
 func (h history) cadvisor(releases []gomodule.Module) error {
 	known, err := gomodule.Download(cadvisorText)
 	if err != nil {

@@ -1,9 +1,9 @@
 // Command gen derives upgrade/addons/data/zz-modules.yaml: what add-ons say of themselves in the compatibility documents, charts and test
 // matrices that their Go modules carry.
 //
-// The way through it: specs.yaml (where the documents are) and modules.txt (of which releases) → go mod download → read → rows → the file. A
-// row of a release line that a document no longer lists is kept with the source it was last read in; a document without the table that
-// the spec names is an error. With -refresh it first moves modules.txt to the newest releases that the module proxy has.
+// The way through it: specs.yaml (where the documents are) and modules.txt (of which releases) → go mod download → read → rows → the
+// file. A row of a release line that a document no longer lists is kept with the source it was last read in; a document without the table
+// that the spec names is an error. With -refresh it first moves modules.txt to the newest releases that the module proxy has.
 package main
 
 import (

@@ -143,7 +143,8 @@ func later(last row, version string) []row {
 	return rows
 }
 
-// columns reads a table whose columns are release lines: a cell is empty, or says from which patch on the release goes with the row's version.
+// columns reads a table whose columns are release lines: a cell is empty, or says from which patch on the release goes with the row's
+// version.
 func columns(s spec, text string) ([]row, error) {
 	_, part, ok := strings.Cut(text, s.Of)
 	if !ok {

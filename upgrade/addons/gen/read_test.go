@@ -46,7 +46,8 @@ Server | API | Supported Kubernetes version
 0.9.x  | v1  | 1.34+
 0.5.x  | v1  | *1.8+
 `, "0.9 1.34+; 0.5 1.8+"},
-		"one version stands for the two before": {spec{Read: "lines", Of: "Tool", Column: "Kubernetes", Before: 2}, "", "| Tool | Kubernetes |\n|---|---|\n| v0.36 | v1.36 |\n", "0.36 1.34-1.36"},
+		"one version stands for the two before": {spec{Read: "lines", Of: "Tool", Column: "Kubernetes", Before: 2}, "",
+			"| Tool | Kubernetes |\n|---|---|\n| v0.36 | v1.36 |\n", "0.36 1.34-1.36"},
 		"by Kubernetes": {spec{Read: "kubernetes", Of: "Kubernetes", Column: "runtime"}, "v2.4.2", `
 | Kubernetes Version | runtime version | API |
 |---|---|---|
@@ -74,7 +75,8 @@ Server | API | Supported Kubernetes version
 | Kubernetes v1.34 |              | ✓ >= v1.13.6 |
 `, "1.12 1.31-1.32; 1.12.8 1.31-1.33; 1.13 1.32-1.33; 1.13.6 1.32-1.34"},
 		"pairs": {spec{Read: "pairs"}, "", "name: x\ncompatibility:\n- {appVersion: 1.0.x, minK8sVersion: 1.25, maxK8sVersion: \"1.30\"}\n" +
-			"- {appVersion: 1.0.5, minK8sVersion: 1.25, maxK8sVersion: 1.31}\n- {appVersion: 1.0.5, minK8sVersion: 1.25, maxK8sVersion: 1.31}\n", "1.0 1.25-1.30; 1.0.5 1.25-1.31"},
+			"- {appVersion: 1.0.5, minK8sVersion: 1.25, maxK8sVersion: 1.31}\n- {appVersion: 1.0.5, minK8sVersion: 1.25, maxK8sVersion: 1.31}\n",
+			"1.0 1.25-1.30; 1.0.5 1.25-1.31"},
 		"matrix":                           {spec{Read: "matrix", Match: `versions: \[([^]]*)\]`}, "v3.23.1", "on: push\nversions: [\"1.31.6\", \"1.33.2\"]\nother: 1.99\nversions: [1.32.0]\n", "3.23 1.31-1.33"},
 		"matrix of numbers without points": {spec{Read: "matrix", Match: `K8S_(1\d+)=`}, "v1.21.2", "K8S_133=x\nK8S_136=y\n", "1.21 1.33-1.36"},
 		"minimum":                          {spec{Read: "minimum", Semantics: "minimum", Match: `kubeVersion: ">= ?(1\.\d+)`}, "v0.40.0", "kubeVersion: \">=1.16.0-0\"\n", "0.40 1.16+"},

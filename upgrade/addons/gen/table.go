@@ -24,8 +24,8 @@ type table struct {
 	conflicts []string
 }
 
-// add reads a document and takes its rows. Where the table by hand has a row of the same line, one of two is shown: a document of the project's
-// stands instead of it; what its tests run on only confirms it, and is a conflict where it goes further.
+// add reads a document and takes its rows. Where the table by hand has a row of the same line, one of two is shown: a document of the
+// project's stands instead of it; what its tests run on only confirms it, and is a conflict where it goes further.
 func (t *table) add(s spec, m gomodule.Module) error {
 	rows, err := read(s, m)
 	if err != nil {
@@ -44,7 +44,8 @@ func (t *table) add(s spec, m gomodule.Module) error {
 		before, known := lookUp(t.hand, r.addon, r.version)
 		if known && s.Read == "matrix" && s.Semantics == "expected" {
 			if before.Kubernetes.String() != r.kubernetes {
-				t.conflicts = append(t.conflicts, fmt.Sprintf("%s %s: %s by hand (%s), %s in %s of %s", r.addon, r.version, before.Kubernetes, before.Source, r.kubernetes, s.File, m))
+				t.conflicts = append(t.conflicts, fmt.Sprintf("%s %s: %s by hand (%s), %s in %s of %s", r.addon, r.version, before.Kubernetes,
+					before.Source, r.kubernetes, s.File, m))
 			}
 			continue
 		}
@@ -98,7 +99,8 @@ func (t *table) keep() {
 				t.sources[a.Name] = map[string]source{}
 			}
 			t.sources[a.Name][r.Source] = source{s.Title, s.URL, s.Read.String()}
-			t.rows = append(t.rows, row{a.Name, r.Version, r.Kubernetes.String(), r.Semantics.String(), r.Confidence.String(), r.Source, r.Released.String(), r.Note})
+			t.rows = append(t.rows, row{a.Name, r.Version, r.Kubernetes.String(), r.Semantics.String(), r.Confidence.String(), r.Source,
+				r.Released.String(), r.Note})
 		}
 	}
 }
@@ -106,7 +108,8 @@ func (t *table) keep() {
 // address is where a file of a release is shown.
 func address(m gomodule.Module, file string) string {
 	repository := m.Path
-	for from, to := range map[string]string{"sigs.k8s.io/": "github.com/kubernetes-sigs/", "knative.dev/": "github.com/knative/", "go.universe.tf/": "github.com/metallb/"} {
+	for from, to := range map[string]string{"sigs.k8s.io/": "github.com/kubernetes-sigs/", "knative.dev/": "github.com/knative/",
+		"go.universe.tf/": "github.com/metallb/"} {
 		if rest, ok := strings.CutPrefix(repository, from); ok {
 			repository = to + rest
 		}
@@ -135,7 +138,8 @@ func (t *table) write() string {
 			}
 			b.WriteString("releases:\n")
 		}
-		fmt.Fprintf(&b, "  - {version: %q, kubernetes: %q, semantics: %s, confidence: %s, source: %q", r.version, r.kubernetes, r.semantics, r.confidence, r.source)
+		fmt.Fprintf(&b, "  - {version: %q, kubernetes: %q, semantics: %s, confidence: %s, source: %q", r.version, r.kubernetes,
+			r.semantics, r.confidence, r.source)
 		if r.released != "" {
 			fmt.Fprintf(&b, ", released: %s", r.released)
 		}

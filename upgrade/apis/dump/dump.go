@@ -188,7 +188,8 @@ func Latest(all []Release) []Release {
 	return slices.CompactFunc(all, func(a, b Release) bool { return a.Namespace == b.Namespace && a.Name == b.Name })
 }
 
-// Objects are those of the manifest that a release has applied; they stand where the release is stored. Why any cannot be read is told with them.
+// Objects are those of the manifest that a release has applied; they stand where the release is stored. Why any cannot be read is told
+// with them.
 func (r Release) Objects(want func(apiVersion, kind []byte) bool) (kept []object.Object, seen int, lost []diag.Finding) {
 	if r.Err != nil {
 		return nil, 0, []diag.Finding{{ID: diag.Unread, Severity: diag.Warning, Position: r.Position,

@@ -132,7 +132,8 @@ func (d *document) keepReferences() {
 		d.result.Changes = append(
 			d.result.Changes,
 			Change{Position: d.position(d.offset + r.at.Offset()), APIVersion: r.api.APIVersion(), Kind: r.api.Kind,
-				Namespace: r.holder.namespace, Name: r.holder.name, To: r.api.Replacement.APIVersion(), ServedSince: to.Introduced, Notes: []string{note}},
+				Namespace: r.holder.namespace, Name: r.holder.name, To: r.api.Replacement.APIVersion(),
+				ServedSince: to.Introduced, Notes: []string{note}},
 		)
 	}
 }

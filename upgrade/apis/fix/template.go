@@ -75,7 +75,8 @@ func (f *file) template(src []byte, offset, line int) []byte {
 	return src
 }
 
-// instead is the text of an object in a template with the API that replaces its own, where all of its fields stay or what changes is plain to see.
+// instead is the text of an object in a template with the API that replaces its own, where all of its fields stay or what changes is
+// plain to see.
 func (f *file) instead(api lifecycle.API, src []byte, version []int) (changed []byte, notes []string, ok bool) {
 	if to, known := f.table.Find(api.Replacement); known && to.RemovedAt(f.target) {
 		return src, nil, false
@@ -121,8 +122,8 @@ func (f *file) leave(at diag.Position, api lifecycle.API, why string) {
 		Message: fmt.Sprintf("%s in a template is left as it is: %s", api.GVK, why)})
 }
 
-// Reached takes what a chart makes of a template into account: what it does not make at the target does not matter, what no values lead to is a
-// warning, and what it makes by other means than text is told.
+// Reached takes what a chart makes of a template into account: what it does not make at the target does not matter, what no values lead
+// to is a warning, and what it makes by other means than text is told.
 func (r *Result) Reached(made []object.Object, table *lifecycle.Table, target upgrade.Minor) {
 	byLine := map[int]object.Object{}
 	for _, o := range made {

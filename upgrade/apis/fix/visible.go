@@ -20,8 +20,8 @@ func (f field) empty() bool {
 	return v == "" && len(f.below) == 0
 }
 
-// specOf are the keys of the spec in the text of one object, as far as they stand there; ok is false when it has no spec in the first column.
-// Lines that hold nothing but an action of the template are passed over.
+// specOf are the keys of the spec in the text of one object, as far as they stand there; ok is false when it has no spec in the first
+// column. Lines that hold nothing but an action of the template are passed over.
 func specOf(src []byte) (fields map[string]field, ok bool) {
 	fields = map[string]field{}
 	indent, key := -1, ""
@@ -55,8 +55,8 @@ func specOf(src []byte) (fields map[string]field, ok bool) {
 	return fields, ok && indent >= 0
 }
 
-// visible looks whether the text of a template shows that an object means the same in the API that replaces its own, though that is not so for
-// every object. The note says what to look at all the same.
+// visible looks whether the text of a template shows that an object means the same in the API that replaces its own, though that is not
+// so for every object. The note says what to look at all the same.
 func visible(api lifecycle.API, src []byte) (note string, ok bool) {
 	spec, found := specOf(src)
 	if !found {

@@ -95,7 +95,8 @@ func (a API) DeprecatedAt(m upgrade.Minor) bool {
 // Table is a catalogue of APIs.
 type Table struct {
 	Newest upgrade.Minor // the newest minor that the table has seen released
-	// Preview is the minor after it where an alpha, beta or release candidate of it was read, and PreviewVersion that one, such as "1.38.0-beta.0".
+	// Preview is the minor after it where an alpha, beta or release candidate of it was read, and PreviewVersion that one, such as
+	// "1.38.0-beta.0".
 	Preview        upgrade.Minor
 	PreviewVersion string
 	Date           string // the day on which its sources were read

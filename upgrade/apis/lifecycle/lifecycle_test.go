@@ -75,15 +75,19 @@ func TestAwkwardLives(t *testing.T) {
 	for _, c := range []struct{ api, deprecated, removed, evidence, replacement string }{
 		{"resource.k8s.io/v1alpha3 ResourceClaim", "1.34", "1.34", "observed", "resource.k8s.io/v1 ResourceClaim"},                // tagged 1.37
 		{"coordination.k8s.io/v1alpha1 LeaseCandidate", "1.32", "1.32", "observed", "coordination.k8s.io/v1beta1 LeaseCandidate"}, // tagged 1.37
-		{"storagemigration.k8s.io/v1alpha1 StorageVersionMigration", "1.33", "1.35", "observed", "storagemigration.k8s.io/v1 StorageVersionMigration"},
+		{"storagemigration.k8s.io/v1alpha1 StorageVersionMigration", "1.33", "1.35", "observed",
+			"storagemigration.k8s.io/v1 StorageVersionMigration"},
 		{"networking.k8s.io/v1beta1 IngressClass", "1.19", "1.22", "tag", "networking.k8s.io/v1 IngressClass"}, // tagged IngressClassList
 		{"flowcontrol.apiserver.k8s.io/v1beta1 FlowSchema", "1.23", "1.26", "tag", "flowcontrol.apiserver.k8s.io/v1 FlowSchema"},
-		{"events.k8s.io/v1beta1 Event", "1.22", "1.25", "tag", "events.k8s.io/v1 Event"},                                 // tagged without replacement
-		{"autoscaling/v2beta2 HorizontalPodAutoscaler", "1.23", "1.26", "tag", "autoscaling/v2 HorizontalPodAutoscaler"}, // deleted from k8s.io/api
+		{"events.k8s.io/v1beta1 Event", "1.22", "1.25", "tag", "events.k8s.io/v1 Event"},
+		// tagged without replacement
+		{"autoscaling/v2beta2 HorizontalPodAutoscaler", "1.23", "1.26", "tag", "autoscaling/v2 HorizontalPodAutoscaler"},
+		// deleted from k8s.io/api
 		{"policy/v1beta1 PodSecurityPolicy", "1.21", "1.25", "tag", ""},
 		{"rbac.authorization.k8s.io/v1alpha1 Role", "1.17", "1.23", "hand", "rbac.authorization.k8s.io/v1 Role"},
 		{"resource.k8s.io/v1beta1 DeviceClass", "1.35", "1.38", "pre-release", "resource.k8s.io/v1 DeviceClass"},
-		{"coordination.k8s.io/v1alpha2 LeaseCandidate", "1.35", "", "", "coordination.k8s.io/v1beta1 LeaseCandidate"}, // tagged 1.38 by 1.37 and not by its beta
+		{"coordination.k8s.io/v1alpha2 LeaseCandidate", "1.35", "", "", "coordination.k8s.io/v1beta1 LeaseCandidate"},
+		// tagged 1.38 by 1.37 and not by its beta
 		{"resource.k8s.io/v1alpha3 ResourcePoolStatusRequest", "1.39", "", "", ""},
 		{"v1 Endpoints", "1.33", "", "", "discovery.k8s.io/v1 EndpointSlice"},
 		{"apps/v1 Deployment", "", "", "", ""},

@@ -11,9 +11,9 @@ import (
 	"treadmill/upgrade/kube"
 )
 
-// Dumped applies the rule of the package comment to objects in files that come from a server: those in use through API versions which the target
-// deprecates or removes, where their own apiVersion does not tell. unknown are those of which nothing tells who writes them, though
-// their kind has such versions.
+// Dumped applies the rule of the package comment to objects in files that come from a server: those in use through API versions which the
+// target deprecates or removes, where their own apiVersion does not tell. unknown are those of which nothing tells who writes them,
+// though their kind has such versions.
 func Dumped(dumps []dump.Object, table *lifecycle.Table, target upgrade.Minor) (found, unknown []object.Object) {
 	fades := func(k lifecycle.GVK) bool {
 		api, ok := table.Find(k)

@@ -65,7 +65,8 @@ func TestReleasesThatCannotBeRead(t *testing.T) {
 	if err != nil || names(r) != "fine" || len(r.Findings) != 3 {
 		t.Fatalf("%v: %s, %v", err, names(r), r.Findings)
 	}
-	for i, want := range []string{"shop/cut cannot be read: the release is", "shop/huge cannot be read: it is larger than 16 MiB", "shop/none cannot be read: the release is no base64"} {
+	for i, want := range []string{"shop/cut cannot be read: the release is", "shop/huge cannot be read: it is larger than 16 MiB",
+		"shop/none cannot be read: the release is no base64"} {
 		if m := r.Findings[i].Message; !strings.Contains(m, want) || strings.Contains(m, "hunter2") {
 			t.Errorf("%s, want %s", m, want)
 		}

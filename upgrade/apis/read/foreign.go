@@ -10,9 +10,9 @@ import (
 // Foreign is the ID of a finding that says that a document which cannot be read is no manifest, so that it does not matter.
 const Foreign = "input/foreign"
 
-// PassOver is what is said instead of findings of what could not be read in a document that is no manifest: its text does not have both of the words
-// without which there is no object, or it is JSON with comments, which no Kubernetes tool takes, without an object. A file that was named
-// and is in no such format was meant to be read: ok is false, and what is wrong with it stays.
+// PassOver is what is said instead of findings of what could not be read in a document that is no manifest: its text does not have both
+// of the words without which there is no object, or it is JSON with comments, which no Kubernetes tool takes, without an object. A file
+// that was named and is in no such format was meant to be read: ok is false, and what is wrong with it stays.
 func PassOver(d Document, heads Heads, findings []diag.Finding) (said diag.Finding, ok bool) {
 	if d.Made != nil || d.Template || len(findings) == 0 || heads.any() {
 		return said, false

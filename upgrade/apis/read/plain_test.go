@@ -14,13 +14,19 @@ import (
 var plainSeeds = []string{
 	"apiVersion: v1\nkind: Pod\n", "---\napiVersion: 'v1' # c\nkind: \"Pod\"\nmetadata:\n  name: x\n  namespace: y\nspec:\n  a: [1, {b: c}]\n",
 	"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: a\n-\n  kind: Pod\n- - kind: x\n",
-	"kind: PodList\napiVersion: v1\nitems:\n  - metadata: {name: a}\n", "a: |\n    x\n  y\n", "a: |-\n  x\n\n   \n  y\n# c\nb: >+ # c\n\n  d\n",
+	"kind: PodList\napiVersion: v1\nitems:\n  - metadata: {name: a}\n", "a: |\n    x\n  y\n",
+	"a: |-\n  x\n\n   \n  y\n# c\nb: >+ # c\n\n  d\n",
 	"a: b\n  c\n", "a: b # c\n  d\n", "a: b\n# c\n  d\n", "a: b\n  c: d\n", "a:\n- b\n-  c\nd: e\n", "a:\n - b\n- c\n", "a:\n  b: c\n d: e\n",
-	"a: \"b\\q\"\n", "0: \"\\/\"", "a: 'b''c' d\n", "a: - b\n", "a: b: c\n", "a: b:\n", "- a\n", "a\n", "? a\n: b\n", "a: &x b\nc: *x\n", "<<: {a: b}\n", "a: {{ b }}\n",
-	"apiVersion: v1\napiVersion: v2\n", "apiVersion: a\n  b\nkind: c\n", "a:\n\n\n   \n  - b\n  -\n    c: d\n", "a: [\n", "a: }\n", "\"a\": b\n'c': d\n", "a : b\n",
-	"a: -1\nb: --x\nc: -\n", "a: |\n\tx\n", "a:\tb\n", "a: b\tc\n", "a: b\rc: d\n", "a: b\r\nc: |\r\n  d\r\n", "...\n", "--- x\n", "%YAML 1.1\n---\na: b\n",
-	"a: |\n   \n  b\n", "- - a: |\n     x\n", "a:\n  - |\n   x\n  - b\n", "a: []\nb: {}\nc: [a, 'b', \"c\"]\nd: {a: b, c: [d]}\ne: [a,]\n", "a: {b:c}\n", "a: [b c]\n",
-	"metadata:\n  name:\n    x: y\n", "kind:\n", "items: []\nkind: PodList\n", "a: #b\n", "a: 'x'#y\n", "a: {}#y\n", "a: x#y\n", "a: |#y\n", "a: @b\n", "a: =\n", "a: <b>\n", "a: \"\n",
+	"a: \"b\\q\"\n", "0: \"\\/\"", "a: 'b''c' d\n", "a: - b\n", "a: b: c\n", "a: b:\n", "- a\n", "a\n", "? a\n: b\n", "a: &x b\nc: *x\n",
+	"<<: {a: b}\n", "a: {{ b }}\n",
+	"apiVersion: v1\napiVersion: v2\n", "apiVersion: a\n  b\nkind: c\n", "a:\n\n\n   \n  - b\n  -\n    c: d\n", "a: [\n", "a: }\n",
+	"\"a\": b\n'c': d\n", "a : b\n",
+	"a: -1\nb: --x\nc: -\n", "a: |\n\tx\n", "a:\tb\n", "a: b\tc\n", "a: b\rc: d\n", "a: b\r\nc: |\r\n  d\r\n", "...\n", "--- x\n",
+	"%YAML 1.1\n---\na: b\n",
+	"a: |\n   \n  b\n", "- - a: |\n     x\n", "a:\n  - |\n   x\n  - b\n", "a: []\nb: {}\nc: [a, 'b', \"c\"]\nd: {a: b, c: [d]}\ne: [a,]\n",
+	"a: {b:c}\n", "a: [b c]\n",
+	"metadata:\n  name:\n    x: y\n", "kind:\n", "items: []\nkind: PodList\n", "a: #b\n", "a: 'x'#y\n", "a: {}#y\n", "a: x#y\n", "a: |#y\n",
+	"a: @b\n", "a: =\n", "a: <b>\n", "a: \"\n",
 }
 
 // FuzzPlain holds plain to its promise: what it accepts, the parser accepts too and sees the same objects in the same places.

@@ -50,7 +50,8 @@ func TestSplit(t *testing.T) {
 
 // FuzzSplit holds the splitter to losing nothing, wherever the reads happen to end.
 func FuzzSplit(f *testing.F) {
-	for _, s := range []string{"a\n---\nb", "---\n---\n--", "\n\n---", "a\n--- \n---\t\n---x", "\xef\xbb\xbfa\n---", "%YAML 1.1\n---\na\n...\n%TAG ! x\n# c\n---\n", "\xff\xfea\x00\n\x00", "\xfe\xff\x00a"} {
+	for _, s := range []string{"a\n---\nb", "---\n---\n--", "\n\n---", "a\n--- \n---\t\n---x", "\xef\xbb\xbfa\n---",
+		"%YAML 1.1\n---\na\n...\n%TAG ! x\n# c\n---\n", "\xff\xfea\x00\n\x00", "\xfe\xff\x00a"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -9,8 +9,8 @@ import (
 	"treadmill/internal/settings"
 )
 
-// Acceptance takes findings out that somebody has accepted: by what a tree is told to leave out, by comments beside them, by the settings of
-// the tree, and by a baseline. It takes findings of every ID.
+// Acceptance takes findings out that somebody has accepted: by what a tree is told to leave out, by comments beside them, by the settings
+// of the tree, and by a baseline. It takes findings of every ID.
 type Acceptance struct {
 	Settings settings.Settings
 	Comments []Ignore

@@ -81,7 +81,8 @@ func TestEveryAPIAtEveryTarget(t *testing.T) {
 			got[fmt.Sprintf("%s %s %s", f.APIVersion, f.Kind, f.Severity)]++
 		}
 		for _, api := range table.APIs {
-			for severity, want := range map[string]bool{"error": api.RemovedAt(target), "warning": !api.RemovedAt(target) && api.DeprecatedAt(target)} {
+			for severity, want := range map[string]bool{"error": api.RemovedAt(target),
+				"warning": !api.RemovedAt(target) && api.DeprecatedAt(target)} {
 				key, n := api.String()+" "+severity, 0
 				if want {
 					n = len(ways) - 1

@@ -75,7 +75,8 @@ func (u *fuser) calls() {
 	users := map[[2]string][]int{}
 	for i, f := range u.found {
 		if !u.gone[i] && f.judged() &&
-			(f.inCluster() || f.Source == object.Audit || slices.ContainsFunc(f.AlsoSeen, func(s Sighting) bool { return s.Source == object.Live || s.Source == object.Release })) {
+			(f.inCluster() || f.Source == object.Audit || slices.ContainsFunc(f.AlsoSeen,
+				func(s Sighting) bool { return s.Source == object.Live || s.Source == object.Release })) {
 			key := [2]string{f.APIVersion, f.Kind}
 			users[key] = append(users[key], i)
 		}

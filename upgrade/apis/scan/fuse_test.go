@@ -58,7 +58,8 @@ func TestFuse(t *testing.T) {
 			[]object.Object{live("x", "shop", "web"), live("y", "shop", "web")},
 			"context x by field manager kubectl, also \ncontext y by field manager kubectl, also "},
 		"those who deploy a file": {
-			[]object.Object{file("a.yaml", "", "web"), budget(object.File, "a.yaml", 1, "", "web", "Argo b"), budget(object.File, "a.yaml", 1, "", "web", "Argo a")},
+			[]object.Object{file("a.yaml", "", "web"), budget(object.File, "a.yaml", 1, "", "web", "Argo b"),
+				budget(object.File, "a.yaml", 1, "", "web", "Argo a")},
 			"a.yaml:1 by Argo a, Argo b, also "},
 		"a chart as it is deployed, and one of the objects in a cluster": {
 			[]object.Object{budget(object.Helm, "t.yaml", 1, "", "web", "chart web"), budget(object.Helm, "t.yaml", 1, "", "a", "Argo a"),
@@ -68,7 +69,8 @@ func TestFuse(t *testing.T) {
 			[]object.Object{budget(object.Helm, "t.yaml", 1, "", "a", "chart web"), budget(object.Helm, "t.yaml", 1, "", "b", "chart web")},
 			"t.yaml:1 by chart web, also \nt.yaml:1 by chart web, also "},
 		"calls by a field manager": {
-			[]object.Object{live("x", "shop", "web"), budget(object.Audit, "log", 3, "", "", "kubectl/v1.30 as jane"), budget(object.Audit, "log", 4, "", "", "lister/1 as jane")},
+			[]object.Object{live("x", "shop", "web"), budget(object.Audit, "log", 3, "", "", "kubectl/v1.30 as jane"),
+				budget(object.Audit, "log", 4, "", "", "lister/1 as jane")},
 			"context x by field manager kubectl, also log:3\nlog:4 by lister/1 as jane, also "},
 		"a metric beside a cluster": {
 			[]object.Object{live("x", "shop", "web"), metric}, "context x by field manager kubectl, also m.txt"},

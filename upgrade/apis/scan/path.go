@@ -122,7 +122,8 @@ func (s *Step) walk(api lifecycle.API, kin []lifecycle.API, from, to upgrade.Min
 			}
 			words = append(words, fmt.Sprintf("change it to %s between %s and the hop to %s", c.To, c.After, at))
 		} else {
-			words = append(words, fmt.Sprintf("change it to %s with the hop to %s, as %s and %s serve no version in common", c.To, at, at.Add(-1), at))
+			words = append(words, fmt.Sprintf("change it to %s with the hop to %s, as %s and %s serve no version in common",
+				c.To, at, at.Add(-1), at))
 		}
 		s.Changes = append(s.Changes, c)
 		api = next

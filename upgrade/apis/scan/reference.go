@@ -37,7 +37,8 @@ func References(refs []refer.Reference, table *lifecycle.Table, target upgrade.M
 		}
 		last := slices.MaxFunc(apis, func(a, b lifecycle.API) int { return a.Removed.Compare(b.Removed) })
 		f := Finding{Source: r.Object.Source, Group: last.Group, APIVersion: last.APIVersion(), Kind: last.Kind, Namespace: r.Object.Namespace,
-			Name: r.Object.Name, Owner: r.Object.Owner, IntroducedIn: last.Introduced, DeprecatedIn: last.Deprecated, RemovedIn: last.Removed, Evidence: last.Evidence}
+			Name: r.Object.Name, Owner: r.Object.Owner, IntroducedIn: last.Introduced, DeprecatedIn: last.Deprecated,
+			RemovedIn: last.Removed, Evidence: last.Evidence}
 		f.Position = r.Object.Position
 		if last.Replacement.Kind != "" {
 			f.Replacement = &Replacement{last.Replacement.APIVersion(), last.Replacement.Kind}

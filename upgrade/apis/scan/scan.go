@@ -78,7 +78,8 @@ func find(objects []object.Object, table *lifecycle.Table, target upgrade.Minor,
 			continue
 		}
 		f := Finding{Source: o.Source, Group: api.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name,
-			Owner: o.Owner, Before: o.Before, IntroducedIn: api.Introduced, DeprecatedIn: api.Deprecated, RemovedIn: api.Removed, Evidence: api.Evidence}
+			Owner: o.Owner, Before: o.Before, IntroducedIn: api.Introduced, DeprecatedIn: api.Deprecated,
+			RemovedIn: api.Removed, Evidence: api.Evidence}
 		f.ID, f.Severity, f.Position = deprecated, diag.Warning, o.Position
 		if api.RemovedAt(target) {
 			f.ID, f.Severity = removed, diag.Error

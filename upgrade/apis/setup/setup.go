@@ -1,8 +1,8 @@
 // Package setup finds in manifests how the components of Kubernetes are set up: the flags and feature gates that kubeadm, Cluster API, k3s,
 // configuration files and the pods of a control plane give them.
 //
-// The way through it: a document → In → []Set, each with its place. Which release takes what is not known here. It does not read what is text in
-// a manifest, such as files that cloud-init writes.
+// The way through it: a document → In → []Set, each with its place. Which release takes what is not known here. It does not read what is
+// text in a manifest, such as files that cloud-init writes.
 package setup
 
 import (

@@ -69,7 +69,8 @@ func (c *checker) excluded(r *Rule, rule value) {
 			of := name + "." + g
 			switch of {
 			case "selfsubjectreviews.authentication.k8s.io", "tokenreviews.authentication.k8s.io", "localsubjectaccessreviews.authorization.k8s.io",
-				"selfsubjectaccessreviews.authorization.k8s.io", "selfsubjectrulesreviews.authorization.k8s.io", "subjectaccessreviews.authorization.k8s.io":
+				"selfsubjectaccessreviews.authorization.k8s.io", "selfsubjectrulesreviews.authorization.k8s.io",
+				"subjectaccessreviews.authorization.k8s.io":
 				if !slices.Contains(told, of) {
 					told = append(told, of)
 					c.hit(r, rule, "{text}", of)

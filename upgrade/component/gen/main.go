@@ -1,9 +1,10 @@
-// Command gen derives upgrade/component/flags.tsv: which flags the components of Kubernetes have, by minor, and plugins.tsv: which admission plugins.
+// Command gen derives upgrade/component/flags.tsv: which flags the components of Kubernetes have, by minor, and plugins.tsv: which
+// admission plugins.
 //
-// The way through it: modules.txt → the folders in which a component and the libraries under it declare their options, one set a minor → every
-// flag that is declared with a name as text (parsed, never compiled) → rows of the minors in which a component had the flag. A folder that
-// several components share counts for each of them, so a flag may stand for a component that does not show it; none that a component has is
-// missing for that, and a flag counts as gone only when no folder of the component has it any more.
+// The way through it: modules.txt → the folders in which a component and the libraries under it declare their options, one set a minor →
+// every flag that is declared with a name as text (parsed, never compiled) → rows of the minors in which a component had the flag. A
+// folder that several components share counts for each of them, so a flag may stand for a component that does not show it; none that a
+// component has is missing for that, and a flag counts as gone only when no folder of the component has it any more.
 package main
 
 import (
@@ -29,22 +30,27 @@ var modulesText string
 
 func main() { gomodule.Derive(modulesText, "flags.tsv", derive) }
 
-// folders are where the options of a component are, as MODULE FOLDER or MODULE FILE; those that a release does not have are passed over. What comes
-// after "if" must stand in the component's own options, which come first.
+// folders are where the options of a component are, as MODULE FOLDER or MODULE FILE; those that a release does not have are passed over.
+// What comes after "if" must stand in the component's own options, which come first.
 func folders() map[string][]string {
 	shared := []string{"apiserver pkg/server/options", "apiserver pkg/server/options/encryptionconfig", "apiserver pkg/util/compatibility",
 		"component-base logs", "component-base logs/api/v1", "component-base metrics", "component-base featuregate", "component-base tracing",
-		"component-base config/options", "component-base compatibility", "component-base version", "component-base version/verflag", "component-base cli/flag", "component-base cli/globalflag",
+		"component-base config/options", "component-base compatibility", "component-base version", "component-base version/verflag",
+		"component-base cli/flag", "component-base cli/globalflag",
 		"component-base zpages/features"}
 	with := func(own ...string) []string { return append(own, shared...) }
 	return map[string][]string{
-		"kubelet": {"kubernetes cmd/kubelet/app/options", "component-base logs", "component-base logs/api/v1", "component-base version/verflag", "component-base featuregate/feature_gate.go"},
-		"kube-apiserver": with("kubernetes cmd/kube-apiserver/app/options", "kubernetes pkg/kubeapiserver/options", "kubernetes pkg/controlplane/apiserver/options",
+		"kubelet": {"kubernetes cmd/kubelet/app/options", "component-base logs", "component-base logs/api/v1", "component-base version/verflag",
+			"component-base featuregate/feature_gate.go"},
+		"kube-apiserver": with("kubernetes cmd/kube-apiserver/app/options", "kubernetes pkg/kubeapiserver/options",
+			"kubernetes pkg/controlplane/apiserver/options",
 			"kubernetes pkg/serviceaccount"),
-		"kube-controller-manager": with("kubernetes cmd/kube-controller-manager/app/options", "controller-manager options", "cloud-provider options/kubecloudshared.go",
+		"kube-controller-manager": with("kubernetes cmd/kube-controller-manager/app/options", "controller-manager options",
+			"cloud-provider options/kubecloudshared.go",
 			"cloud-provider options/servicecontroller.go if ServiceController"),
 		"kube-scheduler": with("kubernetes cmd/kube-scheduler/app/options"),
-		"kube-proxy":     {"kubernetes cmd/kube-proxy/app", "component-base logs", "component-base logs/api/v1", "component-base version/verflag", "component-base featuregate/feature_gate.go", "component-base metrics"},
+		"kube-proxy": {"kubernetes cmd/kube-proxy/app", "component-base logs", "component-base logs/api/v1",
+			"component-base version/verflag", "component-base featuregate/feature_gate.go", "component-base metrics"},
 	}
 }
 
@@ -138,7 +144,8 @@ var (
 	flagForm  = regexp.MustCompile(`^[a-z][a-z0-9_]*([-_.][a-z0-9]+)*$`)
 )
 
-// declare reads fs.StringVar(&o.Name, "name", …), fs.Var(value, "name", …), register(global, local, "name"), and MarkDeprecated("name", "why").
+// declare reads fs.StringVar(&o.Name, "name", …), fs.Var(value, "name", …), register(global, local, "name"), and MarkDeprecated("name",
+// "why").
 func declare(n ast.Node, constants, into map[string]string) {
 	c, ok := n.(*ast.CallExpr)
 	if !ok {

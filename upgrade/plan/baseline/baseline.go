@@ -1,4 +1,5 @@
-// Package baseline says what a fleet costs without a plan: when every version is left just in time, one minor and one node rollout at a time.
+// Package baseline says what a fleet costs without a plan: when every version is left just in time, one minor and one node rollout at a
+// time.
 //
 // The way through it: a Problem → JustInTime → Summary. It shares the calendars and the prices with the plan, and nothing of the search.
 package baseline
@@ -26,7 +27,8 @@ type Summary struct {
 //  2. from the first environment to the last, by name, every hop takes that opening, or the one nearest before it in whose week the team
 //     has room and for which the cluster is ready; where there is none, the first one after it, late.
 //
-// A hop that is not due before the horizon is not done. Nobody sees that two hops could share a rollout, or that a week is going to be full.
+// A hop that is not due before the horizon is not done. Nobody sees that two hops could share a rollout, or that a week is going to be
+// full.
 func JustInTime(p *model.Problem) Summary {
 	best := baseline(p, false)
 	if slices.ContainsFunc(p.Units, func(u *model.Unit) bool { return u.Lives.Extended }) {

@@ -14,7 +14,8 @@ type Stay struct {
 	Forced   bool
 }
 
-// Stays follows a unit from now to the horizon. A version is left when the window of the hop closes, or when the provider upgrades the cluster by itself.
+// Stays follows a unit from now to the horizon. A version is left when the window of the hop closes, or when the provider upgrades the
+// cluster by itself.
 func (p *Problem) Stays(u *Unit, all []Work) []Stay {
 	out := []Stay{{Version: u.At, From: p.Now, To: p.Horizon}}
 	last := func() *Stay { return &out[len(out)-1] }

@@ -24,7 +24,8 @@ type Budget struct {
 	Forecast []Level       `json:"-"` // in the order of time; a level stays until the next one, and the last for good
 }
 
-// Level is the share of a budget that is left from a time on. It is +Inf while hops are allowed whatever is left, and -Inf while they are not.
+// Level is the share of a budget that is left from a time on. It is +Inf while hops are allowed whatever is left, and -Inf while they are
+// not.
 type Level struct {
 	At   time.Time
 	Left float64

@@ -71,8 +71,8 @@ type Lives struct {
 	Act      provider.Act // what the provider does by itself
 }
 
-// After is when the hop after one in an opening may start at the soonest: the opening is over, and the provider's time to roll back too. It counts
-// calendar days (UTC) from start to start.
+// After is when the hop after one in an opening may start at the soonest: the opening is over, and the provider's time to roll back too.
+// It counts calendar days (UTC) from start to start.
 func (ls *Lives) After(x Slot) Minutes {
 	if ls.Spacing == 0 {
 		return x.End
@@ -83,7 +83,8 @@ func (ls *Lives) After(x Slot) Minutes {
 // Index is the place of a version.
 func (ls *Lives) Index(v upgrade.Minor) int { return v.Sub(ls.First) }
 
-// livesOf builds the versions of a kind of cluster, from a first version to the last that opens before the horizon, or to which the provider brings it.
+// livesOf builds the versions of a kind of cluster, from a first version to the last that opens before the horizon, or to which the
+// provider brings it.
 func (p *Problem) livesOf(k kind, first upgrade.Minor) *Lives {
 	of, _ := p.Table.Provider(k.Provider)
 	policy := p.Fleet.Policy
@@ -140,8 +141,8 @@ func (p *Problem) lifeOf(k kind, ls *Lives, v upgrade.Minor, sells bool) Life {
 	return l
 }
 
-// windowOf is the window of a version at a provider. Where the calendar has versions before and after it and nothing of it, it came no later than the one after
-// it, and its support ended no sooner than that of the one before.
+// windowOf is the window of a version at a provider. Where the calendar has versions before and after it and nothing of it, it came no
+// later than the one after it, and its support ended no sooner than that of the one before.
 func (p *Problem) windowOf(provider string, v upgrade.Minor) (windows.Window, bool) {
 	w, known := p.Table.Window(provider, v)
 	if known {
@@ -176,8 +177,8 @@ func (p *Problem) endOf(d windows.Date) Minutes {
 	}
 }
 
-// Extended reports whether a cluster in a channel gets extended support: by itself, where the provider bills it by the hour, else where the policy says that
-// it is bought.
+// Extended reports whether a cluster in a channel gets extended support: by itself, where the provider bills it by the hour, else where
+// the policy says that it is bought.
 func Extended(policy fleet.Policy, p windows.Provider, channel string) bool {
 	return sellsExtended(p, channel) && (p.Extended != nil || policy.ExtendedSupport.Allowed.V)
 }

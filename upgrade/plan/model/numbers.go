@@ -106,8 +106,8 @@ func (p *Problem) came(u *Unit) int32 {
 	return -1
 }
 
-// readyDays is, by version of the solver, the first day on which a hop may be done because of work that others keep, or of clusters of its group that
-// are not known; nil for any day.
+// readyDays is, by version of the solver, the first day on which a hop may be done because of work that others keep, or of clusters of
+// its group that are not known; nil for any day.
 func (p *Problem) readyDays(u *Unit) []int32 {
 	const farOff = math.MaxInt32 / 4
 	offset := p.offset(u.Lives)
@@ -151,7 +151,8 @@ func (p *Problem) readyDays(u *Unit) []int32 {
 // dayOf is the day of a time, counted from the Monday of the first week.
 func (p *Problem) dayOf(t Minutes) int { return int(t/Day) - p.monday*7 - 4 }
 
-// class is what clusters of one kind and calendar share. Versions before the first one of the kind are nobody's, so that all classes count alike.
+// class is what clusters of one kind and calendar share. Versions before the first one of the kind are nobody's, so that all classes
+// count alike.
 func (p *Problem) class(ls *Lives, s *Slots) solver.Class {
 	c := solver.Class{}
 	for i, x := range s.All {
@@ -192,8 +193,8 @@ func (p *Problem) version(c *solver.Class, from, until, last int32, leave []floa
 	c.Over, c.Beyond = append(c.Over, math.MaxInt32), append(c.Beyond, 0)
 }
 
-// forced notes that the provider upgrades clusters from the last version of a class. Who came to it in an opening that goes on over that day pays for the version
-// before until it closes, and for the newer one from then on.
+// forced notes that the provider upgrades clusters from the last version of a class. Who came to it in an opening that goes on over that
+// day pays for the version before until it closes, and for the newer one from then on.
 func (p *Problem) forced(c *solver.Class, s *Slots, l, newer *Life) {
 	v, until := len(c.Stay)-1, s.After(l.Forced, 0)
 	c.Forced[v], c.ForceDay[v], c.Until[v] = true, int32(p.dayOf(l.Forced)), until

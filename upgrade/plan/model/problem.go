@@ -1,8 +1,8 @@
 // Package model is a fleet with its rules resolved: the lives of versions, the openings of maintenance windows, who waits for whom, and
 // what work costs.
 //
-// The way through it: fleet + support windows + Input → NewProblem → Problem → Model, the same in the numbers of package solver. What is planned is written
-// into the units of the problem. It does not know how schedules are found, nor what a plan looks like.
+// The way through it: fleet + support windows + Input → NewProblem → Problem → Model, the same in the numbers of package solver. What is
+// planned is written into the units of the problem. It does not know how schedules are found, nor what a plan looks like.
 package model
 
 import (
@@ -36,7 +36,8 @@ type Problem struct {
 	Budgets []Budget
 	Taken   map[string][]calendar.Span
 	lifted  map[Exemption]bool
-	// ForcePrice is what an upgrade by the provider is taken to cost: the work that it asks for all the same, and a day past due, as nobody has tested it.
+	// ForcePrice is what an upgrade by the provider is taken to cost: the work that it asks for all the same, and a day past due, as nobody
+	// has tested it.
 	ForcePrice  fleet.Money
 	MaxCampaign int64            // days from the first step of a campaign to its last
 	Extra       fleet.Money      // what the solver does not see of the bound: see keptCost
@@ -57,8 +58,8 @@ type Input struct {
 	Shared       *Shared                    // what problems of one policy and time have in common; made anew where it is nil
 }
 
-// Shared is what problems have in common that differ in clusters, targets and prices: the calendars of one policy and time, and the lives of versions by what
-// they depend on.
+// Shared is what problems have in common that differ in clusters, targets and prices: the calendars of one policy and time, and the lives
+// of versions by what they depend on.
 type Shared struct {
 	calendars map[string]*Slots
 	freezes   []calendar.Spans
@@ -221,7 +222,8 @@ func (p *Problem) link() {
 	}
 }
 
-// block marks the units that come after a cluster of their group which was left out: nobody knows whether it has run a version for long enough.
+// block marks the units that come after a cluster of their group which was left out: nobody knows whether it has run a version for long
+// enough.
 func (p *Problem) block(tiers map[string][][]*Unit) {
 	for _, m := range p.Fleet.Missing {
 		rank, _ := p.Fleet.Policy.Rank(m.Environment) // the first where it has none that is known

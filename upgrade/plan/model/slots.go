@@ -81,7 +81,8 @@ func (p *Problem) slotsFor(c fleet.Cluster) *Slots {
 // enough is how long an opening must be of which something is cut off.
 const enough = time.Hour
 
-// buildSlots lists the openings of windows from now on, without what freezes and shortages cover. What is left of one is an opening where it is long enough.
+// buildSlots lists the openings of windows from now on, without what freezes and shortages cover. What is left of one is an opening where
+// it is long enough.
 func (p *Problem) buildSlots(ws, fs []int, short calendar.Spans) *Slots {
 	reach := calendar.Span{From: p.Span.From.AddDate(0, 0, -2), To: p.Span.To}
 	closed := append(slices.Clone(short), calendar.Span{From: reach.From.AddDate(0, 0, -2), To: p.Span.From})
@@ -111,8 +112,9 @@ func (p *Problem) buildSlots(ws, fs []int, short calendar.Spans) *Slots {
 // minuteFrom is the first whole minute that is not before a time.
 func minuteFrom(t time.Time) Minutes { return MinutesOf(t.Add(time.Minute - 1)) }
 
-// index orders openings and leaves out those that begin before the end of one before them. Work may begin at any minute of an opening. As what it waits for comes at the
-// beginning of a day (UTC), if not with the opening itself, an opening over midnight is there twice: from its beginning and from midnight on.
+// index orders openings and leaves out those that begin before the end of one before them. Work may begin at any minute of an opening. As
+// what it waits for comes at the beginning of a day (UTC), if not with the opening itself, an opening over midnight is there twice: from
+// its beginning and from midnight on.
 func (p *Problem) index(openings []Slot) *Slots {
 	slices.SortFunc(openings, func(a, b Slot) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Zone.String(), b.Zone.String()))

@@ -7,8 +7,8 @@ import (
 	"treadmill/upgrade/plan/solver"
 )
 
-// spread moves steps within their weeks to openings in which their team does less, where that costs nobody more. Clusters of which only some may be worked on at
-// once, and those that draw on error budgets, stay where they are.
+// spread moves steps within their weeks to openings in which their team does less, where that costs nobody more. Clusters of which only
+// some may be worked on at once, and those that draw on error budgets, stay where they are.
 func spread(p *model.Problem, m *solver.Problem) {
 	load := map[string]map[model.Minutes]int{} // steps by team and close of the opening
 	for _, u := range p.Units {
@@ -51,7 +51,8 @@ type mover struct {
 	load  map[model.Minutes]int
 }
 
-// move takes one step of a campaign to the opening of its week in which the team does least, of those that cost no more and leave all others theirs.
+// move takes one step of a campaign to the opening of its week in which the team does least, of those that cost no more and leave all
+// others theirs.
 func (mv *mover) move(k, i int) {
 	u, w := mv.u, &mv.u.Work[k]
 	at := w.Slots[i]

@@ -1,5 +1,5 @@
-// Package place schedules a problem: package solver chooses the openings of hops, and of those in one week that cost the same every hop gets the one in
-// which its team does least.
+// Package place schedules a problem: package solver chooses the openings of hops, and of those in one week that cost the same every hop
+// gets the one in which its team does least.
 //
 // The way through it: Problem → Solve, which writes the work of every unit.
 package place

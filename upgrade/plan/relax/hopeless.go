@@ -5,9 +5,9 @@ import (
 	"treadmill/upgrade/plan/model"
 )
 
-// hopeless reports whether a cluster is out of support for too long before it can leave the version that it is at, however it and those before it in its group are
-// planned. It asks for less than a plan does (the clusters before have all capacity, and hops of a cluster may share an opening), so that it never rules one out, and
-// most trials end here.
+// hopeless reports whether a cluster is out of support for too long before it can leave the version that it is at, however it and those
+// before it in its group are planned. It asks for less than a plan does (the clusters before have all capacity, and hops of a cluster may
+// share an opening), so that it never rules one out, and most trials end here.
 func hopeless(q *model.Problem, u *model.Unit) bool {
 	l := &u.Lives.Versions[u.At]
 	leaves := min(q.Horizon, l.Forced)

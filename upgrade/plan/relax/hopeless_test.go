@@ -14,13 +14,16 @@ import (
 	"treadmill/upgrade/windows"
 )
 
-// hopelessFleet is a group of three environments that begins about the end of support, with freezes, soaks, little capacity and nodes that lag.
+// hopelessFleet is a group of three environments that begins about the end of support, with freezes, soaks, little capacity and nodes
+// that lag.
 func hopelessFleet(r *rand.Rand) string {
 	pick := func(from ...string) string { return from[r.IntN(len(from))] }
 	var b strings.Builder
-	fmt.Fprintf(&b, "version: 1\npolicy:\n  target: %s\n  environments: [dev, staging, prod]\n  soak: {staging: %dd, prod: %dd}\n", pick("latest", "latest-1", "supported"), r.IntN(15), r.IntN(22))
+	fmt.Fprintf(&b, "version: 1\npolicy:\n  target: %s\n  environments: [dev, staging, prod]\n  soak: {staging: %dd, prod: %dd}\n",
+		pick("latest", "latest-1", "supported"), r.IntN(15), r.IntN(22))
 	fmt.Fprintf(&b, "  capacity: {perTeamPerWeek: %d}\n  extendedSupport: {allowed: %s}\n  costs: {campaign: 1, hop: 1, unsupportedDay: 1000}\n", r.IntN(3), pick("true", "false"))
-	fmt.Fprintf(&b, "  freezes: [{name: z, from: 2026-12-0%d, to: 2026-12-%d%s}]\n", 1+r.IntN(9), 10+r.IntN(20), pick("", ", clusters: {environment: dev}", ", clusters: {environment: prod}"))
+	fmt.Fprintf(&b, "  freezes: [{name: z, from: 2026-12-0%d, to: 2026-12-%d%s}]\n", 1+r.IntN(9), 10+r.IntN(20),
+		pick("", ", clusters: {environment: dev}", ", clusters: {environment: prod}"))
 	fmt.Fprintf(&b, "  windows: [{days: [%s], from: \"09:00\", to: \"16:00\", timezone: UTC}]\nclusters:\n", pick("Mon", "Tue, Thu", "Fri"))
 	provider := pick("eks", "gke", "aks", "upstream", "openshift")
 	for _, environment := range []string{"dev", "staging", "prod"} {
@@ -31,7 +34,8 @@ func hopelessFleet(r *rand.Rand) string {
 	return b.String()
 }
 
-// What is called hopeless is out of support for too long in every plan: a day out of support weighs more than all work, so that the plan shows what is possible.
+// What is called hopeless is out of support for too long in every plan: a day out of support weighs more than all work, so that the plan
+// shows what is possible.
 func TestHopelessRulesNoPlanOut(t *testing.T) {
 	table, err := windows.Embedded()
 	if err != nil {

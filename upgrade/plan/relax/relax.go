@@ -40,8 +40,8 @@ type explainer struct {
 	known map[string][]relaxation
 }
 
-// explain tries one rule at a time on a cluster, and all of them together where none is enough. Of every rule that helps it keeps the least that does.
-// Tried is false when the work for that was used up.
+// explain tries one rule at a time on a cluster, and all of them together where none is enough. Of every rule that helps it keeps the
+// least that does. Tried is false when the work for that was used up.
 func (e *explainer) explain(ctx context.Context, u *model.Unit, late model.Stay) (helps []relaxation, tried bool) {
 	key := likeness(u, late)
 	if helps, ok := e.known[key]; ok {
@@ -61,8 +61,8 @@ func (e *explainer) explain(ctx context.Context, u *model.Unit, late model.Stay)
 	return helps, true
 }
 
-// attempt is the rules of one cluster being relaxed: for itself while all others keep their work or, with chain, for the clusters before it in
-// its group too, which are then planned again with it.
+// attempt is the rules of one cluster being relaxed: for itself while all others keep their work or, with chain, for the clusters before
+// it in its group too, which are then planned again with it.
 type attempt struct {
 	*explainer
 	u     *model.Unit
@@ -167,14 +167,16 @@ func (a *attempt) together(ctx context.Context) []relaxation {
 	return []relaxation{both(all)}
 }
 
-// newTrial is the cluster, with chain those that it waits for too, without relaxation. A day out of support weighs more than all work, as the question is what is possible.
+// newTrial is the cluster, with chain those that it waits for too, without relaxation. A day out of support weighs more than all work, as
+// the question is what is possible.
 func (e *explainer) newTrial(u *model.Unit, chain bool) *trial {
 	t := &trial{fleet: e.p.Fleet, room: map[string][]int{}, lifted: map[model.Exemption]bool{}}
 	t.fleet.Clusters = nil
 	policy := &t.fleet.Policy
 	policy.Soak = maps.Clone(policy.Soak)
 	policy.Costs.Campaign.V, policy.Costs.Hop.V, policy.Costs.UnsupportedDay.V, policy.Margin.V = fleet.Unit, fleet.Unit, 1000*fleet.Unit, 0
-	policy.ExtendedSupport.PerClusterHour.V, policy.ExtendedSupport.PerClusterHour.Pos = 0, e.p.Units[0].Cluster.Pos // one place for all, as lives are shared by it
+	policy.ExtendedSupport.PerClusterHour.V, policy.ExtendedSupport.PerClusterHour.Pos = 0,
+		e.p.Units[0].Cluster.Pos // one place for all, as lives are shared by it
 	again := []*model.Unit{u}
 	if chain {
 		again = slices.Concat(tiers(u)...)

@@ -101,7 +101,8 @@ func freezeRules(p *model.Problem, u *model.Unit, late model.Stay) []rule {
 	var out []rule
 	chain := slices.Concat(tiers(u)...)
 	for i, f := range p.Fleet.Policy.Freezes {
-		if _, hit := p.Frozen(i).Overlap(calendar.Span{From: model.TimeOf(p.Now, time.UTC), To: model.TimeOf(min(late.To, p.Horizon), time.UTC)}); !hit {
+		if _, hit := p.Frozen(i).Overlap(calendar.Span{From: model.TimeOf(p.Now, time.UTC),
+			To: model.TimeOf(min(late.To, p.Horizon), time.UTC)}); !hit {
 			continue
 		}
 		lift := func(units []*model.Unit) func(*trial) {

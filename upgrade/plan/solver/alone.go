@@ -8,10 +8,10 @@ import (
 // aloneRounds is how long prices of order are searched for a chain that is alone.
 const aloneRounds = 60
 
-// alone is what the chains of a part cost at least when each has the capacity of its teams for itself: a bound for all of them together. Where there
-// is room for everybody it is their cost, and far sooner found than by branching on all of them at once. It leaves the solution of the part, or
-// that of the chains alone where they fit together and cost less. It stops, without a bound, as soon as what the chains are known to cost alone is below the bound that
-// there is: teams have too much to do.
+// alone is what the chains of a part cost at least when each has the capacity of its teams for itself: a bound for all of them together.
+// Where there is room for everybody it is their cost, and far sooner found than by branching on all of them at once. It leaves the
+// solution of the part, or that of the chains alone where they fit together and cost less. It stops, without a bound, as soon as what the
+// chains are known to cost alone is below the bound that there is: teams have too much to do.
 func (b *builder) alone(ctx context.Context, pt part, limit int, least float64) float64 {
 	before, all, order := b.partCost(pt), b.save(pt.chains), b.orderOf(pt)
 	for _, ch := range pt.chains {
@@ -39,7 +39,8 @@ func (b *builder) alone(ctx context.Context, pt part, limit int, least float64) 
 	return sum
 }
 
-// singles proves one chain of a part after the other, and returns the sum of their bounds and their schedules; none where the sum is below a bound.
+// singles proves one chain of a part after the other, and returns the sum of their bounds and their schedules; none where the sum is
+// below a bound.
 func (b *builder) singles(ctx context.Context, pt part, limit int, least float64) (sum float64, together []Schedule) {
 	ks, of := kinds(b.p, pt.chains, false)
 	costs, found := make([]float64, len(ks)), make([][]Schedule, len(ks))

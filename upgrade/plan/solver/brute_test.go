@@ -221,7 +221,8 @@ func tinyClass(r *rand.Rand, days, versions int) solver.Class {
 	return c
 }
 
-// Every schedule of tiny fleets is tried: the bound is never above the least cost, the cost never below it, and one cluster by itself is scheduled best.
+// Every schedule of tiny fleets is tried: the bound is never above the least cost, the cost never below it, and one cluster by itself is
+// scheduled best.
 func TestBoundsAgainstTryingEverything(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 11))
 	proven, runs := 0, 0

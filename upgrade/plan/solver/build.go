@@ -66,8 +66,8 @@ func (b *builder) backward(ch chain) bool {
 	return true
 }
 
-// forward schedules a chain from its first cluster on. Early asks every cluster, where it can, to keep none waiting beyond what they would wait
-// for anyway.
+// forward schedules a chain from its first cluster on. Early asks every cluster, where it can, to keep none waiting beyond what they
+// would wait for anyway.
 func (b *builder) forward(ch chain, early bool) {
 	for _, i := range ch {
 		from := readyTicks(b.p, &b.p.Clusters[i], func(before, v int) int32 { return b.days[before][v] })
@@ -77,7 +77,8 @@ func (b *builder) forward(ch chain, early bool) {
 	}
 }
 
-// asked is the last tick for the hop of a cluster to each version, so that the clusters that wait for it can do what they planned; nil for any.
+// asked is the last tick for the hop of a cluster to each version, so that the clusters that wait for it can do what they planned; nil
+// for any.
 func (b *builder) asked(i int) []int32 {
 	return b.deadlines(i, b.hopDay)
 }
@@ -93,8 +94,8 @@ func (b *builder) soonest(i int) []int32 {
 	})
 }
 
-// deadlines is, by version, the last tick for the hop of a cluster, so that it runs the version a soak before the days on which those that wait for it
-// hop there; the number of ticks where the provider brings it there in time, or nobody waits.
+// deadlines is, by version, the last tick for the hop of a cluster, so that it runs the version a soak before the days on which those
+// that wait for it hop there; the number of ticks where the provider brings it there in time, or nobody waits.
 func (b *builder) deadlines(i int, hop func(waiting, version int) int32) []int32 {
 	if len(b.after[i]) == 0 {
 		return nil

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// coarse is the problem with the openings of every week joined into one tick, in which a hop costs what it costs in the cheapest of them and any number
-// of hops may be. Every schedule of the problem is one of the coarse problem that costs no more there, so that a bound for the latter holds
-// for the former; it is found with far less work.
+// coarse is the problem with the openings of every week joined into one tick, in which a hop costs what it costs in the cheapest of them
+// and any number of hops may be. Every schedule of the problem is one of the coarse problem that costs no more there, so that a bound for
+// the latter holds for the former; it is found with far less work.
 func (p *Problem) coarse() *Problem {
 	out := *p
 	made := map[*float64]int{} // classes that share their lists are made once

@@ -9,9 +9,9 @@ import (
 // relaxation prices what couples clusters, so that each can be scheduled alone at least cost. Its value is a lower bound
 // on the cost of every feasible solution, whatever the prices (weak duality).
 //
-// Two constraints are priced. Capacity: every step pays its team's price of the week. Order: for a cluster a before b, a version d and a tick t of b, "b
-// has hopped to d by t only if a runs d a soak before": b pays the prices of all ticks from its hop on, and a earns those of all ticks from
-// a soak after it came to the version.
+// Two constraints are priced. Capacity: every step pays its team's price of the week. Order: for a cluster a before b, a version d and a
+// tick t of b, "b has hopped to d by t only if a runs d a soak before": b pays the prices of all ticks from its hop on, and a earns those
+// of all ticks from a soak after it came to the version.
 type relaxation struct {
 	p        *Problem // coarse or not
 	teams    []int

@@ -6,8 +6,8 @@ import (
 	"treadmill/upgrade/plan/solver"
 )
 
-// The generated fleets of the benchmarks: groups dev→staging→prod with soak of 14 and 21 days, three freezes a year, three openings a week, a mix
-// of EKS, GKE and AKS as their windows were on 2026-11-23, 156 weeks. Versions count from 1.33.
+// The generated fleets of the benchmarks: groups dev→staging→prod with soak of 14 and 21 days, three freezes a year, three openings a
+// week, a mix of EKS, GKE and AKS as their windows were on 2026-11-23, 156 weeks. Versions count from 1.33.
 const (
 	weeks    = 156
 	versions = 12

@@ -29,7 +29,8 @@ func (tb *table) schedule(c *Class, cl *Cluster, into Schedule) Schedule {
 	return into
 }
 
-// brought follows what the provider does to a cluster that came to a version in a tick and stays there until another one, and returns where it is then.
+// brought follows what the provider does to a cluster that came to a version in a tick and stays there until another one, and returns
+// where it is then.
 func (c *Class) brought(v int, came, until int32) int {
 	for c.Forced[v] && came < c.Until[v] && c.Until[v] <= until {
 		v, came = v+1, c.Until[v]-1

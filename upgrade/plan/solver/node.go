@@ -11,7 +11,8 @@ type node struct {
 	at, made int32
 }
 
-// window is the range of ticks in which a member hops to a version; the number of ticks stands for never, or for being brought there by the provider.
+// window is the range of ticks in which a member hops to a version; the number of ticks stands for never, or for being brought there by
+// the provider.
 type window struct{ from, to int32 }
 
 // nodes is a heap: the least bound first, and the earlier made among equals.

@@ -70,8 +70,9 @@ func waiters(p *Problem) [][]int {
 	return out
 }
 
-// heads are, by cluster and version, the first ticks in which the hop to it can be, whatever capacity there is: they follow from availability and the
-// heads of the clusters before it plus soak. They hold in every feasible solution, so that they may narrow the relaxation.
+// heads are, by cluster and version, the first ticks in which the hop to it can be, whatever capacity there is: they follow from
+// availability and the heads of the clusters before it plus soak. They hold in every feasible solution, so that they may narrow the
+// relaxation.
 func heads(p *Problem, order []int) [][]int32 {
 	out, reach := make([][]int32, len(p.Clusters)), make([][]int32, len(p.Clusters))
 	for _, i := range order {
@@ -102,8 +103,8 @@ func heads(p *Problem, order []int) [][]int32 {
 // far is later than every day, and -far earlier.
 const far = 1 << 30
 
-// readyTicks is the first tick for the hop of a cluster to each version, given the days on which each cluster before it comes to the version
-// or a later one.
+// readyTicks is the first tick for the hop of a cluster to each version, given the days on which each cluster before it comes to the
+// version or a later one.
 func readyTicks(p *Problem, cl *Cluster, reach func(before, version int) int32) []int32 {
 	c := &p.Classes[cl.Class]
 	out := make([]int32, len(c.Stay))

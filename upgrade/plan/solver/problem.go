@@ -21,8 +21,8 @@ type Problem struct {
 	Crowds   []Crowd   // clusters of which only some may be worked on at once
 }
 
-// Class is what many clusters share: one table of the dynamic programme serves all of them. A tick is an opening in which one step of a cluster
-// can be done; ticks are in order of time.
+// Class is what many clusters share: one table of the dynamic programme serves all of them. A tick is an opening in which one step of a
+// cluster can be done; ticks are in order of time.
 type Class struct {
 	Day, Late []int32     // [tick]: first and last day on which it may begin; the same for an opening
 	Week      []int32     // [tick]
@@ -124,8 +124,8 @@ func (p *Problem) Cost(cluster int, s Schedule) float64 {
 	return cost + c.Stay[v]
 }
 
-// Side says how a hop to a version in a tick lies to the day on which the provider upgrades clusters from that version: -1 where it is over by then, 0 where
-// its opening goes on over that day, 1 for after it. Hops of one side cost the same from then on.
+// Side says how a hop to a version in a tick lies to the day on which the provider upgrades clusters from that version: -1 where it is
+// over by then, 0 where its opening goes on over that day, 1 for after it. Hops of one side cost the same from then on.
 func (c *Class) Side(v int, t int32) int {
 	switch {
 	case !c.Forced[v]:

@@ -14,8 +14,8 @@ type desk struct {
 // deskful is the number of members that are worth a goroutine.
 const deskful = 8
 
-// each does something with every kind, side by side at all desks. Which desk has which kind does not matter to the result: what a desk adds up
-// is whole numbers.
+// each does something with every kind, side by side at all desks. Which desk has which kind does not matter to the result: what a desk
+// adds up is whole numbers.
 func (r *relaxation) each(do func(d *desk, sp span)) {
 	if len(r.desks) == 1 {
 		for _, sp := range r.spans {

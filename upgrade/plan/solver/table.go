@@ -150,8 +150,8 @@ func (tb *table) third(size, t int) float64 {
 	return tb.three[t]
 }
 
-// forced sets what it costs from then on when the provider upgrades the cluster from a version, and returns the tick from which on it has: one more than
-// there are ticks where it does not.
+// forced sets what it costs from then on when the provider upgrades the cluster from a version, and returns the tick from which on it
+// has: one more than there are ticks where it does not.
 func (tb *table) forced(c *Class, l *limits, v int) int {
 	if !c.Forced[v] {
 		return tb.n + 1
@@ -244,8 +244,8 @@ func (tb *table) hops(c *Class, cl *Cluster, l *limits, v int) {
 	}
 }
 
-// within finds for every tick in which a version can be left the least of a row of the newer one, over the ticks in which the hop after one in the
-// tick may be, and where it is: a sliding minimum.
+// within finds for every tick in which a version can be left the least of a row of the newer one, over the ticks in which the hop after
+// one in the tick may be, and where it is: a sliding minimum.
 func (tb *table) within(c *Class, v int, row []float64, where []int32) {
 	first, low := tb.from[v+1], tb.past[v+1]
 	head, tail := 0, 0
@@ -273,8 +273,8 @@ func (tb *table) within(c *Class, v int, row []float64, where []int32) {
 	}
 }
 
-// bounds are, for a version, the tick from which on the provider has upgraded who was there before, and the first tick in which it is too late for who
-// came before to hop by itself.
+// bounds are, for a version, the tick from which on the provider has upgraded who was there before, and the first tick in which it is too
+// late for who came before to hop by itself.
 func (c *Class) bounds(v int) (until, within int32) {
 	switch {
 	case !c.Forced[v]:

@@ -2,8 +2,8 @@ package solver
 
 import "slices"
 
-// prices are what the search for prices of one part found, as a start for parts that are like it. Any prices give a valid bound, so that how
-// like they are only matters to how soon the search ends.
+// prices are what the search for prices of one part found, as a start for parts that are like it. Any prices give a valid bound, so that
+// how like they are only matters to how soon the search ends.
 type prices struct {
 	room  []float64              // of its first team
 	order map[string][][]float64 // by shape of the kind: of its links in order

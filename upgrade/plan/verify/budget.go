@@ -31,8 +31,8 @@ func (d draw) left(all []draw) float64 {
 }
 
 // budgets checks that enough of every error budget is left whenever a step starts: by the forecast, less the reserves of the steps
-// that draw on the same budget in the period before. Of steps that start at one time the one of the cluster whose name comes first counts as
-// the earlier.
+// that draw on the same budget in the period before. Of steps that start at one time the one of the cluster whose name comes first counts
+// as the earlier.
 func (v *verifier) budgets(all []plan.Budget) {
 	draws := map[string][]draw{}
 	for _, c := range v.plan.Campaigns {

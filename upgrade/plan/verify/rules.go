@@ -15,8 +15,8 @@ import (
 	"treadmill/upgrade/windows"
 )
 
-// inWindow reports whether a step is an opening of a window of the cluster, or an hour or more of one whose rest is past, frozen or short of budget: the windows
-// that name it, else those that name no clusters; Monday to Friday, 09:00 to 17:00 UTC, where the policy has none.
+// inWindow reports whether a step is an opening of a window of the cluster, or an hour or more of one whose rest is past, frozen or short
+// of budget: the windows that name it, else those that name no clusters; Monday to Friday, 09:00 to 17:00 UTC, where the policy has none.
 func (v *verifier) inWindow(c fleet.Cluster, s plan.Step) bool {
 	all := v.fleet.Policy.Windows
 	if len(all) == 0 {
@@ -43,9 +43,10 @@ func (v *verifier) inWindow(c fleet.Cluster, s plan.Step) bool {
 	return false
 }
 
-// inOpening reports whether a step lies in an opening that begins on one of some days, lies in one of some times, if there are any, and ends with it or where something
-// else ends it.
-func (v *verifier) inOpening(c fleet.Cluster, s plan.Step, days []time.Weekday, from, to int, zone *time.Location, during []calendar.Span) bool {
+// inOpening reports whether a step lies in an opening that begins on one of some days, lies in one of some times, if there are any, and
+// ends with it or where something else ends it.
+func (v *verifier) inOpening(c fleet.Cluster, s plan.Step, days []time.Weekday, from, to int, zone *time.Location,
+	during []calendar.Span) bool {
 	if to <= from {
 		to += 24 * 60
 	}
@@ -182,7 +183,8 @@ func (v *verifier) ends(c fleet.Cluster, m upgrade.Minor) (standard, given, allo
 	return standard, given, allowed
 }
 
-// window is what is known of a version: of one between others that are known, that it came before the next and was supported as long as the one before.
+// window is what is known of a version: of one between others that are known, that it came before the next and was supported as long as
+// the one before.
 func (v *verifier) window(c fleet.Cluster, m upgrade.Minor) (windows.Window, bool) {
 	w, ok := v.table.Window(c.Provider.V, m)
 	if ok {
@@ -218,7 +220,8 @@ func (v *verifier) forced(c fleet.Cluster, m upgrade.Minor) (time.Time, bool) {
 	return at.Time(), ok && at.Time().After(v.plan.Now) && at.Time().Before(v.plan.Horizon)
 }
 
-// extended reports whether the cluster gets extended support: by its channel, and where it is not billed by the hour because the policy says that it is bought.
+// extended reports whether the cluster gets extended support: by its channel, and where it is not billed by the hour because the policy
+// says that it is bought.
 func (v *verifier) extended(c fleet.Cluster) bool {
 	p, _ := v.table.Provider(c.Provider.V)
 	if p.Extended == nil && !v.fleet.Policy.ExtendedSupport.Allowed.V {

@@ -1,7 +1,7 @@
 // Package verify checks a plan against the fleet and the support windows from which it was made.
 //
-// The way through it: fleet + table + Plan → Check → findings. It restates the rules of docs/planning.md in terms of dates and versions and shares no code
-// with what makes plans, so that a mistake has to be made twice to go unseen.
+// The way through it: fleet + table + Plan → Check → findings. It restates the rules of docs/planning.md in terms of dates and versions
+// and shares no code with what makes plans, so that a mistake has to be made twice to go unseen.
 package verify
 
 import (
@@ -24,7 +24,8 @@ const FindingBroken = "plan/broken-rule"
 // as it must be; none for a sound plan. It restates the rules of docs/planning.md in terms of dates and versions and shares no code with
 // what makes plans, so that a mistake has to be made twice to go unseen. Options must be those of the plan.
 //
-// It does not check which releases of add-ons a plan names, whether a plan is a good one, nor that the bound holds for all plans: only that this plan is not below it.
+// It does not check which releases of add-ons a plan names, whether a plan is a good one, nor that the bound holds for all plans: only
+// that this plan is not below it.
 func Check(f fleet.Fleet, table windows.Table, p plan.Plan, o plan.Options) []diag.Finding {
 	v := verifier{
 		fleet:    f,

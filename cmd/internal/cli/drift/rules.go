@@ -55,7 +55,8 @@ func (c *comparison) rules(ctx context.Context) error {
 	for i, side := range parts {
 		c.findings = append(c.findings, gaps[i]...)
 		name, alike := c.named(c.contexts[i].Name)
-		if c.compared = append(c.compared, drift.Compared{Kind: drift.Rules, Cluster: name, Context: c.contexts[i].Name, None: side == nil}); side != nil {
+		if c.compared = append(c.compared, drift.Compared{Kind: drift.Rules, Cluster: name, Context: c.contexts[i].Name,
+			None: side == nil}); side != nil {
 			side.Cluster, side.Alike = name, alike
 			sides = append(sides, *side)
 		}

@@ -69,7 +69,8 @@ func (q *quarter) measure(ctx context.Context, a *app.App, f flags, rules policy
 			out.findings = append(out.findings, input.Gaps(m.SLO, h, q.in.From, q.in.To)...)
 		}
 		if len(m.Groups) == 0 && !diag.Any(m.Findings, diag.Error) {
-			out.findings = append(out.findings, input.VerdictFinding(m.SLO, "", review.Unknown, "there are no events of this SLO: check its queries and the retention of the server"))
+			out.findings = append(out.findings, input.VerdictFinding(m.SLO, "", review.Unknown,
+				"there are no events of this SLO: check its queries and the retention of the server"))
 		}
 		return out
 	}) {

@@ -278,7 +278,8 @@ func (q *quarter) decisions(d data) []string {
 	}
 	for _, s := range d.SLOs {
 		for _, x := range s.FollowUps {
-			out = append(out, fmt.Sprintf("%s: %s, after the incident of %s, which spent %s", s.title(), x.Do, x.Incident.Format("2006-01-02 15:04"), review.Percent(x.Spent)))
+			out = append(out, fmt.Sprintf("%s: %s, after the incident of %s, which spent %s", s.title(), x.Do,
+				x.Incident.Format("2006-01-02 15:04"), review.Percent(x.Spent)))
 		}
 	}
 	end := q.in.From.AddDate(0, 6, 0)

@@ -127,7 +127,8 @@ func (ci *ciRun) states(ctx context.Context, args []string) (before, after state
 	return before, after, notes, nil
 }
 
-// unknown are the problems for which it is not known what there was before a change: they are not its own, and yet what it has lost is not known.
+// unknown are the problems for which it is not known what there was before a change: they are not its own, and yet what it has lost is
+// not known.
 func unknown(before []diag.Finding) []diag.Finding {
 	var out []diag.Finding
 	for _, f := range before {

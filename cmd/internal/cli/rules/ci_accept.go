@@ -12,8 +12,9 @@ import (
 	"treadmill/upgrade/apis/scan"
 )
 
-// lost are the findings about coverage. That an alert is new or has another expression stands in the table of coverage, and a defect that is new
-// counts as much as the page that has it. What was read from a revision has no line any more: the file is the place, and the message has the line.
+// lost are the findings about coverage. That an alert is new or has another expression stands in the table of coverage, and a defect that
+// is new counts as much as the page that has it. What was read from a revision has no line any more: the file is the place, and the
+// message has the line.
 func (r *ciResult) lost(base string) []diag.Finding {
 	var out []diag.Finding
 	for _, f := range r.difference.Findings {

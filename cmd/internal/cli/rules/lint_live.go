@@ -17,8 +17,8 @@ import (
 	"treadmill/slo/prom"
 )
 
-// lintLive asks a server for the series and the types of metrics that queries want, at moments of the last day. Besides findings it gives what
-// the queries read there. Where no server is named it has nothing to say.
+// lintLive asks a server for the series and the types of metrics that queries want, at moments of the last day. Besides findings it gives
+// what the queries read there. Where no server is named it has nothing to say.
 func lintLive(ctx context.Context, a *app.App, where input.Live, queries []lint.Query, recorded map[string]bool, scrape time.Duration) (
 	findings []diag.Finding, costs []lint.QueryCost, err error,
 ) {
@@ -54,7 +54,8 @@ func lintLive(ctx context.Context, a *app.App, where input.Live, queries []lint.
 	for selector, n := range counts {
 		live.Series[selector] = n > 0
 	}
-	return lint.CheckLive(queries, recorded, live), lint.Costs(queries, lint.Pace{Scrape: scrape, Every: time.Duration(slo.Evaluation)}, counts), nil
+	return lint.CheckLive(queries, recorded, live), lint.Costs(queries,
+		lint.Pace{Scrape: scrape, Every: time.Duration(slo.Evaluation)}, counts), nil
 }
 
 // dearest is how many queries are shown with what they read.
@@ -62,7 +63,8 @@ const dearest = 10
 
 // costTable shows the queries that read most.
 func costTable(costs []lint.QueryCost) report.Table {
-	t := report.Table{Title: "Queries that read most", Columns: []report.Column{{Name: "query"}, {Name: "place"}, {Name: "series", Right: true},
+	t := report.Table{Title: "Queries that read most", Columns: []report.Column{{Name: "query"}, {Name: "place"},
+		{Name: "series", Right: true},
 		{Name: "samples an evaluation", Right: true}}}
 	for _, c := range costs[:min(len(costs), dearest)] {
 		t.Rows = append(t.Rows, report.Row{Cells: []string{c.Owner, c.Pos.String(), figure(c.Series), figure(c.Samples)}})

@@ -73,7 +73,8 @@ With --baseline it plays them to other rules as well, to compare.`,
 	c.Flags().StringSliceVar(&f.scenarios, "scenarios", nil, "file with more scenarios; may be given several times")
 	c.Flags().StringSliceVar(&f.baseline, "baseline", nil, "rules to compare with")
 	c.Flags().StringSliceVar(&f.only, "only", nil, "play only these scenarios")
-	c.Flags().IntSliceVar(&f.nodes, "nodes", []int{prove.UsualNodes}, "how many nodes the cluster has; several sizes are played one after the other")
+	c.Flags().IntSliceVar(&f.nodes, "nodes", []int{prove.UsualNodes},
+		"how many nodes the cluster has; several sizes are played one after the other")
 	c.Flags().StringSliceVar(&f.pages, "pages", f.pages, "severities that wake somebody")
 	c.Flags().StringVar(&f.alertmanager, "alertmanager", "", "configuration of your Alertmanager, to say who is told")
 	c.Flags().StringSliceVar(&f.tickets, "tickets", f.tickets, "severities that make a ticket")
@@ -118,7 +119,8 @@ func (p *proof) play(ctx context.Context, w world, files, old []rules.File, only
 	return err
 }
 
-func (p *proof) outcome(ctx context.Context, before []prove.Outcome, w world, files []rules.File, only []string) ([]prove.Outcome, []diag.Finding, error) {
+func (p *proof) outcome(ctx context.Context, before []prove.Outcome, w world, files []rules.File,
+	only []string) ([]prove.Outcome, []diag.Finding, error) {
 	all, problems := prove.ReadAt(w.sources, files, w.nodes)
 	scenarios, err := prove.Only(all, only)
 	if err != nil {

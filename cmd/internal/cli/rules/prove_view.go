@@ -101,7 +101,8 @@ func scoreLine(who string, s prove.Score) string {
 	for _, p := range []struct {
 		prove.Tally
 		words string
-	}{{s.Page, "failures page in time"}, {s.Ticket, "matters for the day make a ticket and wake nobody"}, {s.Quiet, "harmless events wake nobody"},
+	}{{s.Page, "failures page in time"}, {s.Ticket, "matters for the day make a ticket and wake nobody"},
+		{s.Quiet, "harmless events wake nobody"},
 		{s.Silent, "events that are nobody's work tell nobody"}} {
 		if p.Of > 0 {
 			parts = append(parts, fmt.Sprintf("%d of %d %s", p.Good, p.Of, p.words))

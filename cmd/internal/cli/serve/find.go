@@ -77,8 +77,8 @@ type looker struct {
 	manifests           bool
 }
 
-// walk looks at a file, or at all in a folder but what is hidden. Only the folder itself must be there: files that cannot be read are said on the
-// pages that they are for.
+// walk looks at a file, or at all in a folder but what is hidden. Only the folder itself must be there: files that cannot be read are
+// said on the pages that they are for.
 func (l *looker) walk(folder string) error {
 	entries, err := l.app.Folder(folder)
 	if err != nil {

@@ -93,7 +93,8 @@ func (f flags) serve(ctx context.Context, m maker) (report.View, error) {
 	}
 	say("%s on http://%s/", app.Count(len(pages), "page", "pages"), l.Addr())
 	if at, ok := l.Addr().(*net.TCPAddr); ok && !at.AddrPort().Addr().IsLoopback() {
-		say("everybody who reaches %s can read them: there is no login (docs/serve.md)", netip.AddrPortFrom(at.AddrPort().Addr().Unmap(), uint16(at.Port)))
+		say("everybody who reaches %s can read them: there is no login (docs/serve.md)",
+			netip.AddrPortFrom(at.AddrPort().Addr().Unmap(), uint16(at.Port)))
 	}
 	if err := s.Serve(ctx, l); err != nil {
 		return report.View{}, err

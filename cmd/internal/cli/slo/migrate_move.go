@@ -100,7 +100,8 @@ func (m *migration) one(s slo.SLO) (moved, bool) {
 // values says where the value of an alert was rewritten, and what of it is another number.
 func (m *migration) values(s slo.SLO) {
 	al := s.Alerting
-	for _, set := range []map[string]string{al.Labels, al.Annotations, al.Page.Labels, al.Page.Annotations, al.Ticket.Labels, al.Ticket.Annotations} {
+	for _, set := range []map[string]string{al.Labels, al.Annotations, al.Page.Labels, al.Page.Annotations,
+		al.Ticket.Labels, al.Ticket.Annotations} {
 		for _, name := range sortedNames(set) {
 			if text, err := rules.ScaleValue(set[name], "* 1"); err != nil || text == set[name] {
 				continue
@@ -135,7 +136,8 @@ func (m *migration) files(args []string) (map[string][]byte, error) {
 	format := rules.Format(m.flags.format)
 	for _, family := range m.families {
 		s := family[0].SLO
-		set := rules.Set{Name: "slo-" + s.Local(), Namespace: s.Object.Namespace, Labels: swap.Managed(s.Object.Labels, nil), Groups: compile.Groups(family)}
+		set := rules.Set{Name: "slo-" + s.Local(), Namespace: s.Object.Namespace, Labels: swap.Managed(s.Object.Labels, nil),
+			Groups: compile.Groups(family)}
 		out[m.rulesFile(family)] = format.Append(nil, set)
 	}
 	read := slices.Concat(args, m.flags.old)

@@ -34,7 +34,8 @@ func (m *migration) replay(ctx context.Context, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	c := &comparison{From: m.now.Add(-time.Duration(m.flags.since)), To: m.now, OldRules: "made", Alerts: []migrate.Count{}, Differences: []migrate.Difference{}}
+	c := &comparison{From: m.now.Add(-time.Duration(m.flags.since)), To: m.now, OldRules: "made", Alerts: []migrate.Count{},
+		Differences: []migrate.Difference{}}
 	m.comparison = c
 	var read []backtest.Alert
 	if len(m.flags.old) > 0 {

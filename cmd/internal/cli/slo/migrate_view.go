@@ -104,23 +104,27 @@ func (m *migration) lead(written bool) []string {
 	if c.OldRules == "read" {
 		old = "read from files"
 	}
-	return append(lead, fmt.Sprintf("From %s to %s: %s of alerts the same, %s. The old rules are %s.", c.From.Format(time.DateOnly), c.To.Format(time.DateOnly),
+	return append(lead, fmt.Sprintf("From %s to %s: %s of alerts the same, %s. The old rules are %s.", c.From.Format(time.DateOnly),
+		c.To.Format(time.DateOnly),
 		app.Count(same, "episode", "episodes"), app.Count(differ, "differs", "differ"), old))
 }
 
 // counts has a row for each severity of each SLO.
 func (c *comparison) counts() report.Table {
 	right := func(name string) report.Column { return report.Column{Name: name, Right: true} }
-	t := report.Table{Title: "Alerts", Columns: []report.Column{{Name: "slo"}, {Name: "severity"}, right("old"), right("new"), right("same"), right("differ")}}
+	t := report.Table{Title: "Alerts", Columns: []report.Column{{Name: "slo"}, {Name: "severity"}, right("old"), right("new"),
+		right("same"), right("differ")}}
 	for _, n := range c.Alerts {
-		t.Rows = append(t.Rows, report.Row{Cells: []string{n.SLO, n.Severity, strconv.Itoa(n.Old), strconv.Itoa(n.New), strconv.Itoa(n.Same), strconv.Itoa(n.Differ)}})
+		t.Rows = append(t.Rows, report.Row{Cells: []string{n.SLO, n.Severity, strconv.Itoa(n.Old), strconv.Itoa(n.New), strconv.Itoa(n.Same),
+			strconv.Itoa(n.Differ)}})
 	}
 	return t
 }
 
 // differences has a row for each stretch of time in which both sets did not do the same.
 func (c *comparison) differences() report.Table {
-	t := report.Table{Title: "Episodes that differ", Columns: []report.Column{{Name: "slo"}, {Name: "group", Rank: 2}, {Name: "severity"}, {Name: "old"},
+	t := report.Table{Title: "Episodes that differ", Columns: []report.Column{{Name: "slo"}, {Name: "group", Rank: 2},
+		{Name: "severity"}, {Name: "old"},
 		{Name: "for", Right: true}, {Name: "new"}, {Name: "for", Right: true}, {Name: "difference"}}}
 	for _, d := range c.Differences {
 		row := report.Row{Tone: report.Warn, Cells: []string{d.SLO, app.GroupName(d.Labels), d.Severity}}

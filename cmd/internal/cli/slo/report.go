@@ -138,7 +138,8 @@ type trendPoint struct {
 	Coverage    float64 `json:"coverage"`
 }
 
-// worstFirst puts the reviews of SLOs, each with those of its components behind it, into the order of the budget that their worst group spent.
+// worstFirst puts the reviews of SLOs, each with those of its components behind it, into the order of the budget that their worst group
+// spent.
 func worstFirst(all [][]reviewed) []reviewed {
 	spent := func(of []reviewed) float64 {
 		if len(of) == 0 || len(of[0].Groups) == 0 {

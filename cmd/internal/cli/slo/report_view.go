@@ -125,7 +125,8 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 		}
 	}
 	v.Figures = []report.Figure{report.Counted("objectives kept", kept, report.Good), report.Counted("missed", broken, report.Bad),
-		report.Counted("nearly spent", low, report.Warn), {Name: "least budget left", Value: review.Percent(least), Tone: input.BudgetTone(least)}}
+		report.Counted("nearly spent", low, report.Warn), {Name: "least budget left", Value: review.Percent(least),
+			Tone: input.BudgetTone(least)}}
 	v.Lead = []string{fmt.Sprintf("%s kept, %d missed.", app.Count(kept, "objective", "objectives"), broken)}
 	v.Notes = exactness(reviews)
 	v.Tables = append(v.Tables, sum)

@@ -141,7 +141,8 @@ func (s suggested) advice() []string {
 
 func optionColumns(first string) []report.Column {
 	out := []report.Column{{Name: first, Right: true}}
-	for _, c := range []report.Column{{Name: "budget spent"}, {Name: "confidence"}, {Name: "bad events allowed", Rank: 2}, {Name: "traffic", Keep: true, Rank: 1},
+	for _, c := range []report.Column{{Name: "budget spent"}, {Name: "confidence"}, {Name: "bad events allowed", Rank: 2},
+		{Name: "traffic", Keep: true, Rank: 1},
 		{Name: "incidents", Rank: 3}, {Name: "pages"}, {Name: "precision", Rank: 3}, {Name: "recall", Rank: 3}} {
 		c.Right = !c.Keep
 		out = append(out, c)

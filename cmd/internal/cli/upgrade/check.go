@@ -108,8 +108,8 @@ func nextHops(p plan.Plan) map[string]*nextHop {
 	return out
 }
 
-// add judges one cluster by the support that its provider gives it, and says what the plan does about it. Extended support that the policy does not allow is a
-// warning, and an error where the file forbids it in so many words.
+// add judges one cluster by the support that its provider gives it, and says what the plan does about it. Extended support that the
+// policy does not allow is a warning, and an error where the file forbids it in so many words.
 func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table windows.Table) {
 	s := clusterState{Cluster: c.Name.V, Version: c.Version.V.String(), State: "supported", Next: next}
 	tell := func(severity diag.Severity, id, format string, args ...any) {
@@ -144,7 +144,8 @@ func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table win
 			if support.Standard.After(v.now) {
 				verb = "in extended support from"
 			}
-			tell(severity, "check/extended", "%s %s, at %s %s a month; it ends %s", verb, support.Standard.Format(time.DateOnly), 730*support.Hourly, f.Policy.Costs.Currency.V, end.Format(time.DateOnly))
+			tell(severity, "check/extended", "%s %s, at %s %s a month; it ends %s", verb, support.Standard.Format(time.DateOnly),
+				730*support.Hourly, f.Policy.Costs.Currency.V, end.Format(time.DateOnly))
 		} else if !support.Standard.After(v.now) {
 			s.State = "extended"
 		}

@@ -125,7 +125,8 @@ func budgets(
 	results, findings := input.Guards(a, f.SLOs, []fleet.Cluster{h.cluster})
 	since := func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) }
 	var out []guardedBudget
-	for _, some := range input.Each(ctx, src.Under(h.rules), results, since, time.Time(a.Now), func(m input.Measured) []guardedBudget { return guarded(a, h, m, records) }) {
+	for _, some := range input.Each(ctx, src.Under(h.rules), results, since, time.Time(a.Now),
+		func(m input.Measured) []guardedBudget { return guarded(a, h, m, records) }) {
 		out = append(out, some...)
 	}
 	return out, findings, nil
@@ -208,7 +209,8 @@ func (b guardedBudget) forGate() gate.Budget {
 	needs := fmt.Sprintf("a hop needs %s (%s)", b.Reserve.Share, b.Reserve.Basis)
 	switch {
 	case b.State == review.Open && b.Exempt != "":
-		out.Reason = fmt.Sprintf("%s has %s of its budget left, and %s is wanted; %s", b.SLO, review.Percent(b.Left), review.Percent(b.Needed), b.Exempt)
+		out.Reason = fmt.Sprintf("%s has %s of its budget left, and %s is wanted; %s", b.SLO, review.Percent(b.Left),
+			review.Percent(b.Needed), b.Exempt)
 		out.Opens = time.Time{}
 	case b.State == review.Open:
 		out.Reason = fmt.Sprintf(

@@ -16,7 +16,8 @@ import (
 )
 
 // soaked asks how the clusters that come first have done since their hop, by the budgets that guard them.
-func soaked(ctx context.Context, a *app.App, f input.GuardFlags, rules policy.Policy, in gate.Input) ([]gate.Soaked, []diag.Finding, error) {
+func soaked(ctx context.Context, a *app.App, f input.GuardFlags, rules policy.Policy,
+	in gate.Input) ([]gate.Soaked, []diag.Finding, error) {
 	soaks := in.Soaks()
 	var clusters []fleet.Cluster
 	first := in.Now
@@ -38,7 +39,8 @@ func soaked(ctx context.Context, a *app.App, f input.GuardFlags, rules policy.Po
 	results, findings := input.Guards(a, f.SLOs, clusters)
 	since := func(s slo.SLO) (time.Time, error) { return first.Add(-time.Duration(s.Period.Length)), nil }
 	var out []gate.Soaked
-	for _, some := range input.Each(ctx, src.Under(rules), results, since, in.Now, func(m input.Measured) []gate.Soaked { return soakedBy(in, rules, soaks, m) }) {
+	for _, some := range input.Each(ctx, src.Under(rules), results, since, in.Now,
+		func(m input.Measured) []gate.Soaked { return soakedBy(in, rules, soaks, m) }) {
 		out = append(out, some...)
 	}
 	return out, findings, nil

@@ -112,7 +112,8 @@ func (w watched) worst(m input.Measured, groups []review.History, foreign func(r
 // platformSLOs are those of the pack that show what a hop does to a cluster itself.
 func platformSLOs() []string {
 	return []string{"apiserver-availability", "apiserver-latency-write", "apiserver-latency-read", "cluster-dns-availability",
-		"node-readiness", "workload-availability", "pod-startup-latency", "container-start-errors", "admission-webhook-availability", "aggregated-api-availability"}
+		"node-readiness", "workload-availability", "pod-startup-latency", "container-start-errors", "admission-webhook-availability",
+		"aggregated-api-availability"}
 }
 
 // platform is what the platform's own SLOs say, as far as the server knows them.

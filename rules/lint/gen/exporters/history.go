@@ -83,5 +83,6 @@ func (h history) write(w io.Writer, component string, versions []string) {
 
 // own reports whether a name says whose it is: http_requests_total may be anybody's.
 func own(name string) bool {
-	return slices.ContainsFunc([]string{"kube_", "node_", "coredns_", "etcd_", "prometheus_", "alertmanager_"}, func(p string) bool { return strings.HasPrefix(name, p) })
+	return slices.ContainsFunc([]string{"kube_", "node_", "coredns_", "etcd_", "prometheus_", "alertmanager_"},
+		func(p string) bool { return strings.HasPrefix(name, p) })
 }

@@ -207,7 +207,8 @@ func write(w io.Writer, h *history, rows []row) {
 	fmt.Fprintf(w, "newest\t1.%d\n", h.newest)
 	fmt.Fprint(w, gomodule.Preview(h.modules))
 	fmt.Fprintf(w, "date\t%s\n", gomodule.ReadOn(modulesText))
-	fmt.Fprintln(w, strings.Join([]string{"group", "version", "kind", "resource", "introduced", "deprecated", "removed", "evidence", "replacement", "source"}, "\t"))
+	fmt.Fprintln(w, strings.Join([]string{"group", "version", "kind", "resource", "introduced", "deprecated", "removed", "evidence",
+		"replacement", "source"}, "\t"))
 	for _, r := range rows {
 		fmt.Fprintln(w, strings.Join([]string{cmp.Or(r.group, "core"), r.version, r.kind, r.resource, minor(r.introduced), minor(r.deprecated),
 			minor(r.removed), cmp.Or(r.evidence, "-"), replacementText(r.replacement), r.source}, "\t"))

@@ -80,7 +80,8 @@ func (p preview) added(h *history, problems *[]string) []row {
 			*problems = append(*problems, fmt.Sprintf("%v is served by %s and not found in its sources", k, p.version))
 			continue
 		}
-		r := row{gvk: k, resource: resource, introduced: p.minor, deprecated: t.deprecated, removed: t.removed, replacement: t.replacement, source: p.said[k].String()}
+		r := row{gvk: k, resource: resource, introduced: p.minor, deprecated: t.deprecated, removed: t.removed, replacement: t.replacement,
+			source: p.said[k].String()}
 		if r.removed > 0 {
 			r.evidence = "planned"
 		}

@@ -244,7 +244,8 @@ func (d *deployer) plain(ctx context.Context, s Source, dir, within string, dept
 			d.kustomization(ctx, s, name)
 		case e.IsDir() && s.Recurse:
 			d.plain(ctx, s, name, path.Join(within, e.Name()), depth+1)
-		case e.Type().IsRegular() && read.IsManifest(name) && s.Takes(path.Join(within, e.Name())) && !slices.Contains(read.KustomizationFiles(), e.Name()):
+		case e.Type().IsRegular() && read.IsManifest(name) && s.Takes(path.Join(within, e.Name())) &&
+			!slices.Contains(read.KustomizationFiles(), e.Name()):
 			d.file(s, name, vars)
 		}
 	}

@@ -70,9 +70,11 @@ func TestTakes(t *testing.T) {
 		name   string
 		want   bool
 	}{
-		{gitops.Source{}, "a.yaml", true}, {gitops.Source{Include: "*.yml"}, "a.yaml", false}, {gitops.Source{Include: "{*.yml,a.*}"}, "a.yaml", true},
+		{gitops.Source{}, "a.yaml", true}, {gitops.Source{Include: "*.yml"}, "a.yaml", false},
+		{gitops.Source{Include: "{*.yml,a.*}"}, "a.yaml", true},
 		{gitops.Source{Exclude: "a.*"}, "a.yaml", false}, {gitops.Source{Include: "**/*.yaml"}, "a.yaml", false},
-		{gitops.Source{Include: "**/*.yaml"}, "x/a.yaml", true}, {gitops.Source{Exclude: "{config.json,us/*}"}, "us/x/a.yaml", false}, {gitops.Source{Exclude: "a.*"}, "x/a.yaml", true}, {gitops.Source{Include: "["}, "a.yaml", false},
+		{gitops.Source{Include: "**/*.yaml"}, "x/a.yaml", true}, {gitops.Source{Exclude: "{config.json,us/*}"}, "us/x/a.yaml", false},
+		{gitops.Source{Exclude: "a.*"}, "x/a.yaml", true}, {gitops.Source{Include: "["}, "a.yaml", false},
 	} {
 		if got := c.source.Takes(c.name); got != c.want {
 			t.Errorf("%+v takes %s: %v", c.source, c.name, got)

@@ -209,7 +209,8 @@ func TestUnpack(t *testing.T) {
 	}
 	for name, data := range map[string][]byte{
 		"leads out of": pack(t, "c/../../x", "x"), "the name": pack(t, "/etc/passwd", "x"),
-		"unexpected EOF": outer[:len(outer)/2], "no gzip": []byte("text"), "no files": pack(t), "more than": pack(t, "c/big", strings.Repeat("x", 129<<20)),
+		"unexpected EOF": outer[:len(outer)/2], "no gzip": []byte("text"), "no files": pack(t),
+		"more than": pack(t, "c/big", strings.Repeat("x", 129<<20)),
 	} {
 		if _, err := helm.Unpack(bytes.NewReader(data), "x.tgz"); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
@@ -220,7 +221,8 @@ func TestUnpack(t *testing.T) {
 // FuzzMarks renders a template with marks and without: but for the marks the same comes out.
 func FuzzMarks(f *testing.F) {
 	for _, s := range []string{"apiVersion: v1\nkind: Pod\n", "{{- if .Values.a }}\napiVersion: a\n{{- else }}\napiVersion: b # c\n{{- end }}\nkind: x",
-		"{{ range until 3 -}}\napiVersion: {{ . }}\n{{ end }}", "{{/*\napiVersion: x\n*/}}\r\napiVersion: y\r\n", "a: |\n  apiVersion: x", "apiVersion: {{ \"}}\" }}\n", "{{$}}0"} {
+		"{{ range until 3 -}}\napiVersion: {{ . }}\n{{ end }}", "{{/*\napiVersion: x\n*/}}\r\napiVersion: y\r\n", "a: |\n  apiVersion: x",
+		"apiVersion: {{ \"}}\" }}\n", "{{$}}0"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -65,16 +65,24 @@ func TestUnreached(t *testing.T) {
 		files   []string
 		want    string
 	}{
-		"switched off":             {files: []string{"values.yaml", "a: {up: false}\n", "templates/x.yaml", under(".Values.a.up")}, want: "2 policy/v1beta1 PodDisruptionBudget: it takes a.up=true"},
-		"not among the values":     {files: []string{"templates/x.yaml", under(".Values.a")}, want: "2 policy/v1beta1 PodDisruptionBudget: it takes {{ if .Values.a }}"},
-		"switched off by the user": {values: map[string]any{"a": map[string]any{"up": false}}, files: []string{"values.yaml", "a: {up: true}\n", "templates/x.yaml", under(".Values.a.up")}},
-		"in a range":               {files: []string{"values.yaml", "a: []\n", "templates/x.yaml", "{{ range .Values.a }}\n---\n" + pdb + "{{ end }}"}, want: "3 policy/v1beta1 PodDisruptionBudget: it takes {{ range .Values.a }}"},
-		"in an else":               {files: []string{"values.yaml", "a: x\n", "templates/x.yaml", "{{ if .Values.a }}a: b\n{{ else }}\n" + pdb + "{{ end }}"}, want: "3 policy/v1beta1 PodDisruptionBudget: it takes the else of {{ if .Values.a }}"},
-		"with test values":         {files: []string{"ci/a-values.yaml", "a: {b: {c: d}}\n", "templates/x.yaml", under(".Values.a")}, want: "2 policy/v1beta1 PodDisruptionBudget: it takes ci/a-values.yaml"},
-		"the version decides":      {files: []string{"templates/x.yaml", under(`and .Values.a (semverCompare "<1.21-0" .Capabilities.KubeVersion.GitVersion)`)}},
+		"switched off": {files: []string{"values.yaml", "a: {up: false}\n", "templates/x.yaml", under(".Values.a.up")},
+			want: "2 policy/v1beta1 PodDisruptionBudget: it takes a.up=true"},
+		"not among the values": {files: []string{"templates/x.yaml", under(".Values.a")},
+			want: "2 policy/v1beta1 PodDisruptionBudget: it takes {{ if .Values.a }}"},
+		"switched off by the user": {values: map[string]any{"a": map[string]any{"up": false}},
+			files: []string{"values.yaml", "a: {up: true}\n", "templates/x.yaml", under(".Values.a.up")}},
+		"in a range": {files: []string{"values.yaml", "a: []\n", "templates/x.yaml",
+			"{{ range .Values.a }}\n---\n" + pdb + "{{ end }}"}, want: "3 policy/v1beta1 PodDisruptionBudget: it takes {{ range .Values.a }}"},
+		"in an else": {files: []string{"values.yaml", "a: x\n", "templates/x.yaml",
+			"{{ if .Values.a }}a: b\n{{ else }}\n" + pdb + "{{ end }}"},
+			want: "3 policy/v1beta1 PodDisruptionBudget: it takes the else of {{ if .Values.a }}"},
+		"with test values": {files: []string{"ci/a-values.yaml", "a: {b: {c: d}}\n", "templates/x.yaml", under(".Values.a")},
+			want: "2 policy/v1beta1 PodDisruptionBudget: it takes ci/a-values.yaml"},
+		"the version decides": {files: []string{"templates/x.yaml", under(`and .Values.a (semverCompare "<1.21-0" .Capabilities.KubeVersion.GitVersion)`)}},
 		"the version decides for it": {version: upgrade.V1(20), files: []string{"templates/x.yaml", under(`and .Values.a (semverCompare "<1.21-0" .Capabilities.KubeVersion.GitVersion)`)},
 			want: "2 policy/v1beta1 PodDisruptionBudget: it takes {{ if and .Values.a (semverCompare \"<1.21-0\" .Capabilities.KubeVersion.GitVersion) }}"},
-		"an API decides": {files: []string{"templates/x.yaml", "{{ if .Values.a }}{{ if .Capabilities.APIVersions.Has \"policy/v1\" }}\n" + strings.Replace(pdb, "v1beta1", "v1", 1) + "{{ else }}\n" + pdb + "{{ end }}{{ end }}"}},
+		"an API decides": {files: []string{"templates/x.yaml", "{{ if .Values.a }}{{ if .Capabilities.APIVersions.Has \"policy/v1\" }}\n" +
+			strings.Replace(pdb, "v1beta1", "v1", 1) + "{{ else }}\n" + pdb + "{{ end }}{{ end }}"}},
 		"a definition decides": {files: []string{"templates/_h.tpl", `{{ define "old" }}{{ if lt (int .Capabilities.KubeVersion.Minor) 21 }}true{{ end }}{{ end }}`,
 			"templates/x.yaml", under(`and .Values.a (eq (include "old" .) "true")`)}},
 		"a variable decides": {files: []string{"templates/x.yaml", `{{ $old := semverCompare "<1.21-0" .Capabilities.KubeVersion.GitVersion }}` + under("and .Values.a $old")}},
@@ -82,9 +90,12 @@ func TestUnreached(t *testing.T) {
 			want: "2 policy/v1beta1 PodDisruptionBudget: it takes {{ if .Capabilities.APIVersions.Has \"monitoring.coreos.com/v1\" }}"},
 		"an unused definition": {files: []string{"templates/_x.tpl", `{{ define "c.x" }}` + "\n" + pdb + "{{ end }}"}, want: "2 policy/v1beta1 PodDisruptionBudget: it stands in the definition \"c.x\", which no template here uses"},
 		"a used definition":    {files: []string{"templates/_x.tpl", `{{ define "c.x" }}` + "\n" + pdb + "{{ end }}", "templates/x.yaml", `{{ include "c.x" . }}`}},
-		"a subchart": {files: []string{"Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n", "charts/s/Chart.yaml", "apiVersion: v2\nname: s\nversion: 1.0.0\n",
-			"charts/s/values.yaml", "up: false\n", "charts/s/templates/x.yaml", under(".Values.up")}, want: "2 policy/v1beta1 PodDisruptionBudget: it takes s.up=true"},
-		"in a text":        {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: v1\nkind: ConfigMap\ndata:\n  x: |\n    " + strings.ReplaceAll(pdb, "\n", "\n    ") + "\n{{ end }}"}},
+		"a subchart": {files: []string{"Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n", "charts/s/Chart.yaml",
+			"apiVersion: v2\nname: s\nversion: 1.0.0\n",
+			"charts/s/values.yaml", "up: false\n", "charts/s/templates/x.yaml", under(".Values.up")},
+			want: "2 policy/v1beta1 PodDisruptionBudget: it takes s.up=true"},
+		"in a text": {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: v1\nkind: ConfigMap\ndata:\n  x: |\n    " +
+			strings.ReplaceAll(pdb, "\n", "\n    ") + "\n{{ end }}"}},
 		"in a reference":   {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: v1\nkind: X\nspec:\n  scaleTargetRef:\n    apiVersion: extensions/v1beta1\n    kind: Deployment\n{{ end }}"}},
 		"in a list":        {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: v1\nkind: List\nitems:\n  - apiVersion: policy/v1beta1\n    kind: PodDisruptionBudget\n{{ end }}"}, want: "5 policy/v1beta1 PodDisruptionBudget: it takes {{ if .Values.a }}"},
 		"a templated kind": {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: extensions/v1beta1\nkind: {{ .Values.kind }}\n{{ end }}"}, want: "2 extensions/v1beta1 : it takes {{ if .Values.a }}"},
@@ -121,7 +132,8 @@ func TestLibrary(t *testing.T) {
 	}
 	l := &helm.Library{Open: func(name string) (fs.File, error) { return tree.Open(name) }, Paths: []string{"."}}
 	for ask, want := range map[[2]string]string{
-		{"common", "2.x.x"}: "a/common", {"common", ""}: "c/common-3.0.1.tgz", {"common", "<2"}: "b/common-old", {"common", "^4"}: "", {"other", ""}: "",
+		{"common", "2.x.x"}: "a/common", {"common", ""}: "c/common-3.0.1.tgz", {"common", "<2"}: "b/common-old",
+		{"common", "^4"}: "", {"other", ""}: "",
 		{"common", "no version"}: "", {"with-dash", ">=1.0.0-0"}: "c/with-dash-1.0.0-rc.1.tgz", {"with-dash", "1.x"}: "",
 	} {
 		if got, ok := l.Find(ask[0], ask[1]); got != want || ok != (want != "") {

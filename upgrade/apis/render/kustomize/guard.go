@@ -47,8 +47,8 @@ func (d *disk) guarded(path string, data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// prepared takes the charts out of a kustomization, as Kustomize runs the program of Helm for them, and tells Kustomize in the first one to say
-// which file each object is from.
+// prepared takes the charts out of a kustomization, as Kustomize runs the program of Helm for them, and tells Kustomize in the first one
+// to say which file each object is from.
 func prepared(data []byte, first bool) ([]byte, error) {
 	fields := map[string]any{}
 	if err := yaml.Unmarshal(data, &fields); err != nil {

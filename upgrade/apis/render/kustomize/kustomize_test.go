@@ -46,10 +46,13 @@ func TestBuild(t *testing.T) {
 			`batch/v1beta1 shop/prod-a CronJob from "base/job.yaml" false`},
 		"JSON, and a file without an ending": {tree("k/Kustomization", `{"resources": ["job"]}`, "k/job", fmt.Sprintf(job, "a")), "k",
 			`batch/v1beta1 a CronJob from "k/job" false`},
-		"what is generated has no file": {tree("k/kustomization.yaml", "configMapGenerator: [{name: c, literals: [\"a=https://example.com\"], options: {disableNameSuffixHash: true}}]"), "k",
+		"what is generated has no file": {tree("k/kustomization.yaml",
+			"configMapGenerator: [{name: c, literals: [\"a=https://example.com\"], options: {disableNameSuffixHash: true}}]"), "k",
 			`v1 c ConfigMap from "" true`},
-		"a component is nothing by itself": {tree("k/kustomization.yaml", "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [gone.yaml]", "k/gone.yaml", ""), "k", ""},
-		"a patch changes an API version": {tree("k/kustomization.yaml", "resources: [job.yaml]\npatches: [{target: {kind: CronJob}, patch: '[{\"op\": \"replace\", \"path\": \"/apiVersion\", \"value\": \"batch/v1\"}]'}]",
+		"a component is nothing by itself": {tree("k/kustomization.yaml",
+			"kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [gone.yaml]", "k/gone.yaml", ""), "k", ""},
+		"a patch changes an API version": {tree("k/kustomization.yaml",
+			"resources: [job.yaml]\npatches: [{target: {kind: CronJob}, patch: '[{\"op\": \"replace\", \"path\": \"/apiVersion\", \"value\": \"batch/v1\"}]'}]",
 			"k/job.yaml", fmt.Sprintf(job, "a")), "k", `batch/v1 a CronJob from "k/job.yaml" false`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,10 +87,12 @@ func TestBuildStaysHere(t *testing.T) {
 // TestBuildRefuses gives it what cannot be built, or never ends.
 // TestBuildLeavesChartsOut: what they make is not known, and the rest is built.
 func TestBuildLeavesChartsOut(t *testing.T) {
-	open := tree("k/kustomization.yaml", "resources: [../l, j]\nhelmCharts: [{name: x, repo: 'https://127.0.0.1:1/'}]", "k/j", fmt.Sprintf(job, "a"),
+	open := tree("k/kustomization.yaml", "resources: [../l, j]\nhelmCharts: [{name: x, repo: 'https://127.0.0.1:1/'}]",
+		"k/j", fmt.Sprintf(job, "a"),
 		"l/kustomization.yaml", "helmCharts: [{name: other}]")
 	made, charts, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: "k"})
-	want := []kustomize.Chart{{File: "k/kustomization.yaml", Name: "x", Repository: "https://127.0.0.1:1"}, {File: "l/kustomization.yaml", Name: "other"}}
+	want := []kustomize.Chart{{File: "k/kustomization.yaml", Name: "x", Repository: "https://127.0.0.1:1"},
+		{File: "l/kustomization.yaml", Name: "other"}}
 	if err != nil || len(made) != 1 || !slices.Equal(slices.Compact(charts), want) {
 		t.Errorf("%v, %v, %v", made, charts, err)
 	}
@@ -98,12 +103,13 @@ func TestBuildRefuses(t *testing.T) {
 		open func(string) (fs.File, error)
 		want string
 	}{
-		"none":       {tree("k/x.yaml", ""), "has no kustomization"},
-		"a circle":   {tree("k/kustomization.yaml", "resources: [../l]", "l/kustomization.yaml", "resources: [../k]"), "in a circle"},
-		"no YAML":    {tree("k/kustomization.yaml", "resources: ["), "did not find"},
-		"a field":    {tree("k/kustomization.yaml", "recources: [x.yaml]"), "recources"},
-		"no patch":   {tree("k/kustomization.yaml", "resources: [j]\npatches: [{path: gone.yaml}]", "k/j", fmt.Sprintf(job, "a")), "gone.yaml"},
-		"a plugin":   {tree("k/kustomization.yaml", "transformers: [p.yaml]", "k/p.yaml", "apiVersion: x/v1\nkind: Exec\nmetadata: {name: x, annotations: {config.kubernetes.io/function: 'exec: {path: /bin/true}'}}"), ""},
+		"none":     {tree("k/x.yaml", ""), "has no kustomization"},
+		"a circle": {tree("k/kustomization.yaml", "resources: [../l]", "l/kustomization.yaml", "resources: [../k]"), "in a circle"},
+		"no YAML":  {tree("k/kustomization.yaml", "resources: ["), "did not find"},
+		"a field":  {tree("k/kustomization.yaml", "recources: [x.yaml]"), "recources"},
+		"no patch": {tree("k/kustomization.yaml", "resources: [j]\npatches: [{path: gone.yaml}]", "k/j", fmt.Sprintf(job, "a")), "gone.yaml"},
+		"a plugin": {tree("k/kustomization.yaml", "transformers: [p.yaml]", "k/p.yaml",
+			"apiVersion: x/v1\nkind: Exec\nmetadata: {name: x, annotations: {config.kubernetes.io/function: 'exec: {path: /bin/true}'}}"), ""},
 		"many files": {tree("k/kustomization.yaml", "resources: [j]", "k/j", strings.Repeat("x", 65<<20)), "more than 64 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,7 +133,8 @@ func TestOverlay(t *testing.T) {
 		"k/part/b.yaml",
 		fmt.Sprintf(job, "b"),
 	)
-	made, _, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: "k/jobs", Overlay: "namePrefix: x-\ncomponents: [../part]\n"})
+	made, _, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: "k/jobs",
+		Overlay: "namePrefix: x-\ncomponents: [../part]\n"})
 	if got := shown(made); err != nil ||
 		got != "batch/v1beta1 x-a CronJob from \"k/jobs/job.yaml\" false\nbatch/v1beta1 x-b CronJob from \"k/part/b.yaml\" false" {
 		t.Errorf("%v\n%s", err, got)

@@ -73,8 +73,9 @@ func (r Renderer) build(ctx context.Context, dir string, as Deployment, yield fu
 		return failed(dir, as, yield, diag.Errorf(NotLocal, diag.Position{File: remote.File},
 			"the kustomization of %s is not built: %v; its own files are read as they are", dir, err))
 	case err != nil && len(charts) > 0:
-		return r.without(charts, yield) && failed(dir, as, yield, diag.Finding{ID: CannotBuild, Severity: diag.Warning, Position: diag.Position{File: dir},
-			Message: fmt.Sprintf("the kustomization does not build without its charts: %v; its own files are read as they are", err)})
+		return r.without(charts, yield) && failed(dir, as, yield, diag.Finding{ID: CannotBuild, Severity: diag.Warning,
+			Position: diag.Position{File: dir},
+			Message:  fmt.Sprintf("the kustomization does not build without its charts: %v; its own files are read as they are", err)})
 	case err != nil:
 		return failed(dir, as, yield, diag.Errorf(CannotBuild, diag.Position{File: dir},
 			"the kustomization does not build: %v; its own files are read as they are", err))

@@ -47,7 +47,8 @@ func (b *backtested) trialTable() report.Table {
 
 func scoreColumns(first string) []report.Column {
 	out := []report.Column{{Name: first}}
-	for _, c := range []report.Column{{Name: "precision"}, {Name: "recall"}, {Name: "paged", Rank: 1}, {Name: "detected after"}, {Name: "budget spent", Rank: 2}, {Name: "resets after", Rank: 3},
+	for _, c := range []report.Column{{Name: "precision"}, {Name: "recall"}, {Name: "paged", Rank: 1}, {Name: "detected after"},
+		{Name: "budget spent", Rank: 2}, {Name: "resets after", Rank: 3},
 		{Name: "pages", Rank: 1}, {Name: "at night", Rank: 3}, {Name: "a week"}, {Name: "tickets", Rank: 2}} {
 		c.Right = true
 		out = append(out, c)

@@ -65,7 +65,8 @@ func (v planView) habitTable() report.Table {
 	for _, x := range []struct {
 		name        string
 		plan, habit fleet.Money
-	}{{"campaigns", v.plan.Cost.Campaigns, h.Cost.Campaigns}, {"hops", v.plan.Cost.Hops, h.Cost.Hops}, {"extended support", v.plan.Cost.ExtendedSupport, h.Cost.ExtendedSupport},
+	}{{"campaigns", v.plan.Cost.Campaigns, h.Cost.Campaigns}, {"hops", v.plan.Cost.Hops, h.Cost.Hops},
+		{"extended support", v.plan.Cost.ExtendedSupport, h.Cost.ExtendedSupport},
 		{"risk", v.plan.Cost.Unsupported, h.Cost.Unsupported}, {"all", v.plan.Cost.Total, h.Cost.Total}} {
 		row("cost of "+x.name, round(x.plan)+" "+v.plan.Currency, round(x.habit)+" "+v.plan.Currency)
 	}

@@ -14,8 +14,8 @@ import (
 // (https://mermaid.js.org/config/schema-docs/config.html#maxtextsize); GitHub does not.
 const mermaidText = 50_000
 
-// mermaid is the schedule as a Mermaid gantt chart: freezes, then a section a team with a bar a campaign; where that is too long for Mermaid, a
-// bar a month.
+// mermaid is the schedule as a Mermaid gantt chart: freezes, then a section a team with a bar a campaign; where that is too long for
+// Mermaid, a bar a month.
 func (v planView) mermaid() []byte {
 	bars := v.mermaidBars(mermaidCampaigns)
 	if len(bars) > mermaidText {

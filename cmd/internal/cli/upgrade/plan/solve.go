@@ -12,8 +12,8 @@ import (
 	"treadmill/upgrade/plan"
 )
 
-// planFleet reads a fleet and plans it. The plan's findings are those of the fleet too; a fleet whose policy has problems, or whose error-budget policy has, has no
-// plan but its findings, and ok is false.
+// planFleet reads a fleet and plans it. The plan's findings are those of the fleet too; a fleet whose policy has problems, or whose
+// error-budget policy has, has no plan but its findings, and ok is false.
 func planFleet(
 	ctx context.Context,
 	a *app.App,

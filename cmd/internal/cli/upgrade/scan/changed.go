@@ -28,8 +28,8 @@ func changedOnly(
 	return found, said, n + m, err
 }
 
-// governing names the files that decide what the templates of a chart make: those of values and dependencies, of the chart that a finding is
-// in and of those that this chart belongs to. A change of them may bring any finding of the chart.
+// governing names the files that decide what the templates of a chart make: those of values and dependencies, of the chart that a finding
+// is in and of those that this chart belongs to. A change of them may bring any finding of the chart.
 func governing(a *app.App) func(f diag.Finding) []string {
 	known := map[string][]string{}
 	return func(f diag.Finding) []string {

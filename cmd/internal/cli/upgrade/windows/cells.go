@@ -59,7 +59,8 @@ func othersCell(w windows.Window) string {
 	return app.JoinWords(out)
 }
 
-// sourcesCell names the sources of each date: "available: eold, sched; standard: google", and the names alone when they are the same for all.
+// sourcesCell names the sources of each date: "available: eold, sched; standard: google", and the names alone when they are the same for
+// all.
 func sourcesCell(w windows.Window) string {
 	var out []string
 	names := map[string]bool{}

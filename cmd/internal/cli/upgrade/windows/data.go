@@ -81,7 +81,8 @@ type windowData struct {
 
 func newProviderData(p windows.Provider, backtest []windows.Accuracy, old windows.Old, now windows.Day) providerData {
 	out := providerData{Name: p.Name, Title: p.Title, Aliases: app.Strings(p.Aliases), NodeSkew: p.NodeSkew, RollbackDays: p.RollbackDays,
-		Channels: []channelData{}, Terms: []termData{}, Read: p.Read(), Age: p.Age(now), Stale: !old.IsZero(), StaleRead: old.Read(), Sources: []date.Source{}, Notes: app.Strings(p.Notes), Backtest: []backtestData{}}
+		Channels: []channelData{}, Terms: []termData{}, Read: p.Read(), Age: p.Age(now), Stale: !old.IsZero(), StaleRead: old.Read(),
+		Sources: []date.Source{}, Notes: app.Strings(p.Notes), Backtest: []backtestData{}}
 	if e := p.Extended; e != nil {
 		out.ExtendedSupport = &priceData{json.Number(e.Amount()), e.Currency, e.Source, e.Note}
 	}
