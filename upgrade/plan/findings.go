@@ -78,7 +78,7 @@ func findings(p *model.Problem, u *model.Unit) []diag.Finding {
 }
 
 // unsupported says from when until when a cluster is out of all support that its provider gives it, once for versions that follow one
-// another.
+// another, those that it passes through on its way among them.
 func (t *told) unsupported(stays []model.Stay) {
 	first, gone := -1, model.Stay{} // out of support, from the first version to that of gone
 	tell := func() {
@@ -102,7 +102,7 @@ func (t *told) unsupported(stays []model.Stay) {
 		}
 		switch {
 		case st.To <= l.Ends:
-		case t.passes(st):
+		case first < 0 && t.passes(st):
 			t.add(diag.Info, "plan/passes", "passes through %s, which is out of support, from %s until %s", l.Minor,
 				model.DateOf(st.From), model.DateOf(st.To))
 		case st.To >= t.p.Horizon:
