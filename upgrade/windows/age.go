@@ -2,42 +2,62 @@ package windows
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-
-	"treadmill/upgrade"
 )
+
+// Aged is something and the day it was read.
+type Aged struct {
+	Name string
+	Read Day
+}
+
+// Ages says in words on which days things were read, the oldest first and those of one day together: "A, B VERB on ..., 99 days ago", and
+// for each further day the same after "and" and the word or words that stand for what was read.
+func Ages(things []Aged, now Day, verb, further string) string {
+	byDay := map[Day][]string{}
+	for _, x := range things {
+		byDay[x.Read] = append(byDay[x.Read], x.Name)
+	}
+	var out []string
+	for i, read := range slices.Sorted(maps.Keys(byDay)) {
+		names := strings.Join(byDay[read], ", ")
+		if i == 0 {
+			names += " " + verb
+		} else {
+			names = further + " " + names
+		}
+		out = append(out, fmt.Sprintf("%s on %s, %d days ago", names, read, now-read))
+	}
+	return strings.Join(out, ", and ")
+}
 
 // Old is what a provider's calendar holds that was read long ago and may have changed since.
 type Old struct {
-	Minors []upgrade.Minor // with dates that are old, rising
-	Dates  Day             // the day the oldest of those was read; zero when none is old
-	Price  Day             // the day the price of extended support was read; zero when it is not old
+	Minors []Aged // with dates that are old, rising, each with the day the oldest of those was read
+	Price  Day    // the day the price of extended support was read; zero when it is not old
 }
 
 // IsZero reports whether nothing is old.
-func (o Old) IsZero() bool { return o.Dates == 0 && o.Price == 0 }
+func (o Old) IsZero() bool { return len(o.Minors) == 0 && o.Price == 0 }
 
 // Read is the day the oldest of it was read; zero when nothing is old.
 func (o Old) Read() Day {
-	if o.Price != 0 && (o.Dates == 0 || o.Price < o.Dates) {
-		return o.Price
+	oldest := o.Price
+	for _, m := range o.Minors {
+		if oldest == 0 || m.Read < oldest {
+			oldest = m.Read
+		}
 	}
-	return o.Dates
+	return oldest
 }
 
 // Message says in words what is old of a provider, and what to do about it.
 func (o Old) Message(provider string, now Day) string {
 	var what []string
 	if len(o.Minors) > 0 {
-		var names []string
-		for _, m := range o.Minors {
-			names = append(names, m.String())
-		}
-		what = append(
-			what,
-			fmt.Sprintf("the support dates of %s %s were read on %s, %d days ago", provider, strings.Join(names, ", "), o.Dates, now-o.Dates),
-		)
+		what = append(what, fmt.Sprintf("the support dates of %s %s", provider, Ages(o.Minors, now, "were read", "those of")))
 	}
 	if o.Price != 0 {
 		what = append(what, fmt.Sprintf("the price of extended support of %s was read on %s, %d days ago", provider, o.Price, now-o.Price))
@@ -69,17 +89,14 @@ func (t Table) Old(provider string, now Day) Old {
 		if w.State(now) == Ended {
 			continue
 		}
+		var oldest Day
 		for _, d := range append([]Date{w.Available, w.StandardEnd}, datesOf(w.Terms())...) {
-			read := p.ReadOf(d)
-			if d.Day <= read || !old(read) {
-				continue
+			if read := p.ReadOf(d); d.Day > read && old(read) && (oldest == 0 || read < oldest) {
+				oldest = read
 			}
-			if o.Dates == 0 || read < o.Dates {
-				o.Dates = read
-			}
-			if !slices.Contains(o.Minors, w.Minor) {
-				o.Minors = append(o.Minors, w.Minor)
-			}
+		}
+		if oldest != 0 {
+			o.Minors = append(o.Minors, Aged{Name: w.Minor.String(), Read: oldest})
 		}
 	}
 	if p.Extended != nil {

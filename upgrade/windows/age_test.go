@@ -1,8 +1,6 @@
 package windows_test
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 
 	"treadmill/upgrade"
@@ -33,21 +31,38 @@ dates:
 // over.
 func TestOld(t *testing.T) {
 	table := read(t, aging)
+	const ask = "; give newer ones with --windows"
 	for now, want := range map[string]string{
-		"2026-05-30": "[] false",
-		"2026-05-31": "[1.31] false",
-		"2026-11-30": "[1.31] false", // the end of 1.30 was read again in September
-		"2026-12-01": "[1.30 1.31] false",
-		"2027-02-01": "[1.30 1.31] true",
-		"2029-01-01": "[1.31] true",
+		"2026-05-30": "",
+		"2026-05-31": "the support dates of acme 1.31 were read on 2026-03-01, 91 days ago" + ask,
+		"2026-11-30": "the support dates of acme 1.31 were read on 2026-03-01, 274 days ago" + ask, // the end of 1.30 was read again in September
+		"2026-12-01": "the support dates of acme 1.31 were read on 2026-03-01, 275 days ago, and those of 1.30 on 2026-09-01, 91 days ago" + ask,
+		"2027-02-01": "the support dates of acme 1.31 were read on 2026-03-01, 337 days ago, and those of 1.30 on 2026-09-01, 153 days ago; " +
+			"the price of extended support of acme was read on 2026-11-01, 92 days ago" + ask,
+		"2029-01-01": "the support dates of acme 1.31 were read on 2026-03-01, 1037 days ago; " +
+			"the price of extended support of acme was read on 2026-11-01, 792 days ago" + ask,
 	} {
-		old := table.Old("acme", day(t, now))
-		if got := fmt.Sprint(old.Minors, " ", old.Price != 0); got != want {
-			t.Errorf("%s: %s, want %s", now, got, want)
+		old, got := table.Old("acme", day(t, now)), ""
+		if !old.IsZero() {
+			got = old.Message("acme", day(t, now))
 		}
-		if message := old.Message("acme", day(t, now)); !old.IsZero() && !strings.Contains(message, "were read on 2026-03-01") {
-			t.Errorf("%s: %s", now, message)
+		if got != want {
+			t.Errorf("%s: %s\nwant %s", now, got, want)
 		}
+		if got != "" && old.Read() != day(t, "2026-03-01") {
+			t.Errorf("%s: the oldest was read on %s", now, old.Read())
+		}
+	}
+}
+
+// TestAges: what was read on one day stands together, the oldest day first.
+func TestAges(t *testing.T) {
+	now, march, june := day(t, "2026-11-30"), day(t, "2026-03-01"), day(t, "2026-06-01")
+	things := []windows.Aged{{Name: "a", Read: june}, {Name: "b", Read: march}, {Name: "c", Read: june}, {Name: "d", Read: now}}
+	got := windows.Ages(things, now, "was last read", "of")
+	want := "b was last read on 2026-03-01, 274 days ago, and of a, c on 2026-06-01, 182 days ago, and of d on 2026-11-30, 0 days ago"
+	if got != want || windows.Ages(nil, now, "was read", "of") != "" {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/upgrade/addons"
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/windows"
 )
 
 // AddAddons adds --addons to a command that reads the table of add-ons.
@@ -48,22 +49,17 @@ func ReadAddons(a *app.App, files []string) (addons.Table, []diag.Finding, error
 
 // StaleAddons warns of old data about the add-ons that a result rests on.
 func StaleAddons(a *app.App, used []addons.Addon) []diag.Finding {
-	var names []string
-	oldest := Today(a)
+	var old []windows.Aged
 	for _, x := range used {
 		if x.Stale(Today(a)) {
-			names = append(names, x.Name)
-			oldest = min(oldest, x.Read())
+			old = append(old, windows.Aged{Name: x.Name, Read: x.Read()})
 		}
 	}
-	if len(names) == 0 {
+	if len(old) == 0 {
 		return nil
 	}
 	return []diag.Finding{{ID: "addons/stale", Severity: diag.Warning, Message: fmt.Sprintf(
-		"what is known of %s was read on %s or later, more than %d days ago; give newer rows with --addons",
-		app.JoinWords(names),
-		oldest,
-		addons.StaleAfter,
+		"what is known of %s; give newer rows with --addons", windows.Ages(old, Today(a), "was last read", "of"),
 	)}}
 }
 
