@@ -67,7 +67,7 @@ func Scan(ctx context.Context, fsys fs.FS, paths []string, target Version) ([]sc
 	if err != nil {
 		return nil, nil, err
 	}
-	r := apis.Reader{Open: fsys.Open, Want: by.Want, Refer: true, Warn: by.Warnings,
+	r := apis.Reader{Open: fsys.Open, Want: by.Want, Known: by.APIs.Half, Refer: true, Warn: by.Warnings,
 		Targets: []helm.Target{{Version: target, APIs: by.APIs.Served(target), Known: by.APIs.Known}}}
 	seen, err := r.Read(ctx, paths)
 	if err != nil {

@@ -31,6 +31,9 @@ type Reader struct {
 	Skip func(path string) bool
 	// Want chooses the objects to keep; the others are only counted. nil keeps all. It is called from many goroutines.
 	Want func(apiVersion, kind []byte) bool
+	// Known says of half an API, the other half being "", whether it is one of Kubernetes, to find objects that lack the other; nil
+	// looks for none.
+	Known func(apiVersion, kind string) bool
 	// Targets are the versions that charts are rendered for, the last the one to go to, and Values the values. Without targets
 	// nothing is rendered: templates are read like any file.
 	Targets []helm.Target

@@ -76,6 +76,9 @@ func (t *taker) text(d read.Document, only bool) {
 		findings = nil
 	}
 	if !only {
+		if t.Known != nil && len(findings) == 0 {
+			findings = read.Halves(d, found, t.Known)
+		}
 		t.found(d, findings)
 		t.inside(d, found)
 	}

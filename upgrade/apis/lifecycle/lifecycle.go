@@ -161,6 +161,13 @@ func (t *Table) Known(group string) bool {
 	return slices.ContainsFunc(t.APIs, func(a API) bool { return a.Group == group })
 }
 
+// Half reports whether the table has a kind, or an API version; the other is "".
+func (t *Table) Half(apiVersion, kind string) bool {
+	return slices.ContainsFunc(t.APIs, func(a API) bool {
+		return a.Kind == kind || apiVersion != "" && a.APIVersion() == apiVersion
+	})
+}
+
 // Of lists the APIs of a group version.
 func (t *Table) Of(apiVersion string) []API {
 	var out []API

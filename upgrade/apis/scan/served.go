@@ -83,10 +83,21 @@ func about(o object.Object, id string, severity diag.Severity, tail string) Find
 	return f
 }
 
-// placeholder reports whether something is still to be put into the API of an object: ${V}, $(V), {{ v }}, <v>, %V%, @V@, __V__.
+// placeholder reports whether something is still to be put into the API of an object: ${V}, $(V), {{ v }}, <v>, %V%, @V@, __V__, TODO.
+// A kind may be a word such as Todo, but is not all in capitals then.
 func placeholder(o object.Object) bool {
 	api := o.APIVersion + " " + o.Kind
-	return strings.ContainsAny(api, "${}<>%@()[]*?|") || strings.Contains(api, "__")
+	if strings.ContainsAny(api, "${}<>%@()[]*?|") || strings.Contains(api, "__") {
+		return true
+	}
+	return o.Kind == strings.ToUpper(o.Kind) && stands(o.Kind) || slices.ContainsFunc(strings.Split(o.APIVersion, "/"), stands)
+}
+
+// stands reports whether a word stands for one that is still to be written.
+func stands(word string) bool {
+	word = strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(word))
+	return slices.Contains([]string{"todo", "fixme", "changeme", "replaceme", "fillme", "fillin", "fillmein", "tbd", "xxx", "placeholder"}, word) ||
+		word != "" && strings.Trim(word, ".\u2026") == ""
 }
 
 // later is the finding for an API that comes after one of the versions.

@@ -41,7 +41,7 @@ func rendering(a *app.App, f chartFlags, table *lifecycle.Table, target upgrade.
 	if err != nil {
 		return apis.Reader{}, app.Usage("the values of charts: %w", err)
 	}
-	r := apis.Reader{Values: values}
+	r := apis.Reader{Values: values, Known: table.Half}
 	if from := upgrade.Minor(f.from); !from.IsZero() && from.Less(target) {
 		r.Targets = append(r.Targets, helm.Target{Version: from, APIs: slices.Concat(table.Served(from), f.apis), Known: table.Known})
 	}
