@@ -82,6 +82,29 @@ func TestAProviderThatIsFirst(t *testing.T) {
 	}
 }
 
+// Where the provider leaves the nodes at their version, how far they are behind and what comes next is said, for each upgrade of its own.
+func TestNodesThatStayBehind(t *testing.T) {
+	frozen := "margin: 0d, freezes: [{name: shut, from: 2026-11-01, to: 2028-12-31}]"
+	for _, c := range [][2]string{
+		{`{name: e, provider: eks, version: "1.33"}`, "nodes stay at 1.33, 1 minor behind, where 3 are supported; update nodes and add-ons next"},
+		{
+			`{name: e, provider: eks, version: "1.34", channel: standard, nodes: [{name: n, version: "1.33"}]}`,
+			"nodes stay at 1.33, 2 minors behind, where 3 are supported; update nodes and add-ons next",
+		},
+		{
+			`{name: e, provider: eks, version: "1.34", channel: standard, nodes: [{name: n, version: "1.32"}]}`,
+			"nodes stay at 1.32, 3 minors behind, where 3 are supported; update nodes and add-ons next, before any other hop",
+		},
+		{`{name: g, provider: gke, version: "1.34"}`, ""},
+	} {
+		clusters, want := c[0], c[1]
+		f := finding(solved(t, today, frozen, "- "+clusters+"\n"), plan.FindingCloudFirst)
+		if f.ID == "" || want == "" && strings.Contains(f.Message, "stay") || !strings.HasSuffix(f.Message, want) {
+			t.Errorf("%s: %s\nwant %s", clusters, f.Message, want)
+		}
+	}
+}
+
 // A cluster that is left out blocks those after it in its group, whatever its problem is; those of other groups are planned.
 func TestAClusterThatIsLeftOutBlocksThoseAfterIt(t *testing.T) {
 	policy := "margin: 0d, environments: [dev, prod], soak: {prod: 7d}"

@@ -205,7 +205,10 @@ func (t *told) forced(l *model.Life) {
 	if act.Holds != "" {
 		parts = append(parts, fmt.Sprintf("until then %s keeps it from doing so earlier", act.Holds))
 	}
-	parts = append(parts, "on that day "+act.Until)
+	parts = append(parts, "what keeps it from doing so on that day: "+act.Until)
+	if act.NodesStay {
+		parts = append(parts, t.behind(l))
+	}
 	t.add(diag.Warning, FindingCloudFirst, "%s", strings.Join(parts, "; "))
 }
 

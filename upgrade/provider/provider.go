@@ -24,6 +24,7 @@ type Act struct {
 	Days              int         // how long after
 	From              windows.Day // not before that day; zero for any
 	Does              string      // "upgrades the control plane to the next minor"
+	NodesStay         bool        // and leaves the nodes at their version
 	Holds             string      // what keeps it from doing so earlier; "" where it does not
 	Until             string      // what keeps it from doing so then
 	Source            string      // where that stands
@@ -41,15 +42,16 @@ func Acts() []Act {
 	var out []Act
 	for line := range strings.Lines(acts) {
 		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
-		if strings.HasPrefix(line, "#") || len(f) != 10 {
+		if strings.HasPrefix(line, "#") || len(f) != 11 {
 			continue
 		}
 		days, _ := strconv.Atoi(f[3]) // a test reads every row
-		a := Act{Provider: f[0], Channel: f[1], Extended: f[2] == "extended", Days: days, Does: f[5], Holds: f[6], Until: f[7], Source: f[8]}
+		a := Act{Provider: f[0], Channel: f[1], Extended: f[2] == "extended", Days: days, Does: f[5], NodesStay: f[6] == "stay"}
+		a.Holds, a.Until, a.Source = f[7], f[8], f[9]
 		if f[4] != "" {
 			_ = a.From.UnmarshalText([]byte(f[4]))
 		}
-		_ = a.Read.UnmarshalText([]byte(f[9]))
+		_ = a.Read.UnmarshalText([]byte(f[10]))
 		out = append(out, a)
 	}
 	return out
