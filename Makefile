@@ -140,7 +140,7 @@ $(SERVERS)/alertmanager-v% $(SERVERS)/amtool-v%:
 
 .PHONY: e2e
 e2e: servers axe ## test against real programs: kube-apiserver and etcd, Prometheus, Alertmanager, Helm
-	SERVERS=$(SERVERS) PROMTOOL=$(PROMTOOL) $(GO) test -count=1 -timeout=20m -tags e2e -run '^TestE2E' -v ./cmd/treadmill
+	SERVERS=$(SERVERS) PROMTOOL=$(PROMTOOL) $(GO) test -count=1 -timeout=40m -tags e2e -run '^TestE2E' -v ./cmd/treadmill
 
 .PHONY: torture
 torture: ## play faults at all phases, scrape and evaluation intervals to the rules and to raw windows, some minutes

@@ -14,6 +14,9 @@ import (
 	"treadmill/slo"
 )
 
+// maxObjectives is how many objectives one SLO may have: few lines of a spec must not become rules that fill a disk.
+const maxObjectives = 100
+
 // convert makes one SLO of each objective, or one composite of all of them.
 func (d *decoder) convert(o sloObject) []slo.SLO {
 	s := o.Spec
@@ -28,8 +31,8 @@ func (d *decoder) convert(o sloObject) []slo.SLO {
 		Pos:         o.Metadata.Pos,
 	}
 	base.Period = d.period(s)
-	if len(s.Objectives) == 0 {
-		d.fail("spec/empty", s.Pos, "the SLO has no objectives, so it promises nothing; add one with a target")
+	if !d.holds(s) {
+		return nil
 	}
 	base.Policy = d.policy(o.Metadata, s.AlertPolicies, &base.Alerting)
 	if s.composite() {
@@ -57,6 +60,19 @@ func (d *decoder) convert(o sloObject) []slo.SLO {
 		out = append(out, one)
 	}
 	return out
+}
+
+// holds says of an SLO without objectives, or with too many, that it is so; of the latter nothing is made.
+func (d *decoder) holds(s sloSpec) bool {
+	if len(s.Objectives) == 0 {
+		d.fail("spec/empty", s.Pos, "the SLO has no objectives, so it promises nothing; add one with a target")
+	}
+	if len(s.Objectives) > maxObjectives {
+		d.fail("spec/objective", s.Objectives[maxObjectives].Target.Pos, "the SLO has %d objectives, each of which gets rules of its own: "+
+			"take at most %d, or several SLOs", len(s.Objectives), maxObjectives)
+		return false
+	}
+	return true
 }
 
 // twin says that an objective is that of an earlier one of the same events again: it pages twice for one thing.
