@@ -176,6 +176,24 @@ func TestMissingForAndRunbook(t *testing.T) {
 	}
 }
 
+func TestBurnRatesNeedNoFor(t *testing.T) {
+	for expr, want := range map[string]bool{
+		"slo:sli_error:ratio_rate1h > 0.1 and slo:sli_error:ratio_rate5m > 0.1": false,
+		"slo:events_bad:increase1d / slo:events_total:increase1d > 0.1":         false,
+		"sum(rate(errors_total[1h])) > 1":                                       false,
+		"max_over_time(x[1h:1m]) > 0":                                           false,
+		"rate(errors_total[5m]) > 1":                                            true,
+		"instance:node_cpu:rate5m > 1":                                          true,
+		"http_requests_1h > 0":                                                  true,
+	} {
+		text := "groups:\n- {name: g, rules: [{alert: A, expr: '" + expr + "', labels: {severity: warning}, annotations: {runbook_url: https://wiki.example.com/x}}]}\n"
+		found := audit(t, text).Findings
+		if got := len(found) == 1 && found[0].ID == defaults.NoFor; got != want || len(found) > 1 {
+			t.Errorf("%s: %v", expr, found)
+		}
+	}
+}
+
 func TestAlertsOfOneNameAndLabelsCollide(t *testing.T) {
 	rule := "- {name: %s, rules: [{alert: A, expr: %s, for: 1m, labels: {severity: %s}, annotations: {runbook_url: https://wiki.example.com/x}}]}\n"
 	for second, want := range map[string]int{"y > 0": 1, "x > 0": 0} {

@@ -6,7 +6,9 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -57,7 +59,7 @@ func defects(p rules.Placed, expr parser.Expr) []diag.Finding {
 	if severity != "none" && severity != "" && isConstant(expr) {
 		report(rule.ExprPos, AlwaysFires, diag.Warning, "fires always, as its expression is a constant")
 	}
-	if rule.For == 0 && !isConstant(expr) && severity != "none" {
+	if rule.For == 0 && !isConstant(expr) && severity != "none" && lookback(expr) < steady {
 		report(rule.Pos, NoFor, diag.Info, "has no \"for\": one bad evaluation fires it")
 	}
 	if link := cmp.Or(rule.Annotations["runbook_url"], rule.Annotations["runbook"]); link == "" {
@@ -66,6 +68,31 @@ func defects(p rules.Placed, expr parser.Expr) []diag.Finding {
 		report(rule.Pos, DeadRunbook, diag.Info, "%s", why)
 	}
 	return out
+}
+
+// steady is how far back an alert looks that no single evaluation decides: the long window of a burn rate stands for its "for".
+const steady = 30 * time.Minute
+
+// windowOf finds the window in the name of a recorded series, as in slo:sli_error:ratio_rate1h.
+var windowOf = regexp.MustCompile(`:.*[a-z](\d+[mhdw])$`)
+
+// lookback is how far back an expression looks at the most, by its ranges and by the names of what it reads that is recorded.
+func lookback(expr parser.Expr) (most time.Duration) {
+	parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
+		switch n := n.(type) {
+		case *parser.MatrixSelector:
+			most = max(most, n.Range)
+		case *parser.SubqueryExpr:
+			most = max(most, n.Range)
+		case *parser.VectorSelector:
+			if m := windowOf.FindStringSubmatch(n.Name); m != nil {
+				window, _ := model.ParseDuration(m[1])
+				most = max(most, time.Duration(window))
+			}
+		}
+		return nil
+	})
+	return most
 }
 
 // impossible returns a matcher that keeps a selector from ever matching, nil when there is none.
