@@ -186,7 +186,8 @@ func TestBurnRatesNeedNoFor(t *testing.T) {
 		"instance:node_cpu:rate5m > 1":                                          true,
 		"http_requests_1h > 0":                                                  true,
 	} {
-		text := "groups:\n- {name: g, rules: [{alert: A, expr: '" + expr + "', labels: {severity: warning}, annotations: {runbook_url: https://wiki.example.com/x}}]}\n"
+		text := "groups:\n- {name: g, rules: [{alert: A, expr: '" + expr +
+			"', labels: {severity: warning}, annotations: {runbook_url: https://wiki.example.com/x}}]}\n"
 		found := audit(t, text).Findings
 		if got := len(found) == 1 && found[0].ID == defaults.NoFor; got != want || len(found) > 1 {
 			t.Errorf("%s: %v", expr, found)

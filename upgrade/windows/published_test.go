@@ -23,7 +23,8 @@ func TestProvidersOwnDays(t *testing.T) {
 		w, _ := table.Window(c.provider, upgrade.V1(c.minor))
 		e, beside := w.StandardEnd, windows.Conflict{Day: day(t, c.beside), Source: "eold"}
 		if e.Day.String() != c.used || e.Source != c.by || len(e.Conflicts) != 1 || e.Conflicts[0] != beside {
-			t.Errorf("%s %s ends on %s (%s) beside %v, want %s (%s) beside %v", c.provider, w.Minor, e.Day, e.Source, e.Conflicts, c.used, c.by, beside)
+			t.Errorf("%s %s ends on %s (%s) beside %v, want %s (%s) beside %v", c.provider, w.Minor, e.Day, e.Source,
+				e.Conflicts, c.used, c.by, beside)
 		}
 	}
 }

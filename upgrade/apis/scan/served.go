@@ -96,7 +96,8 @@ func placeholder(o object.Object) bool {
 // stands reports whether a word stands for one that is still to be written.
 func stands(word string) bool {
 	word = strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(word))
-	return slices.Contains([]string{"todo", "fixme", "changeme", "replaceme", "fillme", "fillin", "fillmein", "tbd", "xxx", "placeholder"}, word) ||
+	return slices.Contains([]string{"todo", "fixme", "changeme", "replaceme", "fillme", "fillin", "fillmein", "tbd",
+		"xxx", "placeholder"}, word) ||
 		word != "" && strings.Trim(word, ".\u2026") == ""
 }
 

@@ -94,7 +94,10 @@ func (c *complete) render(ctx context.Context, how read.Made, more Layer, takes 
 func (c *complete) left(ctx context.Context, b *branches, owner string) bool {
 	j := judge{branches: b, ctx: ctx, options: c.options, known: c.known, answers: map[string]truth{}}
 	for _, l := range b.literals {
-		if c.reached[l.place()] || c.Want != nil && !c.Want([]byte(l.apiVersion), []byte(l.kind)) || !j.possible(l) {
+		if l.from != "" {
+			l.apiVersion = b.constant(l.from)
+		}
+		if l.apiVersion == "" || c.reached[l.place()] || c.Want != nil && !c.Want([]byte(l.apiVersion), []byte(l.kind)) || !j.possible(l) {
 			continue
 		}
 		o := object.Object{Source: object.Helm, APIVersion: l.apiVersion, Kind: l.kind, Owner: owner, Unreached: l.takes(),

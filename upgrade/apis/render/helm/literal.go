@@ -15,6 +15,7 @@ type literal struct {
 	when             []condition // under which the template gets to it, outermost first
 	define           string      // the definition that it stands in, "" for none
 	inline           bool        // actions of its line choose between it and others
+	from             string      // the definition that has the API version, where the template takes it from one
 }
 
 var literalPattern = regexp.MustCompile(`apiVersion: *["']?([^\s"'{}]+)["']? ` + markWord + ` (\d+) (\d+) (\d+)`)
@@ -38,7 +39,50 @@ func literals(file int, data []byte) []literal {
 			literal{file: file, line: line, column: column, at: start[line-1] + column - 1, apiVersion: m[1], kind: kindNear(lines, line-1)},
 		)
 	}
-	return append(out, inlineLiterals(file, lines, start)...)
+	return append(append(out, inlineLiterals(file, lines, start)...), namedLiterals(file, lines, start)...)
+}
+
+var (
+	namedPattern   = regexp.MustCompile(`^ *["']?\{\{-? *(?:include|template) +"([^"]+)"[^{}|]*\}\}["']? *$`)
+	defaultPattern = regexp.MustCompile(`\bdefault +"((?:[a-z0-9.-]+/)?v\d[a-z0-9]*)"`)
+	versionPattern = regexp.MustCompile(`^(?:[a-z0-9.-]+/)?v\d[a-z0-9]*$`)
+)
+
+// namedLiterals finds the API versions that an action of the line names: the definition that has it, or what stands in for a value that
+// is not given. No rendering that gets to the line leaves them in doubt, so they stand for the line as a whole.
+func namedLiterals(file int, lines [][]byte, start []int) []literal {
+	var out []literal
+	for i, l := range lines {
+		key := len(l) - len(bytes.TrimLeft(l, " -"))
+		rest, ok := bytes.CutPrefix(l[key:], []byte("apiVersion:"))
+		if !ok || !isObject(lines, i) {
+			continue
+		}
+		value := bytes.TrimRight(rest, "\r\n")
+		found := literal{file: file, line: i + 1, at: start[i] + key, column: len(l) - len(bytes.TrimLeft(rest, " ")) + 1,
+			kind: kindNear(lines, i)}
+		if m := namedPattern.FindSubmatch(value); m != nil {
+			found.from = string(m[1])
+		} else if m := defaultPattern.FindSubmatch(value); m != nil {
+			found.apiVersion = string(m[1])
+		} else {
+			continue
+		}
+		out = append(out, found)
+	}
+	return out
+}
+
+// constant is the API version that a definition always gives, "" for what is none.
+func (b *branches) constant(definition string) string {
+	tree := b.defines[definition]
+	if tree == nil || tree.Root == nil || len(tree.Root.Nodes) != 1 {
+		return ""
+	}
+	if text := strings.TrimSpace(tree.Root.Nodes[0].String()); versionPattern.MatchString(text) {
+		return text
+	}
+	return ""
 }
 
 var inlinePattern = regexp.MustCompile(`^ *["']?([a-z0-9.-]+/v\d[a-z0-9]*|v1)["']? *$`)
