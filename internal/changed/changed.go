@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"treadmill/internal/git"
@@ -26,14 +27,18 @@ type Tree struct {
 	files Files
 	repo  git.Repo
 	then  map[string]git.File // the files of the commit, by their paths from the top
+	subs  []string            // the folders of submodules
 
-	now     map[string]*file // those of the work tree that were looked at
-	folders map[string]bool  // whether anything in a folder that was looked at changed
+	was     map[string]map[string]git.File // what new files were, by their paths, for each kind of file that was looked at
+	now     map[string]*file               // those of the work tree that were looked at
+	folders map[string]bool                // whether anything in a folder that was looked at changed
 }
 
 // Since compares the work tree that a folder lies in with a commit. REV... is the commit at which HEAD and REV parted.
 func Since(ctx context.Context, files Files, dir, rev string) (*Tree, error) {
-	t := &Tree{files: files, then: map[string]git.File{}, now: map[string]*file{}, folders: map[string]bool{}}
+	t := &Tree{
+		files: files, then: map[string]git.File{}, was: map[string]map[string]git.File{}, now: map[string]*file{}, folders: map[string]bool{},
+	}
 	var err error
 	if t.repo, err = git.Open(ctx, dir); err != nil {
 		return nil, fmt.Errorf("%s is in no Git work tree: %w", dir, err)
@@ -43,6 +48,9 @@ func Since(ctx context.Context, files Files, dir, rev string) (*Tree, error) {
 	}
 	commit, err := t.commit(ctx, rev)
 	if err != nil {
+		return nil, err
+	}
+	if t.subs, err = t.repo.Submodules(ctx); err != nil {
 		return nil, err
 	}
 	list, err := t.repo.Files(ctx, commit)
@@ -62,7 +70,7 @@ func (t *Tree) commit(ctx context.Context, rev string) (string, error) {
 	return commit, err
 }
 
-// path is where something lies in the work tree, from its top; ok is false for what lies elsewhere.
+// path is where something lies in the work tree, from its top; ok is false for what lies elsewhere, such as in a submodule.
 func (t *Tree) path(name string) (path string, ok bool) {
 	dir, err := t.files.Real(filepath.Dir(name))
 	if err != nil {
@@ -76,7 +84,13 @@ func (t *Tree) path(name string) (path string, ok bool) {
 		base = ""
 	}
 	path, err = filepath.Rel(t.repo.Root, filepath.Join(dir, base))
-	return filepath.ToSlash(path), err == nil && filepath.IsLocal(path)
+	path = filepath.ToSlash(path)
+	return path, err == nil && filepath.IsLocal(path) && !slices.ContainsFunc(t.subs, func(sub string) bool { return within(path, sub) })
+}
+
+// within reports whether a path is a folder or lies in it.
+func within(path, folder string) bool {
+	return folder == "." || path == folder || strings.HasPrefix(path, folder+"/")
 }
 
 // name is the name that a path of the tree is opened by.

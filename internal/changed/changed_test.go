@@ -203,6 +203,54 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// TestOneRename: a file that is gone became the one file that is most like it, whatever is looked at, in whatever order.
+func TestOneRename(t *testing.T) {
+	r := newRepository(t)
+	r.write("old.yaml", "a: 1\nb: 2\nc: 3\nd: 4\n")
+	r.write("gone/x.yaml", "e: 1\nf: 2\n")
+	r.write(".gitignore", "built.yaml\n")
+	r.commit()
+	r.git("rm", "--quiet", "old.yaml", "gone/x.yaml")
+	r.write("a.yaml", "a: 1\nb: 2\nc: 3\nd: 5\nz: 6\n")
+	r.write("b.yaml", "a: 1\nb: 2\nc: 3\nd: 5\n")
+	r.write("c.yaml", "a: 1\nb: 2\nc: 3\nd: 6\n")
+	r.write("built.yaml", "a: 1\nb: 2\nc: 3\nd: 4\n")
+	r.write("k/w.yaml", "e: 1\nf: 2\n")
+	r.write("k/x.yaml", "e: 1\nf: 2\n")
+	for _, places := range [][]string{{"a.yaml:1", "b.yaml:1", "c.yaml:1"}, {"c.yaml:1", "b.yaml:1"}, {"b.yaml:1"}, {"c.yaml:1"}} {
+		tree := r.since("HEAD")
+		for _, place := range places {
+			if got, want := r.has(tree, place), place != "b.yaml:1"; got != want {
+				t.Errorf("%s of %q is new: %v, want %v", place, places, got, want)
+			}
+		}
+	}
+	if tree := r.since("HEAD"); !r.has(tree, "b.yaml:4") || !r.has(tree, "k/w.yaml:1") || r.has(tree, "k/x.yaml:1") {
+		t.Error("a line that changed is not new, or the file with the same name is not the one that moved")
+	}
+}
+
+// TestSubmodule: what lies in a submodule is kept, and does not keep the rest from being compared.
+func TestSubmodule(t *testing.T) {
+	r := newRepository(t)
+	r.write("a.yaml", "a: 1\n")
+	r.write("d/a.yaml", "a: 1\n")
+	r.write("sub/s.yaml", "a: 1\n")
+	sub := repository{t, filepath.Join(r.dir, "sub")}
+	sub.git("init", "--quiet")
+	sub.commit()
+	r.commit()
+	r.write("new.yaml", "b: 1\n")
+	tree := r.since("HEAD")
+	for place, want := range map[string]bool{
+		"a.yaml:1": false, "new.yaml:1": true, "sub/s.yaml:1": true, "sub": true, "d": false, ".": true,
+	} {
+		if got := r.has(tree, place); got != want {
+			t.Errorf("%s is new: %v, want %v", place, got, want)
+		}
+	}
+}
+
 // TestNoCommit: what cannot be compared with is told.
 func TestNoCommit(t *testing.T) {
 	r := newRepository(t)

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,7 +34,7 @@ func (f *file) has(first, last int) bool {
 
 // Look compares the files and folders of places, all at once.
 func (t *Tree) Look(ctx context.Context, places []diag.Position) error {
-	before := map[string][]git.File{} // where the text of a file may come from, by path
+	before := map[string]git.File{} // where the text of a file may come from, by path
 	var fresh []string
 	for _, p := range places {
 		path, folder, ok := t.place(p.File)
@@ -58,7 +59,7 @@ func (t *Tree) Look(ctx context.Context, places []diag.Position) error {
 			f.text, f.whole = text, true
 			fresh = append(fresh, path)
 		case !same(text, then.Blob):
-			f.text, before[path] = text, []git.File{then}
+			f.text, before[path] = text, then
 		}
 	}
 	if err := t.origins(ctx, fresh, before); err != nil {
@@ -68,32 +69,22 @@ func (t *Tree) Look(ctx context.Context, places []diag.Position) error {
 }
 
 // compare finds the lines that files have and that the texts from which they come do not have.
-func (t *Tree) compare(ctx context.Context, before map[string][]git.File) error {
-	var files []git.File
-	for _, from := range before {
-		files = append(files, from...)
-	}
-	if len(files) == 0 {
+func (t *Tree) compare(ctx context.Context, before map[string]git.File) error {
+	if len(before) == 0 {
 		return nil
 	}
-	slices.SortFunc(files, func(a, b git.File) int { return strings.Compare(a.Name, b.Name) })
-	files = slices.Compact(files)
+	paths := slices.Sorted(maps.Keys(before))
+	var files []git.File
+	for _, path := range paths {
+		files = append(files, before[path])
+	}
 	contents, err := t.repo.Read(ctx, files)
 	if err != nil {
 		return err
 	}
-	texts := map[string][]byte{}
-	for i, f := range files {
-		texts[f.Name] = unix(contents[i])
-	}
-	for path, from := range before {
+	for i, path := range paths {
 		f := t.now[path]
-		text := unix(f.text)
-		if old, ok := texts[path]; ok && from[0].Name == path {
-			f.added = textdiff.Added(old, text)
-		} else if old, ok := origin(text, from, texts); ok {
-			f.added, f.whole, f.moved = textdiff.Added(old, text), false, true
-		}
+		f.added, f.whole, f.moved = textdiff.Added(unix(contents[i]), unix(f.text)), false, files[i].Name != path
 		f.text = nil
 	}
 	return nil

@@ -6,14 +6,15 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"treadmill/internal/diag"
 )
 
 // Has reports whether a place is one that the commit does not have: one of its lines, anything in its file for a place without a line, and
-// anything below it for a folder. What lies in an archive is as old as the archive. What is not in the work tree has no history, and is
-// new. Look must have seen the place.
+// anything below it for a folder. What lies in an archive is as old as the archive. What is not in the work tree or in a submodule of it has
+// no history, and is new. Look must have seen the place.
 func (t *Tree) Has(p diag.Position) bool {
 	path, folder, ok := t.place(p.File)
 	switch {
@@ -70,9 +71,11 @@ func (t *Tree) exists(name string) bool {
 
 // below reports whether anything in a folder differs from the commit.
 func (t *Tree) below(ctx context.Context, folder string) (bool, error) {
-	prefix := strings.TrimPrefix(folder+"/", "./")
+	if slices.ContainsFunc(t.subs, func(sub string) bool { return within(sub, folder) }) {
+		return true, nil
+	}
 	for path, f := range t.then {
-		if strings.HasPrefix(path, prefix) && !f.Link && t.differs(path) {
+		if within(path, folder) && !f.Link && t.differs(path) {
 			return true, nil
 		}
 	}

@@ -95,6 +95,25 @@ func (r Repo) Files(ctx context.Context, commit string) ([]File, error) {
 	return files, nil
 }
 
+// Names are the files of the index and those of the work tree that the repository is not told to ignore, by name.
+func (r Repo) Names(ctx context.Context) ([]string, error) {
+	out, err := run(ctx, r.Root, nil, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	names := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+	slices.Sort(names)
+	return slices.Compact(names), err
+}
+
+// Submodules are the folders in which the index has other repositories.
+func (r Repo) Submodules(ctx context.Context) (folders []string, err error) {
+	out, err := run(ctx, r.Root, nil, "ls-files", "-z", "--stage")
+	for line := range strings.SplitSeq(string(out), "\x00") {
+		if about, name, ok := strings.Cut(line, "\t"); ok && strings.HasPrefix(about, "160000 ") {
+			folders = append(folders, name)
+		}
+	}
+	return folders, err
+}
+
 // Ignored are those of some files of the work tree that the repository is told to ignore.
 func (r Repo) Ignored(ctx context.Context, names []string) ([]string, error) {
 	var in bytes.Buffer

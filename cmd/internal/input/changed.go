@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"treadmill/cmd/internal/app"
 	"treadmill/internal/changed"
@@ -13,12 +14,16 @@ import (
 )
 
 // Changed is the flag that keeps the findings on lines which a commit does not have.
-type Changed struct{ since string }
+type Changed struct {
+	since string
+	flag  *pflag.Flag
+}
 
 // Add adds the flag.
 func (c *Changed) Add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.since, "changed-since", "",
 		"REV: show only what is found on lines that differ from a commit of the Git repository, such as origin/main, or origin/main... for where the branch began")
+	c.flag = cmd.Flags().Lookup("changed-since")
 }
 
 // Filter keeps the findings of changed lines. near names the files besides its own whose change counts for a finding; nil for none.
@@ -31,8 +36,11 @@ type Filter struct {
 // Filter reads what differs in the work tree that the first path lies in.
 func (c *Changed) Filter(ctx context.Context, a *app.App, paths []string, near func(f diag.Finding) []string) (Filter, error) {
 	f := Filter{Since: c.since, near: near}
-	if c.since == "" {
+	switch {
+	case !c.flag.Changed:
 		return f, nil
+	case c.since == "":
+		return f, app.Usage("--changed-since is empty, as a variable is that is not set: name a branch, a tag or a commit, or leave the flag out")
 	}
 	dir := "."
 	if len(paths) > 0 && paths[0] != app.StdinArg {
