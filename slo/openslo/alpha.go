@@ -66,15 +66,7 @@ var alphaUnits = map[string]slo.Window{
 // alpha makes an SLO of each objective, which have queries of their own.
 func (d *decoder) alpha(o alphaObject) []slo.SLO {
 	s := o.Spec
-	out := slo.SLO{
-		ID:          o.Metadata.Name.V,
-		Name:        o.Metadata.Name.V,
-		DisplayName: o.Metadata.DisplayName,
-		Service:     s.Service.V,
-		Description: s.Description,
-		Labels:      d.labels(o.Metadata),
-		Pos:         o.Metadata.Pos,
-	}
+	out := d.named(o.Metadata, s.Service.V, s.Description)
 	if m := s.BudgetingMethod; m.Set() && m.V != "Occurrences" {
 		d.fail("spec/method", m.Pos, "budgetingMethod %q of v1alpha is not read; write the SLO as openslo/v1", m.V)
 	}
@@ -86,6 +78,10 @@ func (d *decoder) alpha(o alphaObject) []slo.SLO {
 			len(s.Objectives),
 			len(s.TimeWindows),
 		)
+		return nil
+	}
+	if len(s.Objectives) > maxObjectives {
+		d.tooMany(len(s.Objectives), s.Objectives[maxObjectives].Target.Pos)
 		return nil
 	}
 	w := s.TimeWindows[0]

@@ -21,15 +21,7 @@ const maxObjectives = 100
 func (d *decoder) convert(o sloObject) []slo.SLO {
 	s := o.Spec
 	d.words = wordsOf(o.APIVersion.V)
-	base := slo.SLO{
-		ID:          o.Metadata.Name.V,
-		Name:        o.Metadata.Name.V,
-		DisplayName: o.Metadata.DisplayName,
-		Service:     s.Service.V,
-		Description: s.Description,
-		Labels:      d.labels(o.Metadata),
-		Pos:         o.Metadata.Pos,
-	}
+	base := d.named(o.Metadata, s.Service.V, s.Description)
 	base.Period = d.period(s)
 	if !d.holds(s) {
 		return nil
@@ -39,7 +31,7 @@ func (d *decoder) convert(o sloObject) []slo.SLO {
 		return d.composite(s, base)
 	}
 	var out []slo.SLO
-	names := suffixes(named(s.Objectives))
+	names := suffixes(displayNames(s.Objectives))
 	for i, obj := range s.Objectives {
 		one := base
 		if len(s.Objectives) > 1 {
@@ -62,17 +54,34 @@ func (d *decoder) convert(o sloObject) []slo.SLO {
 	return out
 }
 
+// named is an SLO of which its object says the name, the service and what it is about.
+func (d *decoder) named(m meta, service, description string) slo.SLO {
+	return slo.SLO{
+		ID:          m.Name.V,
+		Name:        m.Name.V,
+		DisplayName: m.DisplayName,
+		Service:     service,
+		Description: description,
+		Labels:      d.labels(m),
+		Pos:         m.Pos,
+	}
+}
+
 // holds says of an SLO without objectives, or with too many, that it is so; of the latter nothing is made.
 func (d *decoder) holds(s sloSpec) bool {
 	if len(s.Objectives) == 0 {
 		d.fail("spec/empty", s.Pos, "the SLO has no objectives, so it promises nothing; add one with a target")
 	}
-	if len(s.Objectives) > maxObjectives {
-		d.fail("spec/objective", s.Objectives[maxObjectives].Target.Pos, "the SLO has %d objectives, each of which gets rules of its own: "+
-			"take at most %d, or several SLOs", len(s.Objectives), maxObjectives)
-		return false
+	if len(s.Objectives) <= maxObjectives {
+		return true
 	}
-	return true
+	d.tooMany(len(s.Objectives), s.Objectives[maxObjectives].Target.Pos)
+	return false
+}
+
+// tooMany says that an SLO has more than maxObjectives, the first of which too many stands at a place.
+func (d *decoder) tooMany(n int, at diag.Position) {
+	d.fail("spec/objective", at, "the SLO has %d objectives, each of which gets rules of its own: take at most %d, or several SLOs", n, maxObjectives)
 }
 
 // twin says that an objective is that of an earlier one of the same events again: it pages twice for one thing.
@@ -102,10 +111,10 @@ func suffix(displayName string, i int) string {
 }
 
 // suffixes tell the objectives of one SLO apart, by their display names: those that have one name have their numbers too.
-func suffixes(displayNames []string) []string {
+func suffixes(names []string) []string {
 	var out []string
 	times := map[string]int{}
-	for i, text := range displayNames {
+	for i, text := range names {
 		out = append(out, suffix(text, i))
 		times[out[i]]++
 	}
@@ -117,8 +126,8 @@ func suffixes(displayNames []string) []string {
 	return out
 }
 
-// named are the display names of objectives.
-func named(all []objective) []string {
+// displayNames are those of objectives.
+func displayNames(all []objective) []string {
 	var out []string
 	for _, o := range all {
 		out = append(out, o.DisplayName.V)

@@ -168,3 +168,27 @@ func TestObjectivesOfV1Alpha(t *testing.T) {
 		}
 	}
 }
+
+// Few lines of a spec must not become rules that fill a disk: the first objective too many is where it is said, in both forms.
+func TestManyObjectives(t *testing.T) {
+	v1 := "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: api}\nspec:\n  service: shop\n  timeWindow: [{duration: 30d, isRolling: true}]\n" +
+		"  budgetingMethod: Occurrences\n  indicator: {metadata: {name: i}, " + ratio + "}\n  objectives:\n"
+	alpha := "apiVersion: openslo/v1alpha\nkind: SLO\nmetadata: {name: api}\nspec:\n  service: shop\n  timeWindows: [{unit: Day, count: 30}]\n" +
+		"  objectives:\n"
+	query := "{source: prometheus, queryType: promql, query: 'sum(rate(x[5m]))'}"
+	for name, c := range map[string]struct{ head, objective, place string }{
+		"v1":      {v1, "  - {target: 0.9%02d}\n", "110:14"},
+		"v1alpha": {alpha, "  - {target: 0.9%02d, ratioMetrics: {good: " + query + ", total: " + query + "}}\n", "108:14"},
+	} {
+		for count, want := range map[int]string{100: "", 101: c.place + " at most 100"} {
+			text := c.head
+			for i := range count {
+				text += fmt.Sprintf(c.objective, i)
+			}
+			slos, findings := decode(t, text)
+			if wants(t, findings, want); want != "" && len(slos) > 0 {
+				t.Errorf("%s: %d SLOs are made all the same", name, len(slos))
+			}
+		}
+	}
+}

@@ -45,13 +45,8 @@ func makeIndex(a about, platforms []string) (v1.ImageIndex, []int64, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		index, sizes = mutate.AppendManifests(
-			index,
-			mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: where}},
-		), append(
-			sizes,
-			size,
-		)
+		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: where}})
+		sizes = append(sizes, size)
 	}
 	return index, sizes, nil
 }

@@ -32,16 +32,8 @@ func Addons(objects []object.Object, known lifecycle.Customs, told []Finding) []
 		if !ok || !o.Before.IsZero() || already[place{o.Position, o.APIVersion, o.Kind}] {
 			continue
 		}
-		f := Finding{
-			Source:     o.Source,
-			Group:      k.Group,
-			APIVersion: o.APIVersion,
-			Kind:       o.Kind,
-			Namespace:  o.Namespace,
-			Name:       o.Name,
-			Owner:      o.Owner,
-		}
-		f.ID, f.Severity, f.Position = AddonDeprecated, diag.Info, o.Position
+		f := of(o)
+		f.ID, f.Severity = AddonDeprecated, diag.Info
 		if c.Removed != "" && !c.Planned {
 			f.ID, f.Severity = AddonRemoved, diag.Warning
 		}

@@ -11,19 +11,8 @@ import (
 // table: a version of a custom resource, or an API that a newer server warns of. removed is the release that the server
 // names, zero when it names none. why says where the word stands, in a sentence without a full stop.
 func Custom(o object.Object, removed, target upgrade.Minor, why string) Finding {
-	k := lifecycle.ParseGVK(o.APIVersion, o.Kind)
-	f := Finding{
-		Source:     o.Source,
-		Group:      k.Group,
-		APIVersion: o.APIVersion,
-		Kind:       o.Kind,
-		Namespace:  o.Namespace,
-		Name:       o.Name,
-		Owner:      o.Owner,
-		RemovedIn:  removed,
-	}
-	f.ID, f.Severity, f.Position, f.Message = Deprecated, diag.Warning, o.Position, subject(o)+why
-	f.gitOps, f.tail = o.GitOps, why
+	f := about(o, Deprecated, diag.Warning, why)
+	f.RemovedIn = removed
 	if (lifecycle.API{Removed: removed}).RemovedAt(target) {
 		f.ID, f.Severity = Removed, diag.Error
 	}

@@ -77,10 +77,9 @@ func find(objects []object.Object, table *lifecycle.Table, target upgrade.Minor,
 		if o.Unreached != "" && made[place{o.Position, o.APIVersion, o.Kind}] {
 			continue
 		}
-		f := Finding{Source: o.Source, Group: api.Group, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name,
-			Owner: o.Owner, Before: o.Before, IntroducedIn: api.Introduced, DeprecatedIn: api.Deprecated,
-			RemovedIn: api.Removed, Evidence: api.Evidence}
-		f.ID, f.Severity, f.Position = deprecated, diag.Warning, o.Position
+		f := of(o)
+		f.Before, f.IntroducedIn, f.DeprecatedIn, f.RemovedIn = o.Before, api.Introduced, api.Deprecated, api.Removed
+		f.Evidence, f.ID, f.Severity = api.Evidence, deprecated, diag.Warning
 		if api.RemovedAt(target) {
 			f.ID, f.Severity = removed, diag.Error
 		}

@@ -66,19 +66,25 @@ func Served(objects []object.Object, table *lifecycle.Table, versions ...upgrade
 	return found
 }
 
-// about is a finding about an object that no table has a row for.
-func about(o object.Object, id string, severity diag.Severity, tail string) Finding {
-	k := lifecycle.ParseGVK(o.APIVersion, o.Kind)
+// of is a finding about an object, of which is said so far what it is and where.
+func of(o object.Object) Finding {
 	f := Finding{
 		Source:     o.Source,
-		Group:      k.Group,
+		Group:      lifecycle.ParseGVK(o.APIVersion, o.Kind).Group,
 		APIVersion: o.APIVersion,
 		Kind:       o.Kind,
 		Namespace:  o.Namespace,
 		Name:       o.Name,
 		Owner:      o.Owner,
 	}
-	f.ID, f.Severity, f.Position, f.Message = id, severity, o.Position, subject(o)+tail
+	f.Position = o.Position
+	return f
+}
+
+// about is a finding about an object that no table has a row for.
+func about(o object.Object, id string, severity diag.Severity, tail string) Finding {
+	f := of(o)
+	f.ID, f.Severity, f.Message = id, severity, subject(o)+tail
 	f.gitOps, f.tail = o.GitOps, tail
 	return f
 }

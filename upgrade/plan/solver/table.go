@@ -375,21 +375,7 @@ func (tb *table) resize(ticks, versions, start int) {
 	}
 	tb.three, tb.old, tb.least, tb.pay = row(), row(), row(), row()
 	if len(tb.queue) < ticks {
-		tb.oldPick, tb.queue, tb.next, tb.free, tb.middle = make(
-			[]int8,
-			ticks,
-		), make(
-			[]int32,
-			ticks,
-		), make(
-			[]int32,
-			ticks,
-		), make(
-			[]int32,
-			ticks,
-		), make(
-			[]int32,
-			ticks,
-		)
+		tb.oldPick = make([]int8, ticks)
+		tb.queue, tb.next, tb.free, tb.middle = make([]int32, ticks), make([]int32, ticks), make([]int32, ticks), make([]int32, ticks)
 	}
 }

@@ -39,38 +39,69 @@ func literals(file int, data []byte) []literal {
 			literal{file: file, line: line, column: column, at: start[line-1] + column - 1, apiVersion: m[1], kind: kindNear(lines, line-1)},
 		)
 	}
-	return append(append(out, inlineLiterals(file, lines, start)...), namedLiterals(file, lines, start)...)
+	for i, l := range lines {
+		key := len(l) - len(bytes.TrimLeft(l, " -"))
+		rest, ok := bytes.CutPrefix(l[key:], []byte("apiVersion:"))
+		if !ok || !bytes.Contains(rest, []byte("{{")) || !isObject(lines, i) {
+			continue
+		}
+		line := actionLine{text: string(bytes.TrimRight(l, "\r\n")), value: len(l) - len(rest),
+			literal: literal{file: file, line: i + 1, at: start[i], kind: kindNear(lines, i)}}
+		out = append(append(out, line.inline()...), line.named(key)...)
+	}
+	return out
+}
+
+// actionLine is a line with the API version of an object that has actions.
+type actionLine struct {
+	literal        // what holds for all of its API versions; at is where the line begins
+	text    string // without its end
+	value   int    // where the value begins
 }
 
 var (
+	inlinePattern  = regexp.MustCompile(`^ *["']?([a-z0-9.-]+/v\d[a-z0-9]*|v1)["']? *$`)
 	namedPattern   = regexp.MustCompile(`^ *["']?\{\{-? *(?:include|template) +"([^"]+)"[^{}|]*\}\}["']? *$`)
 	defaultPattern = regexp.MustCompile(`\bdefault +"((?:[a-z0-9.-]+/)?v\d[a-z0-9]*)"`)
 	versionPattern = regexp.MustCompile(`^(?:[a-z0-9.-]+/)?v\d[a-z0-9]*$`)
 )
 
-// namedLiterals finds the API versions that an action of the line names: the definition that has it, or what stands in for a value that
-// is not given. No rendering that gets to the line leaves them in doubt, so they stand for the line as a whole.
-func namedLiterals(file int, lines [][]byte, start []int) []literal {
+// inline are the API versions between which the actions of the line choose.
+func (l actionLine) inline() []literal {
 	var out []literal
-	for i, l := range lines {
-		key := len(l) - len(bytes.TrimLeft(l, " -"))
-		rest, ok := bytes.CutPrefix(l[key:], []byte("apiVersion:"))
-		if !ok || !isObject(lines, i) {
-			continue
+	for at := l.value; at < len(l.text); {
+		end := len(l.text)
+		if n := strings.Index(l.text[at:], "{{"); n >= 0 {
+			end = at + n
 		}
-		value := bytes.TrimRight(rest, "\r\n")
-		found := literal{file: file, line: i + 1, at: start[i] + key, column: len(l) - len(bytes.TrimLeft(rest, " ")) + 1,
-			kind: kindNear(lines, i)}
-		if m := namedPattern.FindSubmatch(value); m != nil {
-			found.from = string(m[1])
-		} else if m := defaultPattern.FindSubmatch(value); m != nil {
-			found.apiVersion = string(m[1])
-		} else {
-			continue
+		if m := inlinePattern.FindStringSubmatchIndex(l.text[at:end]); m != nil {
+			found := l.literal
+			found.column, found.at, found.inline = at+m[2]+1, l.at+at+m[2], true
+			found.apiVersion = l.text[at+m[2] : at+m[3]]
+			out = append(out, found)
 		}
-		out = append(out, found)
+		if at = end; at < len(l.text) {
+			at = action(l.text, at)
+		}
 	}
 	return out
+}
+
+// named is the API version that an action of the line names: the definition that has it, or what stands in for a value that is not given.
+// No rendering that gets to the line leaves it in doubt, so it stands for the line as a whole, from the key on.
+func (l actionLine) named(key int) []literal {
+	value := l.text[l.value:]
+	found := l.literal
+	found.at += key
+	found.column = l.value + len(value) - len(strings.TrimLeft(value, " ")) + 1
+	if m := namedPattern.FindStringSubmatch(value); m != nil {
+		found.from = m[1]
+	} else if m := defaultPattern.FindStringSubmatch(value); m != nil {
+		found.apiVersion = m[1]
+	} else {
+		return nil
+	}
+	return []literal{found}
 }
 
 // constant is the API version that a definition always gives, "" for what is none.
@@ -83,35 +114,6 @@ func (b *branches) constant(definition string) string {
 		return text
 	}
 	return ""
-}
-
-var inlinePattern = regexp.MustCompile(`^ *["']?([a-z0-9.-]+/v\d[a-z0-9]*|v1)["']? *$`)
-
-// inlineLiterals finds the API versions between which the actions of a line choose.
-func inlineLiterals(file int, lines [][]byte, start []int) []literal {
-	var out []literal
-	for i, l := range lines {
-		rest, ok := bytes.CutPrefix(bytes.TrimLeft(l, " -"), []byte("apiVersion:"))
-		if !ok || !bytes.Contains(rest, []byte("{{")) || !isObject(lines, i) {
-			continue
-		}
-		text := string(bytes.TrimRight(l, "\r\n"))
-		for at := len(l) - len(rest); at < len(text); {
-			end := len(text)
-			if n := strings.Index(text[at:], "{{"); n >= 0 {
-				end = at + n
-			}
-			if m := inlinePattern.FindStringSubmatchIndex(text[at:end]); m != nil {
-				column := at + m[2] + 1
-				out = append(out, literal{file: file, line: i + 1, column: column, at: start[i] + column - 1,
-					apiVersion: text[at+m[2] : at+m[3]], kind: kindNear(lines, i), inline: true})
-			}
-			if at = end; at < len(text) {
-				at = action(text, at)
-			}
-		}
-	}
-	return out
 }
 
 // indent is how deep the text of a line stands; ok is false for a line without YAML.
