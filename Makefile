@@ -107,7 +107,7 @@ $(AXE): internal/tools/axe/package.json internal/tools/axe/package-lock.json
 	@touch $@
 
 .PHONY: axe
-axe: $(if $(shell command -v npm),$(AXE)) ## install axe-core, which checks in e2e that pages are for everyone
+axe: $(if $(shell command -v npm),$(AXE)) ## install axe-core, which checks in e2e that pages are accessible
 
 .PHONY: servers
 servers: $(PROGRAMS) ## build the real programs that e2e drives
