@@ -2,10 +2,12 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +55,15 @@ func firstRune(s string) string {
 		return string(r)
 	}
 	return ""
+}
+
+// FindingTable shows findings as a table of its own, the worst first.
+func FindingTable(title string, fs []diag.Finding) Table {
+	worst := slices.Clone(fs)
+	slices.SortStableFunc(worst, func(a, b diag.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
+	t := findingTable(worst)
+	t.Title, t.Worst = title, false
+	return t
 }
 
 // findingTable shows findings as a table.

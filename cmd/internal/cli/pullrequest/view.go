@@ -1,23 +1,20 @@
 package pullrequest
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/report"
-	"treadmill/internal/diag"
 )
 
 func (r *result) view() report.View {
 	return report.View{
 		Title: "Pull request", Lead: r.lead(), Data: r.data, Findings: r.data.Findings, Tabled: true, Notes: r.notes(),
 		Tables: []report.Table{
-			findingTable("Findings that it brings", r.data.Findings), r.ruleTable(), r.sloTable(), r.moveTable(), r.budgetTable(),
-			findingTable("Findings that it takes away", r.data.Gone),
+			report.FindingTable("Findings that it brings", r.data.Findings), r.ruleTable(), r.sloTable(), r.moveTable(), r.budgetTable(),
+			report.FindingTable("Findings that it takes away", r.data.Gone),
 		},
 		Room: report.Room{Bytes: report.Comment, Rest: "The JSON of this report has all."},
 	}
@@ -69,18 +66,6 @@ func (r *result) notes() []string {
 		return nil
 	}
 	return []string{app.Count(r.same, "finding", "findings") + " of both sides, not shown."}
-}
-
-// findingTable has the worst first.
-func findingTable(title string, list []diag.Finding) report.Table {
-	t := report.Table{Title: title, Columns: []report.Column{{Name: "severity"}, {Name: "place"}, {Name: "message"}, {Name: "id"}}}
-	worst := slices.Clone(list)
-	slices.SortStableFunc(worst, func(a, b diag.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
-	for _, f := range worst {
-		t.Rows = append(t.Rows, report.Row{Tone: report.ToneOf(f.Severity),
-			Cells: []string{f.Severity.String(), f.Position.String(), f.Message, f.ID}})
-	}
-	return t
 }
 
 // tones of what was done.

@@ -3,7 +3,6 @@ package rules
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"treadmill/cmd/internal/app"
@@ -52,8 +51,9 @@ func (r *ciResult) view() report.View {
 		c.Added, c.Changed, c.Removed, c.Same)
 	view := report.View{
 		Title: "Alert rules", Lead: []string{lead}, Findings: r.findings, Tabled: true, Notes: r.notes,
-		Tables: []report.Table{r.findingTable(), r.coverage(), r.costTable(), r.acceptedTable()},
-		Room:   report.Room{Bytes: report.Comment, Rest: r.again() + " shows all."},
+		Tables: []report.Table{report.FindingTable("Findings of the rules that changed", r.findings),
+			r.coverage(), r.costTable(), r.acceptedTable()},
+		Room: report.Room{Bytes: report.Comment, Rest: r.again() + " shows all."},
 		Data: ciData{Version: 1, Base: r.base, Rules: c, Changes: app.List(r.difference.Changes), Cost: ciCost{r.before, r.after},
 			Findings: app.List(r.findings), Accepted: app.List(r.accepted), Others: r.others},
 	}
@@ -71,19 +71,6 @@ func (r *ciResult) again() string {
 		words = append(words, "--base "+r.base)
 	}
 	return strings.Join(append(words, r.args...), " ")
-}
-
-// findingTable has the worst first.
-func (r *ciResult) findingTable() report.Table {
-	t := report.Table{Title: "Findings of the rules that changed",
-		Columns: []report.Column{{Name: "severity"}, {Name: "place"}, {Name: "message"}, {Name: "id"}}}
-	worst := slices.Clone(r.findings)
-	slices.SortStableFunc(worst, func(a, b diag.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
-	for _, f := range worst {
-		t.Rows = append(t.Rows, report.Row{Tone: report.ToneOf(f.Severity),
-			Cells: []string{f.Severity.String(), f.Position.String(), f.Message, f.ID}})
-	}
-	return t
 }
 
 func (r *ciResult) coverage() report.Table {
