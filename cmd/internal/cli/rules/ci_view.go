@@ -88,7 +88,7 @@ func (r *ciResult) costTable() report.Table {
 		if before == after {
 			tone = report.Muted
 		}
-		t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{name, figure(before), figure(after), signed(after - before)}})
+		t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{name, decimal(before), decimal(after), signed(after - before)}})
 	}
 	row("alerts", float64(r.before.Alerts), float64(r.after.Alerts))
 	row("recording rules", float64(r.before.Recordings), float64(r.after.Recordings))
@@ -111,15 +111,9 @@ func (r *ciResult) acceptedTable() report.Table {
 	return t
 }
 
-// figure is a number with as many digits as it is worth.
-func figure(n float64) string {
-	text := fmt.Sprintf("%.1f", n)
-	return strings.TrimSuffix(text, ".0")
-}
-
 func signed(n float64) string {
 	if n > 0 {
-		return "+" + figure(n)
+		return "+" + decimal(n)
 	}
-	return figure(n)
+	return decimal(n)
 }

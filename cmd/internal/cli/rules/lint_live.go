@@ -67,7 +67,7 @@ func costTable(costs []lint.QueryCost) report.Table {
 		{Name: "series", Right: true},
 		{Name: "samples an evaluation", Right: true}}}
 	for _, c := range costs[:min(len(costs), dearest)] {
-		t.Rows = append(t.Rows, report.Row{Cells: []string{c.Owner, c.Pos.String(), figure(c.Series), figure(c.Samples)}})
+		t.Rows = append(t.Rows, report.Row{Cells: []string{c.Owner, c.Pos.String(), decimal(c.Series), decimal(c.Samples)}})
 	}
 	return t
 }
