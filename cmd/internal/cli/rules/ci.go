@@ -17,7 +17,6 @@ import (
 	"treadmill/rules/defaults"
 	"treadmill/rules/lint"
 	"treadmill/slo"
-	"treadmill/upgrade"
 )
 
 func ciCommand(a *app.App) *cobra.Command {
@@ -80,11 +79,12 @@ func (ci *ciRun) run(ctx context.Context, args []string) (report.View, error) {
 		return report.View{}, err
 	}
 	table, _ := defaults.Everything()
-	for _, s := range []*state{&before, &after} {
-		if err := ci.judge(s, table); err != nil {
-			return report.View{}, err
-		}
+	known, err := cataloguesFor(ci.app, ci.to)
+	if err != nil {
+		return report.View{}, err
 	}
+	ci.judge(&before, table, known)
+	ci.judge(&after, table, known)
 	out := ciResult{change: change.Compare(before.files, after.files), notes: notes, args: args, base: ci.base}
 	out.findings, out.others = out.change.Own(before.findings, after.findings)
 	out.difference = defaults.Diff(before.files, after.files, table)
@@ -145,26 +145,10 @@ func unknown(before []diag.Finding) []diag.Finding {
 }
 
 // judge adds what audit and lint find to what reading has found.
-func (ci *ciRun) judge(s *state, table defaults.Table) error {
-	known, err := input.Metrics(ci.app)
-	if err != nil {
-		return err
-	}
-	exporters, err := lint.KnownExporters()
-	if err != nil {
-		return err
-	}
-	target := upgrade.Minor(ci.to)
-	if target.IsZero() {
-		target = known.Newest
-	}
-	if err := lintTarget(ci.app, target, known); err != nil {
-		return err
-	}
+func (ci *ciRun) judge(s *state, table defaults.Table, known catalogues) {
 	queries, recorded := lint.Rules(s.files)
 	s.findings = slices.Concat(s.findings, defaults.Audit(s.files, table, defaults.Platform{}).Findings, lint.Duplicates(s.files),
-		lint.CheckAll(queries, recorded, known, target, exporters, time.Duration(ci.scrape)).Findings)
-	return nil
+		known.check(queries, recorded, ci.scrape).Findings)
 }
 
 // costs counts what evaluation reads, before and after.

@@ -38,16 +38,8 @@ how much the queries read that read most.`,
 			"  helm template kps prometheus-community/kube-prometheus-stack | treadmill rules lint - --to 1.37\n" +
 			"  treadmill rules lint rules/ --prometheus http://prometheus:9090",
 		RunE: a.Run(func(ctx context.Context, args []string) (report.View, error) {
-			known, err := input.Metrics(a)
+			known, err := cataloguesFor(a, to)
 			if err != nil {
-				return report.View{}, err
-			}
-			exporters, err := lint.KnownExporters()
-			if err != nil {
-				return report.View{}, err
-			}
-			target := cmp.Or(upgrade.Minor(to), known.Newest)
-			if err := lintTarget(a, target, known); err != nil {
 				return report.View{}, err
 			}
 			changed, err := since.Filter(ctx, a, args, nil)
@@ -55,7 +47,7 @@ how much the queries read that read most.`,
 				return report.View{}, err
 			}
 			queries, recorded, dashboards, findings := lintInputs(a, args)
-			r := lint.CheckAll(queries, recorded, known, target, exporters, time.Duration(scrape))
+			r := known.check(queries, recorded, scrape)
 			more, costs, err := lintLive(ctx, a, live, queries, recorded, time.Duration(scrape))
 			if findings = slices.Concat(findings, r.Findings, more); err != nil {
 				return report.View{}, err
@@ -64,8 +56,8 @@ how much the queries read that read most.`,
 			if err != nil {
 				return report.View{}, err
 			}
-			old, err := oldMetrics(a, known, upgrade.Minor(to))
-			view := lintView(r, known, target, dashboards, append(findings, old...))
+			old, err := oldMetrics(a, known.metrics, upgrade.Minor(to))
+			view := lintView(r, known.metrics, known.target, dashboards, append(findings, old...))
 			view.Notes = append(view.Notes, changed.LeftOut(unchanged)...)
 			if len(costs) > 0 {
 				view.Tables = append(view.Tables, costTable(costs))
@@ -79,6 +71,29 @@ how much the queries read that read most.`,
 	live.Add(c)
 	since.Add(c)
 	return a.Returns(c, lintData{})
+}
+
+// catalogues are what queries are checked against: the metrics of Kubernetes and those of exporters, at a version of Kubernetes.
+type catalogues struct {
+	metrics   *lint.Catalogue
+	exporters *lint.Exporters
+	target    upgrade.Minor
+}
+
+// cataloguesFor reads the catalogues for a version, the newest whose metrics are known where none is named.
+func cataloguesFor(a *app.App, to app.Minor) (c catalogues, err error) {
+	if c.metrics, err = input.Metrics(a); err != nil {
+		return c, err
+	}
+	if c.exporters, err = lint.KnownExporters(); err != nil {
+		return c, err
+	}
+	c.target = cmp.Or(upgrade.Minor(to), c.metrics.Newest)
+	return c, lintTarget(a, c.target, c.metrics)
+}
+
+func (c catalogues) check(queries []lint.Query, recorded map[string]bool, scrape slo.Window) lint.Report {
+	return lint.CheckAll(queries, recorded, c.metrics, c.target, c.exporters, time.Duration(scrape))
 }
 
 // oldMetrics says what there is to say about the age of the metrics' table.
