@@ -6,6 +6,7 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/internal/diag"
 	"treadmill/internal/settings"
+	"treadmill/upgrade/apis/scan"
 )
 
 // Settings reads the settings of a tree: those of a file that is named, or else that stand in or above the first path. exclude is
@@ -36,6 +37,42 @@ func Settings(a *app.App, name string, paths, exclude []string) (settings.Settin
 		return s, problems, app.Usage("--exclude: %w", err)
 	}
 	return s, problems, nil
+}
+
+// Comments gathers the comments that accept findings from the files that findings are about, each of which is read once. speakers are the
+// names of the files that speak for their folder, where a finding is about a folder. What is neither, such as a cluster, has no comments.
+func Comments[T any](a *app.App, all []T, of func(T) diag.Finding, speakers ...string) (comments []scan.Ignore, wrong []diag.Finding) {
+	read := map[string]bool{app.StdinName: true, "": true}
+	for _, x := range all {
+		f := of(x)
+		if read[f.File] || f.ID == diag.Unread {
+			continue
+		}
+		read[f.File] = true
+		in, folder, ok := speaking(a, f.File, speakers)
+		if !ok {
+			continue
+		}
+		found, problems := scan.Ignores(in.Name, string(in.Data))
+		for i := range found {
+			found[i].Folder = folder
+		}
+		comments, wrong = append(comments, found...), append(wrong, problems...)
+	}
+	return comments, wrong
+}
+
+// speaking reads a file, or the one that speaks for a folder.
+func speaking(a *app.App, name string, speakers []string) (in app.Input, folder string, ok bool) {
+	if in, err := a.Read(name); err == nil {
+		return in, "", true
+	}
+	for _, file := range speakers {
+		if in, err := a.Read(filepath.Join(name, file)); err == nil {
+			return in, name, true
+		}
+	}
+	return app.Input{}, "", false
 }
 
 // maxClimb bounds how many folders above a path are looked at.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"treadmill/cmd/internal/app"
+	"treadmill/cmd/internal/input"
+	"treadmill/internal/diag"
 	"treadmill/internal/drift"
 	"treadmill/upgrade/apis/scan"
 )
@@ -16,21 +18,9 @@ type acceptance struct{ ignored, known, gone int }
 // accept takes out the differences that comments in the files or the baseline accept.
 func (c *comparison) accept() (acceptance, error) {
 	var got acceptance
-	var ignores []scan.Ignore
-	read := map[string]bool{app.StdinName: true, "": true}
-	for _, f := range c.found {
-		if read[f.File] {
-			continue
-		}
-		read[f.File] = true
-		if in, err := c.app.Read(f.File); err == nil { // else it is a cluster
-			all, wrong := scan.Ignores(f.File, string(in.Data))
-			ignores, c.findings = append(ignores, slices.DeleteFunc(all, func(i scan.Ignore) bool {
-				return !strings.HasPrefix(i.ID,
-					"drift/")
-			})...), append(c.findings, wrong...)
-		}
-	}
+	ignores, wrong := input.Comments(c.app, c.found, func(f drift.Finding) diag.Finding { return f.Finding })
+	ignores = slices.DeleteFunc(ignores, func(i scan.Ignore) bool { return !strings.HasPrefix(i.ID, "drift/") })
+	c.findings = append(c.findings, wrong...)
 	comments := scan.Acceptance{Comments: ignores, Now: c.app.Time()}
 	c.found = slices.DeleteFunc(c.found, func(f drift.Finding) bool { return comments.Accepts(f.Finding) })
 	got.ignored = comments.Ignored

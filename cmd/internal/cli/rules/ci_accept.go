@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/internal/diag"
 	"treadmill/rules/defaults"
@@ -56,18 +55,8 @@ func (ci *ciRun) accept(args []string, out *ciResult) error {
 	if err != nil {
 		return err
 	}
-	all := scan.Acceptance{Settings: set, Now: time.Time(ci.app.Now)}
-	read := map[string]bool{app.StdinName: true, "": true}
-	for _, f := range out.findings {
-		if read[f.File] || f.ID == diag.Unread {
-			continue
-		}
-		read[f.File] = true
-		if in, err := ci.app.Read(f.File); err == nil { // else it is gone
-			comments, wrong := scan.Ignores(f.File, string(in.Data))
-			all.Comments, problems = append(all.Comments, comments...), append(problems, wrong...)
-		}
-	}
+	comments, wrong := input.Comments(ci.app, out.findings, func(f diag.Finding) diag.Finding { return f })
+	all := scan.Acceptance{Settings: set, Comments: comments, Now: time.Time(ci.app.Now)}
 	found := out.findings
 	out.findings = nil
 	for _, f := range found {
@@ -86,7 +75,7 @@ func (ci *ciRun) accept(args []string, out *ciResult) error {
 		f.Severity = set.Graded(f)
 		out.findings = append(out.findings, f)
 	}
-	problems = append(problems, all.About()...)
+	problems = slices.Concat(problems, wrong, all.About())
 	out.findings = append(out.findings, slices.DeleteFunc(problems, func(f diag.Finding) bool {
 		return f.ID == scan.IgnoreUnused // it may be for a rule that did not change
 	})...)

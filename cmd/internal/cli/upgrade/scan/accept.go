@@ -2,7 +2,6 @@ package scan
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -61,24 +60,9 @@ func (f *acceptFlags) settings(a *app.App, paths []string) (settings.Settings, [
 
 // accepting gathers what accepts findings: comments in their files, the settings and the baseline.
 func accepting(a *app.App, f acceptFlags, s settings.Settings, lists ...[]scan.Finding) (*scan.Acceptance, []diag.Finding, error) {
-	out := &scan.Acceptance{Settings: s, Now: time.Time(a.Now)}
-	var about []diag.Finding
-	read := map[string]bool{app.StdinName: true, "": true}
-	for _, x := range slices.Concat(lists...) {
-		if read[x.File] || x.ID == diag.Unread {
-			continue
-		}
-		read[x.File] = true
-		in, folder, ok := fileOf(a, x.File)
-		if !ok {
-			continue // a cluster or a chart's archive
-		}
-		comments, wrong := scan.Ignores(in.Name, string(in.Data))
-		for i := range comments {
-			comments[i].Folder = folder
-		}
-		out.Comments, about = append(out.Comments, comments...), append(about, wrong...)
-	}
+	comments, about := input.Comments(a, slices.Concat(lists...), func(f scan.Finding) diag.Finding { return f.Finding },
+		append(read.KustomizationFiles(), read.ChartFile)...)
+	out := &scan.Acceptance{Settings: s, Comments: comments, Now: time.Time(a.Now)}
 	if f.baseline == "" {
 		return out, about, nil
 	}
@@ -90,19 +74,6 @@ func accepting(a *app.App, f acceptFlags, s settings.Settings, lists ...[]scan.F
 		return out, about, fmt.Errorf("%s: %w", f.baseline, err)
 	}
 	return out, about, nil
-}
-
-// fileOf reads the file that a finding is about; for a folder, that of its kustomization or chart.
-func fileOf(a *app.App, name string) (in app.Input, folder string, ok bool) {
-	if in, err := a.Read(name); err == nil {
-		return in, "", true
-	}
-	for _, file := range append(read.KustomizationFiles(), read.ChartFile) {
-		if in, err := a.Read(filepath.Join(name, file)); err == nil {
-			return in, name, true
-		}
-	}
-	return app.Input{}, "", false
 }
 
 // notes say what was left out.
