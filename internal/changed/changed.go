@@ -31,13 +31,15 @@ type Tree struct {
 
 	was     map[string]map[string]git.File // what new files were, by their paths, for each kind of file that was looked at
 	now     map[string]*file               // those of the work tree that were looked at
+	places  map[string]place               // where the names lie that were looked at
 	folders map[string]bool                // whether anything in a folder that was looked at changed
 }
 
 // Since compares the work tree that a folder lies in with a commit. REV... is the commit at which HEAD and REV parted.
 func Since(ctx context.Context, files Files, dir, rev string) (*Tree, error) {
 	t := &Tree{
-		files: files, then: map[string]git.File{}, was: map[string]map[string]git.File{}, now: map[string]*file{}, folders: map[string]bool{},
+		files: files, then: map[string]git.File{}, was: map[string]map[string]git.File{}, now: map[string]*file{},
+		places: map[string]place{}, folders: map[string]bool{},
 	}
 	var err error
 	if t.repo, err = git.Open(ctx, dir); err != nil {

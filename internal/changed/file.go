@@ -37,12 +37,13 @@ func (t *Tree) Look(ctx context.Context, places []diag.Position) error {
 	before := map[string]git.File{} // where the text of a file may come from, by path
 	var fresh []string
 	for _, p := range places {
-		path, folder, ok := t.place(p.File)
+		at := t.place(p.File)
+		path := at.path
 		_, seen := t.folders[path]
 		switch {
-		case !ok || seen || t.now[path] != nil:
+		case !at.ok || seen || t.now[path] != nil:
 			continue
-		case folder:
+		case at.folder:
 			var err error
 			if t.folders[path], err = t.below(ctx, path); err != nil {
 				return err

@@ -16,14 +16,14 @@ import (
 // anything below it for a folder. What lies in an archive is as old as the archive. What is not in the work tree or in a submodule of it has
 // no history, and is new. Look must have seen the place.
 func (t *Tree) Has(p diag.Position) bool {
-	path, folder, ok := t.place(p.File)
+	at := t.place(p.File)
 	switch {
-	case !ok:
+	case !at.ok:
 		return true
-	case folder:
-		return t.folders[path]
+	case at.folder:
+		return t.folders[at.path]
 	}
-	f := t.now[path]
+	f := t.now[at.path]
 	switch {
 	case f == nil:
 		return true
@@ -33,8 +33,24 @@ func (t *Tree) Has(p diag.Position) bool {
 	return f.has(p.Line, max(p.Line, p.EndLine))
 }
 
-// place finds the file or folder that a name is about; in an archive it is the archive.
-func (t *Tree) place(name string) (path string, folder, ok bool) {
+// place is where a name lies in the work tree; ok is false for what lies elsewhere.
+type place struct {
+	path       string
+	folder, ok bool
+}
+
+// place finds the file or folder that a name is about; in an archive it is the archive. Many findings are about one, which is looked for
+// once.
+func (t *Tree) place(name string) place {
+	p, known := t.places[name]
+	if !known {
+		p.path, p.folder, p.ok = t.find(name)
+		t.places[name] = p
+	}
+	return p
+}
+
+func (t *Tree) find(name string) (path string, folder, ok bool) {
 	if name == "" {
 		return "", false, false
 	}
