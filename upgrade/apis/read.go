@@ -135,10 +135,8 @@ func (f *Files) order() {
 	slices.SortStableFunc(f.Setup, func(a, b setup.Set) int { return object.Compare(a.Object, b.Object) })
 	slices.SortFunc(f.Dumps, func(a, b dump.Object) int { return object.Compare(a.Object, b.Object) })
 	slices.SortFunc(f.Definitions, func(a, b crd.Definition) int {
-		return diag.Compare(
-			diag.Finding{Position: a.Position, Message: a.Metadata.Name},
-			diag.Finding{Position: b.Position, Message: b.Metadata.Name},
-		)
+		return diag.Compare(diag.Finding{Position: a.Position, Message: a.Metadata.Name},
+			diag.Finding{Position: b.Position, Message: b.Metadata.Name})
 	})
 	f.Findings = read.PassedOver(slices.Compact(diag.Sort(f.Findings)))
 }

@@ -59,8 +59,7 @@ func RulesAt(ctx context.Context, a *app.App, revision string, args []string) (R
 	}
 	out.Rules, out.Findings, _ = rulesIn(inputs, nil, "without rules", func(app.Input) bool { return false })
 	out.Findings = slices.DeleteFunc(out.Findings, func(f diag.Finding) bool {
-		return f.ID == rules.FindingNotRules ||
-			f.Severity < diag.Warning
+		return f.ID == rules.FindingNotRules || f.Severity < diag.Warning
 	})
 	return out, nil
 }

@@ -53,10 +53,8 @@ func (src Source) doubts(ctx context.Context, s slo.SLO, queries, by []string, s
 	}
 	if nan > 0 {
 		found = append(found, diag.Finding{ID: backtest.FindingNaN, Severity: diag.Warning,
-			Message: fmt.Sprintf(
-				"its queries give NaN at %s, which counts as not known: a series that they read holds it",
-				app.Count(nan, "moment", "moments"),
-			)})
+			Message: fmt.Sprintf("its queries give NaN at %s, which counts as not known: a series that they read holds it",
+				app.Count(nan, "moment", "moments"))})
 	}
 	for i := range found {
 		found[i].Position, found[i].Message = s.Pos, s.ID+": "+found[i].Message
@@ -76,30 +74,16 @@ func Gaps(s slo.SLO, h review.History, from, to time.Time) []diag.Finding {
 	since := "the time"
 	if !k.First.IsZero() {
 		since = "the time since then"
-		say(
-			"history/short",
-			"nothing is known before "+k.First.Format(
-				app.MinuteFormat,
-			)+", and "+from.Format(
-				app.MinuteFormat,
-			)+" is asked for: the server keeps less, or the service is younger"+burns,
-		)
+		say("history/short", "nothing is known before "+k.First.Format(app.MinuteFormat)+", and "+from.Format(app.MinuteFormat)+
+			" is asked for: the server keeps less, or the service is younger"+burns)
 	}
 	switch {
 	case k.Share >= 0.99:
 	case k.GapFrom.IsZero():
 		say("history/gaps", "something is known of "+review.Percent(k.Share)+" of "+since+" only"+burns)
 	default:
-		say(
-			"history/gaps",
-			"something is known of "+review.Percent(
-				k.Share,
-			)+" of "+since+" only, nothing for longest from "+k.GapFrom.Format(
-				app.MinuteFormat,
-			)+" to "+k.GapTo.Format(
-				app.MinuteFormat,
-			)+burns,
-		)
+		say("history/gaps", "something is known of "+review.Percent(k.Share)+" of "+since+" only, nothing for longest from "+
+			k.GapFrom.Format(app.MinuteFormat)+" to "+k.GapTo.Format(app.MinuteFormat)+burns)
 	}
 	return out
 }

@@ -150,12 +150,8 @@ func (p *parser) node(n *yaml.Node, parent, depth int) {
 	}
 	if len(p.objects) >= most {
 		p.full = true
-		p.fail(
-			diag.Syntax,
-			diag.Position{Line: n.Line, Column: n.Column},
-			"the document has more than %d objects, counting what aliases repeat",
-			most,
-		)
+		p.fail(diag.Syntax, diag.Position{Line: n.Line, Column: n.Column},
+			"the document has more than %d objects, counting what aliases repeat", most)
 		return
 	}
 	o := Head{parent: parent, Line: n.Line, Column: n.Column}

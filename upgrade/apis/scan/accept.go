@@ -111,10 +111,8 @@ func (a *Acceptance) About() (about []diag.Finding) {
 	say := func(at diag.Position, id string, used bool, until time.Time, reason string) {
 		switch {
 		case !used:
-			about = append(
-				about,
-				diag.Finding{ID: IgnoreUnused, Severity: diag.Info, Position: at, Message: fmt.Sprintf("there is no %s here to ignore", id)},
-			)
+			about = append(about,
+				diag.Finding{ID: IgnoreUnused, Severity: diag.Info, Position: at, Message: fmt.Sprintf("there is no %s here to ignore", id)})
 		case !a.holds(until):
 			about = append(about, diag.Finding{ID: IgnoreExpired, Severity: diag.Warning, Position: at,
 				Message: fmt.Sprintf("%s was ignored until %s (%s) and counts again", id, until.Format(time.DateOnly), reason)})

@@ -125,13 +125,8 @@ func judgeDefinition(d crd.Definition) []Finding {
 		switch {
 		case v.Storage:
 		case !defined || !v.Served || v.Deprecated:
-			add(
-				CRDStored,
-				diag.Warning,
-				"objects may still be stored as %s, which goes away: rewrite them, then take %s out of status.storedVersions",
-				name,
-				name,
-			)
+			add(CRDStored, diag.Warning,
+				"objects may still be stored as %s, which goes away: rewrite them, then take %s out of status.storedVersions", name, name)
 		default:
 			add(CRDStored, diag.Info, "objects may still be stored as %s, which is not the storage version", name)
 		}

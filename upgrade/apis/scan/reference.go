@@ -49,16 +49,8 @@ func References(refs []refer.Reference, table *lifecycle.Table, target upgrade.M
 			f.Severity, means, f.Replacement = diag.Info, "it may be left out: the rule names "+last.Replacement.Group+" too", nil
 		}
 		f.Fixable = f.Replacement != nil && f.Replacement.Kind == last.Kind && f.ID != ReferenceOwner && r.Object.Source == object.File
-		f.Message = fmt.Sprintf(
-			"%s %q names %s in %s: removed in %s, so that %s%s",
-			r.Object.Kind,
-			r.Object.Name,
-			what(r, last),
-			r.Role,
-			last.Removed,
-			means,
-			way(f.Replacement),
-		)
+		f.Message = fmt.Sprintf("%s %q names %s in %s: removed in %s, so that %s%s", r.Object.Kind, r.Object.Name, what(r, last), r.Role,
+			last.Removed, means, way(f.Replacement))
 		found = append(found, f)
 	}
 	Sort(found)

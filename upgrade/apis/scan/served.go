@@ -42,15 +42,8 @@ func Served(objects []object.Object, table *lifecycle.Table, versions ...upgrade
 		switch {
 		case placeholder(o):
 			if !filled[at(o)] {
-				found = append(
-					found,
-					about(
-						o,
-						read.Template,
-						diag.Error,
-						"a placeholder stands in its apiVersion or kind, so that its API is not known: scan what comes out when it is filled in",
-					),
-				)
+				found = append(found, about(o, read.Template, diag.Error,
+					"a placeholder stands in its apiVersion or kind, so that its API is not known: scan what comes out when it is filled in"))
 			}
 		case known:
 			if f, ok := later(o, api, table, versions); ok {

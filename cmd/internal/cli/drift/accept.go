@@ -54,10 +54,8 @@ func (g acceptance) notes() []string {
 		notes = append(notes, app.Count(g.known, "difference is", "differences are")+" in the baseline.")
 	}
 	if g.gone > 0 {
-		notes = append(
-			notes,
-			app.Count(g.gone, "difference", "differences")+" of the baseline did not come up again: write it anew to keep it that way.",
-		)
+		notes = append(notes,
+			app.Count(g.gone, "difference", "differences")+" of the baseline did not come up again: write it anew to keep it that way.")
 	}
 	return notes
 }

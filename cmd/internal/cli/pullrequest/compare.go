@@ -192,9 +192,7 @@ func (r *result) plan(before *plan.Plan, after plan.Plan) {
 	for k, c := range old {
 		r.data.Moves = append(r.data.Moves, move{Cluster: k[0], To: k[1], Before: c.Start})
 	}
-	slices.SortFunc(r.data.Moves, func(a, b move) int {
-		return strings.Compare(a.order(), b.order())
-	})
+	slices.SortFunc(r.data.Moves, func(a, b move) int { return strings.Compare(a.order(), b.order()) })
 }
 
 // order is by the first day, on either side.

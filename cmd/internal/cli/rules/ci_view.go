@@ -58,8 +58,8 @@ func (r *ciResult) view() report.View {
 			Findings: app.List(r.findings), Accepted: app.List(r.accepted), Others: r.others},
 	}
 	if r.others > 0 {
-		view.Notes = append(view.Notes, app.Count(r.others, "finding",
-			"findings")+" of rules that did not change, or in paths that are left out, not shown.")
+		view.Notes = append(view.Notes,
+			app.Count(r.others, "finding", "findings")+" of rules that did not change, or in paths that are left out, not shown.")
 	}
 	return view
 }
@@ -81,8 +81,7 @@ func (r *ciResult) coverage() report.Table {
 
 func (r *ciResult) costTable() report.Table {
 	t := report.Table{Title: "Cost", Columns: []report.Column{{Name: "of evaluation"}, {Name: "before", Right: true},
-		{Name: "after", Right: true},
-		{Name: "difference", Right: true}}}
+		{Name: "after", Right: true}, {Name: "difference", Right: true}}}
 	row := func(name string, before, after float64) {
 		tone := report.Plain
 		if before == after {
@@ -102,8 +101,7 @@ func (r *ciResult) costTable() report.Table {
 
 func (r *ciResult) acceptedTable() report.Table {
 	t := report.Table{Title: "Accepted", Columns: []report.Column{{Name: "place"}, {Name: "id"}, {Name: "message"},
-		{Name: "reason"}, {Name: "until"},
-		{Name: "said in", Wide: true}}}
+		{Name: "reason"}, {Name: "until"}, {Name: "said in", Wide: true}}}
 	for _, a := range r.accepted {
 		t.Rows = append(t.Rows, report.Row{Tone: report.Muted, Cells: []string{a.Position.String(), a.ID, a.Message, a.Reason,
 			cmp.Or(a.Until, "no day"), a.By.String()}})

@@ -116,12 +116,8 @@ func lintTarget(a *app.App, to upgrade.Minor, known *lint.Catalogue) error {
 	case to.Less(known.Oldest):
 		return app.Usage("--to %s: the metrics of Kubernetes are known from %s on", to, known.Oldest)
 	case last.Less(to) && known.Last().Less(to):
-		return app.Usage(
-			"--to %s: nothing is known of that version; metrics are known up to %s, and plans of Kubernetes up to %s",
-			to,
-			known.Last(),
-			last,
-		)
+		return app.Usage("--to %s: nothing is known of that version; metrics are known up to %s, and plans of Kubernetes up to %s",
+			to, known.Last(), last)
 	}
 	return nil
 }
@@ -158,10 +154,8 @@ func lintView(r lint.Report, known *lint.Catalogue, to upgrade.Minor, dashboards
 		Data: lintData{Version: 1, Kubernetes: to, Queries: r.Queries, Metrics: r.Metrics, Findings: app.List(findings)}}
 	switch {
 	case known.Last().Less(to):
-		view.Lead = append(
-			view.Lead,
-			fmt.Sprintf("What %s removes is not known: metrics are known up to %s, and what is deprecated is counted on.", to, known.Last()),
-		)
+		view.Lead = append(view.Lead,
+			fmt.Sprintf("What %s removes is not known: metrics are known up to %s, and what is deprecated is counted on.", to, known.Last()))
 	case known.Newest.Less(to):
 		view.Lead = append(view.Lead, fmt.Sprintf("%s is not out: its metrics are those of the pre-release %s.", to, known.PreviewVersion))
 	}

@@ -64,8 +64,7 @@ const dearest = 10
 // costTable shows the queries that read most.
 func costTable(costs []lint.QueryCost) report.Table {
 	t := report.Table{Title: "Queries that read most", Columns: []report.Column{{Name: "query"}, {Name: "place"},
-		{Name: "series", Right: true},
-		{Name: "samples an evaluation", Right: true}}}
+		{Name: "series", Right: true}, {Name: "samples an evaluation", Right: true}}}
 	for _, c := range costs[:min(len(costs), dearest)] {
 		t.Rows = append(t.Rows, report.Row{Cells: []string{c.Owner, c.Pos.String(), decimal(c.Series), decimal(c.Samples)}})
 	}

@@ -30,8 +30,8 @@ func (f *acceptFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.baseline, "baseline", "", "FILE: JSON of an earlier scan, whose findings are accepted")
 	c.Flags().StringVar(&f.config, "config", "", "FILE: settings of the tree (default: "+settings.Name+" in or above the first path)")
 	c.Flags().StringArrayVar(&f.exclude, "exclude", nil, "PATTERN of paths that are left out, such as 'scaffold/**'; repeat it for more")
-	c.Flags().
-		StringSliceVar(&f.addons, "addon-apis", nil, "FILE: custom resources whose API versions go, as a table like that in docs/scan.md; repeat it for more")
+	c.Flags().StringSliceVar(&f.addons, "addon-apis", nil,
+		"FILE: custom resources whose API versions go, as a table like that in docs/scan.md; repeat it for more")
 	c.Flags().Var(&f.path, "path-to", "as --to, and say for each object before which hop from --from it must change")
 }
 
@@ -92,10 +92,8 @@ func notes(g *scan.Acceptance) []string {
 		out = append(out, app.Count(g.Known, "finding is", "findings are")+" in the baseline.")
 	}
 	if g.Baseline != nil && g.Baseline.Gone() > 0 {
-		out = append(
-			out,
-			app.Count(g.Baseline.Gone(), "finding", "findings")+" of the baseline came up no more: write it anew to keep it that way.",
-		)
+		out = append(out,
+			app.Count(g.Baseline.Gone(), "finding", "findings")+" of the baseline came up no more: write it anew to keep it that way.")
 	}
 	return out
 }
@@ -105,11 +103,8 @@ func pathTable(steps []scan.Step, from, to upgrade.Minor) report.Table {
 	t := report.Table{Title: fmt.Sprintf("From %s to %s", from, to), Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "name"},
 		{Name: "before"}, {Name: "use"}, {Name: "advice"}}}
 	for _, s := range steps {
-		t.Rows = append(
-			t.Rows,
-			report.Row{Tone: report.ToneOf(s.Severity), Cells: []string{s.Position.String(), s.APIVersion + " " + s.Kind, s.Name,
-				s.ChangeBefore.String(), s.Use, s.Advice}},
-		)
+		t.Rows = append(t.Rows, report.Row{Tone: report.ToneOf(s.Severity),
+			Cells: []string{s.Position.String(), s.APIVersion + " " + s.Kind, s.Name, s.ChangeBefore.String(), s.Use, s.Advice}})
 	}
 	return t
 }

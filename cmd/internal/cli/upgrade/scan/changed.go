@@ -14,12 +14,9 @@ import (
 )
 
 // changedOnly keeps what was found and said of changed lines, and counts the rest.
-func changedOnly(
-	ctx context.Context,
-	by input.Filter,
-	found []scan.Finding,
-	said []diag.Finding,
-) ([]scan.Finding, []diag.Finding, int, error) {
+func changedOnly(ctx context.Context, by input.Filter, found []scan.Finding, said []diag.Finding) (
+	[]scan.Finding, []diag.Finding, int, error,
+) {
 	found, n, err := input.Kept(ctx, by, found, func(f scan.Finding) diag.Finding { return f.Finding })
 	if err != nil {
 		return nil, nil, 0, err

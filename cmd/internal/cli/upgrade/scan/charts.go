@@ -23,8 +23,8 @@ func (f *chartFlags) add(c *cobra.Command) {
 	c.Flags().Var(&f.from, "from", "Kubernetes version now: charts are rendered for it too")
 	c.Flags().StringArrayVar(&f.values, "values", nil, "values file for charts; may be repeated, the last counts most")
 	c.Flags().StringArrayVar(&f.set, "set", nil, "value for charts, such as ingress.enabled=true; may be repeated")
-	c.Flags().
-		StringSliceVar(&f.apis, "api-versions", nil, "API that charts shall see besides those of Kubernetes, such as monitoring.coreos.com/v1; may be repeated")
+	c.Flags().StringSliceVar(&f.apis, "api-versions", nil,
+		"API that charts shall see besides those of Kubernetes, such as monitoring.coreos.com/v1; may be repeated")
 }
 
 // rendering is a reader that knows for what charts are rendered: the version now, if it is given, and the target.

@@ -39,12 +39,8 @@ func (l *liveFlags) add(a *app.App, c *cobra.Command) {
 	f.BoolVar(&l.live, "live", false, "scan the objects of clusters, for who writes them through old APIs")
 	l.clusters.Add(a, c)
 	f.BoolVar(&l.releases, "releases", false, "scan the manifests that Helm has stored in the clusters")
-	f.StringVar(
-		&l.metrics,
-		"metrics",
-		"",
-		"metrics of an API server that name the deprecated APIs which were called: a file, \"live\", or the URL of a Prometheus server that scrapes it",
-	)
+	f.StringVar(&l.metrics, "metrics", "",
+		"metrics of an API server that name the deprecated APIs which were called: a file, \"live\", or the URL of a Prometheus server that scrapes it")
 	l.server.AddAccess(c)
 	app.CompleteFileOr(c, "metrics", cobra.CompletionWithDesc("live", "the clusters of --context"))
 	f.StringVarP(&l.space, "namespace", "n", "", "look at one namespace of the clusters only, for which a Role is enough")
@@ -125,13 +121,7 @@ func scanLive(ctx context.Context, a *app.App, l *liveFlags, by apis.Catalogues,
 }
 
 // scanned judges what was read, of files and elsewhere, and shows it.
-func scanned(
-	ctx context.Context,
-	a *app.App,
-	all liveResult,
-	by apis.Catalogues,
-	target upgrade.Minor,
-	known acceptFlags,
+func scanned(ctx context.Context, a *app.App, all liveResult, by apis.Catalogues, target upgrade.Minor, known acceptFlags,
 	from upgrade.Minor,
 ) (report.View, error) {
 	table, seen := by.APIs, all.Files
@@ -167,20 +157,17 @@ func scanned(
 		v.Tables = append(v.Tables, pathTable(steps, from, target))
 	}
 	if all.space != "" {
-		v.Notes = append(
-			v.Notes,
-			fmt.Sprintf("Only the namespace %s was looked at: no objects without a namespace, and no definitions of custom resources.", all.space),
-		)
+		v.Notes = append(v.Notes,
+			fmt.Sprintf("Only the namespace %s was looked at: no objects without a namespace, and no definitions of custom resources.",
+				all.space))
 	}
 	if all.Live.Stale > 0 {
 		v.Notes = append(v.Notes, fmt.Sprintf("%s only leftovers of old API versions, which nobody uses any more: they are not findings.",
 			app.Count(all.Live.Stale, "live object has", "live objects have")))
 	}
 	if all.own > 0 {
-		v.Notes = append(
-			v.Notes,
-			fmt.Sprintf("%s by the control plane itself or by this program left out.", app.Count(all.own, "audited call", "audited calls")),
-		)
+		v.Notes = append(v.Notes,
+			fmt.Sprintf("%s by the control plane itself or by this program left out.", app.Count(all.own, "audited call", "audited calls")))
 	}
 	return v, nil
 }

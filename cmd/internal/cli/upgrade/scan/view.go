@@ -54,22 +54,12 @@ func otherTables() []section {
 
 // scanView shows what a scan found and what it looked at. what says in words how much that was,
 // source what a named input is.
-func scanView(
-	seen apis.Files,
-	what string,
-	source func(file string) object.Source,
-	found []scan.Finding,
-	path []scan.Step,
-	table *lifecycle.Table,
-	target upgrade.Minor,
+func scanView(seen apis.Files, what string, source func(file string) object.Source, found []scan.Finding, path []scan.Step,
+	table *lifecycle.Table, target upgrade.Minor,
 ) (report.View, scanData) {
-	apis := report.Table{
-		Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name", Rank: 1}, {Name: "state"},
-			{
-				Name: "deprecated",
-				Rank: 2,
-			}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true, Rank: 3}, {Name: "also seen", Wide: true, Rank: 4}},
-	}
+	apis := report.Table{Columns: []report.Column{{Name: "place"}, {Name: "API"}, {Name: "namespace", Wide: true}, {Name: "name", Rank: 1},
+		{Name: "state"}, {Name: "deprecated", Rank: 2}, {Name: "removed"}, {Name: "use"}, {Name: "by", Wide: true, Rank: 3},
+		{Name: "also seen", Wide: true, Rank: 4}}}
 	by, also := &apis.Columns[len(apis.Columns)-2], &apis.Columns[len(apis.Columns)-1]
 	by.Wide = !slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Owner != "" })
 	also.Wide = !slices.ContainsFunc(found, func(f scan.Finding) bool { return f.Elsewhere() != "" })
@@ -125,20 +115,13 @@ func scanView(
 	v.Lead = []string{fmt.Sprintf("%s checked for Kubernetes %s: %d removed, %d deprecated.", what, target, removed, deprecated)}
 	switch {
 	case table.Newest.Less(target) && !table.Preview.Less(target):
-		v.Notes = append(
-			v.Notes,
-			fmt.Sprintf(
-				"Kubernetes %s is not out: what it removes is that of the pre-release %s, which may still change.",
-				target,
-				table.PreviewVersion,
-			),
-		)
+		v.Notes = append(v.Notes,
+			fmt.Sprintf("Kubernetes %s is not out: what it removes is that of the pre-release %s, which may still change.", target,
+				table.PreviewVersion))
 	case table.Newest.Less(target):
-		v.Notes = append(
-			v.Notes,
+		v.Notes = append(v.Notes,
 			fmt.Sprintf("Kubernetes %s is the newest release that the catalogue of %s knows; what leaves later is as planned then.",
-				table.Newest, table.Date),
-		)
+				table.Newest, table.Date))
 	}
 	scan.Sort(all)
 	data := scanData{Version: 1, Target: target, Catalogue: catalogueData{Newest: table.Newest, Date: table.Date},
