@@ -108,44 +108,37 @@ func StandardNeeds(p policy.Policy, x policy.Subject, act policy.Action, now tim
 	return Needs(p, x, act, keep, reserve, now)
 }
 
-// Decided is what a policy says of a group of an SLO at the end of a time.
-type Decided struct {
-	Do, Note           string       // of the band that the budget is in, "" for none
-	Upgrades, Releases review.State // whether one may begin, "" without a policy
-}
-
-// FollowUps are what a policy asks for after incidents of a group.
-func FollowUps(p policy.Policy, s slo.SLO, labels map[string]string, incidents []review.Incident) []review.FollowUp {
-	var out []review.FollowUp
-	t := p.For(SubjectOf(s, labels, ""))
-	for _, x := range incidents {
-		if do := t.After(x.Spent); do != "" {
-			out = append(out, review.FollowUp{Incident: x.Start, Spent: x.Spent, Do: do})
-		}
+// Reviewed is what became of a group of an SLO in an interval, with what a policy says of it: by what is left, at the end, of the budget of
+// the SLO's own period, and after each incident that spent at least a share of the budget.
+func Reviewed(p policy.Policy, s slo.SLO, h review.History, in review.Interval, least float64) review.Judged {
+	j := h.InInterval(s.Objective, in, least)
+	if own, err := h.Standing(s.Objective, s.Period, in.To); err == nil { // it was tried when the history was read
+		j.Standing = own.Left
 	}
-	return out
-}
-
-// Decide asks a policy what is to be done when a share is left of the budget of the SLO's own period.
-func Decide(p policy.Policy, s slo.SLO, h review.History, left float64, at time.Time) Decided {
-	var out Decided
 	if p.File == "" {
-		return out
+		return j
 	}
-	x := SubjectOf(s, h.Labels, "")
-	if b, ok := p.For(x).Band(left); ok {
-		out.Do, out.Note = b.Do, b.Note
+	t := p.For(SubjectOf(s, h.Labels, ""))
+	if b, ok := t.Band(j.Standing); ok {
+		j.Decision, j.Note = b.Do, b.Note
 	}
-	from, err := review.Start(s.Period, at)
-	if err != nil {
-		return out
-	}
-	judge := func(act policy.Action) review.State {
-		if p.Broken {
-			return review.Unknown
+	for _, x := range j.Incidents {
+		if do := t.After(x.Spent); do != "" {
+			j.FollowUps = append(j.FollowUps, review.FollowUp{Incident: x.Start, Spent: x.Spent, Do: do})
 		}
-		return h.Judge(s.Objective, s.Period, from, at, StandardNeeds(p, x, act, at)).State
 	}
-	out.Upgrades, out.Releases = judge(policy.Upgrades), judge(policy.Releases)
-	return out
+	j.Upgrades, j.Releases = allowed(p, s, h, policy.Upgrades, in.To), allowed(p, s, h, policy.Releases, in.To)
+	return j
+}
+
+// allowed is whether a policy lets an action begin at a time.
+func allowed(p policy.Policy, s slo.SLO, h review.History, act policy.Action, at time.Time) review.State {
+	from, err := review.Start(s.Period, at)
+	switch {
+	case err != nil:
+		return ""
+	case p.Broken:
+		return review.Unknown
+	}
+	return h.Judge(s.Objective, s.Period, from, at, StandardNeeds(p, SubjectOf(s, h.Labels, ""), act, at)).State
 }

@@ -83,7 +83,7 @@ func (q *quarter) measure(ctx context.Context, a *app.App, f flags, rules policy
 
 func (q *quarter) judge(s slo.SLO, h review.History, rules policy.Policy) sloRow {
 	const least = 0.02 // of the budget
-	j := h.InInterval(s.Objective, q.in, least)
+	j := input.Reviewed(rules, s, h, q.in, least)
 	out := sloRow{
 		Name:       s.ID,
 		Labels:     h.Labels,
@@ -91,15 +91,14 @@ func (q *quarter) judge(s slo.SLO, h review.History, rules policy.Policy) sloRow
 		Attainment: j.Attainment,
 		Spent:      j.Spent,
 		Left:       j.Left,
+		Standing:   j.Standing,
 		Coverage:   j.Coverage,
+		Decision:   j.Decision,
+		Upgrades:   j.Upgrades,
+		Releases:   j.Releases,
+		FollowUps:  j.FollowUps,
 		Incidents:  []incident{},
 	}
-	if own, err := h.Standing(s.Objective, s.Period, q.in.To); err == nil { // measure has tried the period
-		out.Standing = own.Left
-	}
-	decided := input.Decide(rules, s, h, out.Standing, q.in.To)
-	out.Decision, out.Upgrades, out.Releases = decided.Do, decided.Upgrades, decided.Releases
-	out.FollowUps = input.FollowUps(rules, s, h.Labels, j.Incidents)
 	for _, x := range j.Incidents {
 		one := incident{Incident: x, Hop: q.causer(s, h, x)}
 		if one.Hop != "" {

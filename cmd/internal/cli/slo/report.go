@@ -174,13 +174,7 @@ func reviewSLO(a *app.App, m input.Measured, f reportFlags) reviewed {
 		Scraped: scraped(m), Groups: []review.Judged{}, Alerts: []firedAlert{}, Trend: []trendPoint{}, findings: m.Findings}
 	loss := 0.0
 	for _, h := range m.Groups {
-		j := h.InInterval(m.SLO.Objective, in, float64(f.incident))
-		if own, err := h.Standing(m.SLO.Objective, m.SLO.Period, in.To); err == nil { // measure has tried the period
-			j.Standing = own.Left
-		}
-		decided := input.Decide(f.rules, m.SLO, h, j.Standing, in.To)
-		j.Decision, j.Note, j.Upgrades, j.Releases = decided.Do, decided.Note, decided.Upgrades, decided.Releases
-		j.FollowUps = input.FollowUps(f.rules, m.SLO, h.Labels, j.Incidents)
+		j := input.Reviewed(f.rules, m.SLO, h, in, float64(f.incident))
 		loss += j.Bad
 		r.Groups = append(r.Groups, j)
 		r.findings = append(r.findings, input.Gaps(m.SLO, h, in.From, in.To)...)
