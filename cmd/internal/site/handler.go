@@ -25,7 +25,7 @@ func (s *Site) Handler() (http.Handler, error) {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, MaxRequestsInFlight: 4}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if s.find(home).made.IsZero() {
+		if index, _ := s.find(home); index.made.IsZero() {
 			http.Error(w, "the pages are being made", http.StatusServiceUnavailable)
 			return
 		}
@@ -70,19 +70,19 @@ func (s *Site) ours(host string) bool {
 	return host == "localhost" || slices.ContainsFunc(s.Hosts, func(h string) bool { return strings.EqualFold(h, host) })
 }
 
-// find is what is kept of a page by its name or address; the zero value of one that does not exist.
-func (s *Site) find(name string) kept {
+// find is what is kept of a page by the name in its address; ok is false where there is none. Nothing is kept of one that is being made.
+func (s *Site) find(name string) (k kept, ok bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if name == home {
-		return s.index
+		return s.index, true
 	}
 	for _, p := range s.pages {
 		if address(p.Name) == "/"+name {
-			return s.kept[p.Name]
+			return s.kept[p.Name], true
 		}
 	}
-	return kept{}
+	return kept{}, false
 }
 
 // page answers with a page, or with the JSON behind it.
@@ -91,17 +91,17 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request, name string) {
 	if name == "index" {
 		name = home
 	}
-	again, ok := reload(r)
-	k := s.find(name)
+	again, fine := reload(r)
+	k, exists := s.find(name)
 	switch {
-	case !ok:
+	case !fine:
 		http.Error(w, "refresh: want a number of seconds from 10 to 86400", http.StatusBadRequest)
-	case k.tried.IsZero() && (name == home || s.exists(name)):
+	case !exists:
+		http.Error(w, "there is no such page; / lists them", http.StatusNotFound)
+	case k.tried.IsZero():
 		w.Header().Set("Retry-After", "5")
 		w.Header().Set("Refresh", "5")
 		http.Error(w, "the page is being made", http.StatusServiceUnavailable)
-	case k.tried.IsZero():
-		http.Error(w, "there is no such page; / lists them", http.StatusNotFound)
 	case k.made.IsZero():
 		http.Error(w, "the page could not be made: "+k.problem, http.StatusServiceUnavailable)
 	case data && k.json == nil:
@@ -117,13 +117,6 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request, name string) {
 		head.Set("Treadmill-Up-To-Date", strconv.FormatBool(k.fine()))
 		k.answer(data, s.age(k)).send(w, r)
 	}
-}
-
-// exists reports whether there is a page of a name.
-func (s *Site) exists(name string) bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return slices.ContainsFunc(s.pages, func(p Page) bool { return address(p.Name) == "/"+name })
 }
 
 // reload is after how many seconds the reader wants the page again; 0 for never.

@@ -7,6 +7,7 @@ package site
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -66,9 +67,5 @@ func (k kept) fine() bool { return !k.made.IsZero() && k.problem == "" }
 func (s *Site) snapshot() ([]Page, map[string]kept, string) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	out := make(map[string]kept, len(s.kept))
-	for name, k := range s.kept {
-		out[name] = k
-	}
-	return s.pages, out, s.problem
+	return s.pages, maps.Clone(s.kept), s.problem
 }
