@@ -31,7 +31,7 @@ func FetchPast(ctx context.Context, src Source, s slo.SLO, warmup slo.Window, si
 		switch {
 		case len(total.Series) > 0:
 		case part.Name == "":
-			return fail("there are no events of this SLO: check its queries and the retention of the server")
+			return fail(noEvents)
 		default:
 			return fail("there are no events of its component " + part.Name + ": check its queries and the retention of the server")
 		}

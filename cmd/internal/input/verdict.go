@@ -1,6 +1,7 @@
 package input
 
 import (
+	"slices"
 	"time"
 
 	"treadmill/cmd/internal/app"
@@ -85,6 +86,17 @@ func VerdictFinding(s slo.SLO, group string, state review.State, reason string) 
 		f.ID = diag.Unread
 	}
 	return f
+}
+
+// noEvents is what it means that a server has no events of an SLO at any time.
+const noEvents = "there are no events of this SLO: check its queries and the retention of the server"
+
+// Seen are the findings of what was measured; an SLO without events is one, where nothing else says why it has none.
+func (m Measured) Seen() []diag.Finding {
+	if len(m.Groups) > 0 || diag.Any(m.Findings, diag.Error) {
+		return m.Findings
+	}
+	return append(slices.Clip(m.Findings), VerdictFinding(m.SLO, "", review.Unknown, noEvents))
 }
 
 // Loud leaves out what is said for information about the rules, which is not what was asked, unlike the history.

@@ -63,14 +63,10 @@ func (q *quarter) measure(ctx context.Context, a *app.App, f flags, rules policy
 		findings []diag.Finding
 	}
 	for _, one := range input.Each(ctx, src.Under(rules), input.Usable(results), since, q.in.To, func(m input.Measured) judged {
-		out := judged{findings: m.Findings}
+		out := judged{findings: m.Seen()}
 		for _, h := range m.Groups {
 			out.rows = append(out.rows, q.judge(m.SLO, h, rules))
 			out.findings = append(out.findings, input.Gaps(m.SLO, h, q.in.From, q.in.To)...)
-		}
-		if len(m.Groups) == 0 && !diag.Any(m.Findings, diag.Error) {
-			out.findings = append(out.findings, input.VerdictFinding(m.SLO, "", review.Unknown,
-				"there are no events of this SLO: check its queries and the retention of the server"))
 		}
 		return out
 	}) {

@@ -163,11 +163,7 @@ func burning(ctx context.Context, a *app.App, src input.Source, args []string, i
 		for _, h := range m.Groups {
 			spans = append(spans, noise.Burns(h.Grid, h.Total, h.Bad, m.SLO.Objective.Float())...)
 		}
-		if len(m.Groups) == 0 && !diag.Any(m.Findings, diag.Error) {
-			m.Findings = append(m.Findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: m.SLO.Pos,
-				Message: m.SLO.ID + ": there are no events of this SLO: check its queries and the retention of the server"})
-		}
-		return part{spans, m.Findings}
+		return part{spans, m.Seen()}
 	}) {
 		in.Burning, findings = append(in.Burning, p.spans...), append(findings, p.findings...)
 	}

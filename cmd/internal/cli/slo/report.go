@@ -171,7 +171,7 @@ func reviews(ctx context.Context, a *app.App, src input.Source, m input.Measured
 func reviewSLO(a *app.App, m input.Measured, f reportFlags) reviewed {
 	in, _ := interval(a, m.SLO, f.period) // measure has tried it
 	r := reviewed{Name: m.SLO.ID, Objective: m.SLO.Objective.Mul(slo.NewNumber(100, 1)), Period: in.Name, From: in.From, To: in.To,
-		Scraped: scraped(m), Groups: []review.Judged{}, Alerts: []firedAlert{}, Trend: []trendPoint{}, findings: m.Findings}
+		Scraped: scraped(m), Groups: []review.Judged{}, Alerts: []firedAlert{}, Trend: []trendPoint{}, findings: m.Seen()}
 	loss := 0.0
 	for _, h := range m.Groups {
 		j := input.Reviewed(f.rules, m.SLO, h, in, float64(f.incident))
@@ -183,12 +183,6 @@ func reviewSLO(a *app.App, m input.Measured, f reportFlags) reviewed {
 		if loss > 0 {
 			r.Groups[i].ShareOfLoss = r.Groups[i].Bad / loss
 		}
-	}
-	if len(m.Groups) == 0 && !diag.Any(m.Findings, diag.Error) {
-		r.findings = append(
-			r.findings,
-			input.VerdictFinding(m.SLO, "", review.Unknown, "there are no events of this SLO: check its queries and the retention of the server"),
-		)
 	}
 	r.charts = chartsOf(m, in, r.Groups)
 	r.trendOf(m, in, f.trend)
