@@ -2,7 +2,6 @@ package slo
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -51,7 +50,7 @@ func gateView(gates []input.Gated, findings []diag.Finding) report.View {
 	}
 	if diag.Any(findings, diag.Error) && state == review.Open {
 		state = review.Closed
-		if slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.ID == diag.Unread && f.Severity == diag.Error }) {
+		if app.Unread(findings) > 0 {
 			state = review.Unknown
 		}
 	}
