@@ -134,12 +134,8 @@ func (h History) burning(o slo.Objective, period slo.Period, now time.Time, limi
 	sums := h.Sums()
 	newest := max(short, h.Grid.Step)
 	last := sums.Between(now.Add(-time.Duration(newest)), now)
-	said := fmt.Sprintf(
-		"the budget burns %s times faster than allowed over the last %s, at most %s is wanted",
-		decimal(v.Burn),
-		limits.BurnWindow,
-		decimal(limits.MaxBurn),
-	)
+	said := fmt.Sprintf("the budget burns %s times faster than allowed over the last %s, at most %s is wanted", decimal(v.Burn),
+		limits.BurnWindow, decimal(limits.MaxBurn))
 	if last.Known == 0 || last.Burn(o) > limits.MaxBurn {
 		return said + ": end what causes it first" + gone(v, period), time.Time{}
 	}
@@ -164,11 +160,8 @@ func (h History) unseen(from, now time.Time) string {
 	case sums.Between(from, now).Known == 0:
 		return "the server has no events of this SLO in its period: check its queries and the retention of the server"
 	case sums.Between(now.Add(-time.Duration(maxAge)), now).Known == 0:
-		return fmt.Sprintf(
-			"nothing is known of the last %s: the newest events are of %s; check that the service is scraped",
-			maxAge,
-			h.newest().Format(time.RFC3339),
-		)
+		return fmt.Sprintf("nothing is known of the last %s: the newest events are of %s; check that the service is scraped", maxAge,
+			h.newest().Format(time.RFC3339))
 	}
 	return ""
 }

@@ -39,16 +39,13 @@ func (h History) Incidents(o slo.Objective, periodEvents, least float64) []Incid
 			if (span.loss()-usual*span.Total)/(budget*periodEvents) < least {
 				continue
 			}
-			out = append(
-				out,
-				Incident{
-					Start: h.Grid.At(from - 1),
-					End:   h.Grid.At(to - 1),
-					Spent: span.loss() / (budget * periodEvents),
-					Burn:  span.share() / budget,
-					Bad:   span.Bad,
-				},
-			)
+			out = append(out, Incident{
+				Start: h.Grid.At(from - 1),
+				End:   h.Grid.At(to - 1),
+				Spent: span.loss() / (budget * periodEvents),
+				Burn:  span.share() / budget,
+				Bad:   span.Bad,
+			})
 		}
 	}
 	return out

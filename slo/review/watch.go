@@ -129,20 +129,12 @@ func (w *watch) look() {
 	case before.Total >= 10*fewEvents && arrived.Total < before.Total/1000:
 		w.say(Gone, "events come no more: %s in the hour before, none now", count(before.Total))
 	case long >= pageBurn && now >= pageBurn || slow && long >= pageSlow && now >= pageSlow:
-		w.say(
-			Paging,
+		w.say(Paging,
 			"the budget burns %s times faster than allowed since the change, %s times in the newest minutes, and %s times on ordinary days",
-			decimal(w.signs.Long),
-			decimal(w.signs.Short),
-			decimal(w.signs.Usual),
-		)
+			decimal(w.signs.Long), decimal(w.signs.Short), decimal(w.signs.Usual))
 	case long > 1 && now > 1:
-		w.say(
-			Worse,
-			"the budget burns %s times faster than allowed since the change, and %s times on ordinary days",
-			decimal(w.signs.Long),
-			decimal(w.signs.Usual),
-		)
+		w.say(Worse, "the budget burns %s times faster than allowed since the change, and %s times on ordinary days",
+			decimal(w.signs.Long), decimal(w.signs.Usual))
 	case long > 1 || !w.signs.Since.IsZero() && w.now.Sub(w.signs.Since) < lookBack:
 		w.say(Passed, "it was worse until %s; the newest minutes are clean", w.signs.Since.Format("15:04 MST"))
 	case w.signs.Events < fewEvents && before.Total < fewEvents:
@@ -187,14 +179,8 @@ func (w *watch) foreign(peers []History) {
 		}
 	}
 	if burning > 0 && 2*burning >= seen {
-		w.say(
-			Elsewhere,
-			"it burns %s times its budget, and %d of %d others, for which nothing was changed, burn too (%s)",
-			decimal(w.signs.Long),
-			burning,
-			seen,
-			name,
-		)
+		w.say(Elsewhere, "it burns %s times its budget, and %d of %d others, for which nothing was changed, burn too (%s)",
+			decimal(w.signs.Long), burning, seen, name)
 	}
 }
 

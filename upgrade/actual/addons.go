@@ -50,10 +50,8 @@ func (c *comparison) orRelease() string {
 
 // untold reports whether an image of the add-on runs whose tag is no version.
 func (c *comparison) untold(name string) bool {
-	return slices.ContainsFunc(
-		c.Live.Facts.Images,
-		func(image string) bool { found, _, ok := c.Ask.Addons.Image(image); return ok && found == name },
-	)
+	return slices.ContainsFunc(c.Live.Facts.Images,
+		func(image string) bool { found, _, ok := c.Ask.Addons.Image(image); return ok && found == name })
 }
 
 // Unseen are the add-ons of the file that were not compared, as nothing that was read could show them, by cluster.

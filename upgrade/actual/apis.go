@@ -175,14 +175,8 @@ func defined(sides []APISide) []drift.Finding {
 				f := drift.Finding{Kind: drift.APIs, Cluster: sides[i].Cluster, Subject: "CRD " + k.name, Live: "context " + sides[i].Context,
 					Want: most, Have: have, Diff: drift.Differ(most, have)}
 				f.ID, f.Severity, f.File = FindingDefined, diag.Warning, f.Live
-				f.Message = fmt.Sprintf(
-					"the definition %s has other versions than in the other clusters of the group %s: %s; there: %s (%s)",
-					k.name,
-					k.alike,
-					strings.ReplaceAll(have, "\n", ", "),
-					strings.ReplaceAll(most, "\n", ", "),
-					f.Live,
-				)
+				f.Message = fmt.Sprintf("the definition %s has other versions than in the other clusters of the group %s: %s; there: %s (%s)",
+					k.name, k.alike, strings.ReplaceAll(have, "\n", ", "), strings.ReplaceAll(most, "\n", ", "), f.Live)
 				out = append(out, f)
 			}
 		}

@@ -52,15 +52,8 @@ func Fleet(f fleet.Fleet, p Pairs, ask Ask) []drift.Finding {
 	if ask.All {
 		for _, one := range p.Only {
 			c := comparison{Pair: Pair{File: one}, Ask: ask}
-			c.add(
-				FindingCluster,
-				diag.Error,
-				one.Name.Pos,
-				"cluster",
-				"name: "+one.Name.V,
-				"",
-				"the file has it, and no context leads to it: it is gone, or out of reach; the label context names the context where that has another name",
-			)
+			c.add(FindingCluster, diag.Error, one.Name.Pos, "cluster", "name: "+one.Name.V, "", "the file has it, and no context leads to it: "+
+				"it is gone, or out of reach; the label context names the context where that has another name")
 			c.found[0].Fix = ""
 			out = append(out, c.found...)
 		}
@@ -133,17 +126,8 @@ func (c *comparison) home() {
 		c.found[len(c.found)-1].Fix = ""
 	}
 	if had, runs := c.File.Region.V, c.Live.Region; had != "" && runs != "" && !strings.EqualFold(had, runs) {
-		c.add(
-			FindingProvider,
-			diag.Warning,
-			c.File.Region.Pos,
-			"region",
-			had,
-			runs,
-			"the file says region %s, and its nodes are in %s",
-			had,
-			runs,
-		)
+		c.add(FindingProvider, diag.Warning, c.File.Region.Pos, "region", had, runs, "the file says region %s, and its nodes are in %s",
+			had, runs)
 		c.found[len(c.found)-1].Fix = ""
 	}
 }

@@ -63,17 +63,9 @@ func (c *comparison) behind() {
 	}
 	if len(late) > 0 {
 		have := strings.Join(late, "\n")
-		c.add(
-			FindingMixed,
-			diag.Error,
-			c.File.Name.Pos,
-			"node pools",
-			"",
-			have,
+		c.add(FindingMixed, diag.Error, c.File.Name.Pos, "node pools", "", have,
 			"its control plane runs %s and its nodes do not (%s): the file has no node pools, which says that they are alike",
-			c.Live.Version,
-			list(late),
-		)
+			c.Live.Version, list(late))
 	}
 }
 

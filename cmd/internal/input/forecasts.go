@@ -91,9 +91,7 @@ func NotAsked(f fleet.Fleet) []diag.Finding {
 	return []diag.Finding{{ID: "budget/not-asked", Severity: diag.Warning, Position: first.Name.Pos,
 		Message: fmt.Sprintf(
 			"%s guarded by SLOs, such as %s, whose error budgets are not looked at, so nothing waits for them: --prometheus and --slo say where they are",
-			app.Count(n, "cluster is", "clusters are"),
-			first.SLOs[0],
-		)}}
+			app.Count(n, "cluster is", "clusters are"), first.SLOs[0])}}
 }
 
 // guardsOf are the different guards of a fleet's clusters, by the SLO.

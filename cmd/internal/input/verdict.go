@@ -57,10 +57,8 @@ func Judge(a *app.App, m Measured, limits func(labels map[string]string) review.
 	if len(m.Groups) == 0 {
 		g.State = review.Unknown
 		if !diag.Any(m.Findings, diag.Error) {
-			g.Findings = append(
-				g.Findings,
-				VerdictFinding(m.SLO, "", review.Unknown, "the server has no events of this SLO: check its queries and that the service is scraped"),
-			)
+			g.Findings = append(g.Findings, VerdictFinding(m.SLO, "", review.Unknown,
+				"the server has no events of this SLO: check its queries and that the service is scraped"))
 		}
 	}
 	if open {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/slo/review"
@@ -51,18 +52,8 @@ func incidentTable(d data) report.Table {
 			if x.Hop != "" {
 				whose = "the hop's: " + x.Hop
 			}
-			t.Rows = append(
-				t.Rows,
-				report.Row{
-					Cells: []string{
-						s.title(),
-						x.Start.Format("2006-01-02 15:04"),
-						x.End.Sub(x.Start).Round(time.Minute).String(),
-						review.Percent(x.Spent),
-						whose,
-					},
-				},
-			)
+			t.Rows = append(t.Rows, report.Row{Cells: []string{s.title(), x.Start.Format(app.MinuteFormat),
+				x.End.Sub(x.Start).Round(time.Minute).String(), review.Percent(x.Spent), whose}})
 		}
 	}
 	return t
@@ -79,20 +70,8 @@ func hopTable(d data) report.Table {
 		if h.Outcome != "done" {
 			tone = report.Warn
 		}
-		t.Rows = append(
-			t.Rows,
-			report.Row{
-				Tone: tone,
-				Cells: []string{
-					h.Cluster,
-					h.From + " to " + h.To,
-					h.Start.Format("2006-01-02 15:04"),
-					strconv.Itoa(h.Minutes),
-					h.Outcome,
-					strings.Join(spent, ", "),
-				},
-			},
-		)
+		t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{h.Cluster, h.From + " to " + h.To,
+			h.Start.Format(app.MinuteFormat), strconv.Itoa(h.Minutes), h.Outcome, strings.Join(spent, ", ")}})
 	}
 	return t
 }
@@ -100,12 +79,8 @@ func hopTable(d data) report.Table {
 func waitTable(d data) report.Table {
 	t := report.Table{Title: "Waits for a budget", Columns: columns("cluster", "planned", "without", "days", "slo", "most of it spent by")}
 	for _, w := range d.Waits {
-		t.Rows = append(
-			t.Rows,
-			report.Row{
-				Cells: []string{w.Cluster, w.Planned.Format(time.DateOnly), w.Could.Format(time.DateOnly), strconv.Itoa(w.Days), w.SLO, w.Incident},
-			},
-		)
+		t.Rows = append(t.Rows, report.Row{Cells: []string{w.Cluster, w.Planned.Format(time.DateOnly), w.Could.Format(time.DateOnly),
+			strconv.Itoa(w.Days), w.SLO, w.Incident}})
 	}
 	return t
 }
@@ -134,13 +109,8 @@ func dutyTable(d data) report.Table {
 	t := report.Table{Title: "Next quarter", Columns: columns("duty", "cluster", "hop", "planned", "due", "team")}
 	tones := map[string]report.Tone{plan.Must: report.Bad, plan.Should: report.Warn}
 	for _, n := range d.Next {
-		t.Rows = append(
-			t.Rows,
-			report.Row{
-				Tone:  tones[n.Duty],
-				Cells: []string{n.Duty, n.Cluster, n.From + " to " + n.To, n.Planned.Format(time.DateOnly), n.Due.Format(time.DateOnly), n.Team},
-			},
-		)
+		t.Rows = append(t.Rows, report.Row{Tone: tones[n.Duty], Cells: []string{n.Duty, n.Cluster, n.From + " to " + n.To,
+			n.Planned.Format(time.DateOnly), n.Due.Format(time.DateOnly), n.Team}})
 	}
 	return t
 }

@@ -116,25 +116,11 @@ func (q *quarter) lead(d data) []string {
 			must++
 		}
 	}
-	out = append(
-		out,
-		fmt.Sprintf(
-			"Next quarter: %s, %d of which must be done. %s due.",
-			app.Count(len(d.Next), "campaign", "campaigns"),
-			must,
-			app.Count(len(d.Decisions), "decision is", "decisions are"),
-		),
-	)
+	out = append(out, fmt.Sprintf("Next quarter: %s, %d of which must be done. %s due.", app.Count(len(d.Next), "campaign", "campaigns"),
+		must, app.Count(len(d.Decisions), "decision is", "decisions are")))
 	if len(d.Waits) > 0 {
-		out = append(
-			out,
-			fmt.Sprintf(
-				"%s for error budgets, which costs %s %s.",
-				app.Count(len(d.Waits), "cluster waits", "clusters wait"),
-				d.WaitCost,
-				d.Currency,
-			),
-		)
+		out = append(out, fmt.Sprintf("%s for error budgets, which costs %s %s.",
+			app.Count(len(d.Waits), "cluster waits", "clusters wait"), d.WaitCost, d.Currency))
 	}
 	return out
 }
@@ -221,7 +207,7 @@ func (q *quarter) worst(guard string) string {
 	if most.Spent == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s, %s of the budget", most.Start.Format("2006-01-02 15:04"), review.Percent(most.Spent))
+	return fmt.Sprintf("%s, %s of the budget", most.Start.Format(app.MinuteFormat), review.Percent(most.Spent))
 }
 
 // moves compares the plan with the earlier one.
@@ -258,10 +244,8 @@ func (q *quarter) next() []duty {
 		if c.Start.Before(begin) || !c.Start.Before(end) {
 			continue
 		}
-		out = append(
-			out,
-			duty{Team: c.Team, Duty: c.Duty(end), Cluster: c.Cluster, From: c.From.String(), To: c.To.String(), Planned: c.Start, Due: c.Due},
-		)
+		out = append(out, duty{Team: c.Team, Duty: c.Duty(end), Cluster: c.Cluster, From: c.From.String(), To: c.To.String(),
+			Planned: c.Start, Due: c.Due})
 	}
 	order := []string{plan.Must, plan.Should, plan.CanWait}
 	slices.SortStableFunc(out, func(a, b duty) int { return slices.Index(order, a.Duty) - slices.Index(order, b.Duty) })
@@ -279,7 +263,7 @@ func (q *quarter) decisions(d data) []string {
 	for _, s := range d.SLOs {
 		for _, x := range s.FollowUps {
 			out = append(out, fmt.Sprintf("%s: %s, after the incident of %s, which spent %s", s.title(), x.Do,
-				x.Incident.Format("2006-01-02 15:04"), review.Percent(x.Spent)))
+				x.Incident.Format(app.MinuteFormat), review.Percent(x.Spent)))
 		}
 	}
 	end := q.in.From.AddDate(0, 6, 0)

@@ -78,17 +78,11 @@ func judgeSLOs(ctx context.Context, a *app.App, f gateFlags, args []string) (rep
 	}
 	results, more := input.Compiled(a, args)
 	findings = append(findings, more...)
-	gates := input.Each(
-		ctx,
-		src.Under(rules),
-		input.Usable(results),
-		func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) },
-		time.Time(a.Now),
-		func(m input.Measured) input.Gated {
-			limits := func(labels map[string]string) review.Limits { return f.limits(rules, m.SLO, labels, time.Time(a.Now)) }
-			return input.Judge(a, m, limits, f.onNoData.Word == "open")
-		},
-	)
+	since := func(s slo.SLO) (time.Time, error) { return input.SinceTrend(a, s) }
+	gates := input.Each(ctx, src.Under(rules), input.Usable(results), since, time.Time(a.Now), func(m input.Measured) input.Gated {
+		limits := func(labels map[string]string) review.Limits { return f.limits(rules, m.SLO, labels, time.Time(a.Now)) }
+		return input.Judge(a, m, limits, f.onNoData.Word == "open")
+	})
 	for _, g := range gates {
 		findings = append(findings, g.Findings...)
 	}

@@ -23,11 +23,8 @@ type gateData struct {
 
 func gateView(gates []input.Gated, findings []diag.Finding) report.View {
 	t := report.Table{Columns: []report.Column{{Name: "gate"}, {Name: "slo"}, {Name: "group"}, {Name: "objective", Right: true, Rank: 1},
-		{
-			Name:  "attained",
-			Right: true,
-			Rank:  2,
-		}, {Name: "budget left", Right: true}, {Name: "needed", Right: true}, {Name: "burn", Right: true}, {Name: "data", Right: true, Rank: 1}}}
+		{Name: "attained", Right: true, Rank: 2}, {Name: "budget left", Right: true}, {Name: "needed", Right: true},
+		{Name: "burn", Right: true}, {Name: "data", Right: true, Rank: 1}}}
 	tones := map[review.State]report.Tone{review.Open: report.Good, review.Closed: report.Bad, review.Unknown: report.Warn}
 	state := review.Open
 	for _, g := range gates {
@@ -35,17 +32,13 @@ func gateView(gates []input.Gated, findings []diag.Finding) report.View {
 			state = g.State
 		}
 		if len(g.Groups) == 0 {
-			t.Rows = append(
-				t.Rows,
-				report.Row{Tone: report.Warn, Cells: []string{string(g.State), g.Name, "", objectiveCell(g.Objective), "", "", "", "", "none"}},
-			)
+			t.Rows = append(t.Rows, report.Row{Tone: report.Warn,
+				Cells: []string{string(g.State), g.Name, "", objectiveCell(g.Objective), "", "", "", "", "none"}})
 		}
 		for _, v := range g.Groups {
-			t.Rows = append(
-				t.Rows,
-				report.Row{Tone: tones[v.State], Cells: []string{string(v.State), g.Name, app.GroupName(v.Labels), objectiveCell(g.Objective),
-					attained(v.Attainment), review.Percent(v.Left), review.Percent(v.Needed), fmt.Sprintf("%.2f", v.Burn), review.Percent(v.Coverage)}},
-			)
+			t.Rows = append(t.Rows, report.Row{Tone: tones[v.State], Cells: []string{string(v.State), g.Name, app.GroupName(v.Labels),
+				objectiveCell(g.Objective), attained(v.Attainment), review.Percent(v.Left), review.Percent(v.Needed),
+				fmt.Sprintf("%.2f", v.Burn), review.Percent(v.Coverage)}})
 		}
 	}
 	if diag.Any(findings, diag.Error) && state == review.Open {

@@ -66,16 +66,8 @@ much of the time anything is known. The html format has charts: the budget burni
 				}
 				return in.From, err
 			}
-			reviews := worstFirst(
-				input.Each(
-					ctx,
-					src,
-					input.Usable(results),
-					since,
-					time.Time(a.Now),
-					func(m input.Measured) []reviewed { return reviews(ctx, a, src, m, f) },
-				),
-			)
+			reviews := worstFirst(input.Each(ctx, src, input.Usable(results), since, time.Time(a.Now),
+				func(m input.Measured) []reviewed { return reviews(ctx, a, src, m, f) }))
 			for _, r := range reviews {
 				findings = append(findings, r.findings...)
 			}
@@ -225,10 +217,8 @@ func (r *reviewed) alertsOf(ctx context.Context, src input.Source, m input.Measu
 	grid := slo.NewGrid(in.From, in.To, slo.Minute)
 	answer, err := src.Range(ctx, `ALERTS{alertstate="firing",slo_severity!="no-data",slo=`+strconv.Quote(m.SLO.ID)+`}`, grid)
 	if err != nil {
-		r.findings = append(
-			r.findings,
-			diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: m.SLO.Pos, Message: m.SLO.ID + ": ALERTS: " + err.Error()},
-		)
+		r.findings = append(r.findings,
+			diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: m.SLO.Pos, Message: m.SLO.ID + ": ALERTS: " + err.Error()})
 		return
 	}
 	for _, alert := range backtest.FromRecorded(answer, grid, in.From) {

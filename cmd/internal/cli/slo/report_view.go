@@ -42,10 +42,8 @@ func chartsOf(m input.Measured, in review.Interval, groups []review.Judged) []re
 			name = m.SLO.Name
 		}
 		for _, x := range g.Incidents {
-			budget.Bands = append(
-				budget.Bands,
-				report.Span{Label: name + ", " + review.Percent(x.Spent) + " of the budget", From: x.Start, To: x.End},
-			)
+			budget.Bands = append(budget.Bands,
+				report.Span{Label: name + ", " + review.Percent(x.Spent) + " of the budget", From: x.Start, To: x.End})
 		}
 		budget.Lines = append(budget.Lines, report.Line{Label: name, Tone: tone, Points: points(h.BurnDown(m.SLO.Objective, in))})
 		level.Lines = append(level.Lines, report.Line{Label: name, Tone: tone, Points: points(h.Level(in))})
@@ -87,11 +85,7 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 			{Name: "period", Rank: 2},
 			{Name: "objective", Right: true},
 			{Name: "attained", Right: true},
-			{
-				Name:  "budget spent",
-				Right: true,
-				Rank:  1,
-			},
+			{Name: "budget spent", Right: true, Rank: 1},
 			{Name: "left", Right: true},
 			{Name: "share of loss", Right: true, Rank: 3},
 			{Name: "before", Right: true, Rank: 2},
@@ -117,11 +111,9 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 					low++
 				}
 			}
-			sum.Rows = append(
-				sum.Rows,
-				report.Row{Tone: tone, Cells: []string{r.Name, app.GroupName(g.Labels), r.Period, objectiveCell(r.Objective), attained(g.Attainment),
-					review.Percent(g.Spent), review.Percent(g.Left), review.Percent(g.ShareOfLoss), before, review.Percent(g.Coverage)}},
-			)
+			sum.Rows = append(sum.Rows, report.Row{Tone: tone, Cells: []string{r.Name, app.GroupName(g.Labels), r.Period,
+				objectiveCell(r.Objective), attained(g.Attainment), review.Percent(g.Spent), review.Percent(g.Left),
+				review.Percent(g.ShareOfLoss), before, review.Percent(g.Coverage)}})
 		}
 	}
 	v.Figures = []report.Figure{report.Counted("objectives kept", kept, report.Good), report.Counted("missed", broken, report.Bad),
@@ -147,15 +139,8 @@ func exactness(reviews []reviewed) []string {
 	}
 	var out []string
 	for _, each := range slices.Sorted(maps.Keys(by)) {
-		out = append(
-			out,
-			fmt.Sprintf(
-				"Scraped each %s, so that up to %s of events before each restart of a service are in no count: %s.",
-				each,
-				each,
-				strings.Join(by[each], ", "),
-			),
-		)
+		out = append(out, fmt.Sprintf("Scraped each %s, so that up to %s of events before each restart of a service are in no count: %s.",
+			each, each, strings.Join(by[each], ", ")))
 	}
 	return out
 }
@@ -178,7 +163,7 @@ func decisionTable(reviews []reviewed) report.Table {
 			t.Rows = append(t.Rows, row)
 			for _, x := range g.FollowUps {
 				t.Rows = append(t.Rows, report.Row{Tone: report.Warn, Cells: []string{r.Name, app.GroupName(g.Labels), "", x.Do, "", "",
-					fmt.Sprintf("after the incident of %s, which spent %s", x.Incident.Format("2006-01-02 15:04"), review.Percent(x.Spent))}})
+					fmt.Sprintf("after the incident of %s, which spent %s", x.Incident.Format(app.MinuteFormat), review.Percent(x.Spent))}})
 			}
 		}
 	}
@@ -188,11 +173,8 @@ func decisionTable(reviews []reviewed) report.Table {
 func incidentsOf(reviews []reviewed, least float64) report.Table {
 	t := report.Table{
 		Title: "Incidents that spent at least " + review.Percent(least) + " of the budget",
-		Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "from"},
-			{
-				Name:  "for",
-				Right: true,
-			}, {Name: "budget spent", Right: true}, {Name: "burn", Right: true, Rank: 1}, {Name: "bad events", Right: true, Rank: 2}},
+		Columns: []report.Column{{Name: "slo"}, {Name: "group"}, {Name: "from"}, {Name: "for", Right: true},
+			{Name: "budget spent", Right: true}, {Name: "burn", Right: true, Rank: 1}, {Name: "bad events", Right: true, Rank: 2}},
 	}
 	for _, r := range reviews {
 		for _, g := range r.Groups {
@@ -224,11 +206,8 @@ func alertsTable(reviews []reviewed) report.Table {
 			if !al.Deserved {
 				deserved, tone = "no incident", report.Warn
 			}
-			t.Rows = append(
-				t.Rows,
-				report.Row{Tone: tone, Cells: []string{al.Severity, al.Alert, r.Name, app.GroupName(al.Labels), al.Start.Format(app.MinuteFormat),
-					app.Lasting(al.End.Sub(al.Start)), deserved}},
-			)
+			t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{al.Severity, al.Alert, r.Name, app.GroupName(al.Labels),
+				al.Start.Format(app.MinuteFormat), app.Lasting(al.End.Sub(al.Start)), deserved}})
 		}
 	}
 	return t
@@ -247,10 +226,8 @@ func trendTable(reviews []reviewed) report.Table {
 	}
 	for _, r := range reviews {
 		for _, p := range r.Trend {
-			t.Rows = append(
-				t.Rows,
-				report.Row{Cells: []string{r.Name, p.Period, attained(p.Attainment), review.Percent(p.BudgetSpent), review.Percent(p.Coverage)}},
-			)
+			t.Rows = append(t.Rows, report.Row{Cells: []string{r.Name, p.Period, attained(p.Attainment), review.Percent(p.BudgetSpent),
+				review.Percent(p.Coverage)}})
 		}
 	}
 	return t

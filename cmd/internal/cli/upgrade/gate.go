@@ -108,13 +108,7 @@ type guardedBudget struct {
 }
 
 // budgets asks for the budgets of the SLOs that guard a cluster.
-func budgets(
-	ctx context.Context,
-	a *app.App,
-	f input.GuardFlags,
-	h hop,
-	records history.File,
-) ([]guardedBudget, []diag.Finding, error) {
+func budgets(ctx context.Context, a *app.App, f input.GuardFlags, h hop, records history.File) ([]guardedBudget, []diag.Finding, error) {
 	if !f.Given() || len(h.cluster.SLOs) == 0 {
 		return nil, nil, nil
 	}
@@ -156,14 +150,9 @@ func guarded(a *app.App, h hop, m input.Measured, records history.File) []guarde
 			worst := b.from(input.Judge(a, own, func(labels map[string]string) review.Limits { l, _ := needs(labels); return l }, false))
 			b.need(needs(worst))
 			if b.State == review.Closed && len(groups) > 1 {
-				b.reasons = append(
-					b.reasons,
-					fmt.Sprintf(
-						"the worst of %d groups counts: where only some are of the cluster, slos: [{slo: %s, match: {label: value}}] says which",
-						len(groups),
-						guard.SLO.V,
-					),
-				)
+				b.reasons = append(b.reasons, fmt.Sprintf(
+					"the worst of %d groups counts: where only some are of the cluster, slos: [{slo: %s, match: {label: value}}] says which",
+					len(groups), guard.SLO.V))
 			}
 		}
 		out = append(out, b)
@@ -213,13 +202,8 @@ func (b guardedBudget) forGate() gate.Budget {
 			review.Percent(b.Needed), b.Exempt)
 		out.Opens = time.Time{}
 	case b.State == review.Open:
-		out.Reason = fmt.Sprintf(
-			"%s has %s of its budget left; %s, and %s must be left after it",
-			b.SLO,
-			review.Percent(b.Left),
-			needs,
-			review.Percent(b.Needed-float64(b.Reserve.Share)),
-		)
+		out.Reason = fmt.Sprintf("%s has %s of its budget left; %s, and %s must be left after it", b.SLO, review.Percent(b.Left), needs,
+			review.Percent(b.Needed-float64(b.Reserve.Share)))
 		out.Opens = time.Time{}
 	default:
 		out.Reason = b.SLO + ": " + strings.Join(b.reasons, "; ")
