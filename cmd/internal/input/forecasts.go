@@ -39,8 +39,8 @@ type forecasts struct {
 	findings []diag.Finding
 }
 
-// PlanBudgets forecasts the budgets of the SLOs that guard clusters, up to the horizon of a plan. Where it is not said where to look for
-// them, that is told. It is not ok where the error-budget policy has problems: then no plan can obey it.
+// PlanBudgets reads the policy and the past campaigns, and forecasts budgets by them. Where it is not said where to look for budgets, that
+// is told. It is not ok where the error-budget policy has problems: then no plan can obey it.
 func PlanBudgets(ctx context.Context, a *app.App, g GuardFlags, f fleet.Fleet, horizon time.Time) (
 	budgets []plan.Budget, findings []diag.Finding, ok bool, err error) {
 	if err := g.Check(); err != nil {
@@ -55,15 +55,21 @@ func PlanBudgets(ctx context.Context, a *app.App, g GuardFlags, f fleet.Fleet, h
 	if err != nil || !g.Given() {
 		return nil, append(findings, NotAsked(f)...), true, err
 	}
+	budgets, more, err = ForecastBudgets(ctx, a, g, f, rules, records, horizon)
+	return budgets, append(a.Settle(Loud(findings)), more...), err == nil, err
+}
+
+// ForecastBudgets forecasts the budgets of the SLOs that guard clusters, up to the horizon of a plan.
+func ForecastBudgets(ctx context.Context, a *app.App, g GuardFlags, f fleet.Fleet, rules policy.Policy, records history.File,
+	horizon time.Time) ([]plan.Budget, []diag.Finding, error) {
 	src, err := OpenHistory(a, g.Past)
 	if err != nil {
-		return nil, nil, false, err
+		return nil, nil, err
 	}
 	if horizon.IsZero() {
 		horizon = plan.DefaultHorizon(time.Time(a.Now))
 	}
-	results, more := Guards(a, g.SLOs, f.Clusters)
-	findings = append(findings, more...)
+	results, findings := Guards(a, g.SLOs, f.Clusters)
 	guards := guardsOf(f)
 	var known []forecast
 	since := func(s slo.SLO) (time.Time, error) { return SinceTrend(a, s) }
@@ -71,7 +77,7 @@ func PlanBudgets(ctx context.Context, a *app.App, g GuardFlags, f fleet.Fleet, h
 		func(m Measured) forecasts { return lookAhead(a, rules, m, guards[m.SLO.ID], horizon) }) {
 		known, findings = append(known, one.of...), append(findings, one.findings...)
 	}
-	return budgetsFor(f, known, rules, records, time.Time(a.Now)), a.Settle(Loud(findings)), true, nil
+	return budgetsFor(f, known, rules, records, time.Time(a.Now)), a.Settle(Loud(findings)), nil
 }
 
 // NotAsked says that clusters name SLOs as their guards and nobody looks at the budgets of those.

@@ -108,15 +108,11 @@ func run(ctx context.Context, a *app.App, f flags) (report.View, error) {
 	if err := q.measure(ctx, a, f, rules); err != nil {
 		return report.View{}, err
 	}
-	if input.Plannable(a, fl) {
-		budgets, more, ok, err := input.PlanBudgets(ctx, a, f.GuardFlags, fl, time.Time(f.plan.Horizon))
+	if input.Plannable(a, fl) && !rules.Broken { // no plan can obey a policy that is not known as a whole
+		budgets, more, err := input.ForecastBudgets(ctx, a, f.GuardFlags, fl, rules, records, time.Time(f.plan.Horizon))
 		q.findings = append(q.findings, more...)
 		if err != nil {
 			return report.View{}, err
-		}
-		if !ok {
-			q.findings = distinct(a.Settle(q.findings))
-			return q.view(), nil
 		}
 		if q.plan, more, err = input.Solve(ctx, a, f.plan, fl, table, budgets...); err != nil {
 			return report.View{}, err
