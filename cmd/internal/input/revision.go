@@ -41,7 +41,7 @@ func RulesAt(ctx context.Context, a *app.App, revision string, args []string) (R
 	if err != nil {
 		return out, err
 	}
-	t := tree{root: repo.Root, files: files}
+	t := tree{root: repo.Root, here: here(), files: files}
 	for _, arg := range args {
 		found, err := t.named(arg)
 		if err != nil {
@@ -79,6 +79,7 @@ func folderAt(a *app.App, arg string) string {
 // tree is the files of a revision, and those of them that are wanted.
 type tree struct {
 	root   string
+	here   string // the folder that relative names count from; "" where it is not known
 	files  []git.File
 	wanted []wanted
 }
@@ -149,21 +150,26 @@ func (t tree) inside(arg string) (string, error) {
 // outside is the name that a file has for whoever reads the argument that names it.
 func (t tree) outside(arg, name string) string {
 	abs := filepath.Join(t.root, filepath.FromSlash(name))
-	if filepath.IsAbs(arg) {
+	if filepath.IsAbs(arg) || t.here == "" {
 		return abs
 	}
-	here, err := filepath.Abs(".")
-	if err != nil {
-		return abs
-	}
-	if end, err := filepath.EvalSymlinks(here); err == nil {
-		here = end
-	}
-	rel, err := filepath.Rel(here, abs)
+	rel, err := filepath.Rel(t.here, abs)
 	if err != nil {
 		return abs
 	}
 	return rel
+}
+
+// here is the folder that relative names count from, with all links followed; "" where it is not known.
+func here() string {
+	name, err := filepath.Abs(".")
+	if err != nil {
+		return ""
+	}
+	if end, err := filepath.EvalSymlinks(name); err == nil {
+		return end
+	}
+	return name
 }
 
 // maxLinks bounds how many links in a row are followed.
