@@ -46,13 +46,8 @@ func Schema(t reflect.Type, text func(reflect.Type) map[string]any, describe fun
 }
 
 // addFields adds the fields of a struct, those of embedded ones too. A field that need not be there may be empty.
-func addFields(
-	t reflect.Type,
-	text func(reflect.Type) map[string]any,
-	describe func(reflect.Type, string) string,
-	into map[string]any,
-	required *[]any,
-) {
+func addFields(t reflect.Type, text func(reflect.Type) map[string]any, describe func(reflect.Type, string) string,
+	into map[string]any, required *[]any) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")

@@ -82,10 +82,9 @@ func (t Table) Bridge(name, version string, from, to upgrade.Minor, calendar win
 
 // bridge is the step of an add-on whose running line does not fit the minor to come.
 func (t Table) bridge(a Addon, running line, s Step, calendar windows.Table) Step {
-	later := slices.DeleteFunc(
-		slices.Clone(a.Releases),
-		func(r Release) bool { return r.line.compare(running) <= 0 || r.fits(s.To) != Compatible },
-	)
+	later := slices.DeleteFunc(slices.Clone(a.Releases), func(r Release) bool {
+		return r.line.compare(running) <= 0 || r.fits(s.To) != Compatible
+	})
 	match := func(r Release) bool { return r.Semantics == Match }
 	switch i := slices.IndexFunc(later, func(r Release) bool { return r.fits(s.From) == Compatible }); {
 	case slices.ContainsFunc(a.Releases, match):
@@ -98,14 +97,8 @@ func (t Table) bridge(a Addon, running line, s Step, calendar windows.Table) Ste
 		s.take(a, running, later[i])
 		s.Reason = fmt.Sprintf("%s supports both %s and %s", later[i].Version, s.From, s.To)
 		if bad := s.unfit(a); bad != "" {
-			why := fmt.Sprintf(
-				"%s supports both %s and %s, but the way to it passes %s, which does not support %s",
-				s.Version,
-				s.From,
-				s.To,
-				bad,
-				s.From,
-			)
+			why := fmt.Sprintf("%s supports both %s and %s, but the way to it passes %s, which does not support %s", s.Version, s.From,
+				s.To, bad, s.From)
 			s.take(a, running, later[0])
 			s.Kind, s.Reason = Gap, why
 		}

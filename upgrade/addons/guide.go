@@ -52,10 +52,9 @@ func (g *Guide) Needs(installed []Installed, from, last upgrade.Minor) []Need {
 		}
 	}
 	for i := range out {
-		slices.SortStableFunc(
-			out[i].Steps,
-			func(a, b Step) int { return cmp.Or(cmp.Compare(a.Addon, b.Addon), cmp.Compare(a.Running, b.Running)) },
-		)
+		slices.SortStableFunc(out[i].Steps, func(a, b Step) int {
+			return cmp.Or(cmp.Compare(a.Addon, b.Addon), cmp.Compare(a.Running, b.Running))
+		})
 	}
 	return out
 }

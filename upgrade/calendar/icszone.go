@@ -36,10 +36,8 @@ func (r *icsReader) zoneOf(id string) (*time.Location, error) {
 		z.Location = r.otherZone(id)
 	}
 	if z.Location == nil {
-		return nil, fmt.Errorf(
-			"%q is not a time zone: want an IANA name such as Europe/Berlin, a name of Windows such as W. Europe Standard Time, or a VTIMEZONE of the calendar that defines it",
-			id,
-		)
+		return nil, fmt.Errorf("%q is not a time zone: want an IANA name such as Europe/Berlin, a name of Windows such as "+
+			"W. Europe Standard Time, or a VTIMEZONE of the calendar that defines it", id)
 	}
 	r.zones[id] = z.Location
 	return z.Location, nil

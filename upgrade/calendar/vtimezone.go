@@ -75,9 +75,8 @@ func observance(c *ics.ComponentBase, summer bool) ([]onset, error) {
 		if err != nil {
 			return nil, fmt.Errorf("RRULE: %w", err)
 		}
-		starts = append(
-			starts,
-			parsed.Starts(start, Span{time.Date(firstZoneYear, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(lastZoneYear, 1, 1, 0, 0, 0, 0, time.UTC)})...)
+		known := Span{time.Date(firstZoneYear, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(lastZoneYear, 1, 1, 0, 0, 0, 0, time.UTC)}
+		starts = append(starts, parsed.Starts(start, known)...)
 	}
 	for _, p := range c.GetProperties(ics.ComponentPropertyRdate) {
 		at, err := time.Parse("20060102T150405", p.Value)

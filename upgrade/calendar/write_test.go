@@ -226,12 +226,8 @@ func TestWrittenCalendarsAreReadByTheReader(t *testing.T) {
 }
 
 func FuzzWriteICSOverEarlier(f *testing.F) {
-	out, _ := calendar.WriteICS(
-		"c",
-		utcDay("2026-11-23"),
-		[]calendar.Entry{{UID: "u", Summary: "s", From: utcDay("2026-12-02"), AllDay: true}},
-		nil,
-	)
+	out, _ := calendar.WriteICS("c", utcDay("2026-11-23"),
+		[]calendar.Entry{{UID: "u", Summary: "s", From: utcDay("2026-12-02"), AllDay: true}}, nil)
 	f.Add(out)
 	f.Add(
 		[]byte(

@@ -14,14 +14,8 @@ func observancesOf(t *testing.T, name string) []string {
 	var entries []calendar.Entry
 	for year := 2026; year <= 2028; year++ {
 		for _, month := range []time.Month{time.January, time.July} {
-			entries = append(
-				entries,
-				calendar.Entry{
-					UID:     time.Date(year, month, 1, 0, 0, 0, 0, time.UTC).String(),
-					Summary: "s",
-					From:    time.Date(year, month, 5, 9, 0, 0, 0, zone(t, name)),
-				},
-			)
+			entries = append(entries, calendar.Entry{UID: time.Date(year, month, 1, 0, 0, 0, 0, time.UTC).String(), Summary: "s",
+				From: time.Date(year, month, 5, 9, 0, 0, 0, zone(t, name))})
 		}
 	}
 	_, rest, _ := strings.Cut(write(t, "2026-01-01", "", entries...), "TZID:"+name+"\n")

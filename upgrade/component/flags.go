@@ -101,13 +101,8 @@ func (t Flags) Refuses(component, flag string, target upgrade.Minor) (why string
 	}
 	last := runs[len(runs)-1].to
 	if target.Less(runs[0].from) {
-		return fmt.Sprintf(
-			"the %s of %s does not know the flag --%s, which comes with %s, and does not start with it",
-			component,
-			release,
-			flag,
-			runs[0].from,
-		), runs[0].from
+		return fmt.Sprintf("the %s of %s does not know the flag --%s, which comes with %s, and does not start with it", component,
+			release, flag, runs[0].from), runs[0].from
 	}
 	return fmt.Sprintf("the %s of %s does not know the flag --%s, which is gone since %s, and does not start with it: take it off",
 		component, release, flag, last.Add(1)), last.Add(1)

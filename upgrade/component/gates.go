@@ -126,12 +126,8 @@ func (g Gates) Refuses(gate Gate, now, target upgrade.Minor) string {
 	}
 	switch after, known := g.at(gate.Name, target); {
 	case !known:
-		return fmt.Sprintf(
-			"the feature gate %s=%t is set and %s does not know it: take it out, or the component does not start",
-			gate.Name,
-			gate.Enabled,
-			release,
-		)
+		return fmt.Sprintf("the feature gate %s=%t is set and %s does not know it: take it out, or the component does not start",
+			gate.Name, gate.Enabled, release)
 	case after.locked && after.enabled != gate.Enabled:
 		return fmt.Sprintf("the feature gate %s=%t is set and %s holds it at %t: take it out, or the component does not start",
 			gate.Name, gate.Enabled, release, after.enabled)

@@ -8,10 +8,8 @@ import (
 )
 
 func TestGatesOfACommandLine(t *testing.T) {
-	got := component.FlagGates(
-		"kube-apiserver",
-		[]string{"kube-apiserver", "--feature-gates=A=true,kube:B=false", "--v=2", "--feature-gates", "C=1,broken"},
-	)
+	got := component.FlagGates("kube-apiserver",
+		[]string{"kube-apiserver", "--feature-gates=A=true,kube:B=false", "--v=2", "--feature-gates", "C=1,broken"})
 	want := []component.Gate{{"A", "kube-apiserver", true, true}, {"B", "kube-apiserver", false, true}, {"C", "kube-apiserver", true, true}}
 	if len(got) != len(want) {
 		t.Fatalf("%v", got)

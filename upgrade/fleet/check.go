@@ -73,16 +73,9 @@ func (r *reader) provided(c *Cluster, table windows.Table, now windows.Day) {
 	r.channel(c, p, now)
 	for _, n := range c.Nodes {
 		if v := n.Version.V; !v.IsZero() && !upgrade.NodesAllow(c.Version.V, v, p.NodeSkew) {
-			r.warn(
-				n.Version.Pos,
-				"fleet/skew",
-				"nodes %s run %s, more than %d minors behind their control plane's %s, which %s does not support; they come first in the plan",
-				n.Name.V,
-				v,
-				upgrade.NodeSkew(v, p.NodeSkew),
-				c.Version.V,
-				p.Name,
-			)
+			r.warn(n.Version.Pos, "fleet/skew", "nodes %s run %s, more than %d minors behind their control plane's %s, "+
+				"which %s does not support; they come first in the plan",
+				n.Name.V, v, upgrade.NodeSkew(v, p.NodeSkew), c.Version.V, p.Name)
 		}
 	}
 }
@@ -150,36 +143,17 @@ func (r *reader) version(c Cluster, table windows.Table, p windows.Provider, now
 		if _, ok := table.Window(p.Name, upgrade.V1(10*v.Minor)); ok { // 1.30, and its zero lost on the way
 			meant = fmt.Sprintf("; did you mean %s?", upgrade.V1(10*v.Minor))
 		}
-		r.warn(
-			c.Version.Pos,
-			"fleet/old-version",
-			"%s is older than all versions of %s that are known (from %s); it is taken as out of support%s",
-			v,
-			p.Name,
-			all[0].Minor,
-			meant,
-		)
+		r.warn(c.Version.Pos, "fleet/old-version",
+			"%s is older than all versions of %s that are known (from %s); it is taken as out of support%s", v, p.Name, all[0].Minor,
+			meant)
 	case !ok && v.Less(newest):
-		r.warn(
-			c.Version.Pos,
-			"fleet/unknown-version",
-			"nothing is known of %s at %s, which has versions before and after it; it is taken as out of support",
-			v,
-			p.Name,
-		)
+		r.warn(c.Version.Pos, "fleet/unknown-version",
+			"nothing is known of %s at %s, which has versions before and after it; it is taken as out of support", v, p.Name)
 	case !ok:
 		r.fail(c.Version.Pos, "fleet/unknown-version", "%s does not exist at %s: the newest version there is %s", v, p.Name, newest)
 	case newest.Less(v) && (w.Available.IsZero() || w.Available.Earliest() > now):
-		r.fail(
-			c.Version.Pos,
-			"fleet/unknown-version",
-			"%s is not available at %s yet (%s %s): the newest version there is %s",
-			v,
-			p.Name,
-			w.Available.Status,
-			w.Available.Day,
-			newest,
-		)
+		r.fail(c.Version.Pos, "fleet/unknown-version", "%s is not available at %s yet (%s %s): the newest version there is %s", v,
+			p.Name, w.Available.Status, w.Available.Day, newest)
 	}
 }
 
@@ -200,16 +174,8 @@ func (r *reader) channel(c *Cluster, p windows.Provider, now windows.Day) {
 		c.Channel.V = ch.Name
 		if ch.Ends != 0 && int(ch.Ends-now) < 400 {
 			source, _ := p.Source(ch.Source)
-			r.warn(
-				c.Channel.Pos,
-				"fleet/channel-ends",
-				"channel %s of %s is no more from %s on; its clusters are in %s then (%s)",
-				ch.Name,
-				p.Title,
-				ch.Ends,
-				ch.Then,
-				source.Title,
-			)
+			r.warn(c.Channel.Pos, "fleet/channel-ends", "channel %s of %s is no more from %s on; its clusters are in %s then (%s)",
+				ch.Name, p.Title, ch.Ends, ch.Then, source.Title)
 		}
 		return
 	}

@@ -14,19 +14,8 @@ import (
 func lines(f fleet.Fleet) string {
 	var b strings.Builder
 	for _, c := range f.Clusters {
-		fmt.Fprintf(
-			&b,
-			"%s %s %s channel=%s env=%s group=%s team=%s region=%s labels=%v",
-			c.Name.V,
-			c.Provider.V,
-			c.Version.V,
-			c.Channel.V,
-			c.Environment.V,
-			c.Group.V,
-			c.Team.V,
-			c.Region.V,
-			c.Labels,
-		)
+		fmt.Fprintf(&b, "%s %s %s channel=%s env=%s group=%s team=%s region=%s labels=%v", c.Name.V, c.Provider.V, c.Version.V,
+			c.Channel.V, c.Environment.V, c.Group.V, c.Team.V, c.Region.V, c.Labels)
 		for _, n := range c.Nodes {
 			fmt.Fprintf(&b, " node %s=%s", n.Name.V, n.Version.V)
 		}

@@ -125,12 +125,8 @@ func (r *reader) recurrence(c Cadence, title string, zone *time.Location) (calen
 	if !c.From.V.IsZero() {
 		start = c.From.V.Start(zone)
 	} else if rule.Interval() > 1 {
-		r.info(
-			c.RRule.Pos,
-			"fleet/rrule",
-			"INTERVAL=%d is counted from December 1999, so that a rule for every third month means the ends of quarters; from: sets another start",
-			rule.Interval(),
-		)
+		r.info(c.RRule.Pos, "fleet/rrule", "INTERVAL=%d is counted from December 1999, "+
+			"so that a rule for every third month means the ends of quarters; from: sets another start", rule.Interval())
 	}
 	return calendar.Event{Name: title, Start: start, Rule: rule}.Lasting(time.Duration(c.Duration.V)), true
 }

@@ -94,12 +94,8 @@ func (r *reader) order(p *Policy, entries []entry) {
 	for _, name := range usual() {
 		p.Environments = append(p.Environments, yamlx.At[string]{V: name})
 	}
-	r.info(
-		diag.Position{File: r.file, Line: 1},
-		"fleet/environments",
-		"policy.environments is not given; clusters of one group are taken in the order dev, test, staging, prod%s",
-		soak,
-	)
+	r.info(diag.Position{File: r.file, Line: 1}, "fleet/environments",
+		"policy.environments is not given; clusters of one group are taken in the order dev, test, staging, prod%s", soak)
 }
 
 // named is an environment as the policy writes it, where it is one of the policy's in any case.
@@ -148,14 +144,8 @@ func (r *reader) teams(f Fleet) {
 	names := slices.Sorted(maps.Keys(f.Teams))
 	for _, name := range names {
 		if t := f.Teams[name]; t.PerWeek.Set() && t.PerWeek.V < 0 {
-			r.add(
-				t.PerWeek.Pos,
-				diag.Error,
-				"fleet/capacity",
-				"teams.%s.perWeek is %d; a team cannot do fewer than 0 hops a week",
-				name,
-				t.PerWeek.V,
-			)
+			r.add(t.PerWeek.Pos, diag.Error, "fleet/capacity", "teams.%s.perWeek is %d; a team cannot do fewer than 0 hops a week",
+				name, t.PerWeek.V)
 			broken = true
 		}
 		broken = r.weeks(name, f.Teams[name]) || broken

@@ -154,12 +154,8 @@ func (r *reader) windowed(p Policy, c Cluster) {
 		}
 	}
 	if len(p.Windows) > 0 {
-		r.fail(
-			c.Name.Pos,
-			"fleet/window",
-			"no window of the policy is for %s; a window without clusters: is for all that no other names",
-			c.Name.V,
-		)
+		r.fail(c.Name.Pos, "fleet/window",
+			"no window of the policy is for %s; a window without clusters: is for all that no other names", c.Name.V)
 	}
 }
 
@@ -181,13 +177,8 @@ func (r *reader) cluster(f *Fleet, c Cluster) {
 		for i, e := range f.Policy.Environments {
 			names[i] = e.V
 		}
-		r.fail(
-			c.Environment.Pos,
-			"fleet/unknown-environment",
-			"%s; %s",
-			unknown("environment", c.Environment.V, names),
-			"the order of environments is in policy.environments",
-		)
+		r.fail(c.Environment.Pos, "fleet/unknown-environment", "%s; %s", unknown("environment", c.Environment.V, names),
+			"the order of environments is in policy.environments")
 	}
 	pools := map[string]bool{}
 	for _, n := range c.Nodes {
@@ -196,14 +187,9 @@ func (r *reader) cluster(f *Fleet, c Cluster) {
 		}
 		pools[n.Name.V] = true
 		if c.Version.V.Less(n.Version.V) {
-			r.fail(
-				n.Version.Pos,
-				"fleet/skew",
-				"nodes %s run %s, newer than their control plane's %s; kubelets are never newer than the API server",
-				n.Name.V,
-				n.Version.V,
-				c.Version.V,
-			)
+			r.fail(n.Version.Pos, "fleet/skew",
+				"nodes %s run %s, newer than their control plane's %s; kubelets are never newer than the API server", n.Name.V,
+				n.Version.V, c.Version.V)
 		}
 	}
 }

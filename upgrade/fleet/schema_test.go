@@ -146,9 +146,7 @@ func TestTheSchemaAndTheDecoderAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SampledFrom([]string{"version: 1\n", "version: 1\n", "version: 1\n", "version: 2\n", ""}).Draw(t, "version")
 		if keys := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"target", "margin", "environments", "soak", "capacity", "freezes",
-			"windows", "costs", "extendedSupport", "budget", "colour"}), 0, 2, rapid.ID).Draw(t, "keys"); len(
-			keys,
-		) > 0 {
+			"windows", "costs", "extendedSupport", "budget", "colour"}), 0, 2, rapid.ID).Draw(t, "keys"); len(keys) > 0 {
 			text += "policy:\n"
 			for _, k := range keys {
 				text += "  " + k + ": " + rapid.SampledFrom(values[k]).Draw(t, k) + "\n"

@@ -19,12 +19,8 @@ func (in Input) approved() (Check, bool) {
 			return open(checkApprove, "the campaign to %s is %s", c.To, a), true
 		}
 		if required {
-			return closed(
-				checkApprove,
-				time.Time{},
-				"the campaign to %s is not approved: write \"approved\": {\"by\": …, \"on\": …} to it in the plan, or make one with --approve",
-				c.To,
-			), true
+			return closed(checkApprove, time.Time{}, "the campaign to %s is not approved: "+
+				"write \"approved\": {\"by\": …, \"on\": …} to it in the plan, or make one with --approve", c.To), true
 		}
 		return open(checkApprove, "the policy asks for none, and the campaign to %s has none", c.To), true
 	}

@@ -55,14 +55,8 @@ func (in Input) planned() Check {
 			return closed(checkPlan, time.Time{}, "the plan had it until %s, which is over: make a new plan", moment(in.local(s.End)))
 		}
 	}
-	return closed(
-		checkPlan,
-		time.Time{},
-		"the plan of %s has no hop of %s to %s: make a new plan, or leave --plan out",
-		in.Plan.Now.Format(time.DateOnly),
-		in.Cluster.Name.V,
-		in.To,
-	)
+	return closed(checkPlan, time.Time{}, "the plan of %s has no hop of %s to %s: make a new plan, or leave --plan out",
+		in.Plan.Now.Format(time.DateOnly), in.Cluster.Name.V, in.To)
 }
 
 // inPlan reports whether the plan has the hop at a time.
@@ -97,14 +91,9 @@ func (in Input) version() Check {
 		case d.Day > today:
 			return closed(checkVersion, d.Day.Time(), "%s comes to %s on %s (%s)%s", v, c.Provider.V, d.Day, d.Status, why)
 		case v == in.To && d.Status < windows.Announced:
-			return unknown(
-				checkVersion,
-				"%s was %s at %s for %s, and whether it came is not known: newer dates can be given with --windows",
-				v,
-				d.Status,
-				c.Provider.V,
-				d.Day,
-			)
+			return unknown(checkVersion,
+				"%s was %s at %s for %s, and whether it came is not known: newer dates can be given with --windows", v, d.Status,
+				c.Provider.V, d.Day)
 		}
 	}
 	return open(checkVersion, "%s has %s", c.Provider.V, in.To)
@@ -120,14 +109,9 @@ func (in Input) skew() Check {
 	case n < 0 || n > 1:
 		return closed(checkSkew, time.Time{}, "the control plane runs %s: it goes one minor at a time, to %s", c.Version.V, c.Version.V.Add(1))
 	case n == 1 && !upgrade.NodesAllow(in.To, node, provider.NodeSkew):
-		return closed(
-			checkSkew,
-			time.Time{},
-			"nodes run %s, and %d minors behind the control plane is as far as they may be: bring them to %s or newer first",
-			node,
-			most,
-			in.To.Add(-most),
-		)
+		return closed(checkSkew, time.Time{},
+			"nodes run %s, and %d minors behind the control plane is as far as they may be: bring them to %s or newer first", node,
+			most, in.To.Add(-most))
 	}
 	return open(checkSkew, "nodes run %s, which may be %d behind %s", node, most, in.To)
 }
@@ -185,12 +169,8 @@ func (in Input) soak() Check {
 	case until.After(in.Now):
 		return closed(checkSoak, until, "%s must have run %s for %d days%s", environment, in.To, days, well)
 	case len(lost) > 0:
-		return unknown(
-			checkSoak,
-			"since when %s runs %s is not recorded: upgrade record books it, and --records names the file",
-			strings.Join(lost, " and "),
-			in.To,
-		)
+		return unknown(checkSoak, "since when %s runs %s is not recorded: upgrade record books it, and --records names the file",
+			strings.Join(lost, " and "), in.To)
 	}
 	return open(checkSoak, "%s has run %s for %d days or more%s", environment, in.To, days, in.unseen(before))
 }
@@ -206,12 +186,8 @@ func (in Input) well(cluster string, began time.Time) (since time.Time, note str
 			return since, "nothing is known of " + s.SLO + ", which guards it: a soak is for looking", false
 		case s.Since.After(since):
 			since = s.Since
-			note = fmt.Sprintf(
-				" well: %s has lost %s since its hop, the last of it on %s",
-				cluster,
-				s.Lost,
-				since.UTC().Format("2006-01-02 15:04 MST"),
-			)
+			note = fmt.Sprintf(" well: %s has lost %s since its hop, the last of it on %s", cluster, s.Lost,
+				since.UTC().Format("2006-01-02 15:04 MST"))
 		}
 	}
 	return since, note, true

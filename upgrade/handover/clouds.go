@@ -92,12 +92,8 @@ func (h *handover) rolloutSequence(group string, stages []stage) {
 		for _, c := range s.clusters {
 			project := projectOf(c)
 			if project == "" {
-				h.leave(
-					c.Name.Pos,
-					"%s has no Google Cloud project: without the label project, or a name such as gke_PROJECT_LOCATION_NAME, there is no rollout sequence of %s",
-					c.Name.V,
-					group,
-				)
+				h.leave(c.Name.Pos, "%s has no Google Cloud project: without the label project, "+
+					"or a name such as gke_PROJECT_LOCATION_NAME, there is no rollout sequence of %s", c.Name.V, group)
 				return
 			}
 			if x := "projects/" + project; !slices.Contains(projects, x) {
@@ -109,14 +105,8 @@ func (h *handover) rolloutSequence(group string, stages []stage) {
 		}
 		slices.Sort(projects)
 		if s.soakDays > gkeSoak {
-			h.leave(
-				s.clusters[0].Name.Pos,
-				"the soak after %s of %s is %d days; a rollout sequence waits for %d at most",
-				s.environment,
-				group,
-				s.soakDays,
-				gkeSoak,
-			)
+			h.leave(s.clusters[0].Name.Pos, "the soak after %s of %s is %d days; a rollout sequence waits for %d at most",
+				s.environment, group, s.soakDays, gkeSoak)
 		}
 		x := gkeStage{Projects: projects}
 		if s.soakDays > 0 {

@@ -76,12 +76,9 @@ func (f Format) Write(of fleet.Fleet, p plan.Plan) (map[string][]byte, []diag.Fi
 	}
 	slices.SortFunc(h.clusters, func(a, b fleet.Cluster) int { return strings.Compare(a.Name.V, b.Name.V) })
 	if len(h.clusters) == 0 {
-		h.leave(
-			diag.Position{File: of.File, Line: 1},
-			"there is nothing to hand over to %s: it is for clusters of %s, and the fleet has none",
-			f.Name,
-			strings.Join(f.Providers, " and "),
-		)
+		h.leave(diag.Position{File: of.File, Line: 1},
+			"there is nothing to hand over to %s: it is for clusters of %s, and the fleet has none", f.Name,
+			strings.Join(f.Providers, " and "))
 		return h.files, h.findings
 	}
 	for _, c := range p.Campaigns {
@@ -100,10 +97,8 @@ func (f Format) Write(of fleet.Fleet, p plan.Plan) (map[string][]byte, []diag.Fi
 }
 
 func (h *handover) leave(at diag.Position, format string, args ...any) {
-	h.findings = append(
-		h.findings,
-		diag.Finding{ID: FindingLeftOut, Severity: diag.Warning, Position: at, Message: fmt.Sprintf(format, args...)},
-	)
+	h.findings = append(h.findings,
+		diag.Finding{ID: FindingLeftOut, Severity: diag.Warning, Position: at, Message: fmt.Sprintf(format, args...)})
 }
 
 func (h *handover) cluster(name string) (fleet.Cluster, bool) {

@@ -130,10 +130,8 @@ func TestFilesFitTheSchemasOfTheirReaders(t *testing.T) {
 func TestStagesAndExclusions(t *testing.T) {
 	f, p := planned(t, shop, today, true)
 	files, _ := written(t, "gke", f, p)
-	if got := string(files["shop.stages.yaml"]); !strings.Contains(
-		got,
-		"projects/acme-dev\n  soak-duration: 14d\n- stage: null\n  fleet-projects:\n    - projects/acme-prod\n",
-	) {
+	if got := string(files["shop.stages.yaml"]); !strings.Contains(got,
+		"projects/acme-dev\n  soak-duration: 14d\n- stage: null\n  fleet-projects:\n    - projects/acme-prod\n") {
 		t.Error(got)
 	}
 	exclusions := 0
@@ -187,12 +185,8 @@ func TestIssuesKeepTheirNames(t *testing.T) {
 	lines := strings.SplitAfter(strings.TrimSuffix(clusters, "\n"), "\n")
 	slices.Reverse(lines)
 	other, later := planned(t, head+"clusters:\n"+strings.Join(lines, "\n"), today, true)
-	slower, moved := planned(
-		t,
-		strings.Replace(shop, "policy:\n", "policy:\n  freezes: [{from: 2026-11-20, to: 2026-12-01}]\n", 1),
-		today,
-		true,
-	)
+	slower, moved := planned(t, strings.Replace(shop, "policy:\n", "policy:\n  freezes: [{from: 2026-11-20, to: 2026-12-01}]\n", 1),
+		today, true)
 	for _, format := range []string{"github", "gitlab", "jira"} {
 		a, _ := written(t, format, f, p)
 		b, _ := written(t, format, other, later)

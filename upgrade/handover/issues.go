@@ -27,16 +27,8 @@ func (h *handover) issues() []issue {
 		}
 		x.title = fmt.Sprintf("Upgrade %s from Kubernetes %s to %s", c.Cluster, c.From, c.To)
 		if len(c.Hops) == 0 {
-			x.id, x.title = name(
-				"upgrade",
-				c.Cluster,
-				dashed(c.From),
-				"nodes",
-			), fmt.Sprintf(
-				"Bring the nodes of %s to Kubernetes %s",
-				c.Cluster,
-				c.To,
-			)
+			x.id = name("upgrade", c.Cluster, dashed(c.From), "nodes")
+			x.title = fmt.Sprintf("Bring the nodes of %s to Kubernetes %s", c.Cluster, c.To)
 		}
 		for _, l := range []string{c.Team, c.Environment} {
 			if l != "" {
@@ -97,17 +89,12 @@ func (h *handover) jira() {
 		for i, l := range labels {
 			labels[i] = strings.Join(strings.Fields(l), "-")
 		}
-		h.json(
-			x.id+".json",
-			map[string]any{
-				"fields": map[string]any{
-					"issuetype":   map[string]string{"name": "Task"},
-					"summary":     x.title,
-					"description": x.body,
-					"labels":      labels,
-					"duedate":     x.due,
-				},
-			},
-		)
+		h.json(x.id+".json", map[string]any{"fields": map[string]any{
+			"issuetype":   map[string]string{"name": "Task"},
+			"summary":     x.title,
+			"description": x.body,
+			"labels":      labels,
+			"duedate":     x.due,
+		}})
 	}
 }

@@ -200,11 +200,8 @@ func flowList(items []Item) *edit.Node {
 
 // node is the cluster as an entry of the fleet file.
 func (c Cluster) node() *edit.Node {
-	n := edit.NewMap(
-		edit.Field("name", edit.Text(c.Name)),
-		edit.Field("provider", edit.Text(c.Provider)),
-		edit.Field("version", edit.Text(c.Version.String())),
-	)
+	n := edit.NewMap(edit.Field("name", edit.Text(c.Name)), edit.Field("provider", edit.Text(c.Provider)),
+		edit.Field("version", edit.Text(c.Version.String())))
 	for _, said := range []struct{ key, value string }{{"region", c.Region}, {"environment", c.Environment}, {"team", c.Team}} {
 		if said.value != "" {
 			n.Add(said.key, edit.Text(said.value), nil)

@@ -78,11 +78,9 @@ func addonFindings(p *model.Problem) []diag.Finding {
 					unknown[addons.Installed{Name: s.Addon, Version: s.From}] = append(unknown[addons.Installed{Name: s.Addon, Version: s.From}], at)
 				}
 				if id != "" {
-					out = append(
-						out,
-						diag.Finding{ID: id, Severity: diag.Warning, Position: at, Message: fmt.Sprintf("%s of %s, before %s in the campaign of %s: %s",
-							s.Addon, u.Cluster.Name.V, s.Hop, model.DateOf(u.Slots.All[w.Slots[0]].Start), s.Reason)},
-					)
+					out = append(out, diag.Finding{ID: id, Severity: diag.Warning, Position: at, Message: fmt.Sprintf(
+						"%s of %s, before %s in the campaign of %s: %s",
+						s.Addon, u.Cluster.Name.V, s.Hop, model.DateOf(u.Slots.All[w.Slots[0]].Start), s.Reason)})
 				}
 			}
 		}
@@ -93,10 +91,7 @@ func addonFindings(p *model.Problem) []diag.Finding {
 		})
 		out = append(out, diag.Finding{ID: "plan/addon-unknown", Severity: doubtful(p), Position: places[0], Message: fmt.Sprintf(
 			"nothing is known of %s %s, which the plan takes to fit every version; %d in the fleet; give rows with --addons",
-			x.Name,
-			x.Version,
-			len(places),
-		)})
+			x.Name, x.Version, len(places))})
 	}
 	return out
 }

@@ -108,12 +108,8 @@ func TestAddonsHoldVersionsBack(t *testing.T) {
 
 // TestAddonStepsAreInThePlan: bridges, migrations and waiting stand in the campaign whose hop asks for them.
 func TestAddonStepsAreInThePlan(t *testing.T) {
-	p := planned(
-		t,
-		"{name: acme, version: 1.0.2}, {name: ingress-nginx, version: 1.15.0}, {name: karpenter, version: 1.13.0}, {name: nobody, version: 7.1.0}",
-		never138,
-		false,
-	)
+	p := planned(t, "{name: acme, version: 1.0.2}, {name: ingress-nginx, version: 1.15.0}, {name: karpenter, version: 1.13.0}, "+
+		"{name: nobody, version: 7.1.0}", never138, false)
 	got := map[string]string{}
 	for _, c := range p.Campaigns {
 		for _, s := range c.Addons {

@@ -37,12 +37,8 @@ func TestJustInTime(t *testing.T) {
 			}
 		})
 	}
-	f := readFleet(
-		t,
-		table,
-		"f.yaml",
-		"version: 1\npolicy: {extendedSupport: {allowed: true}}\nclusters:\n  - {name: a, provider: eks, version: \"1.34\"}",
-	)
+	f := readFleet(t, table, "f.yaml",
+		"version: 1\npolicy: {extendedSupport: {allowed: true}}\nclusters:\n  - {name: a, provider: eks, version: \"1.34\"}")
 	if got := plan.Solve(t.Context(), f, table, plan.Options{Now: today}).JustInTime; !got.Extended && got.Cost.ExtendedSupport > 0 ||
 		got.Cost.Unsupported > 0 ||
 		got.Hops != got.Campaigns {

@@ -178,28 +178,17 @@ func budgetFindings(p *model.Problem) (out []diag.Finding) {
 			f := diag.Finding{ID: FindingBudget, Severity: diag.Warning, Position: u.Cluster.Name.Pos}
 			low := b.Low(p.Span.To)
 			hit, ok := low.Overlap(calendar.Span{From: p.Span.From, To: p.Span.From.Add(time.Hour)})
-			needs := fmt.Sprintf(
-				"%s: no hop may start: %s of the budget of %s is left, and a hop needs %s",
-				b.Cluster,
-				model.Percent(b.Left),
-				b.SLO,
-				model.Percent(b.Needed),
-			)
+			needs := fmt.Sprintf("%s: no hop may start: %s of the budget of %s is left, and a hop needs %s", b.Cluster,
+				model.Percent(b.Left), b.SLO, model.Percent(b.Needed))
 			switch {
 			case !ok:
 				continue
 			case !hit.To.Before(p.Span.To):
-				f.Message = fmt.Sprintf(
-					"%s; at a burn of %.2f on ordinary days that does not change: make the service reliable first, or lower the reserve of the policy",
-					needs,
-					b.Burn,
-				)
+				f.Message = fmt.Sprintf("%s; at a burn of %.2f on ordinary days that does not change: "+
+					"make the service reliable first, or lower the reserve of the policy", needs, b.Burn)
 			default:
-				f.Message = fmt.Sprintf(
-					"%s; by the forecast there is enough on %s, if days are ordinary",
-					needs,
-					hit.To.In(p.Fleet.Policy.Zone()).Format("2006-01-02 15:04 MST"),
-				)
+				f.Message = fmt.Sprintf("%s; by the forecast there is enough on %s, if days are ordinary", needs,
+					hit.To.In(p.Fleet.Policy.Zone()).Format("2006-01-02 15:04 MST"))
 			}
 			out = append(out, f)
 		}

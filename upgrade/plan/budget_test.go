@@ -157,10 +157,8 @@ func TestVerifySeesAMissingBudget(t *testing.T) {
 		"low":   {budget("a", "pay", 0.1, 0.35, 5, 0.3, 0.9)},
 		"taken": {budget("a", "pay", 0.4, 0.5, 5, 0.6), budget("b", "pay", 0.4, 0.5, 5, 0.6)},
 	} {
-		if found := fmt.Sprint(verify.Check(f, table, p, plan.Options{Now: today, Budgets: b})); !strings.Contains(
-			found,
-			"of the budget of pay",
-		) {
+		found := fmt.Sprint(verify.Check(f, table, p, plan.Options{Now: today, Budgets: b}))
+		if !strings.Contains(found, "of the budget of pay") {
 			t.Errorf("%s: %s", name, found)
 		}
 	}

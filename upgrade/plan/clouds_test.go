@@ -39,12 +39,8 @@ func finding(p plan.Plan, id string) diag.Finding {
 // What a provider bills is billed whatever the policy allows: 0.50 an hour from 2026-11-23 to the close of the hop on 2027-06-01 at
 // 17:00, and what the versions on the way cost.
 func TestExtendedSupportIsBilledWhateverThePolicyAllows(t *testing.T) {
-	p := solved(
-		t,
-		today,
-		"target: latest, freezes: [{name: shut, from: 2026-11-23, to: 2027-05-31}]",
-		"- {name: a, provider: eks, version: \"1.35\"}\n",
-	)
+	p := solved(t, today, "target: latest, freezes: [{name: shut, from: 2026-11-23, to: 2027-05-31}]",
+		"- {name: a, provider: eks, version: \"1.35\"}\n")
 	standard, left := time.Date(2027, 3, 27, 0, 0, 0, 0, time.UTC), p.Campaigns[0].Leaves()
 	if want := left.Sub(standard).Hours() / 2; float64(p.Cost.ExtendedSupport)/1e6 != want {
 		t.Errorf("billed %s, want %v", p.Cost.ExtendedSupport, want)
@@ -129,12 +125,8 @@ func TestAClusterThatIsLeftOutBlocksThoseAfterIt(t *testing.T) {
 
 // Slack is from the close of the hop that leaves the version, not from the end of the campaign.
 func TestSlackIsOfTheHopThatLeavesTheVersion(t *testing.T) {
-	p := solved(
-		t,
-		today,
-		"margin: 0d, target: latest, windows: [{days: [Wed], from: \"08:00\", to: \"12:00\"}]",
-		"- {name: a, provider: upstream, version: \"1.36\"}\n",
-	)
+	p := solved(t, today, "margin: 0d, target: latest, windows: [{days: [Wed], from: \"08:00\", to: \"12:00\"}]",
+		"- {name: a, provider: upstream, version: \"1.36\"}\n")
 	for _, c := range p.Campaigns {
 		if c.Due.After(c.Steps[0].End) && c.SlackDays < 0 || c.SlackDays != int(c.Due.Sub(c.Steps[0].End).Hours()/24) {
 			t.Errorf("%s to %s is due %s, leaves %s: slack %d", c.From, c.To, c.Due, c.Steps[0].End, c.SlackDays)
@@ -152,10 +144,8 @@ func TestNodeImagesThatEnd(t *testing.T) {
 		"",
 		"- {name: e, provider: eks, version: \"1.32\", nodes: [{name: a, version: \"1.32\", os: al2}, {name: b, version: \"1.32\", os: AL2023}, {name: c, version: \"1.32\", os: AL2_x86_64}]}\n",
 	)
-	if f := finding(p, "plan/node-image"); !strings.Contains(
-		f.Message,
-		"nodes a, c of e run Amazon Linux 2, out of support since 2025-11-26: migrate them to Amazon Linux 2023 or Bottlerocket before 1.33",
-	) {
+	want := "nodes a, c of e run Amazon Linux 2, out of support since 2025-11-26: migrate them to Amazon Linux 2023 or Bottlerocket before 1.33"
+	if f := finding(p, "plan/node-image"); !strings.Contains(f.Message, want) {
 		t.Error(f)
 	}
 	if s := p.Campaigns[0].Addons; len(s) != 1 || s[0].Hop != upgrade.V1(33) || s[0].Kind.String() != "migrate" {

@@ -27,10 +27,8 @@ type told struct {
 }
 
 func (t *told) add(s diag.Severity, id, format string, args ...any) {
-	t.out = append(
-		t.out,
-		diag.Finding{ID: id, Severity: s, Position: t.u.Cluster.Version.Pos, Message: t.u.Cluster.Name.V + " " + fmt.Sprintf(format, args...)},
-	)
+	t.out = append(t.out, diag.Finding{ID: id, Severity: s, Position: t.u.Cluster.Version.Pos,
+		Message: t.u.Cluster.Name.V + " " + fmt.Sprintf(format, args...)})
 }
 
 // findings says where a cluster is out of support, in support that the policy does not want or inside the margin for a time, and what its
@@ -38,12 +36,8 @@ func (t *told) add(s diag.Severity, id, format string, args ...any) {
 func findings(p *model.Problem, u *model.Unit) []diag.Finding {
 	t := &told{p: p, u: u}
 	if u.Blocked != "" {
-		t.add(
-			diag.Error,
-			FindingBlocked,
-			"comes after %s in its group, which is left out because of its problems; no hop of it is planned, as nobody knows what that runs",
-			u.Blocked,
-		)
+		t.add(diag.Error, FindingBlocked, "comes after %s in its group, which is left out because of its problems; "+
+			"no hop of it is planned, as nobody knows what that runs", u.Blocked)
 	}
 	stays := p.Stays(u, u.Work)
 	t.unsupported(stays)
@@ -52,23 +46,11 @@ func findings(p *model.Problem, u *model.Unit) []diag.Finding {
 		l := &u.Lives.Versions[st.Version]
 		switch {
 		case l.Ends >= model.Never && st.To >= p.Horizon:
-			t.add(
-				diag.Warning,
-				"plan/unknown-end",
-				"stays at %s, whose end of support at %s nobody gives; the plan takes it to last",
-				l.Minor,
-				u.Cluster.Provider.V,
-			)
+			t.add(diag.Warning, "plan/unknown-end", "stays at %s, whose end of support at %s nobody gives; the plan takes it to last",
+				l.Minor, u.Cluster.Provider.V)
 		case st.To <= l.Hard && st.To > l.Due && st.To < p.Horizon && !st.Forced:
-			t.add(
-				diag.Warning,
-				"plan/margin",
-				"leaves %s on %s, %s before its support ends; the margin is %s",
-				l.Minor,
-				model.DateOf(st.To),
-				dayCount(int((l.Hard-st.To)/model.Day)),
-				p.Fleet.Policy.Margin.V,
-			)
+			t.add(diag.Warning, "plan/margin", "leaves %s on %s, %s before its support ends; the margin is %s", l.Minor,
+				model.DateOf(st.To), dayCount(int((l.Hard-st.To)/model.Day)), p.Fleet.Policy.Margin.V)
 		}
 		if st.Forced {
 			t.forced(l)
@@ -106,13 +88,8 @@ func (t *told) unsupported(stays []model.Stay) {
 			t.add(diag.Info, "plan/passes", "passes through %s, which is out of support, from %s until %s", l.Minor,
 				model.DateOf(st.From), model.DateOf(st.To))
 		case st.To >= t.p.Horizon:
-			t.add(
-				diag.Error,
-				FindingUnplanned,
-				"is out of support at %s from %s and no plan by the rules changes that",
-				l.Minor,
-				model.DateOf(max(l.Ends, st.From)),
-			)
+			t.add(diag.Error, FindingUnplanned, "is out of support at %s from %s and no plan by the rules changes that", l.Minor,
+				model.DateOf(max(l.Ends, st.From)))
 		default:
 			if first < 0 {
 				first, gone.From = st.Version, max(l.Ends, st.From)
@@ -153,15 +130,8 @@ func (t *told) unwanted(stays []model.Stay) {
 		if t.p.Fleet.Policy.ExtendedSupport.Allowed.Set() {
 			severity = diag.Error
 		}
-		t.add(
-			severity,
-			"plan/extended-support",
-			"is in extended support at %s from %s %s, which the policy does not allow%s",
-			at,
-			model.DateOf(from),
-			until,
-			costs,
-		)
+		t.add(severity, "plan/extended-support", "is in extended support at %s from %s %s, which the policy does not allow%s", at,
+			model.DateOf(from), until, costs)
 		first, bill = nil, 0
 	}
 	for _, st := range stays {
@@ -189,13 +159,8 @@ func roundMoney(m fleet.Money) fleet.Money { return (m + fleet.Unit/2) / fleet.U
 func (t *told) forced(l *model.Life) {
 	act := t.u.Lives.Act
 	parts := []string{
-		fmt.Sprintf(
-			"is upgraded from %s by %s itself on %s: it %s when support ends",
-			l.Minor,
-			t.u.Cluster.Provider.V,
-			model.DateOf(l.Forced),
-			act.Does,
-		),
+		fmt.Sprintf("is upgraded from %s by %s itself on %s: it %s when support ends", l.Minor, t.u.Cluster.Provider.V,
+			model.DateOf(l.Forced), act.Does),
 	}
 	for i, f := range t.p.Fleet.Policy.Freezes {
 		if f.Clusters.Matches(t.u.Cluster) && t.p.FrozenAt(i, l.Forced, l.Forced+model.Day) {

@@ -94,15 +94,8 @@ func imageFindings(p *model.Problem) []diag.Finding {
 				}
 				out = append(out, diag.Finding{ID: "plan/node-image", Severity: diag.Warning, Position: s.at, Message: fmt.Sprintf(
 					"nodes %s of %s run %s%s: migrate them to %s before %s in the campaign of %s: %s",
-					list(s.pools),
-					u.Cluster.Name.V,
-					s.image.Title,
-					ended,
-					s.image.Instead,
-					s.hop,
-					model.DateOf(u.Slots.All[w.Slots[0]].Start),
-					s.image.Why,
-				)})
+					list(s.pools), u.Cluster.Name.V, s.image.Title, ended, s.image.Instead, s.hop,
+					model.DateOf(u.Slots.All[w.Slots[0]].Start), s.image.Why)})
 			}
 		}
 	}

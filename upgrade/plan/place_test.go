@@ -46,15 +46,8 @@ clusters:
 `, soak, soak)
 		for i, provider := range []string{"eks", "gke", "aks"} {
 			for _, env := range []string{"dev", "staging", "prod"} {
-				fmt.Fprintf(
-					&b,
-					"  - {name: %s-%s, provider: %s, version: \"1.35\", group: g%d, environment: %s, team: t}\n",
-					provider,
-					env,
-					provider,
-					i,
-					env,
-				)
+				fmt.Fprintf(&b, "  - {name: %s-%s, provider: %s, version: \"1.35\", group: g%d, environment: %s, team: t}\n", provider,
+					env, provider, i, env)
 			}
 		}
 		f := readFleet(t, table, "fleet.yaml", b.String())

@@ -37,11 +37,8 @@ func reason(p *model.Problem, u *model.Unit, w model.Work) string {
 	l := &u.Lives.Versions[w.From]
 	if w.Hops == 0 {
 		if u.Lag < u.NodeMax {
-			return fmt.Sprintf(
-				"nodes run %s, which leaves %s before they must be rolled out; they come before the next hops",
-				u.Cluster.OldestNode(),
-				hopCount(u.NodeMax-u.Lag),
-			)
+			return fmt.Sprintf("nodes run %s, which leaves %s before they must be rolled out; they come before the next hops",
+				u.Cluster.OldestNode(), hopCount(u.NodeMax-u.Lag))
 		}
 		return fmt.Sprintf("nodes run %s, as far behind %s as they may; they come before the next hop", u.Cluster.OldestNode(), l.Minor)
 	}
@@ -58,10 +55,8 @@ func reason(p *model.Problem, u *model.Unit, w model.Work) string {
 			if model.DayMinutes(a.Day) < p.Now {
 				verb, rest = "was", ", release not confirmed"
 			}
-			parts = append(
-				parts,
-				fmt.Sprintf("%s %s %s for %s%s%s", u.Lives.Versions[w.From+k+1].Minor, verb, a.Status, a.Day, model.PlusMinus(a), rest),
-			)
+			parts = append(parts,
+				fmt.Sprintf("%s %s %s for %s%s%s", u.Lives.Versions[w.From+k+1].Minor, verb, a.Status, a.Day, model.PlusMinus(a), rest))
 		}
 	}
 	return strings.Join(parts, "; ")

@@ -46,17 +46,15 @@ type Binding struct {
 // result writes down what was planned.
 func result(ctx context.Context, p *model.Problem, s solver.Solution, bound fleet.Money, moves []Move) Plan {
 	out := Plan{
-		Version:  1,
-		Now:      model.TimeOf(p.Now, time.UTC),
-		Horizon:  model.TimeOf(p.Horizon, time.UTC),
-		Currency: p.Fleet.Policy.Costs.Currency.V,
-		Campaigns: campaigns(
-			p,
-		),
-		Bindings: bindings(p, s),
-		Moved:    moves,
-		Findings: append([]diag.Finding{}, moveFindings(p, moves)...),
-		Budgets:  budgetsOf(p),
+		Version:   1,
+		Now:       model.TimeOf(p.Now, time.UTC),
+		Horizon:   model.TimeOf(p.Horizon, time.UTC),
+		Currency:  p.Fleet.Policy.Costs.Currency.V,
+		Campaigns: campaigns(p),
+		Bindings:  bindings(p, s),
+		Moved:     moves,
+		Findings:  append([]diag.Finding{}, moveFindings(p, moves)...),
+		Budgets:   budgetsOf(p),
 	}
 	for _, u := range p.Units {
 		out.Findings = append(out.Findings, findings(p, u)...)
@@ -103,15 +101,8 @@ func campaigns(p *model.Problem) []Campaign {
 		hops = append(hops, upgrade.Hops(from, from.Add(j.w.Hops))...)
 		for k, at := range j.w.Slots {
 			x := j.u.Slots.All[at]
-			steps = append(
-				steps,
-				Step{
-					To:    from.Add(min(k+1, j.w.Hops)),
-					Nodes: k == len(j.w.Slots)-1,
-					Start: model.TimeOf(x.Start, x.Zone),
-					End:   model.TimeOf(x.End, x.Zone),
-				},
-			)
+			steps = append(steps, Step{To: from.Add(min(k+1, j.w.Hops)), Nodes: k == len(j.w.Slots)-1,
+				Start: model.TimeOf(x.Start, x.Zone), End: model.TimeOf(x.End, x.Zone)})
 		}
 		out[i] = campaign(p, j.u, j.w)
 		out[i].Hops, out[i].Steps = slices.Clip(hops[firstHop:]), slices.Clip(steps[firstStep:])

@@ -49,11 +49,8 @@ func solveApart(ctx context.Context, f fleet.Fleet, table windows.Table, o Optio
 
 // begin is a problem with what is kept of an earlier plan.
 func begin(f fleet.Fleet, table windows.Table, o Options) (*model.Problem, []Move) {
-	p := model.NewProblem(
-		f,
-		table,
-		model.Input{Now: o.Now, Horizon: o.Horizon, Addons: o.Addons, Late: o.Late, Budgets: o.Budgets, Companions: o.companions, Taken: o.taken},
-	)
+	p := model.NewProblem(f, table, model.Input{Now: o.Now, Horizon: o.Horizon, Addons: o.Addons, Late: o.Late, Budgets: o.Budgets,
+		Companions: o.companions, Taken: o.taken})
 	moves := []Move{}
 	if o.From != nil {
 		old := slices.Clone(o.From.Campaigns)

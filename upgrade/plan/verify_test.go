@@ -193,9 +193,8 @@ func randomFleet(t *rapid.T) (policy string, clusters []string) {
 	fmt.Fprintf(&b, "version: 1\npolicy:\n  target: %s\n  margin: %s\n  environments: [dev, staging, prod]\n",
 		pick("target", "latest", "latest-1", "latest-2", "supported", `"1.36"`), pick("margin", "0", "10d", "30d", "60d"))
 	fmt.Fprintf(&b, "  soak: {staging: %s, prod: %s}\n", pick("soak1", "0", "3d", "7d", "12h"), pick("soak2", "0", "14d", "30d"))
-	b.WriteString(
-		pick("capacity", "", "  capacity: {perTeamPerWeek: 1}\n", "  capacity: {perTeamPerWeek: 2}\n", "  capacity: {perTeamPerWeek: 0}\n"),
-	)
+	b.WriteString(pick("capacity", "", "  capacity: {perTeamPerWeek: 1}\n", "  capacity: {perTeamPerWeek: 2}\n",
+		"  capacity: {perTeamPerWeek: 0}\n"))
 	fmt.Fprintf(&b, "  extendedSupport: {allowed: %s%s}\n", pick("extended", "true", "false"), pick("price", "", ", perClusterHour: 0.123"))
 	b.WriteString(pick("costs", "", "  costs: {campaign: 0, hop: 0}\n", "  costs: {campaign: 5000, hop: 1, unsupportedDay: 33.33}\n"))
 	b.WriteString(pick(
@@ -210,27 +209,14 @@ func randomFleet(t *rapid.T) (policy string, clusters []string) {
 		"  freezes: [{from: 2026-12-15, to: 2027-01-06}, {rrule: \"FREQ=MONTHLY;BYMONTHDAY=1\", duration: 6d, clusters: {environment: prod}}]\n",
 		"  freezes: [{from: 2026-11-01, to: 2027-09-30, clusters: {team: b}}]\n",
 		"  freezes: [{from: 2020-01-01, to: 2040-01-01, clusters: {environment: dev}}]\n"))
-	b.WriteString(
-		pick(
-			"crowds",
-			"",
-			"",
-			"  concurrency: [{most: 1, of: environment}]\n",
-			"  concurrency: [{most: 34%, of: region, per: day}, {most: 3}]\n",
-			"  concurrency: [{most: 1, of: account}]\n",
-			"  apart: [[c1, c2], [c3, \"c?\"]]\n",
-		),
-	)
+	b.WriteString(pick("crowds", "", "", "  concurrency: [{most: 1, of: environment}]\n",
+		"  concurrency: [{most: 34%, of: region, per: day}, {most: 3}]\n", "  concurrency: [{most: 1, of: account}]\n",
+		"  apart: [[c1, c2], [c3, \"c?\"]]\n"))
 	b.WriteString(pick("campaign", "", "  maxCampaign: 0d\n", "  maxCampaign: 200d\n"))
 	for i := range rapid.IntRange(1, 9).Draw(t, "clusters") {
 		version := rapid.IntRange(31, 36).Draw(t, "version")
-		c := fmt.Sprintf(
-			"- {name: c%d, provider: %s, version: \"1.%d\", team: %s",
-			i,
-			pick("provider", "eks", "gke", "aks", "upstream"),
-			version,
-			pick("team", "a", "b"),
-		)
+		c := fmt.Sprintf("- {name: c%d, provider: %s, version: \"1.%d\", team: %s", i,
+			pick("provider", "eks", "gke", "aks", "upstream"), version, pick("team", "a", "b"))
 		if e := pick("environment", "", "dev", "staging", "prod"); e != "" {
 			c += ", environment: " + e + ", group: " + pick("group", "g", "h")
 		}

@@ -25,12 +25,8 @@ func TestAWiderWindowIsNeverDearer(t *testing.T) {
 		freezes := ""
 		for i := range rapid.IntRange(0, 3).Draw(t, "freezes") {
 			begin := today.Add(time.Duration(rapid.IntRange(-100, 5000).Draw(t, "begin")) * time.Hour)
-			freezes += fmt.Sprintf(
-				"{name: f%d, from: %s, to: %s}, ",
-				i,
-				begin.Format(time.RFC3339),
-				begin.Add(time.Duration(rapid.IntRange(1, 900).Draw(t, "length"))*time.Hour).Format(time.RFC3339),
-			)
+			freezes += fmt.Sprintf("{name: f%d, from: %s, to: %s}, ", i, begin.Format(time.RFC3339),
+				begin.Add(time.Duration(rapid.IntRange(1, 900).Draw(t, "length"))*time.Hour).Format(time.RFC3339))
 		}
 		opens := func(hour int) string { return fmt.Sprintf("from: \"%02d:00\", to: \"%02d:00\"", hour, (from+hours)%24) }
 		narrow := fmt.Sprintf(
@@ -51,13 +47,7 @@ clusters:
 			pick("soak", "0", "3d"),
 			pick("days", "Tue, Thu", "Sun", "Mon, Tue, Wed, Thu, Fri"),
 			opens(from),
-			pick(
-				"zone",
-				"UTC",
-				"Europe/Berlin",
-				"America/New_York",
-				"Asia/Tokyo",
-			),
+			pick("zone", "UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo"),
 			freezes,
 			pick("a", "eks", "upstream", "gke"),
 			pick("b", "eks", "aks"),

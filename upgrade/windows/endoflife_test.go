@@ -49,9 +49,8 @@ func TestImportEndOfLife(t *testing.T) {
 }
 
 func TestImportEndOfLifeOfOpenShiftKnowsItsNames(t *testing.T) {
-	got, findings := embedded(
-		t,
-	).ImportEndOfLife("f", []byte(`[{"cycle": "4.23", "releaseDate": "2026-11-03", "support": "2027-05-03", "eol": "2028-05-03"}]`), "ocp")
+	openshift := `[{"cycle": "4.23", "releaseDate": "2026-11-03", "support": "2027-05-03", "eol": "2028-05-03"}]`
+	got, findings := embedded(t).ImportEndOfLife("f", []byte(openshift), "ocp")
 	w, _ := got.Window("openshift", upgrade.V1(36))
 	if len(findings) > 0 || w.Release != "4.23" || w.Available.Day.String() != "2026-11-03" || w.Others[0].Name != "full" {
 		t.Errorf("findings %v, window %+v", findings, w)

@@ -88,10 +88,8 @@ func (r *reader) properties() {
 	}
 	for _, c := range d.Channels {
 		r.source(c.Source)
-		r.out.Channels = append(
-			r.out.Channels,
-			Channel{Name: c.Name, Aliases: c.Aliases, Extended: c.Extended, Note: c.Note, Ends: c.Ends, Then: c.Then, Source: c.Source.V},
-		)
+		r.out.Channels = append(r.out.Channels, Channel{Name: c.Name, Aliases: c.Aliases, Extended: c.Extended, Note: c.Note,
+			Ends: c.Ends, Then: c.Then, Source: c.Source.V})
 	}
 	for _, t := range d.Terms {
 		r.out.Terms = append(r.out.Terms, Term(t))
@@ -200,15 +198,8 @@ func (r *reader) facts() {
 		}
 		k := key{f.Minor.V, f.Milestone.V, f.Source.V}
 		if first, twice := seen[k]; twice {
-			r.fail(
-				f.Pos,
-				"windows/duplicate",
-				"%s of %s from source %q is given twice; the first is in line %d",
-				f.Milestone.V,
-				f.Minor.V,
-				f.Source.V,
-				first.Line,
-			)
+			r.fail(f.Pos, "windows/duplicate", "%s of %s from source %q is given twice; the first is in line %d", f.Milestone.V,
+				f.Minor.V, f.Source.V, first.Line)
 			continue
 		}
 		seen[k] = f.Pos

@@ -79,13 +79,8 @@ func (c Bars) SVG(w io.Writer) error {
 	for v := 0.0; v <= top+step/2; v += step {
 		fmt.Fprintf(&b, `<text class="axis" x="78" y="%g" text-anchor="end">%s</text>`, y(v)+4, thousands(v))
 	}
-	fmt.Fprintf(
-		&b,
-		"\n"+`</svg><svg class="plot" width="%d" height="%d" role="img"><title>%s</title>`+"\n",
-		plotWidth,
-		barsHeight,
-		svgText(c.Text),
-	)
+	fmt.Fprintf(&b, "\n"+`</svg><svg class="plot" width="%d" height="%d" role="img"><title>%s</title>`+"\n", plotWidth, barsHeight,
+		svgText(c.Text))
 	for v := 0.0; v <= top+step/2; v += step {
 		fmt.Fprintf(&b, `<line class="grid" x1="0" y1="%g" x2="%d" y2="%g"/>`, y(v), plotWidth, y(v))
 	}
@@ -95,25 +90,13 @@ func (c Bars) SVG(w io.Writer) error {
 	for i, label := range c.Labels {
 		for k, s := range c.Series {
 			x := tenth(float64(i)*group + (group-width*float64(len(c.Series)))/2 + float64(k)*width)
-			fmt.Fprintf(
-				&b,
-				`<rect class="span %s" x="%g" y="%g" width="%g" height="%g"><title>%s</title></rect>`,
-				toneName(s.Tone),
-				x,
-				y(s.Values[i]),
-				tenth(width),
-				tenth(y(0)-y(s.Values[i])),
-				svgText(fmt.Sprintf("%s, %s: %s", label, s.Label, c.amount(s.Values[i]))),
-			)
+			fmt.Fprintf(&b, `<rect class="span %s" x="%g" y="%g" width="%g" height="%g"><title>%s</title></rect>`, toneName(s.Tone), x,
+				y(s.Values[i]), tenth(width), tenth(y(0)-y(s.Values[i])),
+				svgText(fmt.Sprintf("%s, %s: %s", label, s.Label, c.amount(s.Values[i]))))
 		}
 		if every := math.Ceil(textWidth(label) * 1.1 / group); i%int(every) == 0 {
-			fmt.Fprintf(
-				&b,
-				`<text class="axis" x="%g" y="%d" text-anchor="middle">%s</text>`,
-				tenth(float64(i)*group+group/2),
-				barsHeight-7,
-				svgText(label),
-			)
+			fmt.Fprintf(&b, `<text class="axis" x="%g" y="%d" text-anchor="middle">%s</text>`, tenth(float64(i)*group+group/2),
+				barsHeight-7, svgText(label))
 		}
 		b.WriteString("\n")
 	}
@@ -126,14 +109,8 @@ func (c Bars) SVG(w io.Writer) error {
 func (c Bars) legend(b *strings.Builder) {
 	x := 2.0
 	for _, s := range c.Series {
-		fmt.Fprintf(
-			b,
-			`<rect class="span %s" x="%g" y="6" width="12" height="12"/><text class="name" x="%g" y="16">%s</text>`,
-			toneName(s.Tone),
-			x,
-			x+17,
-			svgText(s.Label),
-		)
+		fmt.Fprintf(b, `<rect class="span %s" x="%g" y="6" width="12" height="12"/><text class="name" x="%g" y="16">%s</text>`,
+			toneName(s.Tone), x, x+17, svgText(s.Label))
 		x = tenth(x + 17 + textWidth(s.Label) + 18)
 	}
 	b.WriteString("\n")

@@ -17,10 +17,8 @@ func TestBars(t *testing.T) {
 			Values: []float64{0, 1250},
 		}, {Label: "without", Tone: report.Bad, Values: []float64{365, 1500000}},
 	}}
-	if want := []string{"2027-01: with <it> 0 USD, without 365 USD", "2027-02: with <it> 1,250 USD, without 1,500,000 USD"}; !slices.Equal(
-		c.Words(),
-		want,
-	) {
+	want := []string{"2027-01: with <it> 0 USD, without 365 USD", "2027-02: with <it> 1,250 USD, without 1,500,000 USD"}
+	if !slices.Equal(c.Words(), want) {
 		t.Errorf("words %q", c.Words())
 	}
 	got := svg(t, c)

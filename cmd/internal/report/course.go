@@ -68,13 +68,8 @@ func (c Course) SVG(w io.Writer) error {
 	p.height = p.top + float64(len(c.Rows))*courseRow + courseFoot
 	p.decade = p.lowest()
 	p.labels()
-	fmt.Fprintf(
-		&p.b,
-		`<svg class="plot" width="%d" height="%g" role="img"><title>%s</title>`+"\n",
-		plotWidth+linesRight,
-		p.height,
-		svgText(c.Text),
-	)
+	fmt.Fprintf(&p.b, `<svg class="plot" width="%d" height="%g" role="img"><title>%s</title>`+"\n", plotWidth+linesRight, p.height,
+		svgText(c.Text))
 	p.axis()
 	if len(c.Line) > 0 {
 		p.area()
@@ -99,10 +94,8 @@ func (c Course) Words() []string {
 		}
 	}
 	if len(c.Line) > 0 {
-		out = append(
-			out,
-			fmt.Sprintf("highest: %s, about %s", percentOf(peak), minute(c.From.Add(c.To.Sub(c.From)*time.Duration(at)/time.Duration(len(c.Line))))),
-		)
+		out = append(out, fmt.Sprintf("highest: %s, about %s", percentOf(peak),
+			minute(c.From.Add(c.To.Sub(c.From)*time.Duration(at)/time.Duration(len(c.Line))))))
 	}
 	for _, l := range c.Limits {
 		out = append(out, l.Label+": "+percentOf(l.Value))
@@ -274,24 +267,11 @@ func (p *coursePlot) limits() {
 	name := float64(courseHead)
 	for _, l := range p.Limits { // from the highest value down
 		y := p.y(l.Value)
-		fmt.Fprintf(
-			&p.b,
-			`<line class="limit %s" x1="0" y1="%g" x2="%d" y2="%g"><title>%s</title></line>`,
-			toneName(l.Tone),
-			y,
-			plotWidth,
-			y,
-			svgText(l.Label),
-		)
+		fmt.Fprintf(&p.b, `<line class="limit %s" x1="0" y1="%g" x2="%d" y2="%g"><title>%s</title></line>`, toneName(l.Tone), y,
+			plotWidth, y, svgText(l.Label))
 		name = max(name+nameHeight, y+4)
-		fmt.Fprintf(
-			&p.b,
-			`<text class="name" x="%d" y="%g">%s<title>%s</title></text>`+"\n",
-			plotWidth+6,
-			name,
-			svgText(cut(oneLine(l.Label+" "+percentOf(l.Value)), 24)),
-			svgText(l.Label+": "+percentOf(l.Value)),
-		)
+		fmt.Fprintf(&p.b, `<text class="name" x="%d" y="%g">%s<title>%s</title></text>`+"\n", plotWidth+6, name,
+			svgText(cut(oneLine(l.Label+" "+percentOf(l.Value)), 24)), svgText(l.Label+": "+percentOf(l.Value)))
 	}
 }
 
@@ -330,16 +310,8 @@ func (p *coursePlot) row(r TimelineRow, y float64) {
 		if x.times > 1 {
 			title = Span{Label: fmt.Sprintf("%s and others, %d times", x.first.Label, x.times), From: x.first.From, To: x.last}.minutes()
 		}
-		fmt.Fprintf(
-			&p.b,
-			`<rect class="span %s" x="%g" y="%g" width="%g" height="%d"><title>%s</title></rect>`,
-			toneName(x.first.Tone),
-			x.from,
-			y,
-			tenth(x.to-x.from),
-			courseBar,
-			svgText(title),
-		)
+		fmt.Fprintf(&p.b, `<rect class="span %s" x="%g" y="%g" width="%g" height="%d"><title>%s</title></rect>`, toneName(x.first.Tone),
+			x.from, y, tenth(x.to-x.from), courseBar, svgText(title))
 	}
 	p.b.WriteString("\n")
 }

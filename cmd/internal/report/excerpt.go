@@ -54,13 +54,8 @@ func (s Style) excerpt(f diag.Finding) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s%s\n", s.paint(Muted, " "+number+" | "), string(text))
 	if f.Column > 0 {
-		fmt.Fprintf(
-			&b,
-			"%s%s%s\n",
-			s.paint(Muted, " "+margin+" | "),
-			strings.Repeat(" ", from),
-			s.paint(ToneOf(f.Severity), strings.Repeat("^", to-from)),
-		)
+		fmt.Fprintf(&b, "%s%s%s\n", s.paint(Muted, " "+margin+" | "), strings.Repeat(" ", from),
+			s.paint(ToneOf(f.Severity), strings.Repeat("^", to-from)))
 	}
 	return b.String()
 }

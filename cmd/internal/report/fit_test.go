@@ -20,14 +20,8 @@ func TestTextFits(t *testing.T) {
 		columns := rapid.IntRange(1, 9).Draw(t, "columns")
 		table := report.Table{Title: cell.Draw(t, "title")}
 		for i := range columns {
-			table.Columns = append(
-				table.Columns,
-				report.Column{
-					Name:  string(rune('a'+i)) + " column",
-					Right: rapid.Bool().Draw(t, "right") && i%3 == 2,
-					Rank:  uint8(rapid.IntRange(0, 3).Draw(t, "rank")),
-				},
-			)
+			table.Columns = append(table.Columns, report.Column{Name: string(rune('a'+i)) + " column",
+				Right: rapid.Bool().Draw(t, "right") && i%3 == 2, Rank: uint8(rapid.IntRange(0, 3).Draw(t, "rank"))})
 		}
 		for range rapid.IntRange(1, 5).Draw(t, "rows") {
 			row := report.Row{}
@@ -149,10 +143,8 @@ func TestExcerpts(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant:\n%s", name, got, c.want)
 		}
 	}
-	got := report.FindingLines(
-		[]diag.Finding{{ID: "a/b", Severity: diag.Error, Message: "no", Position: at(5, 201, 205)}},
-		report.Style{Source: source, Width: 60},
-	)
+	got := report.FindingLines([]diag.Finding{{ID: "a/b", Severity: diag.Error, Message: "no", Position: at(5, 201, 205)}},
+		report.Style{Source: source, Width: 60})
 	rows := strings.Split(got, "\n")
 	if i := strings.Index(rows[2], "^^^^"); i < 0 || rows[1][len(rows[1])-len("x"):] == "" ||
 		!strings.HasPrefix(string([]rune(rows[1])[i:]), "HERE") {

@@ -79,13 +79,8 @@ func (l Lines) SVG(w io.Writer) error {
 		}
 		fmt.Fprintf(&d.b, `<text class="axis" x="4" y="%g">%s</text>`+"\n", tenth(name), svgText(l.MarkName))
 	}
-	fmt.Fprintf(
-		&d.b,
-		`<svg width="100%%" height="%d" viewBox="0 0 %d %d" preserveAspectRatio="none">`+"\n",
-		linesHeight,
-		plotWidth,
-		linesHeight,
-	)
+	fmt.Fprintf(&d.b, `<svg width="100%%" height="%d" viewBox="0 0 %d %d" preserveAspectRatio="none">`+"\n", linesHeight, plotWidth,
+		linesHeight)
 	for _, line := range l.Lines {
 		d.line(line)
 	}
@@ -240,13 +235,8 @@ func (d *linePlot) names() {
 			all[i].y = max(all[i].y, all[i-1].y+nameHeight)
 		}
 		all[i].y = min(all[i].y, bottom+float64(i*nameHeight))
-		fmt.Fprintf(
-			&d.b,
-			`<text class="name" x="6" y="%g">%s<title>%s</title></text>`+"\n",
-			tenth(all[i].y),
-			svgText(cut(oneLine(all[i].text), 22)),
-			svgText(all[i].text),
-		)
+		fmt.Fprintf(&d.b, `<text class="name" x="6" y="%g">%s<title>%s</title></text>`+"\n", tenth(all[i].y),
+			svgText(cut(oneLine(all[i].text), 22)), svgText(all[i].text))
 	}
 	d.b.WriteString("</svg>\n")
 }

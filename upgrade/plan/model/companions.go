@@ -103,10 +103,8 @@ func (p *Problem) Waits(u *Unit, v upgrade.Minor, after Minutes) []string {
 			case s.Kind == addons.Blocked && s.Until.IsZero():
 				out = append(out, fmt.Sprintf("%s has no release for %s yet, nobody knows when", s.Addon, v))
 			case s.Kind == addons.Blocked && DayMinutes(s.Until.Latest()) >= after:
-				out = append(
-					out,
-					fmt.Sprintf("%s has no release for %s yet, likely from %s", s.Addon, v, s.Until.Day.Time().Format(time.DateOnly)+PlusMinus(s.Until)),
-				)
+				out = append(out, fmt.Sprintf("%s has no release for %s yet, likely from %s", s.Addon, v,
+					s.Until.Day.Time().Format(time.DateOnly)+PlusMinus(s.Until)))
 			case s.Kind == addons.Unsure && p.shuts(n):
 				out = append(out, fmt.Sprintf("nothing is known of %s %s, and unknownAddons is block", s.Addon, s.Running))
 			}

@@ -86,20 +86,8 @@ func (a *attempt) each(ctx context.Context) []relaxation {
 
 // likeness is equal for clusters of which the same is true, whatever they are called.
 func likeness(u *model.Unit, late model.Stay) string {
-	return fmt.Sprintf(
-		"%v|%s|%p|%d|%d|%d|%s|%d|%s|%v|%v",
-		u.Kind,
-		u.Cluster.Team.V,
-		u.Slots,
-		u.At,
-		u.Start,
-		u.Lag,
-		u.Group,
-		u.Rank,
-		u.Blocked,
-		late,
-		u.Work,
-	)
+	return fmt.Sprintf("%v|%s|%p|%d|%d|%d|%s|%d|%s|%v|%v", u.Kind, u.Cluster.Team.V, u.Slots, u.At, u.Start, u.Lag, u.Group, u.Rank,
+		u.Blocked, late, u.Work)
 }
 
 // works plans a trial and returns it when the cluster is in support in it, else nil. It stops when the work for it is used up.
@@ -111,12 +99,9 @@ func (a *attempt) works(ctx context.Context, relaxations ...relaxation) *model.P
 	for _, r := range relaxations {
 		r.apply(t)
 	}
-	q := model.NewProblem(
-		t.fleet,
-		a.p.Table,
-		model.Input{Now: model.TimeOf(a.p.Now, time.UTC), Horizon: model.TimeOf(a.p.Horizon, time.UTC), Late: a.p.Late,
-			Budgets: a.p.Budgets, Companions: a.p.Addons, Taken: a.p.Taken, Lifted: t.lifted, Room: t.room, Shared: a.p.Shared},
-	)
+	q := model.NewProblem(t.fleet, a.p.Table, model.Input{
+		Now: model.TimeOf(a.p.Now, time.UTC), Horizon: model.TimeOf(a.p.Horizon, time.UTC), Late: a.p.Late,
+		Budgets: a.p.Budgets, Companions: a.p.Addons, Taken: a.p.Taken, Lifted: t.lifted, Room: t.room, Shared: a.p.Shared})
 	x := q.Unit(a.u.Cluster.Name.V)
 	if !a.chain {
 		x.Settled = a.u.Lower

@@ -48,10 +48,8 @@ func rulesFor(p *model.Problem, u *model.Unit, late model.Stay) []rule {
 		out = append(out, r)
 	}
 	if !p.Fleet.Policy.ExtendedSupport.Allowed.V {
-		out = append(
-			out,
-			rule{grades: []relaxation{{say("allow extended support"), func(t *trial) { t.fleet.Policy.ExtendedSupport.Allowed.V = true }}}},
-		)
+		allow := func(t *trial) { t.fleet.Policy.ExtendedSupport.Allowed.V = true }
+		out = append(out, rule{grades: []relaxation{{say("allow extended support"), allow}}})
 	}
 	return out
 }
@@ -114,16 +112,12 @@ func freezeRules(p *model.Problem, u *model.Unit, late model.Stay) []rule {
 		}
 		var r rule
 		if f.Clusters.Matches(u.Cluster) {
-			r.grades = append(
-				r.grades,
-				relaxation{func(n string) string { return fmt.Sprintf("lift %q for %s", f.Title(), n) }, lift([]*model.Unit{u})},
-			)
+			r.grades = append(r.grades, relaxation{
+				func(n string) string { return fmt.Sprintf("lift %q for %s", f.Title(), n) }, lift([]*model.Unit{u})})
 		}
 		if before := chain[:len(chain)-1]; slices.ContainsFunc(before, func(x *model.Unit) bool { return f.Clusters.Matches(x.Cluster) }) {
-			r.grades = append(
-				r.grades,
-				relaxation{func(n string) string { return fmt.Sprintf("lift %q for %s and what goes before it", f.Title(), n) }, lift(chain)},
-			)
+			r.grades = append(r.grades, relaxation{
+				func(n string) string { return fmt.Sprintf("lift %q for %s and what goes before it", f.Title(), n) }, lift(chain)})
 		}
 		if len(r.grades) > 0 {
 			out = append(out, r)
@@ -159,10 +153,8 @@ func targetRule(p *model.Problem, u *model.Unit) rule {
 	var r rule
 	was := p.Fleet.Policy.Target.V
 	grade := func(target fleet.Target) {
-		r.grades = append(
-			r.grades,
-			relaxation{say(fmt.Sprintf("take the target %s instead of %s", target, was)), func(t *trial) { t.fleet.Policy.Target.V = target }},
-		)
+		r.grades = append(r.grades, relaxation{
+			say(fmt.Sprintf("take the target %s instead of %s", target, was)), func(t *trial) { t.fleet.Policy.Target.V = target }})
 	}
 	for n := was.Behind - 1; n >= 0; n-- {
 		grade(fleet.Target{Behind: n})

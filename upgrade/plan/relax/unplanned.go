@@ -70,11 +70,8 @@ func lateReason(p *model.Problem, u *model.Unit, late model.Stay) string {
 	}
 	for _, b := range p.Guards(u) {
 		if low := b.Low(p.Span.To); len(low) > 0 && !low[len(low)-1].To.Before(p.Span.To) {
-			return text + fmt.Sprintf(
-				": a hop needs %s of the budget of %s, and by the forecast there never is so much",
-				model.Percent(b.Needed),
-				b.SLO,
-			)
+			return text + fmt.Sprintf(": a hop needs %s of the budget of %s, and by the forecast there never is so much",
+				model.Percent(b.Needed), b.SLO)
 		}
 	}
 	if next >= len(u.Lives.Versions) || u.Lives.Versions[next].Open >= p.Horizon {

@@ -122,16 +122,10 @@ func (r *relaxation) link(b int, at []int) {
 			continue
 		}
 		seen[a] = true
-		r.links = append(
-			r.links,
-			link{a: a, b: b, share: r.members[b].number / r.members[a].number, price: newAscent(len(class.Stay) * class.ticks()),
-				soon: soakTicks(
-					&r.p.Classes[r.p.Clusters[before].Class],
-					class,
-					c.Soak,
-				), given: soakGiven(&r.p.Classes[r.p.Clusters[before].Class], class, c.Soak),
-				moved: make([]bool, len(class.Stay))},
-		)
+		first := &r.p.Classes[r.p.Clusters[before].Class]
+		r.links = append(r.links, link{
+			a: a, b: b, share: r.members[b].number / r.members[a].number, price: newAscent(len(class.Stay) * class.ticks()),
+			soon: soakTicks(first, class, c.Soak), given: soakGiven(first, class, c.Soak), moved: make([]bool, len(class.Stay))})
 	}
 }
 

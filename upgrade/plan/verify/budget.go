@@ -49,15 +49,8 @@ func (v *verifier) budgets(all []plan.Budget) {
 	for slo, list := range draws {
 		for _, d := range list {
 			if left := d.left(list); left < d.budget.Needed-1e-6 {
-				v.broken(
-					8,
-					d.cluster,
-					"the step on %s starts with %.1f%% of the budget of %s; %.1f%% is needed",
-					d.at.Format(time.RFC3339),
-					left*100,
-					slo,
-					d.budget.Needed*100,
-				)
+				v.broken(8, d.cluster, "the step on %s starts with %.1f%% of the budget of %s; %.1f%% is needed",
+					d.at.Format(time.RFC3339), left*100, slo, d.budget.Needed*100)
 			}
 		}
 	}

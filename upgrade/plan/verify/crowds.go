@@ -55,14 +55,8 @@ func (v *verifier) atOnce(counts func(fleet.Cluster) bool, most int, byDay bool)
 			}
 		}
 		if len(names) > most {
-			v.broken(
-				9,
-				at.cluster.Name.V,
-				"%d clusters are worked on at %s, and at most %d of them may be",
-				len(names),
-				at.from.Format(time.RFC3339),
-				most,
-			)
+			v.broken(9, at.cluster.Name.V, "%d clusters are worked on at %s, and at most %d of them may be", len(names),
+				at.from.Format(time.RFC3339), most)
 			return
 		}
 	}

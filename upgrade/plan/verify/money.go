@@ -43,14 +43,8 @@ func (v *verifier) money() {
 	v.equal("the extended support of the months", bill.ExtendedSupport, c.ExtendedSupport)
 	v.equal("the time out of support of the months", bill.Unsupported, c.Unsupported)
 	if v.plan.Proven != (v.plan.Bound == c.Total) || v.plan.Proven && v.plan.Relaxed {
-		v.fail(
-			"",
-			"the bound %s is said to be proven (%v) or relaxed (%v), and the cost is %s",
-			v.plan.Bound,
-			v.plan.Proven,
-			v.plan.Relaxed,
-			c.Total,
-		)
+		v.fail("", "the bound %s is said to be proven (%v) or relaxed (%v), and the cost is %s", v.plan.Bound, v.plan.Proven,
+			v.plan.Relaxed, c.Total)
 	}
 	if v.plan.Bound > c.Total || v.plan.Bound < 0 {
 		v.fail("", "the bound %s is not between nothing and the cost %s", v.plan.Bound, c.Total)

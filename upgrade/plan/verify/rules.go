@@ -121,16 +121,8 @@ func (v *verifier) soaked(t, lower *track) {
 			continue
 		}
 		if days := calendarDays(began, t.started[m]); days < need {
-			v.broken(
-				4,
-				t.cluster.Name.V,
-				"goes to %s %d days after %s in %s; the soak is %d days",
-				m,
-				days,
-				lower.cluster.Name.V,
-				lower.cluster.Environment.V,
-				need,
-			)
+			v.broken(4, t.cluster.Name.V, "goes to %s %d days after %s in %s; the soak is %d days", m, days, lower.cluster.Name.V,
+				lower.cluster.Environment.V, need)
 		}
 	}
 }

@@ -137,11 +137,8 @@ func (v *verifier) campaign(c plan.Campaign) {
 	}
 	v.deadline(t, c)
 	v.placed(t, c)
-	if days := calendarDays(c.Steps[0].Start, c.Steps[len(c.Steps)-1].Start); time.Duration(
-		days,
-	)*24*time.Hour > time.Duration(
-		v.fleet.Policy.MaxCampaign.V,
-	) {
+	days := calendarDays(c.Steps[0].Start, c.Steps[len(c.Steps)-1].Start)
+	if time.Duration(days)*24*time.Hour > time.Duration(v.fleet.Policy.MaxCampaign.V) {
 		v.broken(2, c.Cluster, "the campaign to %s takes %d days; maxCampaign is %s", c.To, days, v.fleet.Policy.MaxCampaign.V)
 	}
 	for i, s := range c.Steps {
@@ -191,24 +188,12 @@ func (v *verifier) hop(t *track, c plan.Campaign, i int) {
 		v.broken(2, name, "a hop goes to %s while nodes run %s", next, t.nodes)
 	}
 	if from := v.offered(t.cluster, next); s.Start.Before(from) {
-		v.broken(
-			3,
-			name,
-			"a hop goes to %s on %s, but the target allows it from %s",
-			next,
-			s.Start.Format(time.RFC3339),
-			from.Format(time.DateOnly),
-		)
+		v.broken(3, name, "a hop goes to %s on %s, but the target allows it from %s", next, s.Start.Format(time.RFC3339),
+			from.Format(time.DateOnly))
 	}
 	if until := t.held[next]; s.Start.Before(until) {
-		v.broken(
-			3,
-			name,
-			"a hop goes to %s on %s, but its add-ons hold it back until %s",
-			next,
-			s.Start.Format(time.RFC3339),
-			until.Format(time.DateOnly),
-		)
+		v.broken(3, name, "a hop goes to %s on %s, but its add-ons hold it back until %s", next, s.Start.Format(time.RFC3339),
+			until.Format(time.DateOnly))
 	}
 	if days := calendarDays(t.lastHop, s.Start); !t.lastHop.IsZero() && days < provider.RollbackDays {
 		v.broken(7, name, "a hop goes to %s %d days after the one before; it can be rolled back for %d", next, days, provider.RollbackDays)
@@ -268,24 +253,13 @@ func (v *verifier) step(t *track, s plan.Step) {
 	t.free = s.End
 	for i, z := range v.fleet.Policy.Freezes {
 		if hit, ok := v.frozen[i].Overlap(calendar.Span{From: s.Start, To: s.End}); ok && z.Clusters.Matches(t.cluster) {
-			v.broken(
-				5,
-				name,
-				"the step on %s is inside the freeze %q of %s",
-				s.Start.Format(time.RFC3339),
-				z.Title(),
-				hit.From.Format(time.DateOnly),
-			)
+			v.broken(5, name, "the step on %s is inside the freeze %q of %s", s.Start.Format(time.RFC3339), z.Title(),
+				hit.From.Format(time.DateOnly))
 		}
 	}
 	if !v.inWindow(t.cluster, s) {
-		v.broken(
-			5,
-			name,
-			"the step from %s to %s is not an opening of a maintenance window",
-			s.Start.Format(time.RFC3339),
-			s.End.Format(time.RFC3339),
-		)
+		v.broken(5, name, "the step from %s to %s is not an opening of a maintenance window", s.Start.Format(time.RFC3339),
+			s.End.Format(time.RFC3339))
 	}
 	v.work = append(v.work, span{t.cluster, s.Start, s.End})
 	year, week := s.Start.ISOWeek()

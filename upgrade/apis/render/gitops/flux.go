@@ -191,10 +191,8 @@ func (r *reader) kustomization(o declared) {
 	if post := k.Spec.PostBuild; post != nil {
 		s.Substitute, s.Vars = true, post.Substitute
 		for _, from := range post.From {
-			s.Layers = append(
-				s.Layers,
-				Layer{From: From{Kind: from.Kind, Namespace: o.Metadata.Namespace, Name: from.Name}, Optional: from.Optional},
-			)
+			s.Layers = append(s.Layers,
+				Layer{From: From{Kind: from.Kind, Namespace: o.Metadata.Namespace, Name: from.Name}, Optional: from.Optional})
 		}
 	}
 	r.sources = append(r.sources, s)

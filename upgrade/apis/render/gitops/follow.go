@@ -50,16 +50,12 @@ func (d *deployer) run(ctx context.Context) {
 	}
 	d.outside(sources)
 	if len(d.done) == maxSources {
-		findings = append(
-			findings,
-			read.Unread("GitOps objects", fmt.Errorf("they deploy more than %d folders: the others are left out", maxSources)),
-		)
+		findings = append(findings,
+			read.Unread("GitOps objects", fmt.Errorf("they deploy more than %d folders: the others are left out", maxSources)))
 	}
 	if d.kept.full {
-		findings = append(
-			findings,
-			read.Unread("GitOps objects", fmt.Errorf("they have more than %d MiB: the rest of them is left out", maxDeclared>>20)),
-		)
+		findings = append(findings,
+			read.Unread("GitOps objects", fmt.Errorf("they have more than %d MiB: the rest of them is left out", maxDeclared>>20)))
 	}
 	if !d.over && len(findings) > 0 {
 		d.yield(read.Said(findings...))

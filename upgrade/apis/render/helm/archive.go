@@ -88,10 +88,8 @@ func unpack(r io.Reader, where string, left *room) ([]File, error) {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
 		left.bytes -= len(data)
-		files = append(
-			files,
-			File{Name: path.Clean(below), Path: path.Join(where, path.Clean(name)), Data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))},
-		)
+		files = append(files, File{Name: path.Clean(below), Path: path.Join(where, path.Clean(name)),
+			Data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))})
 	}
 	if len(files) == 0 {
 		return nil, errors.New("holds no files")

@@ -76,10 +76,9 @@ var (
 
 // tooMuch reports whether an error of the engine, which keeps only texts, is one of a budget.
 func tooMuch(err error) bool {
-	return slices.ContainsFunc(
-		[]error{errWork, errMade, errList, errSelf},
-		func(e error) bool { return strings.Contains(err.Error(), e.Error()) },
-	)
+	return slices.ContainsFunc([]error{errWork, errMade, errList, errSelf}, func(e error) bool {
+		return strings.Contains(err.Error(), e.Error())
+	})
 }
 
 // tick counts bytes that are about to be written; a negative number is one more template out of a value, of which each error of the

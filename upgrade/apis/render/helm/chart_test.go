@@ -104,11 +104,8 @@ func TestRenderSaysWhatIsMissing(t *testing.T) {
 	in[0].Data = []byte(
 		"apiVersion: v2\nname: c\nversion: 1.0.0\nkubeVersion: '<1.25'\ndependencies:\n- {name: gone, version: 1.x}\n- {name: off, version: 1.x, condition: off}\n",
 	)
-	got, err := helm.Render(
-		context.Background(),
-		append(in, helm.File{Name: "values.yaml", Data: []byte("off: false\n")}),
-		helm.Options{Version: upgrade.V1(25)},
-	)
+	got, err := helm.Render(context.Background(), append(in, helm.File{Name: "values.yaml", Data: []byte("off: false\n")}),
+		helm.Options{Version: upgrade.V1(25)})
 	if err != nil || fmt.Sprint(got.Missing) != "[gone]" || got.Excluded != "<1.25" {
 		t.Errorf("missing %v, excluded %q, %v", got.Missing, got.Excluded, err)
 	}

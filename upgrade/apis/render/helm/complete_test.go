@@ -43,10 +43,8 @@ func unreached(t *testing.T, version upgrade.Minor, values map[string]any, pairs
 			heads, _ := p.Read(d)
 			for h := range heads.Objects() {
 				if r.Want(h.APIVersion, nil) {
-					out = append(
-						out,
-						fmt.Sprintf("%d %s %s: %s", d.Made.Object(h.Line, string(h.APIVersion)).Line, h.APIVersion, h.Kind, d.Made.Unreached),
-					)
+					out = append(out, fmt.Sprintf("%d %s %s: %s", d.Made.Object(h.Line, string(h.APIVersion)).Line, h.APIVersion,
+						h.Kind, d.Made.Unreached))
 				}
 			}
 		}

@@ -34,10 +34,8 @@ func literals(file int, data []byte) []literal {
 		if !isObject(lines, line-1) {
 			continue
 		}
-		out = append(
-			out,
-			literal{file: file, line: line, column: column, at: start[line-1] + column - 1, apiVersion: m[1], kind: kindNear(lines, line-1)},
-		)
+		out = append(out, literal{file: file, line: line, column: column, at: start[line-1] + column - 1, apiVersion: m[1],
+			kind: kindNear(lines, line-1)})
 	}
 	for i, l := range lines {
 		key := len(l) - len(bytes.TrimLeft(l, " -"))

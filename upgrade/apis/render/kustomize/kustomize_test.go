@@ -27,10 +27,8 @@ const job = "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: %s}\n"
 func shown(made []kustomize.Object) string {
 	var out []string
 	for _, o := range made {
-		out = append(
-			out,
-			fmt.Sprintf("%s %s %s from %q %v", o.APIVersion, strings.TrimPrefix(o.Namespace+"/"+o.Name, "/"), o.Kind, o.Path, len(o.Text) > 0),
-		)
+		out = append(out, fmt.Sprintf("%s %s %s from %q %v", o.APIVersion, strings.TrimPrefix(o.Namespace+"/"+o.Name, "/"), o.Kind,
+			o.Path, len(o.Text) > 0))
 	}
 	return strings.Join(out, "\n")
 }
@@ -56,10 +54,8 @@ func TestBuild(t *testing.T) {
 			"k/job.yaml", fmt.Sprintf(job, "a")), "k", `batch/v1 a CronJob from "k/job.yaml" false`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			made, _, err := kustomize.Build(
-				t.Context(),
-				kustomize.Options{Open: c.open, Dir: c.dir, Text: func(o kustomize.Object) bool { return o.Kind == "ConfigMap" }},
-			)
+			text := func(o kustomize.Object) bool { return o.Kind == "ConfigMap" }
+			made, _, err := kustomize.Build(t.Context(), kustomize.Options{Open: c.open, Dir: c.dir, Text: text})
 			if got := shown(made); err != nil || got != c.want {
 				t.Errorf("%v\n%s\nwant\n%s", err, got, c.want)
 			}
@@ -123,16 +119,9 @@ func TestBuildRefuses(t *testing.T) {
 
 // TestOverlay puts a kustomization above one: a name, and a component that is found from the folder below.
 func TestOverlay(t *testing.T) {
-	open := tree(
-		"k/jobs/kustomization.yaml",
-		"resources: [job.yaml]",
-		"k/jobs/job.yaml",
-		fmt.Sprintf(job, "a"),
-		"k/part/kustomization.yaml",
-		"kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [b.yaml]",
-		"k/part/b.yaml",
-		fmt.Sprintf(job, "b"),
-	)
+	open := tree("k/jobs/kustomization.yaml", "resources: [job.yaml]", "k/jobs/job.yaml", fmt.Sprintf(job, "a"),
+		"k/part/kustomization.yaml", "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [b.yaml]",
+		"k/part/b.yaml", fmt.Sprintf(job, "b"))
 	made, _, err := kustomize.Build(t.Context(), kustomize.Options{Open: open, Dir: "k/jobs",
 		Overlay: "namePrefix: x-\ncomponents: [../part]\n"})
 	if got := shown(made); err != nil ||

@@ -19,15 +19,9 @@ func (v planView) habit() string {
 	if total > h.Cost.Total {
 		saves = fmt.Sprintf("the plan costs %.0f %% more", 100*(float64(total)/float64(h.Cost.Total)-1))
 	}
-	return fmt.Sprintf(
-		"Single hops just in time would be %s (%s a cluster instead of %s) for %s %s: %s.",
-		app.Count(h.Campaigns, "campaign", "campaigns"),
-		v.perCluster(h.Campaigns),
-		v.perCluster(len(v.plan.Campaigns)),
-		round(h.Cost.Total),
-		v.plan.Currency,
-		saves,
-	)
+	return fmt.Sprintf("Single hops just in time would be %s (%s a cluster instead of %s) for %s %s: %s.",
+		app.Count(h.Campaigns, "campaign", "campaigns"), v.perCluster(h.Campaigns), v.perCluster(len(v.plan.Campaigns)),
+		round(h.Cost.Total), v.plan.Currency, saves)
 }
 
 func (v planView) perCluster(n int) string {

@@ -16,10 +16,8 @@ func (v planView) billTable() report.Table {
 		if m.Campaigns+m.Hops+m.ExtendedSupport+m.Without.ExtendedSupport == 0 {
 			continue
 		}
-		t.Rows = append(
-			t.Rows,
-			report.Row{Cells: []string{m.Month, round(m.Campaigns), round(m.Hops), round(m.ExtendedSupport), round(m.Without.ExtendedSupport)}},
-		)
+		t.Rows = append(t.Rows, report.Row{Cells: []string{m.Month, round(m.Campaigns), round(m.Hops), round(m.ExtendedSupport),
+			round(m.Without.ExtendedSupport)}})
 	}
 	return t
 }

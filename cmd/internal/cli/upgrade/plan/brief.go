@@ -108,21 +108,9 @@ func (v planView) dutySums(now []plan.Campaign) report.Table {
 			duties[c.Duty(q.end())]++
 		}
 		least := leastSlack(cs)
-		t.Rows = append(
-			t.Rows,
-			report.Row{
-				Tone: slackTone(least),
-				Cells: []string{
-					orNone(team),
-					strconv.Itoa(duties["must"]),
-					strconv.Itoa(duties["should"]),
-					strconv.Itoa(duties["can wait"]),
-					strconv.Itoa(hops),
-					cs[0].Start.Format(time.DateOnly),
-					fmt.Sprintf("%dd", least),
-				},
-			},
-		)
+		t.Rows = append(t.Rows, report.Row{Tone: slackTone(least), Cells: []string{orNone(team), strconv.Itoa(duties["must"]),
+			strconv.Itoa(duties["should"]), strconv.Itoa(duties["can wait"]), strconv.Itoa(hops), cs[0].Start.Format(time.DateOnly),
+			fmt.Sprintf("%dd", least)}})
 	}
 	return t
 }
@@ -171,21 +159,8 @@ func sumRow(q quarterFlag, team string, cs []plan.Campaign) []report.Row {
 		}
 	}
 	least := leastSlack(cs)
-	return []report.Row{
-		{
-			Tone: slackTone(least),
-			Cells: []string{
-				q.String(),
-				team,
-				strconv.Itoa(len(cs)),
-				strconv.Itoa(hops),
-				strconv.Itoa(len(clusters)),
-				cs[0].Start.Format(time.DateOnly),
-				fmt.Sprintf("%dd", least),
-				strconv.Itoa(late),
-			},
-		},
-	}
+	return []report.Row{{Tone: slackTone(least), Cells: []string{q.String(), team, strconv.Itoa(len(cs)), strconv.Itoa(hops),
+		strconv.Itoa(len(clusters)), cs[0].Start.Format(time.DateOnly), fmt.Sprintf("%dd", least), strconv.Itoa(late)}}}
 }
 
 // findingsSummed counts findings by what they are, with the first of each.
@@ -204,10 +179,8 @@ func findingsSummed(fs []diag.Finding) report.Table {
 		if _, seen := at[k]; !seen {
 			at[k] = len(times)
 			times = append(times, 0)
-			t.Rows = append(
-				t.Rows,
-				report.Row{Tone: report.ToneOf(f.Severity), Cells: []string{f.ID, f.Severity.String(), "", f.Position.String() + ": " + f.Message}},
-			)
+			t.Rows = append(t.Rows, report.Row{Tone: report.ToneOf(f.Severity),
+				Cells: []string{f.ID, f.Severity.String(), "", f.Position.String() + ": " + f.Message}})
 		}
 		times[at[k]]++
 	}

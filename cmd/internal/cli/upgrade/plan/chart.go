@@ -59,9 +59,8 @@ func (v planView) teamCharts() []report.Chart {
 		out = append(out, v.teamsChart())
 	}
 	for _, team := range v.teams() {
-		t := v.timeline(
-			"Campaigns of " + orNone(team) + " by cluster; a diamond is the end of the last support that the policy allows for a version",
-		)
+		t := v.timeline("Campaigns of " + orNone(team) +
+			" by cluster; a diamond is the end of the last support that the policy allows for a version")
 		for _, c := range v.fleet.Clusters {
 			if c.Team.V == team {
 				row := v.row(c.Name.V+" "+c.Version.V.String(), byCluster[c.Name.V])
@@ -109,10 +108,8 @@ func (v planView) teamsChart() report.Chart {
 			if n < 0 {
 				n = len(cs)
 			}
-			row.Spans = append(
-				row.Spans,
-				report.Span{Label: strconv.Itoa(n), From: first, To: first.AddDate(0, 1, 0), Tone: barTone(leastSlack(cs[:n]))},
-			)
+			row.Spans = append(row.Spans,
+				report.Span{Label: strconv.Itoa(n), From: first, To: first.AddDate(0, 1, 0), Tone: barTone(leastSlack(cs[:n]))})
 			cs = cs[n:]
 		}
 		t.Rows = append(t.Rows, row)
@@ -163,12 +160,8 @@ func (v planView) groupChart() report.Timeline {
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, func(a, b stage) int {
-		return cmp.Or(
-			cmp.Compare(least[a.group], least[b.group]),
-			cmp.Compare(a.group, b.group),
-			cmp.Compare(a.rank, b.rank),
-			cmp.Compare(a.name, b.name),
-		)
+		return cmp.Or(cmp.Compare(least[a.group], least[b.group]), cmp.Compare(a.group, b.group), cmp.Compare(a.rank, b.rank),
+			cmp.Compare(a.name, b.name))
 	})
 	t := v.timeline("Campaigns by group and environment, the groups with the least slack first")
 	if len(least) > drawnGroups {

@@ -67,17 +67,14 @@ func (v planView) calendar() []calendar.Entry {
 			case s.Nodes:
 				what += ", then the nodes"
 			}
-			out = append(
-				out,
-				calendar.Entry{
-					UID:         uid,
-					Summary:     c.Cluster + ": " + what,
-					From:        s.Start,
-					To:          s.End,
-					Categories:  []string{"Kubernetes upgrade", orNone(c.Team)},
-					Description: fmt.Sprintf("%s. Due %s, slack %s.", c.Reason, c.Due.Format(time.DateOnly), app.Count(c.SlackDays, "day", "days")),
-				},
-			)
+			out = append(out, calendar.Entry{
+				UID:         uid,
+				Summary:     c.Cluster + ": " + what,
+				From:        s.Start,
+				To:          s.End,
+				Categories:  []string{"Kubernetes upgrade", orNone(c.Team)},
+				Description: fmt.Sprintf("%s. Due %s, slack %s.", c.Reason, c.Due.Format(time.DateOnly), app.Count(c.SlackDays, "day", "days")),
+			})
 		}
 	}
 	return out

@@ -50,7 +50,7 @@ func formats() []string {
 
 // addHandover adds the flag.
 func addHandover(c *cobra.Command, wanted *[]string) {
-	c.Flags().
-		StringArrayVar(wanted, "handover", nil, "also write the plan for those that carry it out: FORMAT, or FORMAT=DIR (default handover/FORMAT; may be repeated); one of "+strings.Join(formats(), ", "))
+	c.Flags().StringArrayVar(wanted, "handover", nil, "also write the plan for those that carry it out: FORMAT, or FORMAT=DIR "+
+		"(default handover/FORMAT; may be repeated); one of "+strings.Join(formats(), ", "))
 	app.CompleteFlag(c, "handover", func(*cobra.Command) []cobra.Completion { return formats() })
 }

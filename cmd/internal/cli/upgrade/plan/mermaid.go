@@ -57,16 +57,8 @@ func mermaidCampaigns(cs []plan.Campaign) string {
 		if c.SlackDays < 0 {
 			tag = "crit, "
 		}
-		fmt.Fprintf(
-			&b,
-			"    %s %s to %s :%s%s, %s\n",
-			mermaidName(c.Cluster),
-			c.From,
-			c.To,
-			tag,
-			c.Start.Format(time.DateOnly),
-			c.End.AddDate(0, 0, 1).Format(time.DateOnly),
-		)
+		fmt.Fprintf(&b, "    %s %s to %s :%s%s, %s\n", mermaidName(c.Cluster), c.From, c.To, tag, c.Start.Format(time.DateOnly),
+			c.End.AddDate(0, 0, 1).Format(time.DateOnly))
 	}
 	return b.String()
 }
@@ -85,14 +77,8 @@ func mermaidMonths(cs []plan.Campaign) string {
 			hops += len(c.Hops)
 		}
 		end := time.Date(at.Year(), at.Month()+1, 1, 0, 0, 0, 0, time.UTC)
-		fmt.Fprintf(
-			&b,
-			"    %s, %s :%s-01, %s\n",
-			app.Count(n, "campaign", "campaigns"),
-			app.Count(hops, "hop", "hops"),
-			month,
-			end.Format(time.DateOnly),
-		)
+		fmt.Fprintf(&b, "    %s, %s :%s-01, %s\n", app.Count(n, "campaign", "campaigns"), app.Count(hops, "hop", "hops"), month,
+			end.Format(time.DateOnly))
 		cs = cs[n:]
 	}
 	return b.String()

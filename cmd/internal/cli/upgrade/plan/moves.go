@@ -39,13 +39,8 @@ func (v planView) moves() report.Table {
 		case !known:
 			row(report.Good, k, "", c.Start.Format(time.DateOnly), "new")
 		case !old.Start.Equal(c.Start) && old.From == c.From:
-			row(
-				report.Warn,
-				k,
-				old.Start.Format(time.DateOnly),
-				c.Start.Format(time.DateOnly),
-				fmt.Sprintf("%+d", int(c.Start.Sub(old.Start).Hours()/24)),
-			)
+			row(report.Warn, k, old.Start.Format(time.DateOnly), c.Start.Format(time.DateOnly),
+				fmt.Sprintf("%+d", int(c.Start.Sub(old.Start).Hours()/24)))
 		}
 	}
 	at := map[string]upgrade.Minor{}
@@ -80,10 +75,7 @@ func (v planView) approval() string {
 	case moved == 0:
 		return fmt.Sprintf("%s approved.", app.Count(stay, "campaign is", "campaigns are"))
 	default:
-		return fmt.Sprintf(
-			"%s approved; %s cannot stay.",
-			app.Count(stay, "campaign is", "campaigns are"),
-			app.Count(moved, "that was", "that were"),
-		)
+		return fmt.Sprintf("%s approved; %s cannot stay.", app.Count(stay, "campaign is", "campaigns are"),
+			app.Count(moved, "that was", "that were"))
 	}
 }

@@ -94,11 +94,8 @@ func (v planView) duties(q quarterFlag) report.Table {
 	})
 	tone := map[string]report.Tone{plan.Must: report.Bad, plan.Should: report.Warn}
 	for _, c := range in {
-		t.Rows = append(
-			t.Rows,
-			report.Row{Tone: tone[c.Duty(q.end())], Cells: []string{c.Team, c.Duty(q.end()), c.Cluster, hopsText(c), c.Start.Format(time.DateOnly),
-				c.Due.Format(time.DateOnly), fmt.Sprintf("%dd", c.SlackDays), v.waiting(c, q)}},
-		)
+		t.Rows = append(t.Rows, report.Row{Tone: tone[c.Duty(q.end())], Cells: []string{c.Team, c.Duty(q.end()), c.Cluster, hopsText(c),
+			c.Start.Format(time.DateOnly), c.Due.Format(time.DateOnly), fmt.Sprintf("%dd", c.SlackDays), v.waiting(c, q)}})
 	}
 	return t
 }

@@ -14,13 +14,8 @@ import (
 
 // planFleet reads a fleet and plans it. The plan's findings are those of the fleet too; a fleet whose policy has problems, or whose
 // error-budget policy has, has no plan but its findings, and ok is false.
-func planFleet(
-	ctx context.Context,
-	a *app.App,
-	in input.FleetFlags,
-	guard input.GuardFlags,
-	live input.LiveFlags,
-) (p plan.Plan, f fleet.Fleet, ok bool, err error) {
+func planFleet(ctx context.Context, a *app.App, in input.FleetFlags, guard input.GuardFlags, live input.LiveFlags) (
+	p plan.Plan, f fleet.Fleet, ok bool, err error) {
 	f, table, findings, err := input.ReadFleet(a, in)
 	if err != nil {
 		return p, f, false, err

@@ -107,17 +107,13 @@ func (v planView) figures() []report.Figure {
 			late++
 		}
 	}
-	return []report.Figure{report.Counted("clusters", len(v.fleet.Clusters), report.Plain),
-		report.Counted(
-			"campaigns in "+v.shownQuarter().String(),
-			len(starting),
-			report.Plain,
-		), report.Counted("campaigns inside the margin", late, report.Bad),
-		report.Counted(
-			"cannot be kept in support",
-			len(v.plan.Unplanned),
-			report.Bad,
-		), {Name: "cost until " + v.plan.Horizon.Format(time.DateOnly), Value: round(v.plan.Cost.Total) + " " + v.plan.Currency}}
+	return []report.Figure{
+		report.Counted("clusters", len(v.fleet.Clusters), report.Plain),
+		report.Counted("campaigns in "+v.shownQuarter().String(), len(starting), report.Plain),
+		report.Counted("campaigns inside the margin", late, report.Bad),
+		report.Counted("cannot be kept in support", len(v.plan.Unplanned), report.Bad),
+		{Name: "cost until " + v.plan.Horizon.Format(time.DateOnly), Value: round(v.plan.Cost.Total) + " " + v.plan.Currency},
+	}
 }
 
 const laterTitle = "Later"
@@ -136,14 +132,9 @@ func (v planView) summary() string {
 		hops += len(c.Hops)
 		clusters[c.Cluster] = true
 	}
-	s := fmt.Sprintf(
-		"%s and %s on %d of %s until %s",
-		app.Count(len(v.plan.Campaigns), "campaign", "campaigns"),
-		app.Count(hops, "hop", "hops"),
-		len(clusters),
-		app.Count(len(v.fleet.Clusters), "cluster", "clusters"),
-		v.plan.Horizon.Format(time.DateOnly),
-	)
+	s := fmt.Sprintf("%s and %s on %d of %s until %s", app.Count(len(v.plan.Campaigns), "campaign", "campaigns"),
+		app.Count(hops, "hop", "hops"), len(clusters), app.Count(len(v.fleet.Clusters), "cluster", "clusters"),
+		v.plan.Horizon.Format(time.DateOnly))
 	if n := len(v.plan.Unplanned); n > 0 {
 		s += fmt.Sprintf("; %s cannot be kept in support", app.Count(n, "cluster", "clusters"))
 	}
@@ -163,11 +154,8 @@ func (v planView) certificate() string {
 	proof := "no such plan costs less"
 	switch {
 	case v.plan.Relaxed:
-		proof = fmt.Sprintf(
-			"no such plan costs less than %s, by a bound that joins the openings of a week (gap %.2g %%)",
-			round(v.plan.Bound),
-			100*v.plan.Gap,
-		)
+		proof = fmt.Sprintf("no such plan costs less than %s, by a bound that joins the openings of a week (gap %.2g %%)",
+			round(v.plan.Bound), 100*v.plan.Gap)
 	case !v.plan.Proven:
 		proof = fmt.Sprintf("no such plan costs less than %s (gap %.2g %%)", round(v.plan.Bound), 100*v.plan.Gap)
 	}
@@ -212,10 +200,7 @@ func campaignTable(title string, cs []plan.Campaign) report.Table {
 			{Name: "team", Rank: 1},
 			{Name: "environment", Rank: 2},
 			{Name: "hops"},
-			{
-				Name:  "slack",
-				Right: true,
-			},
+			{Name: "slack", Right: true},
 			{Name: "group", Wide: true},
 			{Name: "provider", Wide: true},
 			{Name: "time zone", Wide: true},
@@ -223,14 +208,11 @@ func campaignTable(title string, cs []plan.Campaign) report.Table {
 		},
 	}
 	for _, c := range cs {
-		t.Rows = append(
-			t.Rows,
-			report.Row{
-				Tone: slackTone(c.SlackDays),
-				Cells: []string{c.Start.Format("Mon 2006-01-02 15:04"), c.End.Format("2006-01-02 15:04"), c.Cluster, c.Team, c.Environment,
-					hopsText(c), fmt.Sprintf("%dd", c.SlackDays), c.Group, c.Provider, c.Timezone, c.Reason},
-			},
-		)
+		t.Rows = append(t.Rows, report.Row{
+			Tone: slackTone(c.SlackDays),
+			Cells: []string{c.Start.Format("Mon 2006-01-02 15:04"), c.End.Format("2006-01-02 15:04"), c.Cluster, c.Team, c.Environment,
+				hopsText(c), fmt.Sprintf("%dd", c.SlackDays), c.Group, c.Provider, c.Timezone, c.Reason},
+		})
 	}
 	return t
 }
