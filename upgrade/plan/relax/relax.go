@@ -92,10 +92,10 @@ func likeness(u *model.Unit, late model.Stay) string {
 
 // works plans a trial and returns it when the cluster is in support in it, else nil. It stops when the work for it is used up.
 func (a *attempt) works(ctx context.Context, relaxations ...relaxation) *model.Problem {
-	t := a.newTrial(a.u, a.chain)
 	if a.left <= 0 || ctx.Err() != nil {
 		return nil
 	}
+	t := a.newTrial(a.u, a.chain)
 	for _, r := range relaxations {
 		r.apply(t)
 	}
