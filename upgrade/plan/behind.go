@@ -18,11 +18,7 @@ func (t *told) behind(left *model.Life) string {
 	}
 	p, _ := t.p.Table.Provider(t.u.Cluster.Provider.V)
 	behind, supported := left.Minor.Add(1).Sub(nodes), upgrade.NodeSkew(nodes, p.NodeSkew)
-	minors := "minors"
-	if behind == 1 {
-		minors = "minor"
-	}
-	out := fmt.Sprintf("its nodes stay at %s, %d %s behind, where %d are supported; ", nodes, behind, minors, supported)
+	out := fmt.Sprintf("its nodes stay at %s, %s behind, where %d are supported; ", nodes, count(behind, "minor"), supported)
 	if behind >= supported {
 		return out + "update nodes and add-ons next, before any other hop"
 	}

@@ -50,7 +50,7 @@ func findings(p *model.Problem, u *model.Unit) []diag.Finding {
 				l.Minor, u.Cluster.Provider.V)
 		case st.To <= l.Hard && st.To > l.Due && st.To < p.Horizon && !st.Forced:
 			t.add(diag.Warning, "plan/margin", "leaves %s on %s, %s before its support ends; the margin is %s", l.Minor,
-				model.DateOf(st.To), dayCount(int((l.Hard-st.To)/model.Day)), p.Fleet.Policy.Margin.V)
+				model.DateOf(st.To), count(int((l.Hard-st.To)/model.Day), "day"), p.Fleet.Policy.Margin.V)
 		}
 		if st.Forced {
 			t.forced(l)
@@ -175,11 +175,4 @@ func (t *told) forced(l *model.Life) {
 		parts = append(parts, t.behind(l))
 	}
 	t.add(diag.Warning, FindingCloudFirst, "%s", strings.Join(parts, "; "))
-}
-
-func dayCount(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
 }

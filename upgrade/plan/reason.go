@@ -38,7 +38,7 @@ func reason(p *model.Problem, u *model.Unit, w model.Work) string {
 	if w.Hops == 0 {
 		if u.Lag < u.NodeMax {
 			return fmt.Sprintf("nodes run %s, which leaves %s before they must be rolled out; they come before the next hops",
-				u.Cluster.OldestNode(), hopCount(u.NodeMax-u.Lag))
+				u.Cluster.OldestNode(), count(u.NodeMax-u.Lag, "hop"))
 		}
 		return fmt.Sprintf("nodes run %s, as far behind %s as they may; they come before the next hop", u.Cluster.OldestNode(), l.Minor)
 	}
@@ -62,11 +62,12 @@ func reason(p *model.Problem, u *model.Unit, w model.Work) string {
 	return strings.Join(parts, "; ")
 }
 
-func hopCount(n int) string {
+// count is how many there are of something.
+func count(n int, one string) string {
 	if n == 1 {
-		return "1 hop"
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d hops", n)
+	return fmt.Sprintf("%d %ss", n, one)
 }
 
 // supportReason says which support ends when, and what it costs.
