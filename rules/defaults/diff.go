@@ -71,6 +71,7 @@ type side struct {
 func Diff(before, after []rules.File, table Table) Difference {
 	olds, news := sides(before, table), sides(after, table)
 	var out Difference
+	all := news
 	for _, same := range []func(a, b side) bool{
 		func(a, b side) bool { return fmt.Sprint(a.Labels) == fmt.Sprint(b.Labels) && a.print == b.print },
 		func(a, b side) bool { return fmt.Sprint(a.Labels) == fmt.Sprint(b.Labels) },
@@ -96,7 +97,7 @@ func Diff(before, after []rules.File, table Table) Difference {
 			severity(n.Severity),
 		)
 	}
-	out.unrecorded(before, after, table)
+	out.unrecorded(before, after, all)
 	order := []Kind{Removed, Altered, Added}
 	slices.SortStableFunc(out.Changes, func(a, b Change) int {
 		return cmp.Or(

@@ -10,7 +10,7 @@ import (
 
 // unrecorded finds the alerts after a change that read what rules recorded before it and none does any more: they are blind, whatever
 // happens.
-func (d *Difference) unrecorded(before, after []rules.File, table Table) {
+func (d *Difference) unrecorded(before, after []rules.File, alerts []side) {
 	gone := recorded(before)
 	for name := range recorded(after) {
 		delete(gone, name)
@@ -18,7 +18,7 @@ func (d *Difference) unrecorded(before, after []rules.File, table Table) {
 	if len(gone) == 0 {
 		return
 	}
-	for _, s := range sides(after, table) {
+	for _, s := range alerts {
 		for _, name := range readNames(s.rule.Expr) {
 			if gone[name] {
 				d.find(Blind, weight(s), s, "%s (%s) reads %s, which is recorded no more", s.Name, severity(s.Severity), name)
