@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -225,33 +224,4 @@ func (r *reader) object(n *yaml.Node, kind string) {
 // part is a part of the document that is being read.
 func (r *reader) part(n *yaml.Node) yamlx.Document {
 	return yamlx.Document{File: r.name, Root: n, Source: r.source}
-}
-
-// Rules gives every rule of the files in their order, each with the file and group that it stands in.
-func Rules(files []File) []Placed {
-	var out []Placed
-	for i := range files {
-		for j := range files[i].Groups {
-			g := &files[i].Groups[j]
-			for k := range g.Rules {
-				out = append(out, Placed{File: &files[i], Group: g, Rule: &g.Rules[k]})
-			}
-		}
-	}
-	return slices.Clip(out)
-}
-
-// Placed is a rule with the group and the file that it stands in.
-type Placed struct {
-	File  *File
-	Group *Group
-	Rule  *Rule
-}
-
-// Labels are the labels that the rule sets, with those of its group; never nil.
-func (p Placed) Labels() map[string]string {
-	out := map[string]string{}
-	maps.Copy(out, p.Group.Labels)
-	maps.Copy(out, p.Rule.Labels)
-	return out
 }

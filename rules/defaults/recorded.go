@@ -11,8 +11,8 @@ import (
 // unrecorded finds the alerts after a change that read what rules recorded before it and none does any more: they are blind, whatever
 // happens.
 func (d *Difference) unrecorded(before, after []rules.File, alerts []side) {
-	gone := recorded(before)
-	for name := range recorded(after) {
+	gone := rules.Recorded(before)
+	for name := range rules.Recorded(after) {
 		delete(gone, name)
 	}
 	if len(gone) == 0 {
@@ -25,17 +25,6 @@ func (d *Difference) unrecorded(before, after []rules.File, alerts []side) {
 			}
 		}
 	}
-}
-
-// recorded are the names of the series that rules make.
-func recorded(files []rules.File) map[string]bool {
-	out := map[string]bool{}
-	for _, p := range rules.Rules(files) {
-		if p.Rule.Record != "" {
-			out[p.Rule.Record] = true
-		}
-	}
-	return out
 }
 
 // readNames are the names of the series that an expression reads, each once and in order.

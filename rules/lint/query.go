@@ -19,18 +19,10 @@ type Query struct {
 
 // Rules returns the queries of rule files, and the names of the series that they record.
 func Rules(files []rules.File) (queries []Query, recorded map[string]bool) {
-	recorded = map[string]bool{}
-	for _, f := range files {
-		for _, g := range f.Groups {
-			for _, r := range g.Rules {
-				queries = append(queries, Query{Owner: r.Name(), Expr: r.Expr, Pos: r.ExprPos})
-				if r.Record != "" {
-					recorded[r.Record] = true
-				}
-			}
-		}
+	for _, p := range rules.Rules(files) {
+		queries = append(queries, Query{Owner: p.Rule.Name(), Expr: p.Rule.Expr, Pos: p.Rule.ExprPos})
 	}
-	return queries, recorded
+	return queries, rules.Recorded(files)
 }
 
 // Dashboards returns the queries of the Grafana dashboards in an input: a dashboard by itself, as it is exported or
