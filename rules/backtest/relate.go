@@ -77,21 +77,19 @@ func Concerned(groups []rules.Group, s slo.SLO) bool {
 	named := func(name, value string) bool {
 		return name == "sloth_id" && value == s.Local() || name == "slo" && (value == s.ID || value == s.Name)
 	}
+	var alerts []Alert
 	for _, g := range groups {
 		for _, r := range g.Rules {
-			if r.Alert == "" {
-				continue
-			}
-			one := []Alert{{Labels: r.Labels, reads: m.reads(r.Expr)}}
-			if Relate(one, s); len(one[0].SLOs) > 0 || named("sloth_id", r.Labels["sloth_id"]) || named("slo", r.Labels["slo"]) {
-				return true
-			}
-			for _, v := range one[0].reads {
-				if slices.ContainsFunc(v.LabelMatchers, func(l *labels.Matcher) bool { return l.Type == labels.MatchEqual && named(l.Name, l.Value) }) {
-					return true
-				}
+			if r.Alert != "" {
+				alerts = append(alerts, Alert{Labels: r.Labels, reads: m.reads(r.Expr)})
 			}
 		}
 	}
-	return false
+	Relate(alerts, s)
+	return slices.ContainsFunc(alerts, func(a Alert) bool {
+		return len(a.SLOs) > 0 || named("sloth_id", a.Labels["sloth_id"]) || named("slo", a.Labels["slo"]) ||
+			slices.ContainsFunc(a.reads, func(v *parser.VectorSelector) bool {
+				return slices.ContainsFunc(v.LabelMatchers, func(l *labels.Matcher) bool { return l.Type == labels.MatchEqual && named(l.Name, l.Value) })
+			})
+	})
 }
