@@ -10,9 +10,11 @@ import (
 	"treadmill/slo"
 )
 
-// FetchPast reads the history of one SLO over a time, from as long before it as rules look back; nil when it cannot.
-func FetchPast(ctx context.Context, src Source, s slo.SLO, warmup slo.Window, since, now time.Time) (*backtest.Past, []diag.Finding) {
+// FetchPast reads the history of one SLO over a time, from as long before it as its rules look back, and as far as others do that are to be
+// played over it; nil when it cannot.
+func FetchPast(ctx context.Context, src Source, s slo.SLO, others slo.Window, since, now time.Time) (*backtest.Past, []diag.Finding) {
 	replay := compile.ReplayOf(s, compile.Options{})
+	warmup := max(others, backtest.Warmup(&replay))
 	p := &backtest.Past{SLO: s, Replay: replay, Since: since, Grid: slo.NewGrid(since.Add(-time.Duration(warmup)), now, replay.Every)}
 	var findings []diag.Finding
 	fail := func(message string) (*backtest.Past, []diag.Finding) {

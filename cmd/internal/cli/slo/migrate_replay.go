@@ -9,7 +9,6 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules"
 	"treadmill/rules/backtest"
-	"treadmill/rules/compile"
 	"treadmill/rules/migrate"
 )
 
@@ -42,8 +41,7 @@ func (m *migration) replay(ctx context.Context, a *app.App) error {
 		c.OldRules, read = "read", m.read(ctx, a, src)
 	}
 	for _, one := range m.moved {
-		replay := compile.ReplayOf(one.now, compile.Options{})
-		past, findings := input.FetchPast(ctx, src, one.now, backtest.Warmup(&replay), c.From, c.To)
+		past, findings := input.FetchPast(ctx, src, one.now, 0, c.From, c.To)
 		m.findings = append(m.findings, findings...)
 		if past == nil {
 			continue
@@ -56,7 +54,7 @@ func (m *migration) replay(ctx context.Context, a *app.App) error {
 		}
 		is := past.Run(leastIncident)
 		past.Charge(was, is.Incidents)
-		counts, differences := migrate.Compare(one.now.ID, replay.By, c.From, was, is.Alerts)
+		counts, differences := migrate.Compare(one.now.ID, past.Replay.By, c.From, was, is.Alerts)
 		c.Alerts, c.Differences = append(c.Alerts, counts...), append(c.Differences, differences...)
 		m.missed(one, counts, differences)
 	}

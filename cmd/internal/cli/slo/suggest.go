@@ -12,7 +12,6 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
 	"treadmill/rules/backtest"
-	"treadmill/rules/compile"
 	"treadmill/slo"
 )
 
@@ -104,8 +103,7 @@ func suggest(
 		Bounds:    []backtest.Bound{},
 		slo:       s,
 	}
-	replay := compile.ReplayOf(s, compile.Options{})
-	past, findings := input.FetchPast(ctx, src, s, backtest.Warmup(&replay), time.Time(a.Now).Add(-time.Duration(f.since)), time.Time(a.Now))
+	past, findings := input.FetchPast(ctx, src, s, 0, time.Time(a.Now).Add(-time.Duration(f.since)), time.Time(a.Now))
 	if past != nil {
 		bounds, err := past.Bounds(ctx, src.Range, float64(f.incident))
 		if err != nil {

@@ -107,10 +107,9 @@ func (v variant) of(s slo.SLO) (slo.SLO, error) {
 	return s, err
 }
 
-// warmup is how far back the rules of an SLO and of all its variants look.
+// warmup is how far back the rules of all variants of an SLO look.
 func (b *backtested) warmup(s slo.SLO) slo.Window {
-	replay := compile.ReplayOf(s, compile.Options{})
-	out := backtest.Warmup(&replay)
+	var out slo.Window
 	for _, v := range b.variants {
 		if other, err := v.of(s); err == nil {
 			replay := compile.ReplayOf(other, compile.Options{})
