@@ -40,11 +40,15 @@ func (c *compiler) annotate(r *rules.Rule, severity string, sets ...map[string]s
 // valued is the text of a label or annotation in which the value is the share of bad events, as Sloth and Pyrra have it: here an alert's
 // value is the burn.
 func (c *compiler) valued(text string) string {
-	if !c.slo.Alerting.Ratio {
-		return text
-	}
-	out, _ := rules.ScaleValue(text, "* "+c.slo.Objective.Budget().String()) // what cannot be scaled is found by checkTexts
+	out, _ := c.scaled(text) // what cannot be scaled is found by checkTexts
 	return out
+}
+
+func (c *compiler) scaled(text string) (string, error) {
+	if !c.slo.Alerting.Ratio {
+		return text, nil
+	}
+	return rules.ScaleValue(text, "* "+c.slo.Objective.Budget().String())
 }
 
 // Valued is an SLO whose labels and annotations of alerts mean by their value what they are to mean: the share of bad events, or the
@@ -137,32 +141,15 @@ func (c *compiler) above(severity slo.Severity) string {
 
 // checkTexts refuses labels and annotations that are no templates of Prometheus's, which it would not load.
 func (c *compiler) checkTexts() {
-	al := c.slo.Alerting
-	for _, set := range []map[string]string{al.Labels, al.Annotations, al.Page.Labels, al.Page.Annotations,
-		al.Ticket.Labels, al.Ticket.Annotations} {
-		for _, name := range slices.Sorted(maps.Keys(set)) {
-			err := rules.CheckTemplate(c.valued(set[name]))
-			pos, known := al.Places[set[name]]
-			if !known {
-				pos = c.slo.Pos
-			}
-			if err == nil {
-				c.checkValue(name, set[name], pos)
-				continue
-			}
-			c.findings = append(c.findings, diag.Finding{ID: "slo/template", Severity: diag.Error, Position: pos, Message: fmt.Sprintf(
-				"%q does not parse as a template, for which Prometheus would refuse the whole file: %v; write braces that are text as {{\"{{\"}}",
-				name,
-				err,
-			)})
+	for _, t := range c.slo.AlertTexts() {
+		fail := func(format string, err error) {
+			c.findings = append(c.findings, diag.Errorf("slo/template", t.Pos, format, t.Name, err))
 		}
-	}
-}
-
-// checkValue refuses a text in which the share of bad events, which it means by the value, cannot be put.
-func (c *compiler) checkValue(name, text string, pos diag.Position) {
-	if _, err := rules.ScaleValue(text, "* 1"); c.slo.Alerting.Ratio && err != nil {
-		c.findings = append(c.findings, diag.Finding{ID: "slo/template", Severity: diag.Error, Position: pos, Message: fmt.Sprintf(
-			"%q: %v, where it would be the burn instead of the share of bad events: write $value, and give it to the template", name, err)})
+		text, unscaled := c.scaled(t.Text)
+		if err := rules.CheckTemplate(text); err != nil {
+			fail("%q does not parse as a template, for which Prometheus would refuse the whole file: %v; write braces that are text as {{\"{{\"}}", err)
+		} else if unscaled != nil { // the share of bad events, which it means by the value, cannot be put in
+			fail("%q: %v, where it would be the burn instead of the share of bad events: write $value, and give it to the template", unscaled)
+		}
 	}
 }

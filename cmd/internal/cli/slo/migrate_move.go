@@ -99,20 +99,12 @@ func (m *migration) one(s slo.SLO) (moved, bool) {
 
 // values says where the value of an alert was rewritten, and what of it is another number.
 func (m *migration) values(s slo.SLO) {
-	al := s.Alerting
-	for _, set := range []map[string]string{al.Labels, al.Annotations, al.Page.Labels, al.Page.Annotations,
-		al.Ticket.Labels, al.Ticket.Annotations} {
-		for _, name := range sortedNames(set) {
-			if text, err := rules.ScaleValue(set[name], "* 1"); err != nil || text == set[name] {
-				continue
-			}
-			pos, known := al.Places[set[name]]
-			if !known {
-				pos = s.Pos
-			}
-			m.findings = append(m.findings, diag.Finding{ID: "migrate/value", Severity: diag.Info, Position: pos, Message: s.ID + ": " + name +
-				" uses the value of the alert, which is the burn now: it is rewritten to the share of bad events, over the long window instead of the short one"})
+	for _, t := range s.AlertTexts() {
+		if text, err := rules.ScaleValue(t.Text, "* 1"); err != nil || text == t.Text {
+			continue
 		}
+		m.findings = append(m.findings, diag.Finding{ID: "migrate/value", Severity: diag.Info, Position: t.Pos, Message: s.ID + ": " + t.Name +
+			" uses the value of the alert, which is the burn now: it is rewritten to the share of bad events, over the long window instead of the short one"})
 	}
 }
 

@@ -2,8 +2,6 @@ package slo
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"time"
 
@@ -145,5 +143,3 @@ func stretch(all []backtest.Episode) []string {
 	first, last := all[0], all[len(all)-1]
 	return []string{first.Start.UTC().Format(app.MinuteFormat), app.Lasting(last.End.Sub(first.Start))}
 }
-
-func sortedNames(set map[string]string) []string { return slices.Sorted(maps.Keys(set)) }
