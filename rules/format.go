@@ -48,18 +48,9 @@ func CheckFormat(f Format, groups []Group) []diag.Finding {
 			for _, taker := range takers(field) {
 				names = append(names, string(taker))
 			}
-			out = append(
-				out,
-				diag.Errorf(
-					FindingFormat,
-					g.Pos,
-					"group %s: the format %s has no %s, so that the group would mean something else in it; the formats that have it: %s",
-					g.Name,
-					f,
-					field,
-					strings.Join(names, ", "),
-				),
-			)
+			out = append(out, diag.Errorf(FindingFormat, g.Pos,
+				"group %s: the format %s has no %s, so that the group would mean something else in it; the formats that have it: %s",
+				g.Name, f, field, strings.Join(names, ", ")))
 		}
 	}
 	return out

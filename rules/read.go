@@ -96,14 +96,8 @@ func (r *reader) fail(at diag.Position, id string, severity diag.Severity, forma
 func (r *reader) document(n *yaml.Node, depth int) {
 	if r.objects++; depth > maxLists || r.objects > maxObjects {
 		if depth == maxLists+1 || r.objects == maxObjects+1 {
-			r.fail(
-				yamlx.Position(r.name, n),
-				diag.Syntax,
-				diag.Error,
-				"lists nest deeper than %d levels or hold more than %d objects",
-				maxLists,
-				maxObjects,
-			)
+			r.fail(yamlx.Position(r.name, n), diag.Syntax, diag.Error, "lists nest deeper than %d levels or hold more than %d objects",
+				maxLists, maxObjects)
 		}
 		return
 	}
@@ -170,13 +164,8 @@ func (r *reader) almost(n *yaml.Node) {
 		list := yamlx.Resolve(n.Content[i+1])
 		if list.Kind == yaml.SequenceNode && len(list.Content) > 0 && yamlx.Child(yamlx.Resolve(list.Content[0]), "rules") != nil {
 			r.seen = true
-			r.fail(
-				yamlx.Position(r.name, n.Content[i]),
-				"input/unknown-field",
-				diag.Error,
-				"there is no field %q; groups of rules stand under \"groups\"",
-				n.Content[i].Value,
-			)
+			r.fail(yamlx.Position(r.name, n.Content[i]), "input/unknown-field", diag.Error,
+				"there is no field %q; groups of rules stand under \"groups\"", n.Content[i].Value)
 		}
 	}
 }
@@ -189,13 +178,8 @@ func (r *reader) unreadKind(n *yaml.Node, kind string) {
 		return
 	}
 	r.seen = true
-	r.fail(
-		yamlx.Position(r.name, yamlx.Child(n, "kind")),
-		FindingVersion,
-		diag.Warning,
-		"the rules of a %s are not read: want a PrometheusRule of monitoring.coreos.com/v1, or a plain file of groups",
-		kind,
-	)
+	r.fail(yamlx.Position(r.name, yamlx.Child(n, "kind")), FindingVersion, diag.Warning,
+		"the rules of a %s are not read: want a PrometheusRule of monitoring.coreos.com/v1, or a plain file of groups", kind)
 }
 
 func (r *reader) object(n *yaml.Node, kind string) {

@@ -44,10 +44,8 @@ func Other(ctx context.Context, ask Source, held eval.Queryable, groups []rules.
 			grid := slo.NewGrid(since.Add(-time.Duration(step)*time.Duration(hold+keep+2)), to, step)
 			answer, err := m.answer(ctx, r.Expr, grid)
 			if err != nil {
-				findings = append(
-					findings,
-					diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: r.Pos, Message: "the alert " + r.Alert + ": " + err.Error()},
-				)
+				findings = append(findings,
+					diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: r.Pos, Message: "the alert " + r.Alert + ": " + err.Error()})
 				continue
 			}
 			for _, s := range answer.Series {

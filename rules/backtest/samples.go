@@ -81,10 +81,8 @@ func readDescribed(store *eval.Store, name string, data []byte) []diag.Finding {
 				at = at.Add(time.Duration(file.Interval))
 			}
 			if err != nil {
-				findings = append(
-					findings,
-					diag.Finding{ID: "history/series", Severity: diag.Error, Position: s.Series.Pos, Message: "the series cannot be read: " + err.Error()},
-				)
+				findings = append(findings,
+					diag.Finding{ID: "history/series", Severity: diag.Error, Position: s.Series.Pos, Message: "the series cannot be read: " + err.Error()})
 			}
 		}
 	}

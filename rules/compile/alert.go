@@ -90,13 +90,11 @@ func (c *compiler) annotations(severity slo.Severity) map[string]string {
 		args += " $labels." + by
 	}
 	left := "{{ with printf `" + BudgetSeries + "{" + matchers + "}`" + args + " | query }}{{ . | first | value | humanizePercentage }} of the budget is left{{ end }}"
-	gone := "{{ with printf `" + BudgetSeries + "{" + matchers + "} * " + seconds(
-		c.slo.Period.Length,
-	) + " / %f > 0`" + args + " $value | query }}, gone in {{ . | first | value | humanizeDuration }} at this rate{{ end }}"
+	gone := "{{ with printf `" + BudgetSeries + "{" + matchers + "} * " + seconds(c.slo.Period.Length) + " / %f > 0`" + args +
+		" $value | query }}, gone in {{ . | first | value | humanizeDuration }} at this rate{{ end }}"
 	out := map[string]string{
-		"summary": rules.EscapeTemplate(
-			c.title(),
-		) + group.String() + " burns its error budget {{ printf \"%.1f\" $value }} times faster than allowed",
+		"summary": rules.EscapeTemplate(c.title()) + group.String() +
+			" burns its error budget {{ printf \"%.1f\" $value }} times faster than allowed",
 		"description": "The objective is " + rules.EscapeTemplate(c.objective()) + " over " + c.slo.Period.Length.String() + "; windows: " +
 			c.windows(severity) + c.above(severity) + ". " + left + gone + "." + c.byComponent(),
 	}

@@ -118,13 +118,9 @@ func (c *compiler) check() {
 		c.find(severity, "slo/repaired", "%s", change)
 	}
 	if len(c.burns) == 0 {
-		c.find(
-			diag.Error,
-			"slo/unreachable",
+		c.find(diag.Error, "slo/unreachable",
 			"no pair of windows can work for an objective of %s over %s; lower the objective's budget or lengthen the period",
-			c.slo.Objective.Percent(),
-			period,
-		)
+			c.slo.Objective.Percent(), period)
 		return
 	}
 	scrape := c.options.scrape()
@@ -132,35 +128,20 @@ func (c *compiler) check() {
 		c.find(diag.Info, "slo/scrapes", "%s", c.widened)
 	}
 	if scrape > slo.Tile {
-		c.find(
-			diag.Error,
-			"slo/scrapes",
+		c.find(diag.Error, "slo/scrapes",
 			"Prometheus takes a series for ended whose last sample is older than %s, so a scrape interval of %s leaves nothing to count; scrape at least every %s",
-			slo.Tile,
-			scrape,
-			slo.Tile,
-		)
+			slo.Tile, scrape, slo.Tile)
 	}
 	if w := c.slo.Indicator.Slice.Window; w > 0 && w < minScrapes*scrape {
-		c.find(
-			diag.Warning,
-			"slo/window",
+		c.find(diag.Warning, "slo/window",
 			"a slice of %s holds %d scrapes at %s and fewer at longer intervals; with less than four, one that is missed decides a slice: take slices of 5m",
-			w,
-			w/scrape,
-			scrape,
-		)
+			w, w/scrape, scrape)
 	}
 	c.checkBudget()
 	c.checkRetention()
 	if cal := c.slo.Period.Calendar; cal != nil {
-		c.find(
-			diag.Info,
-			"slo/calendar",
-			"the recorded budget rolls over %s; the calendar period, which turns in %s, is for reports",
-			period,
-			cal.Zone,
-		)
+		c.find(diag.Info, "slo/calendar", "the recorded budget rolls over %s; the calendar period, which turns in %s, is for reports",
+			period, cal.Zone)
 	}
 }
 
@@ -242,9 +223,8 @@ func (c *compiler) kept(p part) string {
 	if c.slo.Indicator.Slice.Window > 0 {
 		matchers = c.matchers // what is kept of slices has no component
 	}
-	return p.rule(
-		p.RuleTotal,
-	) + "\nor " + c.on() + "0 * (last_over_time(" + TotalSeries + c.slo.Period.Length.String() + matchers + "[15m]) > 0)"
+	return p.rule(p.RuleTotal) + "\nor " + c.on() + "0 * (last_over_time(" + TotalSeries + c.slo.Period.Length.String() + matchers +
+		"[15m]) > 0)"
 }
 
 // badOf is the bad events out of a recorded total, by what the part counts.

@@ -70,11 +70,8 @@ func (c *compiler) checkComponents() {
 		}
 		for _, by := range p.By {
 			if by == ComponentLabel {
-				c.find(
-					diag.Error,
-					"slo/label",
-					"the queries are grouped by the label component, which names the component; rename it with label_replace",
-				)
+				c.find(diag.Error, "slo/label",
+					"the queries are grouped by the label component, which names the component; rename it with label_replace")
 			}
 		}
 	}
@@ -87,15 +84,9 @@ func (c *compiler) checkComponents() {
 			alone = alone || b.Severity == slo.Page && b.Rate.Div(p.component.Factor()).Cmp(slo.NewNumber(9, 10)) <= 0
 		}
 		if !alone {
-			c.find(
-				diag.Warning,
-				"slo/component",
+			c.find(diag.Warning, "slo/component",
 				"a full outage of %s alone pages nobody: its weight of %s and budget of %s make a burn of %s at the most; raise its weight",
-				p.component.Name,
-				p.component.Weight.Short(),
-				p.component.Objective.Budget().Percent(),
-				p.component.Factor().Short(),
-			)
+				p.component.Name, p.component.Weight.Short(), p.component.Objective.Budget().Percent(), p.component.Factor().Short())
 		}
 	}
 }
@@ -114,9 +105,8 @@ func (c *compiler) sumBy(terms []string) string {
 
 // share is what a component adds to the burn of the whole over a window: nothing when it is idle.
 func (p part) share(w slo.Window) string {
-	return p.component.Factor().
-		String() +
-		" * " + BadSeries + w.String() + p.matchers + " / (" + TotalSeries + w.String() + p.matchers + " > 0)"
+	return p.component.Factor().String() + " * " + BadSeries + w.String() + p.matchers + " / (" + TotalSeries + w.String() +
+		p.matchers + " > 0)"
 }
 
 // recordedBurns records the burn of a composite over windows; that of other SLOs is told from their two series.
@@ -150,14 +140,8 @@ func (c *compiler) composedPair(b slo.Burn) string {
 	for _, p := range c.parts {
 		term := p.share(b.Long)
 		if p.Counted { // which holds for no idle component
-			term = p.component.Factor().
-				String() +
-				" * " + BadSeries + b.Long.String() + p.matchers + " / " + TotalSeries + b.Long.String() + p.matchers +
-				" and (" + textOf(
-				b.Rate,
-				p.alone(b),
-			).enough(p.matchers, b.Long) +
-				")"
+			term = p.component.Factor().String() + " * " + BadSeries + b.Long.String() + p.matchers + " / " + TotalSeries + b.Long.String() +
+				p.matchers + " and (" + textOf(b.Rate, p.alone(b)).enough(p.matchers, b.Long) + ")"
 		}
 		sure = append(sure, "("+term+")")
 	}
@@ -183,14 +167,10 @@ func (c *compiler) budgets() []rules.Rule {
 		bad, total := BadSeries+period.String()+c.matchers, TotalSeries+period.String()+c.matchers
 		return []rules.Rule{c.record(BudgetSeries, "1 - "+bad+" / ("+c.budget+" * "+total+" > 0) or 1 + 0 * "+total)}
 	}
-	none := "sum by (" + strings.Join(
-		append([]string{"slo"}, c.events.By...),
-		", ",
-	) + ") (0 * " + TotalSeries + period.String() + c.matchers + ")"
-	out := append(
-		c.recordedBurns(windowsOf(c.period)...),
-		c.record(BudgetSeries, "1 - "+BurnSeries+period.String()+c.matchers+" or 1 + "+none),
-	)
+	by := strings.Join(append([]string{"slo"}, c.events.By...), ", ")
+	none := "sum by (" + by + ") (0 * " + TotalSeries + period.String() + c.matchers + ")"
+	out := append(c.recordedBurns(windowsOf(c.period)...),
+		c.record(BudgetSeries, "1 - "+BurnSeries+period.String()+c.matchers+" or 1 + "+none))
 	for _, p := range c.parts {
 		bad, total := BadSeries+period.String()+p.matchers, TotalSeries+period.String()+p.matchers
 		out = append(out, rules.Rule{Record: componentBudget, Labels: p.labels,

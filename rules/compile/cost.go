@@ -28,11 +28,10 @@ func (p *plan) costs(o Options, parts int) *plan {
 	for _, l := range p.period {
 		seldom += l.samples()
 	}
-	p.cost = Cost{
-		Recorded: second.Over(o.Every()).
-			Mul(slo.NewNumber(int64(often*parts), 1)).
-			Add(second.Over(periodEvery).Mul(slo.NewNumber(int64(seldom*parts), 1))),
+	perSecond := func(every slo.Window, n int) slo.Number {
+		return second.Over(every).Mul(slo.NewNumber(int64(n*parts), 1))
 	}
+	p.cost = Cost{Recorded: perSecond(o.Every(), often).Add(perSecond(periodEvery, seldom))}
 	return p
 }
 

@@ -53,19 +53,13 @@ func (c *compiler) checkGrouping() {
 		switch {
 		case len(same) == 0:
 		case len(same) == len(c.events.By):
-			c.find(
-				diag.Error,
-				"slo/label",
+			c.find(diag.Error, "slo/label",
 				"the queries are grouped by %s alone, and alerts have one text for it: two groups that burn would be the same alert twice, which Prometheus refuses; remove the label",
-				names,
-			)
+				names)
 		default:
-			c.find(
-				diag.Warning,
-				"slo/label",
+			c.find(diag.Warning, "slo/label",
 				"the queries are grouped by %s, and alerts have one text for it, so that they do not say of which group they are; remove the label",
-				names,
-			)
+				names)
 		}
 		if len(same) > 0 {
 			return

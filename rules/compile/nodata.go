@@ -37,10 +37,8 @@ func (c *compiler) noData() rules.Rule {
 	r.Annotations = map[string]string{
 		"summary": rules.EscapeTemplate(c.title()) + " has nothing to count: {{ $labels.reason }}",
 		"description": rules.EscapeTemplate(
-			"No series matches " + strings.Join(
-				c.events.Raw,
-				", ",
-			) + ", so the SLO is neither kept nor broken. See whether the targets are scraped and whether the metric still has this name and these labels.",
+			"No series matches " + strings.Join(c.events.Raw, ", ") +
+				", so the SLO is neither kept nor broken. See whether the targets are scraped and whether the metric still has this name and these labels.",
 		),
 	}
 	c.annotate(&r, "no-data")

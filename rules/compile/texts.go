@@ -129,12 +129,8 @@ func (c *compiler) above(severity slo.Severity) string {
 			continue
 		}
 		condition := burn(b.Long) + " > " + c.pairs[i].rate + " and " + burn(b.Short) + " > " + c.pairs[i].rate
-		out.WriteString(
-			"{{ if printf `" + condition + "`" + strings.Repeat(
-				args,
-				strings.Count(condition, matchers),
-			) + " | query }} " + b.Long.String() + " and " + b.Short.String() + "{{ end }}",
-		)
+		out.WriteString("{{ if printf `" + condition + "`" + strings.Repeat(args, strings.Count(condition, matchers)) + " | query }} " +
+			b.Long.String() + " and " + b.Short.String() + "{{ end }}")
 	}
 	return "; above now:" + out.String()
 }
@@ -147,7 +143,8 @@ func (c *compiler) checkTexts() {
 		}
 		text, unscaled := c.scaled(t.Text)
 		if err := rules.CheckTemplate(text); err != nil {
-			fail("%q does not parse as a template, for which Prometheus would refuse the whole file: %v; write braces that are text as {{\"{{\"}}", err)
+			fail("%q does not parse as a template, for which Prometheus would refuse the whole file: %v; "+
+				"write braces that are text as {{\"{{\"}}", err)
 		} else if unscaled != nil { // the share of bad events, which it means by the value, cannot be put in
 			fail("%q: %v, where it would be the burn instead of the share of bad events: write $value, and give it to the template", unscaled)
 		}

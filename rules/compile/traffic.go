@@ -39,18 +39,8 @@ func (c *compiler) checkBudget() {
 	if apart := int(seconds.Mul(c.slo.Objective.Budget()).Div(few).Float()); unit == "events" && apart > 0 {
 		fix += fmt.Sprintf(", or add a probe every %d s", apart)
 	}
-	c.find(
-		severity,
-		"slo/budget",
-		"%s hold %.0f %s and a budget of %s of them, %s; for a budget of %d, %s",
-		period,
-		events.Float(),
-		unit,
-		budget.Short(),
-		sense,
-		fewBudget,
-		fix,
-	)
+	c.find(severity, "slo/budget", "%s hold %.0f %s and a budget of %s of them, %s; for a budget of %d, %s", period, events.Float(), unit,
+		budget.Short(), sense, fewBudget, fix)
 }
 
 // checkRetention says where the windows look back further than the server keeps what rules record.
@@ -59,13 +49,7 @@ func (c *compiler) checkRetention() {
 	if kept == 0 || kept >= period {
 		return
 	}
-	c.find(
-		diag.Error,
-		"slo/retention",
+	c.find(diag.Error, "slo/retention",
 		"the budget looks back %s and the server keeps %s: what is older counts as good, so the budget is never as low as it should be; keep %s (--storage.tsdb.retention.time), read the rules' series from a server that does, or take a period of %s",
-		period,
-		kept,
-		period,
-		kept.Down(slo.Day),
-	)
+		period, kept, period, kept.Down(slo.Day))
 }

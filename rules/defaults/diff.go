@@ -84,27 +84,16 @@ func Diff(before, after []rules.File, table Table) Difference {
 		out.lost(o)
 	}
 	for _, n := range news {
-		out.Changes = append(
-			out.Changes,
-			Change{Kind: Added, Name: n.Name, Severity: n.Severity, Disposition: n.Disposition, What: []string{}, New: n.shown()},
-		)
-		out.find(
-			New,
-			diag.Info,
-			n,
-			"%s (%s) is new: send it nowhere, as information, until somebody has accepted it",
-			n.Name,
-			severity(n.Severity),
-		)
+		out.Changes = append(out.Changes,
+			Change{Kind: Added, Name: n.Name, Severity: n.Severity, Disposition: n.Disposition, What: []string{}, New: n.shown()})
+		out.find(New, diag.Info, n, "%s (%s) is new: send it nowhere, as information, until somebody has accepted it", n.Name,
+			severity(n.Severity))
 	}
 	out.unrecorded(before, after, all)
 	order := []Kind{Removed, Altered, Added}
 	slices.SortStableFunc(out.Changes, func(a, b Change) int {
-		return cmp.Or(
-			slices.Index(order, a.Kind)-slices.Index(order, b.Kind),
-			strings.Compare(a.Name, b.Name),
-			strings.Compare(a.Severity, b.Severity),
-		)
+		return cmp.Or(slices.Index(order, a.Kind)-slices.Index(order, b.Kind), strings.Compare(a.Name, b.Name),
+			strings.Compare(a.Severity, b.Severity))
 	})
 	return out
 }
@@ -175,29 +164,19 @@ func (d *Difference) compare(o, n side) {
 		d.Same++
 		return
 	}
-	d.Changes = append(
-		d.Changes,
-		Change{Kind: Altered, Name: n.Name, Severity: n.Severity, Disposition: n.Disposition, What: what, Old: o.shown(), New: n.shown()},
-	)
+	d.Changes = append(d.Changes,
+		Change{Kind: Altered, Name: n.Name, Severity: n.Severity, Disposition: n.Disposition, What: what, Old: o.shown(), New: n.shown()})
 }
 
 func (d *Difference) lost(o side) {
-	d.Changes = append(
-		d.Changes,
-		Change{Kind: Removed, Name: o.Name, Severity: o.Severity, Disposition: o.Disposition, What: []string{}, Old: o.shown()},
-	)
+	d.Changes = append(d.Changes,
+		Change{Kind: Removed, Name: o.Name, Severity: o.Severity, Disposition: o.Disposition, What: []string{}, Old: o.shown()})
 	id := Lost
 	if o.pages() {
 		id = LostPage
 	}
-	d.find(
-		id,
-		weight(o),
-		o,
-		"%s (%s) is gone: what it watched over is watched no more, unless another rule does",
-		o.Name,
-		severity(o.Severity),
-	)
+	d.find(id, weight(o), o, "%s (%s) is gone: what it watched over is watched no more, unless another rule does", o.Name,
+		severity(o.Severity))
 }
 
 func (d *Difference) find(id string, s diag.Severity, at side, format string, args ...any) {

@@ -103,10 +103,8 @@ func (a Alert) become(r rules.Rule, o ReplaceOptions) (rules.Rule, Fate, bool) {
 		return r, fate, true
 	case a.Disposition == Unknown:
 		r.Labels = relabelled(r.Labels, a.Severity, "info")
-		fate.Became, fate.Touched, fate.What = "info", true, append(
-			fate.What,
-			"new: severity "+severity(a.Severity)+" → info until somebody accepts it",
-		)
+		fate.Became, fate.Touched, fate.What = "info", true, append(fate.What,
+			"new: severity "+severity(a.Severity)+" → info until somebody accepts it")
 		return r, fate, true
 	case a.Match == Changed && !o.Changed:
 		fate.What = append(fate.What, "left alone: its expression was changed")

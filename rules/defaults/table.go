@@ -112,10 +112,8 @@ func ReadTable(name string, data []byte) (Table, []diag.Finding) {
 		}
 		findings = append(findings, yamlx.Decode(doc, &file)...)
 		if file.Version != 1 {
-			findings = append(
-				findings,
-				diag.Finding{ID: "input/value", Severity: diag.Error, Position: yamlx.Position(name, doc.Root), Message: "version: want 1"},
-			)
+			findings = append(findings,
+				diag.Finding{ID: "input/value", Severity: diag.Error, Position: yamlx.Position(name, doc.Root), Message: "version: want 1"})
 			continue
 		}
 		for _, row := range file.Rows {

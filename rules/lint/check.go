@@ -70,10 +70,8 @@ type checker struct {
 }
 
 func (k *checker) fail(q Query, id string, severity diag.Severity, format string, args ...any) {
-	k.findings = append(
-		k.findings,
-		diag.Finding{ID: id, Severity: severity, Position: q.Pos, Message: q.Owner + ": " + fmt.Sprintf(format, args...)},
-	)
+	k.findings = append(k.findings,
+		diag.Finding{ID: id, Severity: severity, Position: q.Pos, Message: q.Owner + ": " + fmt.Sprintf(format, args...)})
 }
 
 // query checks each selector of an expression, with the labels that the aggregations around it keep.
@@ -107,27 +105,12 @@ func (k *checker) selector(q Query, s *parser.VectorSelector, path []parser.Node
 	case !there:
 		k.fail(q, FindingRemoved, diag.Error, "%s is gone %s%s%s", name, k.since(last.To.Add(1)), where(last), instead(last))
 	case !hidden.IsZero() && !k.to.Less(hidden):
-		k.fail(
-			q,
-			FindingHidden,
-			diag.Error,
+		k.fail(q, FindingHidden, diag.Error,
 			"%s has no series since Kubernetes %s: it is deprecated since %s and hidden, unless a component runs with --show-hidden-metrics-for-version%s",
-			name,
-			hidden,
-			m.Deprecated,
-			instead(m),
-		)
+			name, hidden, m.Deprecated, instead(m))
 	case !m.Deprecated.IsZero() && !k.to.Less(m.Deprecated):
-		k.fail(
-			q,
-			FindingDeprecated,
-			diag.Warning,
-			"%s is deprecated since Kubernetes %s and has no series from %s on%s",
-			name,
-			m.Deprecated,
-			hidden,
-			instead(m),
-		)
+		k.fail(q, FindingDeprecated, diag.Warning, "%s is deprecated since Kubernetes %s and has no series from %s on%s", name,
+			m.Deprecated, hidden, instead(m))
 	}
 	if there {
 		k.labels(q, name, runs, m, used(s, path))
@@ -168,16 +151,8 @@ func (k *checker) labels(q Query, name string, runs []Metric, now Metric, used [
 		}
 		for _, before := range slices.Backward(runs) {
 			if before.From.Less(now.From) && slices.Contains(before.Labels, label) {
-				k.fail(
-					q,
-					FindingLabel,
-					diag.Error,
-					"%s has no label %q since Kubernetes %s: its labels are %s",
-					name,
-					label,
-					before.To.Add(1),
-					strings.Join(now.Labels, ", "),
-				)
+				k.fail(q, FindingLabel, diag.Error, "%s has no label %q since Kubernetes %s: its labels are %s", name, label,
+					before.To.Add(1), strings.Join(now.Labels, ", "))
 				break
 			}
 		}
@@ -187,14 +162,7 @@ func (k *checker) labels(q Query, name string, runs []Metric, now Metric, used [
 // own are the beginnings of names that only the components of Kubernetes use.
 func own() []string {
 	return []string{
-		"apiserver_",
-		"scheduler_",
-		"kubelet_",
-		"kubeproxy_",
-		"aggregator_",
-		"apiextensions_",
-		"storage_operation_",
-		"workqueue_",
+		"apiserver_", "scheduler_", "kubelet_", "kubeproxy_", "aggregator_", "apiextensions_", "storage_operation_", "workqueue_",
 		"rest_client_",
 	}
 }
@@ -207,16 +175,8 @@ func (k *checker) unknown(q Query, series string) {
 	if n := yamlx.Nearest(series, k.catalogue.names()); n != "" {
 		near = "; did you mean " + n + "?"
 	}
-	k.fail(
-		q,
-		FindingUnknown,
-		diag.Warning,
-		"no source of Kubernetes %s to %s declares %s%s",
-		k.catalogue.Oldest,
-		k.catalogue.Newest,
-		series,
-		near,
-	)
+	k.fail(q, FindingUnknown, diag.Warning, "no source of Kubernetes %s to %s declares %s%s", k.catalogue.Oldest, k.catalogue.Newest,
+		series, near)
 }
 
 func (c *Catalogue) names() []string {

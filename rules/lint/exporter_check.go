@@ -38,17 +38,8 @@ func (k *checker) exporter(q Query, s *parser.VectorSelector, path []parser.Node
 		}
 		for _, before := range slices.Backward(runs[:len(runs)-1]) {
 			if slices.Contains(before.labels, label) {
-				k.fail(
-					q,
-					FindingLabel,
-					diag.Error,
-					"%s has no label %q since %s %s: its labels are %s",
-					name,
-					label,
-					c.name,
-					c.releases[before.to+1],
-					strings.Join(now.labels, ", "),
-				)
+				k.fail(q, FindingLabel, diag.Error, "%s has no label %q since %s %s: its labels are %s", name, label, c.name,
+					c.releases[before.to+1], strings.Join(now.labels, ", "))
 				break
 			}
 		}
@@ -80,10 +71,8 @@ func alternative(path []parser.Node) bool {
 
 // misspelt reports a name that nobody has and that is nearly one of a known component.
 func (k *checker) misspelt(q Query, series string) {
-	owned := slices.ContainsFunc(
-		[]string{"kube_", "node_", "coredns_", "etcd_", "prometheus_", "alertmanager_"},
-		func(p string) bool { return strings.HasPrefix(series, p) },
-	)
+	owned := slices.ContainsFunc([]string{"kube_", "node_", "coredns_", "etcd_", "prometheus_", "alertmanager_"},
+		func(p string) bool { return strings.HasPrefix(series, p) })
 	if !owned || len(series) < 12 {
 		return
 	}

@@ -88,15 +88,8 @@ func CheckLive(queries []Query, recorded map[string]bool, live Live) []diag.Find
 		case name == "" || !live.Series[name]:
 			k.fail(q, FindingNoSeries, diag.Warning, "%s has no series on the server", selector)
 		default:
-			k.fail(
-				q,
-				FindingNoSeries,
-				diag.Warning,
-				"%s has no series on the server, which has %s with other labels: %s",
-				selector,
-				name,
-				matchersOf(s),
-			)
+			k.fail(q, FindingNoSeries, diag.Warning, "%s has no series on the server, which has %s with other labels: %s", selector, name,
+				matchersOf(s))
 		}
 	})
 	for _, q := range queries {
@@ -137,23 +130,11 @@ func (k *checker) types(q Query, expr parser.Expr, types map[string]string) {
 		kind := types[name]
 		switch {
 		case slices.Contains(counting, c.Func.Name) && kind == "gauge":
-			k.fail(
-				q,
-				FindingType,
-				diag.Warning,
-				"%s() wants a counter, and the server says that %s is a gauge; use deriv() or delta()",
-				c.Func.Name,
-				name,
-			)
+			k.fail(q, FindingType, diag.Warning, "%s() wants a counter, and the server says that %s is a gauge; use deriv() or delta()",
+				c.Func.Name, name)
 		case slices.Contains([]string{"delta", "idelta", "deriv"}, c.Func.Name) && kind == "counter":
-			k.fail(
-				q,
-				FindingType,
-				diag.Warning,
-				"%s() wants a gauge, and the server says that %s is a counter; use increase() or rate()",
-				c.Func.Name,
-				name,
-			)
+			k.fail(q, FindingType, diag.Warning, "%s() wants a gauge, and the server says that %s is a counter; use increase() or rate()",
+				c.Func.Name, name)
 		}
 		return nil
 	})

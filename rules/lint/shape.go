@@ -49,25 +49,13 @@ func (k *checker) rate(q Query, c *parser.Call) {
 	}
 	series := nameOf(s)
 	if k.kind(series) == "gauge" && !k.recorded[series] && !strings.Contains(series, "timestamp") { // a time only goes forward
-		k.fail(
-			q,
-			FindingGaugeRate,
-			diag.Warning,
+		k.fail(q, FindingGaugeRate, diag.Warning,
 			"%s() of %s, which is a gauge: each time it falls it is taken for a counter that began anew; use deriv() or delta()",
-			c.Func.Name,
-			series,
-		)
+			c.Func.Name, series)
 	}
 	if m.Range > 0 && m.Range < 2*k.scrape {
-		k.fail(
-			q,
-			FindingShort,
-			diag.Warning,
-			"%s() over %s holds less than two scrapes of %s, so that it is always empty; four are safe",
-			c.Func.Name,
-			short(m.Range),
-			short(k.scrape),
-		)
+		k.fail(q, FindingShort, diag.Warning, "%s() over %s holds less than two scrapes of %s, so that it is always empty; four are safe",
+			c.Func.Name, short(m.Range), short(k.scrape))
 	}
 }
 
@@ -103,48 +91,17 @@ func (k *checker) match(q Query, b *parser.BinaryExpr) {
 	}
 	for _, label := range b.VectorMatching.MatchingLabels {
 		if !k.has(b.LHS, label) && !k.has(b.RHS, label) {
-			k.fail(
-				q,
-				FindingMatchLabel,
-				diag.Warning,
-				"on (%s): neither side has a label %q",
-				strings.Join(b.VectorMatching.MatchingLabels, ", "),
-				label,
-			)
+			k.fail(q, FindingMatchLabel, diag.Warning, "on (%s): neither side has a label %q",
+				strings.Join(b.VectorMatching.MatchingLabels, ", "), label)
 		}
 	}
 }
 
 // target are labels that a scrape gives every series, or that people have it give.
 var target = []string{
-	"job",
-	"instance",
-	"namespace",
-	"pod",
-	"container",
-	"service",
-	"endpoint",
-	"node",
-	"cluster",
-	"prometheus",
-	"prometheus_replica",
-	"replica",
-	"region",
-	"zone",
-	"environment",
-	"env",
-	"stage",
-	"tenant",
-	"team",
-	"app",
-	"component",
-	"host",
-	"hostname",
-	"nodename",
-	"metrics_path",
-	"le",
-	"quantile",
-	"uid",
+	"job", "instance", "namespace", "pod", "container", "service", "endpoint", "node", "cluster", "prometheus",
+	"prometheus_replica", "replica", "region", "zone", "environment", "env", "stage", "tenant", "team", "app", "component",
+	"host", "hostname", "nodename", "metrics_path", "le", "quantile", "uid",
 }
 
 // has reports whether the result of an expression may have a label.

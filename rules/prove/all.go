@@ -31,11 +31,8 @@ func PlayAll(ctx context.Context, scenarios []Scenario, files []rules.File, rout
 		bySpan[key] = append(bySpan[key], i)
 	}
 	spans := slices.SortedFunc(maps.Keys(bySpan), func(a, b span) int { // what takes longest begins first
-		return cmp.Or(
-			cmp.Compare(b.history+b.lasts, a.history+a.lasts),
-			cmp.Compare(b.history, a.history),
-			cmp.Compare(bySpan[a][0], bySpan[b][0]),
-		)
+		return cmp.Or(cmp.Compare(b.history+b.lasts, a.history+a.lasts), cmp.Compare(b.history, a.history),
+			cmp.Compare(bySpan[a][0], bySpan[b][0]))
 	})
 	var jobs []func()
 	for _, key := range spans {

@@ -228,27 +228,9 @@ func (r Routing) receivers(a eval.Alert, firing []eval.Alert) (names []string, t
 
 // about are the labels that say what an alert speaks of, in the order in which they are shown.
 var about = []string{
-	"cluster",
-	"namespace",
-	"node",
-	"deployment",
-	"statefulset",
-	"daemonset",
-	"cronjob",
-	"job_name",
-	"pod",
-	"persistentvolumeclaim",
-	"horizontalpodautoscaler",
-	"instance",
-	"device",
-	"mountpoint",
-	"name",
-	"integration",
-	"driver_name",
-	"volume_plugin",
-	"remote_name",
-	"job",
-	"kind",
+	"cluster", "namespace", "node", "deployment", "statefulset", "daemonset", "cronjob", "job_name", "pod",
+	"persistentvolumeclaim", "horizontalpodautoscaler", "instance", "device", "mountpoint", "name", "integration", "driver_name",
+	"volume_plugin", "remote_name", "job", "kind",
 }
 
 // object is what an alert speaks of, by its labels; an instance says nothing where a pod or an object in a namespace does.

@@ -71,13 +71,8 @@ func (d *decoder) alpha(o alphaObject) []slo.SLO {
 		d.fail("spec/method", m.Pos, "budgetingMethod %q of v1alpha is not read; write the SLO as openslo/v1", m.V)
 	}
 	if len(s.Objectives) == 0 || len(s.TimeWindows) != 1 {
-		d.fail(
-			"spec/empty",
-			s.Pos,
-			"the SLO has %d objectives and %d time windows; want at least one objective and one window",
-			len(s.Objectives),
-			len(s.TimeWindows),
-		)
+		d.fail("spec/empty", s.Pos, "the SLO has %d objectives and %d time windows; want at least one objective and one window",
+			len(s.Objectives), len(s.TimeWindows))
 		return nil
 	}
 	if len(s.Objectives) > maxObjectives {

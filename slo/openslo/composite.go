@@ -18,13 +18,9 @@ func (s sloSpec) composite() bool {
 // composite makes one SLO of objectives that each have an indicator.
 func (d *decoder) composite(s sloSpec, base slo.SLO) []slo.SLO {
 	if s.Indicator != nil || s.IndicatorRef.Set() {
-		d.fail(
-			"spec/composite",
-			s.Pos,
+		d.fail("spec/composite", s.Pos,
 			"the SLO has %s and objectives that are parts of a composite; move the %s into the objectives, or take compositeWeight and the indicators out of them",
-			d.words.indicator,
-			d.words.indicator,
-		)
+			d.words.indicator, d.words.indicator)
 		return nil
 	}
 	before := len(d.findings)
@@ -70,12 +66,8 @@ func (d *decoder) whole(s sloSpec, base *slo.SLO) {
 	base.Indicator.Slice = first
 	for i, c := range base.Components {
 		if c.Indicator.Slice.Window != first.Window {
-			d.fail(
-				"spec/composite",
-				s.Objectives[i].SliceWindow.Pos,
-				"all objectives of a composite must have one timeSliceWindow; the first has %s",
-				first.Window,
-			)
+			d.fail("spec/composite", s.Objectives[i].SliceWindow.Pos,
+				"all objectives of a composite must have one timeSliceWindow; the first has %s", first.Window)
 		}
 	}
 	var differ bool

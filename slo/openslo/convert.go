@@ -164,13 +164,8 @@ func (d *decoder) target(o objective) slo.Objective {
 	case o.TargetPercent.Set():
 		share, pos = o.TargetPercent.V.Div(slo.NewNumber(100, 1)), o.TargetPercent.Pos
 	case share.Cmp(slo.NewNumber(1, 1)) > 0:
-		d.fail(
-			"spec/objective",
-			pos,
-			"a target is a fraction below 1; write target: %s, or targetPercent: %s",
-			share.Div(slo.NewNumber(100, 1)),
-			share,
-		)
+		d.fail("spec/objective", pos, "a target is a fraction below 1; write target: %s, or targetPercent: %s",
+			share.Div(slo.NewNumber(100, 1)), share)
 		return slo.Objective{}
 	}
 	obj, err := slo.NewObjective(share)
@@ -209,12 +204,8 @@ func (d *decoder) period(s sloSpec) slo.Period {
 		p.Calendar = d.calendar(w)
 	}
 	if length < slo.Day {
-		d.fail(
-			"spec/period",
-			w.Duration.Pos,
-			"a period of %s is too short for burn rates; want at least 1d (in OpenSLO 1m is a minute and 1M a month)",
-			w.Duration.V,
-		)
+		d.fail("spec/period", w.Duration.Pos,
+			"a period of %s is too short for burn rates; want at least 1d (in OpenSLO 1m is a minute and 1M a month)", w.Duration.V)
 	}
 	return p
 }

@@ -150,11 +150,8 @@ func load[T interface{ meta() meta }](d *decoder, doc yamlx.Document, kind strin
 func (d *decoder) other(o anyObject, version string) {
 	switch {
 	case version == V2Alpha && o.Kind.V == "BudgetAdjustment":
-		d.fail(
-			"spec/kind",
-			o.Kind.Pos,
-			"a BudgetAdjustment cannot become rules: recorded events are not changed afterwards; leave it out, and see slo report for what was lost",
-		)
+		d.fail("spec/kind", o.Kind.Pos,
+			"a BudgetAdjustment cannot become rules: recorded events are not changed afterwards; leave it out, and see slo report for what was lost")
 	case !slices.Contains(kinds, o.Kind.V):
 		d.fail("spec/kind", o.Kind.Pos, "%s has no kind %q; %s", version, o.Kind.V,
 			yamlx.DidYouMean(o.Kind.V, kinds, "want one of "+strings.Join(kinds, ", ")))
@@ -168,12 +165,8 @@ var nameForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 // once checks the name of an object and that it is the first of its kind with it.
 func (d *decoder) once(kind string, m meta) bool {
 	if len(m.Name.V) > 63 || !nameForm.MatchString(m.Name.V) {
-		d.fail(
-			"spec/name",
-			m.Name.Pos,
-			"%q is not a name; use up to 63 small letters, digits and '-', with a letter or digit at both ends",
-			m.Name.V,
-		)
+		d.fail("spec/name", m.Name.Pos,
+			"%q is not a name; use up to 63 small letters, digits and '-', with a letter or digit at both ends", m.Name.V)
 		return false
 	}
 	key := kind + "/" + m.Name.V

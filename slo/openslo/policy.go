@@ -34,11 +34,8 @@ func (d *decoder) policy(m meta, entries []*policyEntry, alerting *slo.Alerting)
 			continue
 		}
 		if len(spec.Conditions) == 0 {
-			d.fail(
-				"spec/alert",
-				e.Pos,
-				"the alert policy has no conditions, so nothing ever alerts; add one, or take the policy out to have the default one",
-			)
+			d.fail("spec/alert", e.Pos,
+				"the alert policy has no conditions, so nothing ever alerts; add one, or take the policy out to have the default one")
 		}
 		carried.add(&carried.all, spec.meta)
 		if alerting.NoData != slo.On { // one policy that asks for it is enough, whatever the others say
@@ -118,12 +115,9 @@ func (d *decoder) condition(e conditionEntry, carried *carrier) (slo.Pair, bool)
 func (d *decoder) pair(word yamlx.At[string], burn slo.Number, long slo.Window, alerting *slo.Alerting) (slo.Pair, bool) {
 	severity, known := slo.SeverityOf(word.V)
 	if !known {
-		d.fail(
-			"spec/severity",
-			word.Pos,
+		d.fail("spec/severity", word.Pos,
 			"the severity %q is not known, so nobody can say whether the alert should wake somebody; write page or ticket, or a word such as critical, P1, warning or P3 (docs/slo.md)",
-			word.V,
-		)
+			word.V)
 		return slo.Pair{}, false
 	}
 	route := &alerting.Ticket

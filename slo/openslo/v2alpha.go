@@ -114,10 +114,8 @@ func (d *decoder) v2(doc yamlx.Document, kind string) {
 		out.Spec.Service = s.ServiceRef
 	}
 	for _, x := range s.Objectives {
-		out.Spec.Objectives = append(
-			out.Spec.Objectives,
-			objective{aim: x.aim, Indicator: x.SLI.v1(), IndicatorRef: x.SLIRef, labels: x.Labels, Pos: x.Pos},
-		)
+		out.Spec.Objectives = append(out.Spec.Objectives,
+			objective{aim: x.aim, Indicator: x.SLI.v1(), IndicatorRef: x.SLIRef, labels: x.Labels, Pos: x.Pos})
 	}
 	d.slos = append(d.slos, &out)
 }

@@ -34,10 +34,8 @@ func Decode(doc yamlx.Document) ([]slo.SLO, []diag.Finding) {
 		spelled(yamlx.Child(doc.Root, "spec"), fields())
 		findings := yamlx.Decode(doc, &o)
 		if o.Kind.Set() && o.Kind.V != "PrometheusServiceLevel" {
-			findings = append(
-				findings,
-				diag.Errorf("spec/kind", o.Kind.Pos, "%s has no kind %q; want PrometheusServiceLevel or AlertWindows", APIVersion, o.Kind.V),
-			)
+			findings = append(findings,
+				diag.Errorf("spec/kind", o.Kind.Pos, "%s has no kind %q; want PrometheusServiceLevel or AlertWindows", APIVersion, o.Kind.V))
 		}
 		slos, findings := o.Spec.file().convert(findings)
 		for i := range slos {

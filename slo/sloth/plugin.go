@@ -48,12 +48,8 @@ func (p plugin) indicator() (slo.Indicator, []diag.Finding) {
 	switch {
 	case p.ID == common+"noop" || p.ID == common+"fake":
 		return slo.Indicator{}, []diag.Finding{
-			diag.Errorf(
-				"spec/plugin",
-				p.Pos,
-				"the SLI plugin %q makes numbers up, so there are no events to count; write queries under sli.events",
-				p.ID,
-			),
+			diag.Errorf("spec/plugin", p.Pos,
+				"the SLI plugin %q makes numbers up, so there are no events to count; write queries under sli.events", p.ID),
 		}
 	case !ok || !strings.HasPrefix(p.ID, common):
 		var names []string

@@ -57,10 +57,8 @@ func DecodeWindows(doc yamlx.Document) (Windows, []diag.Finding) {
 	}{{slo.Page, f.Spec.Page}, {slo.Ticket, f.Spec.Ticket}} {
 		for _, p := range []windowPair{of.pairs.Quick, of.pairs.Slow} {
 			findings = append(findings, p.check(w.Period)...)
-			w.Policy = append(
-				w.Policy,
-				slo.Pair{Severity: of.severity, Share: p.Share.V.Div(slo.NewNumber(100, 1)), Long: p.Long.V, Short: p.Short.V},
-			)
+			w.Policy = append(w.Policy,
+				slo.Pair{Severity: of.severity, Share: p.Share.V.Div(slo.NewNumber(100, 1)), Long: p.Long.V, Short: p.Short.V})
 		}
 	}
 	return w, findings
@@ -69,25 +67,14 @@ func DecodeWindows(doc yamlx.Document) (Windows, []diag.Finding) {
 func (p windowPair) check(period slo.Window) []diag.Finding {
 	var out []diag.Finding
 	if s := p.Share; s.Set() && (s.V.Cmp(slo.NewNumber(0, 1)) <= 0 || s.V.Cmp(slo.NewNumber(100, 1)) > 0) {
-		out = append(
-			out,
-			diag.Errorf(
-				"spec/windows",
-				s.Pos,
-				"errorBudgetPercent must be above 0 and at most 100, the share of the period's budget that is spent when the alert fires",
-			),
-		)
+		out = append(out, diag.Errorf("spec/windows", s.Pos,
+			"errorBudgetPercent must be above 0 and at most 100, the share of the period's budget that is spent when the alert fires"))
 	}
 	if p.Long.V > 0 && p.Short.V >= p.Long.V {
 		out = append(
 			out,
-			diag.Errorf(
-				"spec/windows",
-				p.Short.Pos,
-				"the short window of %s must be shorter than the long one of %s, a twelfth of it as a rule",
-				p.Short.V,
-				p.Long.V,
-			),
+			diag.Errorf("spec/windows", p.Short.Pos,
+				"the short window of %s must be shorter than the long one of %s, a twelfth of it as a rule", p.Short.V, p.Long.V),
 		)
 	}
 	if p.Long.Set() && period > 0 && p.Long.V > period {
@@ -117,14 +104,9 @@ func Apply(slos []slo.SLO, files []Windows) ([]slo.SLO, []diag.Finding) {
 		}
 		if found != 1 {
 			return nil, []diag.Finding{
-				diag.Errorf(
-					"spec/windows",
-					files[1].Pos,
+				diag.Errorf("spec/windows", files[1].Pos,
 					"there are %d AlertWindows files and %d of them for %s, so which one Sloth's SLOs take is not known; give one of them alone",
-					len(files),
-					found,
-					Period,
-				),
+					len(files), found, Period),
 			}
 		}
 	}

@@ -118,15 +118,8 @@ func (p *prover) fires(hit int, b slo.Burn, every slo.Window) []proofCase {
 		early += f.step + at/40 // a gauge tells of errors with its first sample, a counter with its second; its first tile is not full
 	}
 	return []proofCase{{
-		name: fmt.Sprintf(
-			"%s %s and %s: errors%s of %s%% fire after %s",
-			b.Severity,
-			b.Long,
-			b.Short,
-			p.of(hit),
-			short(share.Div(p.synths[hit].factor)),
-			at,
-		),
+		name: fmt.Sprintf("%s %s and %s: errors%s of %s%% fire after %s", b.Severity, b.Long, b.Short, p.of(hit),
+			short(share.Div(p.synths[hit].factor)), at),
 		input: p.input(hit, []span{{length: before}, {length: over, share: share}, {length: reset + 3*slo.Tile}}, true),
 		expect: []expectation{
 			{p.firing(b.Severity), before + (at - early).Down(every), ""},
@@ -209,11 +202,9 @@ func (p *prover) countersStartAgain() proofCase {
 		low = slo.Number{} // a single bad slice is more than the budget of two hours
 	}
 	return proofCase{name: "counters start again: nothing fires",
-		input: p.input(
-			all,
+		input: p.input(all,
 			[]span{{length: slo.Hour, share: low}, {length: slo.Hour, share: low, reset: true}, {length: 10 * slo.Minute, share: low, reset: true}},
-			true,
-		),
+			true),
 		expect: append(p.silent(slo.Hour+2*slo.Minute), p.silent(2*slo.Hour+5*slo.Minute)...)}
 }
 

@@ -167,14 +167,8 @@ func (p *prover) file(rulesFile string, every slo.Window, cases []proofCase) []b
 	var b strings.Builder
 	b.WriteString("rule_files:\n- " + filepath.Base(rulesFile) + "\nevaluation_interval: " + every.String() + "\ntests:\n")
 	for _, c := range cases {
-		b.WriteString(
-			"- name: " + quoteYAML(
-				c.name,
-			) + "\n  interval: " + p.synths[0].step.String() + "\n  input_series:\n" + strings.Join(
-				c.input,
-				"",
-			) + "  promql_expr_test:\n",
-		)
+		b.WriteString("- name: " + quoteYAML(c.name) + "\n  interval: " + p.synths[0].step.String() + "\n  input_series:\n" +
+			strings.Join(c.input, "") + "  promql_expr_test:\n")
 		for _, e := range c.expect {
 			b.WriteString("  - expr: " + quoteYAML(e.expr) + "\n    eval_time: " + e.at.String() + "\n")
 			if e.value != "" {

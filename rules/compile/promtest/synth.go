@@ -218,12 +218,8 @@ func (f *synth) histogramText(spans []span) string {
 			out[i] = "0"
 		}
 		out[0], out[len(out)-1] = decimal(good), decimal(bad)
-		return fmt.Sprintf(
-			"{{schema:0 count:%s sum:1 offset:%d buckets:[%s]}}",
-			decimal(new(big.Rat).Add(good, bad)),
-			goodAt,
-			strings.Join(out, " "),
-		)
+		return fmt.Sprintf("{{schema:0 count:%s sum:1 offset:%d buckets:[%s]}}", decimal(new(big.Rat).Add(good, bad)), goodAt,
+			strings.Join(out, " "))
 	}
 	var out []string
 	good, bad := new(big.Rat), new(big.Rat)

@@ -67,14 +67,8 @@ func Count(in slo.Indicator, w slo.Window) Events {
 		e.fail(part, fmt.Errorf("%s; select the part of them that is meant", which[isGood]))
 	}
 	if !diag.Any(e.Findings, diag.Error) && !slices.Equal(by, partBy) {
-		e.fail(
-			part,
-			fmt.Errorf(
-				"the query is grouped by (%s) and the total by (%s); group both by the same labels",
-				strings.Join(partBy, ", "),
-				strings.Join(by, ", "),
-			),
-		)
+		e.fail(part, fmt.Errorf("the query is grouped by (%s) and the total by (%s); group both by the same labels",
+			strings.Join(partBy, ", "), strings.Join(by, ", ")))
 	}
 	e.set(total, text, by, isGood, w)
 	return e

@@ -72,11 +72,7 @@ recorded that they did. --what-if tries another objective, another policy of win
 	c.Flags().
 		StringArrayVar(&f.whatIf, "what-if", nil, "what to try instead of what the SLOs say: target=99.5, policy=FILE of AlertWindows, or both with a comma between")
 	app.CompleteFileOr(c, "baseline", cobra.CompletionWithDesc("ALERTS", "what fired in fact"))
-	app.CompleteFileOr(
-		c,
-		"what-if",
-		cobra.CompletionWithDesc("target=", "another objective"),
-		cobra.CompletionWithDesc("policy=", "a file of windows"),
-	)
+	app.CompleteFileOr(c, "what-if", cobra.CompletionWithDesc("target=", "another objective"),
+		cobra.CompletionWithDesc("policy=", "a file of windows"))
 	return a.Returns(c, backtestData{})
 }

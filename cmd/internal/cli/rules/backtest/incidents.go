@@ -39,11 +39,8 @@ func (b *backtested) unknown() []diag.Finding {
 			return false
 		}
 		findings = append(findings, diag.Finding{ID: "incidents/slo", Severity: diag.Warning, Position: in.Pos,
-			Message: fmt.Sprintf(
-				"the incident of %s is about %s, of which nothing is replayed; it is left out",
-				in.Start.Format(app.MinuteFormat),
-				subject(in),
-			)})
+			Message: fmt.Sprintf("the incident of %s is about %s, of which nothing is replayed; it is left out",
+				in.Start.Format(app.MinuteFormat), subject(in))})
 		return true
 	})
 	return findings

@@ -107,10 +107,8 @@ func (b *backtested) view(findings []diag.Finding) report.View {
 		v.Notes = append(v.Notes, "Fired already when the time began, which is not counted, of the baseline: "+text+".")
 	}
 	if n := b.groups - len(b.drawn); n > 0 {
-		v.Notes = append(
-			v.Notes,
-			fmt.Sprintf("A page has charts of the %d groups that spent most of their budgets; %d more have none.", len(b.drawn), n),
-		)
+		v.Notes = append(v.Notes,
+			fmt.Sprintf("A page has charts of the %d groups that spent most of their budgets; %d more have none.", len(b.drawn), n))
 	}
 	return v
 }

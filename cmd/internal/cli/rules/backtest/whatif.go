@@ -146,10 +146,8 @@ func (b *backtested) tryOut(past *backtest.Past) []diag.Finding {
 		if v.target != nil {
 			percent = *v.target
 		}
-		b.trials = append(
-			b.trials,
-			trial{s.ID, percent.Mul(slo.NewNumber(100, 1)), v.file, len(against), backtest.ScoreOf(out.Alerts, against, b.now.Sub(b.since))},
-		)
+		b.trials = append(b.trials,
+			trial{s.ID, percent.Mul(slo.NewNumber(100, 1)), v.file, len(against), backtest.ScoreOf(out.Alerts, against, b.now.Sub(b.since))})
 	}
 	return findings
 }
