@@ -237,16 +237,6 @@ func (h History) newest() time.Time {
 	return h.Grid.From
 }
 
-// Percent writes a share for people: 0.1234 is 12.3%.
-func Percent(share float64) string { return strconv.FormatFloat(share*100, 'f', 1, 64) + "%" }
-
-func decimal(f float64) string {
-	if f >= 10 {
-		return strconv.FormatFloat(f, 'f', 0, 64)
-	}
-	return strconv.FormatFloat(f, 'f', 1, 64)
-}
-
 // ordinary says what a forecast takes for granted.
 func ordinary(v Verdict) string {
 	if v.Trend < 0.005 {

@@ -103,6 +103,24 @@ type FollowUp struct {
 	Do       string    `json:"do"`
 }
 
+// After is what it follows from, for people.
+func (f FollowUp) After() string {
+	return fmt.Sprintf("after the incident of %s, which spent %s", f.Incident.Format("2006-01-02 15:04"), Percent(f.Spent))
+}
+
+// Percent writes a share for people: 0.1234 is 12.3%.
+func Percent(share float64) string { return strconv.FormatFloat(share*100, 'f', 1, 64) + "%" }
+
+// Attained writes a share of good events with as many digits as tell it from the objectives that people have.
+func Attained(share float64) string { return strconv.FormatFloat(share*100, 'f', 3, 64) + "%" }
+
+func decimal(f float64) string {
+	if f >= 10 {
+		return strconv.FormatFloat(f, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(f, 'f', 1, 64)
+}
+
 // InInterval judges a group over an interval.
 func (h History) InInterval(o slo.Objective, in Interval, least float64) Judged {
 	sums := h.Sums()
@@ -135,16 +153,9 @@ func (h History) BurnDown(o slo.Objective, in Interval) []Value {
 func (h History) Level(in Interval) []Value {
 	sums := h.Sums()
 	return over(in, func(at time.Time) (float64, bool) {
-		s := sums.Between(maxTime(in.From.Add(-24*time.Hour), at.Add(-24*time.Hour)), at)
+		s := sums.Between(later(in.From.Add(-24*time.Hour), at.Add(-24*time.Hour)), at)
 		return s.Attainment(), s.Total > 0
 	})
-}
-
-func maxTime(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // over takes a value at each of some hundred moments.

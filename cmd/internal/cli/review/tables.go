@@ -32,7 +32,7 @@ func budgetTable(d data) report.Table {
 		t.Rows = append(t.Rows, report.Row{Tone: input.BudgetTone(s.Left), Cells: []string{
 			s.title(),
 			s.Objective.String() + "%",
-			strconv.FormatFloat(100*s.Attainment, 'f', 3, 64) + "%",
+			review.Attained(s.Attainment),
 			review.Percent(s.Spent),
 			review.Percent(s.ByHops),
 			review.Percent(s.Left),

@@ -262,8 +262,7 @@ func (q *quarter) decisions(d data) []string {
 	}
 	for _, s := range d.SLOs {
 		for _, x := range s.FollowUps {
-			out = append(out, fmt.Sprintf("%s: %s, after the incident of %s, which spent %s", s.title(), x.Do,
-				x.Incident.Format(app.MinuteFormat), review.Percent(x.Spent)))
+			out = append(out, fmt.Sprintf("%s: %s, %s", s.title(), x.Do, x.After()))
 		}
 	}
 	end := q.in.From.AddDate(0, 6, 0)

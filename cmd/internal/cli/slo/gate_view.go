@@ -37,7 +37,7 @@ func gateView(gates []input.Gated, findings []diag.Finding) report.View {
 		}
 		for _, v := range g.Groups {
 			t.Rows = append(t.Rows, report.Row{Tone: tones[v.State], Cells: []string{string(v.State), g.Name, app.GroupName(v.Labels),
-				objectiveCell(g.Objective), attained(v.Attainment), review.Percent(v.Left), review.Percent(v.Needed),
+				objectiveCell(g.Objective), review.Attained(v.Attainment), review.Percent(v.Left), review.Percent(v.Needed),
 				fmt.Sprintf("%.2f", v.Burn), review.Percent(v.Coverage)}})
 		}
 	}
@@ -67,6 +67,3 @@ func objectiveCell(percent slo.Number) string {
 	}
 	return s + "%"
 }
-
-// attained writes a share of good events with as many digits as tell it from the objectives that people have.
-func attained(share float64) string { return strconv.FormatFloat(share*100, 'f', 3, 64) + "%" }

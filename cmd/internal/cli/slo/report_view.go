@@ -96,7 +96,7 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 		v.Charts = append(v.Charts, r.charts...)
 		before := ""
 		if len(r.Trend) > 0 {
-			before = attained(r.Trend[0].Attainment)
+			before = review.Attained(r.Trend[0].Attainment)
 		}
 		for _, g := range r.Groups {
 			tone := input.BudgetTone(g.Left)
@@ -112,7 +112,7 @@ func reportView(reviews []reviewed, f reportFlags, findings []diag.Finding) repo
 				}
 			}
 			sum.Rows = append(sum.Rows, report.Row{Tone: tone, Cells: []string{r.Name, app.GroupName(g.Labels), r.Period,
-				objectiveCell(r.Objective), attained(g.Attainment), review.Percent(g.Spent), review.Percent(g.Left),
+				objectiveCell(r.Objective), review.Attained(g.Attainment), review.Percent(g.Spent), review.Percent(g.Left),
 				review.Percent(g.ShareOfLoss), before, review.Percent(g.Coverage)}})
 		}
 	}
@@ -163,7 +163,7 @@ func decisionTable(reviews []reviewed) report.Table {
 			t.Rows = append(t.Rows, row)
 			for _, x := range g.FollowUps {
 				t.Rows = append(t.Rows, report.Row{Tone: report.Warn, Cells: []string{r.Name, app.GroupName(g.Labels), "", x.Do, "", "",
-					fmt.Sprintf("after the incident of %s, which spent %s", x.Incident.Format(app.MinuteFormat), review.Percent(x.Spent))}})
+					x.After()}})
 			}
 		}
 	}
@@ -226,7 +226,7 @@ func trendTable(reviews []reviewed) report.Table {
 	}
 	for _, r := range reviews {
 		for _, p := range r.Trend {
-			t.Rows = append(t.Rows, report.Row{Cells: []string{r.Name, p.Period, attained(p.Attainment), review.Percent(p.BudgetSpent),
+			t.Rows = append(t.Rows, report.Row{Cells: []string{r.Name, p.Period, review.Attained(p.Attainment), review.Percent(p.BudgetSpent),
 				review.Percent(p.Coverage)}})
 		}
 	}
