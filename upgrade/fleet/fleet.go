@@ -91,6 +91,12 @@ type Budget struct {
 	Keep    yamlx.At[upgrade.Share] `yaml:"keep"`    // what must be left after it; default 25%
 }
 
+// What a hop is taken to spend, and what must be left after it, where nothing says.
+const (
+	DefaultReserve upgrade.Share = 0.10
+	DefaultKeep    upgrade.Share = 0.25
+)
+
 // Team owns clusters.
 type Team struct {
 	PerWeek yamlx.At[int]            `yaml:"perWeek"` // hops; overrides capacity.perTeamPerWeek

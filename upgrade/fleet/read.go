@@ -219,6 +219,6 @@ func (p *Policy) fill() {
 	or(&p.Costs.Hop, 400*Unit)
 	or(&p.Costs.UnsupportedDay, 1000*Unit)
 	or(&p.Costs.Currency, "USD")
-	or(&p.Budget.Reserve, 0.10)
-	or(&p.Budget.Keep, 0.25)
+	or(&p.Budget.Reserve, DefaultReserve)
+	or(&p.Budget.Keep, DefaultKeep)
 }

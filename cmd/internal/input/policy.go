@@ -90,17 +90,11 @@ func HopNeeds(p policy.Policy, f fleet.Fleet, c fleet.Cluster, s slo.SLO, labels
 	return Needs(p, x, policy.Upgrades, float64(f.Policy.Budget.Keep.V), float64(reserve.Share), now), reserve
 }
 
-// What upgrades and releases need where neither a policy nor a fleet says: the fleet file has the same.
-const (
-	defaultKeep    = 0.25
-	defaultReserve = 0.10
-)
-
-// StandardNeeds are those of an action where no fleet is at hand.
+// StandardNeeds are those of an action where no fleet is at hand: what the policy does not say is as in a fleet file that does not say it.
 func StandardNeeds(p policy.Policy, x policy.Subject, act policy.Action, now time.Time) review.Limits {
 	keep, reserve := 0.0, 0.0
 	if act == policy.Upgrades {
-		keep, reserve = defaultKeep, defaultReserve
+		keep, reserve = float64(fleet.DefaultKeep), float64(fleet.DefaultReserve)
 	}
 	if r := p.For(x).Of(act).Reserve; r != nil {
 		reserve = *r
