@@ -57,10 +57,10 @@ func (o Old) Read() Day {
 func (o Old) Message(provider string, now Day) string {
 	var what []string
 	if len(o.Minors) > 0 {
-		what = append(what, fmt.Sprintf("the support dates of %s %s", provider, Ages(o.Minors, now, "were read", "those of")))
+		what = append(what, "the support dates of "+provider+" "+Ages(o.Minors, now, "were read", "those of"))
 	}
 	if o.Price != 0 {
-		what = append(what, fmt.Sprintf("the price of extended support of %s was read on %s, %d days ago", provider, o.Price, now-o.Price))
+		what = append(what, "the price of extended support of "+Ages([]Aged{{Name: provider, Read: o.Price}}, now, "was read", ""))
 	}
 	return strings.Join(what, "; ") + "; give newer ones with --windows"
 }
