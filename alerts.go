@@ -15,6 +15,7 @@ import (
 	"treadmill/rules/eval"
 	"treadmill/rules/lint"
 	"treadmill/slo"
+	"treadmill/slo/review"
 	"treadmill/slo/spec"
 )
 
@@ -56,9 +57,6 @@ func Text(results []compile.Result, format rules.Format) []byte {
 	return format.Append(nil, sets...)
 }
 
-// incidentShare is how much of its budget an SLO has to spend for a span to count as an incident.
-const incidentShare = 0.02
-
 // Backtest replays the rules of SLOs over history from a time on: what would have fired, and which spans spent two percent of a budget or
 // more. History is a file of samples, OpenMetrics text with timestamps or series in the notation of promtool's tests.
 func Backtest(ctx context.Context, fsys fs.FS, slos []slo.SLO, history string, since, now time.Time) ([]backtest.Result, []Finding, error) {
@@ -80,7 +78,7 @@ func Backtest(ctx context.Context, fsys fs.FS, slos []slo.SLO, history string, s
 			findings = append(findings, diag.Errorf(diag.Unread, s.Pos, "%s: %s", s.ID, problem))
 			continue
 		}
-		out = append(out, past.Run(incidentShare))
+		out = append(out, past.Run(review.LeastIncident))
 	}
 	return out, diag.Sort(findings), nil
 }

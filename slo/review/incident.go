@@ -20,6 +20,9 @@ type Incident struct {
 // maxBreak is how long an incident may be quiet and still be one.
 const maxBreak = slo.Hour
 
+// LeastIncident is the share of the budget that a span spends at least to be an incident, unless another one is asked for.
+const LeastIncident = 0.02
+
 // Incidents are the spans that spent at least a share of the budget beyond what their surroundings spend, in the order of time. A span
 // begins and ends with a step that burns faster than the bound, has no break longer than an hour, and of all spans around it it is the one
 // with the most bad events beyond the bound, so that noise before and after an outage is no part of it. The bound is what the budget

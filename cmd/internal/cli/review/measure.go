@@ -78,8 +78,7 @@ func (q *quarter) measure(ctx context.Context, a *app.App, f flags, rules policy
 }
 
 func (q *quarter) judge(s slo.SLO, h review.History, rules policy.Policy) sloRow {
-	const least = 0.02 // of the budget
-	j := input.Reviewed(rules, s, h, q.in, least)
+	j := input.Reviewed(rules, s, h, q.in, review.LeastIncident)
 	out := sloRow{
 		Name:       s.ID,
 		Labels:     h.Labels,

@@ -10,6 +10,7 @@ import (
 	"treadmill/rules"
 	"treadmill/rules/backtest"
 	"treadmill/rules/migrate"
+	"treadmill/slo/review"
 )
 
 // comparison is what the old rules and the new ones did over one history.
@@ -20,9 +21,6 @@ type comparison struct {
 	Alerts      []migrate.Count      `json:"alerts"`
 	Differences []migrate.Difference `json:"differences"`
 }
-
-// leastIncident is the share of the budget that makes an incident, by which it is told how much an alert let go.
-const leastIncident = 0.02
 
 // replay plays the old rules and the new ones over the history that the flags name, when they do.
 func (m *migration) replay(ctx context.Context, a *app.App) error {
@@ -52,7 +50,7 @@ func (m *migration) replay(ctx context.Context, a *app.App) error {
 				return err
 			}
 		}
-		is := past.Run(leastIncident)
+		is := past.Run(review.LeastIncident)
 		past.Charge(was, is.Incidents)
 		counts, differences := migrate.Compare(one.now.ID, past.Replay.By, c.From, was, is.Alerts)
 		c.Alerts, c.Differences = append(c.Alerts, counts...), append(c.Differences, differences...)

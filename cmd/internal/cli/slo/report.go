@@ -30,7 +30,7 @@ type reportFlags struct {
 }
 
 func reportCommand(a *app.App) *cobra.Command {
-	f := reportFlags{incident: 0.02, trend: 2}
+	f := reportFlags{incident: review.LeastIncident, trend: 2}
 	c := &cobra.Command{
 		Use: "report --prometheus URL FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Review SLOs over a period: attainment, budget, incidents, alerts",

@@ -13,6 +13,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/rules/backtest"
 	"treadmill/slo"
+	"treadmill/slo/review"
 )
 
 // suggestFlags say on which history objectives are tried.
@@ -23,7 +24,7 @@ type suggestFlags struct {
 }
 
 func suggestCommand(a *app.App) *cobra.Command {
-	f := suggestFlags{since: 30 * slo.Day, incident: 0.02}
+	f := suggestFlags{since: 30 * slo.Day, incident: review.LeastIncident}
 	targets := []string{"99", "99.5", "99.9", "99.95", "99.99"}
 	write, loosen := false, false
 	c := &cobra.Command{

@@ -13,6 +13,7 @@ import (
 	"treadmill/cmd/internal/report"
 	"treadmill/rules/backtest"
 	"treadmill/slo"
+	"treadmill/slo/review"
 )
 
 // backtestFlags say what is replayed.
@@ -27,7 +28,7 @@ type backtestFlags struct {
 
 // Command is `treadmill rules backtest`.
 func Command(a *app.App) *cobra.Command {
-	f := backtestFlags{since: 30 * slo.Day, incident: 0.02}
+	f := backtestFlags{since: 30 * slo.Day, incident: review.LeastIncident}
 	c := &cobra.Command{
 		Use: "backtest --prometheus URL FILE...", Args: cobra.MinimumNArgs(1),
 		Short: "Say what the rules of SLOs would have paged for, and whether rightly",
