@@ -96,7 +96,7 @@ func (h History) Judge(o slo.Objective, period slo.Period, from, now time.Time, 
 		return v.unknown(reason)
 	}
 	v.Enough = now
-	if v.Left < v.Needed {
+	if v.Left < v.Needed-rounding {
 		h.short(o, period, from, now, limits, &v)
 	}
 	if recent.sure(o) > limits.MaxBurn {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -18,8 +19,8 @@ var tempName = regexp.MustCompile(`^\.treadmill-([0-9a-f]{8})-(\d{1,9})-([0-9a-f
 
 // temps are the files that one run writes beside those that it replaces.
 type temps struct {
-	machine, run string          // a process of a container often has the number of the one before it, so a run has a number of its own
-	swept        map[string]bool // folders in which what killed runs left behind was looked for
+	machine, run string    // a process of a container often has the number of the one before it, so a run has a number of its own
+	swept        *sync.Map // folders in which what killed runs left behind was looked for; files are opened side by side
 }
 
 // newTemps are those of a run that begins.
@@ -27,7 +28,7 @@ func newTemps() temps {
 	h := fnv.New32a()
 	name, _ := os.Hostname() // without one, all machines are one
 	_, _ = h.Write([]byte(name))
-	return temps{machine: fmt.Sprintf("%08x", h.Sum32()), run: fmt.Sprintf("%08x", rand.Uint32()), swept: map[string]bool{}}
+	return temps{machine: fmt.Sprintf("%08x", h.Sum32()), run: fmt.Sprintf("%08x", rand.Uint32()), swept: &sync.Map{}}
 }
 
 // prefix is how their names begin.
@@ -54,10 +55,9 @@ func (t temps) left(e fs.DirEntry) bool {
 
 // sweep removes what runs left in a folder that were killed while they wrote. It looks once in each folder.
 func (t temps) sweep(folder string) {
-	if t.swept[folder] {
+	if _, done := t.swept.LoadOrStore(folder, true); done {
 		return
 	}
-	t.swept[folder] = true
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return // the writing says it
