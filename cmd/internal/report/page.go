@@ -92,6 +92,11 @@ func (t Table) Looks() []template.CSS {
 			out[i] = "white-space: nowrap"
 		case longest > 40 && spaced:
 			out[i] = "min-width: min(16rem, 18vw)"
+		case !spaced && !t.Dense():
+			out[i] = "min-width: min(10rem, 12vw)" // a name is broken as little as can be
+			if i == 0 {
+				out[i] = template.CSS(fmt.Sprintf("min-width: min(%drem, 24vw)", min(longest/2+1, 20))) //nolint:gosec // a number
+			}
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -102,7 +103,19 @@ func statusView(a *app.App, b *snapshot.Bundle, embedded []build.Table) report.V
 		}
 	}
 	data.Findings = app.List(a.Settle(nil))
-	return report.View{Lead: []string{lead}, Tables: []report.Table{statusTable(data.Tables)}, Findings: data.Findings, Data: data}
+	return report.View{Title: "Age of the tables", Lead: []string{lead}, Figures: statusFigures(data.Tables), Tables: []report.Table{statusTable(data.Tables)}, Findings: data.Findings, Data: data}
+}
+
+func statusFigures(tables []tableData) []report.Figure {
+	rows, old := 0, 0
+	for _, t := range tables {
+		rows += t.Rows
+		if t.Age > windows.StaleAfter {
+			old++
+		}
+	}
+	return []report.Figure{report.Counted("tables", len(tables), report.Plain), report.Counted("rows", rows, report.Plain),
+		report.Counted(fmt.Sprintf("older than %d days", windows.StaleAfter), old, report.Warn)}
 }
 
 // inFolder reports whether a table comes from a folder that --data names.

@@ -34,6 +34,7 @@ func (c *comparison) view(known acceptance) report.View {
 	v := report.View{
 		Title:    "Drift",
 		Lead:     []string{c.lead(rows)},
+		Figures:  c.figures(rows),
 		Tables:   []report.Table{differences(c.found), matrix(rows)},
 		Findings: findings,
 		Notes:    slices.Concat(c.notes, known.notes()),
@@ -49,9 +50,8 @@ func (c *comparison) view(known acceptance) report.View {
 	return v
 }
 
-// lead says how much was compared and how much is apart.
-func (c *comparison) lead(rows []drift.Row) string {
-	read, lost := 0, 0
+// readable counts the clusters of which all is known, and those of which something is not.
+func readable(rows []drift.Row) (read, lost int) {
 	for _, r := range rows {
 		if slices.ContainsFunc(r.Cells, func(x drift.Cell) bool { return x.State == drift.Unknown }) {
 			lost++
@@ -59,6 +59,18 @@ func (c *comparison) lead(rows []drift.Row) string {
 			read++
 		}
 	}
+	return read, lost
+}
+
+func (c *comparison) figures(rows []drift.Row) []report.Figure {
+	read, lost := readable(rows)
+	return []report.Figure{report.Counted("clusters compared", read, report.Plain), report.Counted("differences", len(c.found), report.Warn),
+		report.Counted("clusters not known", lost, report.Bad)}
+}
+
+// lead says how much was compared and how much is apart.
+func (c *comparison) lead(rows []drift.Row) string {
+	read, lost := readable(rows)
 	lead := fmt.Sprintf("%s compared: %s.", app.Count(read, "cluster", "clusters"), app.Count(len(c.found), "difference", "differences"))
 	if lost > 0 {
 		lead += fmt.Sprintf(" Of %s it is not known.", app.Count(lost, "more cluster", "more clusters"))

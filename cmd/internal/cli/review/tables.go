@@ -15,10 +15,12 @@ import (
 	"treadmill/upgrade/plan"
 )
 
+// columns are those of the names; one that ends with > holds numbers.
 func columns(names ...string) []report.Column {
 	var out []report.Column
 	for _, n := range names {
-		out = append(out, report.Column{Name: n})
+		name, right := strings.CutSuffix(n, ">")
+		out = append(out, report.Column{Name: name, Right: right})
 	}
 	return out
 }
@@ -26,7 +28,7 @@ func columns(names ...string) []report.Column {
 func budgetTable(d data) report.Table {
 	t := report.Table{
 		Title:   "Error budgets",
-		Columns: columns("slo", "objective", "attained", "spent", "by hops", "left", "own period left", "data", "decision"),
+		Columns: columns("slo", "objective>", "attained>", "spent>", "by hops>", "left>", "own period left>", "data>", "decision"),
 	}
 	for _, s := range d.SLOs {
 		t.Rows = append(t.Rows, report.Row{Tone: input.BudgetTone(s.Left), Cells: []string{
@@ -45,7 +47,7 @@ func budgetTable(d data) report.Table {
 }
 
 func incidentTable(d data) report.Table {
-	t := report.Table{Title: "Incidents", Columns: columns("slo", "from", "for", "spent", "whose")}
+	t := report.Table{Title: "Incidents", Columns: columns("slo", "from", "for>", "spent>", "whose")}
 	for _, s := range d.SLOs {
 		for _, x := range s.Incidents {
 			whose := "the service's"
@@ -53,14 +55,14 @@ func incidentTable(d data) report.Table {
 				whose = "the hop's: " + x.Hop
 			}
 			t.Rows = append(t.Rows, report.Row{Cells: []string{s.title(), x.Start.Format(app.MinuteFormat),
-				x.End.Sub(x.Start).Round(time.Minute).String(), review.Percent(x.Spent), whose}})
+				app.Lasting(x.End.Sub(x.Start).Round(time.Minute)), review.Percent(x.Spent), whose}})
 		}
 	}
 	return t
 }
 
 func hopTable(d data) report.Table {
-	t := report.Table{Title: "Hops", Columns: columns("cluster", "hop", "start", "minutes", "outcome", "spent")}
+	t := report.Table{Title: "Hops", Columns: columns("cluster", "hop", "start", "minutes>", "outcome", "spent")}
 	for _, h := range d.Hops {
 		var spent []string
 		for _, name := range slices.Sorted(maps.Keys(h.Spent)) {
@@ -77,7 +79,7 @@ func hopTable(d data) report.Table {
 }
 
 func waitTable(d data) report.Table {
-	t := report.Table{Title: "Waits for a budget", Columns: columns("cluster", "planned", "without", "days", "slo", "most of it spent by")}
+	t := report.Table{Title: "Waits for a budget", Columns: columns("cluster", "planned", "without", "days>", "slo", "most of it spent by")}
 	for _, w := range d.Waits {
 		t.Rows = append(t.Rows, report.Row{Cells: []string{w.Cluster, w.Planned.Format(time.DateOnly), w.Could.Format(time.DateOnly),
 			strconv.Itoa(w.Days), w.SLO, w.Incident}})
@@ -86,7 +88,7 @@ func waitTable(d data) report.Table {
 }
 
 func moveTable(d data) report.Table {
-	t := report.Table{Title: "Dates that moved", Columns: columns("cluster", "to", "before", "now", "days")}
+	t := report.Table{Title: "Dates that moved", Columns: columns("cluster", "to", "before", "now", "days>")}
 	for _, m := range d.Moved {
 		now, days := "not planned", ""
 		if !m.Now.IsZero() {

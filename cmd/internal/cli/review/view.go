@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -89,35 +90,57 @@ func (q *quarter) view() report.View {
 	d.Decisions = app.List(q.decisions(d))
 	tables := []report.Table{budgetTable(d), incidentTable(d), hopTable(d), waitTable(d), moveTable(d), decisionTable(d), dutyTable(d)}
 	tables = slices.DeleteFunc(tables, func(t report.Table) bool { return len(t.Rows) == 0 })
-	return report.View{Title: "Review of " + d.Quarter, Lead: q.lead(d), Tables: tables, Findings: q.findings, Data: d}
+	n := d.counted()
+	return report.View{Title: "Review of " + d.Quarter, Lead: d.lead(n), Figures: n.figures(d), Tables: tables, Findings: q.findings, Data: d}
 }
 
-// lead is the quarter in three sentences.
-func (q *quarter) lead(d data) []string {
-	missed, incidents, own := 0, 0, 0
+// counts are the numbers of a quarter that matter.
+type counts struct {
+	missed         int // objectives
+	incidents, own int // own are those that hops caused
+	must           int // campaigns of the next quarter
+}
+
+func (d data) counted() counts {
+	var n counts
 	for _, s := range d.SLOs {
 		if s.Left < 0 {
-			missed++
+			n.missed++
 		}
 		for _, x := range s.Incidents {
-			incidents++
+			n.incidents++
 			if x.Hop != "" {
-				own++
+				n.own++
 			}
 		}
 	}
-	out := []string{
-		fmt.Sprintf("%s: %d of %s missed; %s, %d of them by hops; %s done.", d.Quarter, missed, app.Count(len(d.SLOs), "objective", "objectives"),
-			app.Count(incidents, "incident", "incidents"), own, app.Count(len(d.Hops), "hop", "hops")),
-	}
-	must := 0
-	for _, n := range d.Next {
-		if n.Duty == plan.Must {
-			must++
+	for _, next := range d.Next {
+		if next.Duty == plan.Must {
+			n.must++
 		}
 	}
+	return n
+}
+
+func (n counts) figures(d data) []report.Figure {
+	return []report.Figure{
+		report.Counted("objectives missed, of "+strconv.Itoa(len(d.SLOs)), n.missed, report.Bad),
+		report.Counted("incidents", n.incidents, report.Plain),
+		report.Counted("incidents by hops", n.own, report.Bad),
+		report.Counted("hops done", len(d.Hops), report.Plain),
+		report.Counted("must be done next quarter", n.must, report.Plain),
+		report.Counted("decisions due", len(d.Decisions), report.Warn),
+	}
+}
+
+// lead is the quarter in three sentences.
+func (d data) lead(n counts) []string {
+	out := []string{
+		fmt.Sprintf("%s: %d of %s missed; %s, %d of them by hops; %s done.", d.Quarter, n.missed, app.Count(len(d.SLOs), "objective", "objectives"),
+			app.Count(n.incidents, "incident", "incidents"), n.own, app.Count(len(d.Hops), "hop", "hops")),
+	}
 	out = append(out, fmt.Sprintf("Next quarter: %s, %d of which must be done. %s due.", app.Count(len(d.Next), "campaign", "campaigns"),
-		must, app.Count(len(d.Decisions), "decision is", "decisions are")))
+		n.must, app.Count(len(d.Decisions), "decision is", "decisions are")))
 	if len(d.Waits) > 0 {
 		out = append(out, fmt.Sprintf("%s for error budgets, which costs %s %s.",
 			app.Count(len(d.Waits), "cluster waits", "clusters wait"), d.WaitCost, d.Currency))

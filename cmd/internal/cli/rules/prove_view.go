@@ -85,7 +85,7 @@ func (p *proof) view() report.View {
 		t.Rows, data.Scenarios = append(t.Rows, row), append(data.Scenarios, one)
 		p.find(o)
 	}
-	view := report.View{Lead: []string{scoreLine("", data.Score)}, Tables: []report.Table{t}, Findings: p.findings,
+	view := report.View{Title: "Scenarios played on the rules", Lead: []string{scoreLine("", data.Score)}, Figures: scoreFigures(data.Score), Tables: []report.Table{t}, Findings: p.findings,
 		Notes: []string{"Scenarios show what rules do in the cases that somebody wrote down, and in no others."}}
 	if p.compared {
 		old := prove.Count(p.baseline)
@@ -94,6 +94,24 @@ func (p *proof) view() report.View {
 	data.Findings = app.List(p.findings)
 	view.Data = data
 	return view
+}
+
+// scoreFigures are how many went well, of each sort that was played.
+func scoreFigures(s prove.Score) []report.Figure {
+	var out []report.Figure
+	for _, p := range []struct {
+		prove.Tally
+		name string
+	}{{s.Page, "pages in time"}, {s.Ticket, "tickets in time"}, {s.Quiet, "wake nobody"}, {s.Silent, "tell nobody"}} {
+		tone := report.Good
+		if p.Good < p.Of {
+			tone = report.Bad
+		}
+		if p.Of > 0 {
+			out = append(out, report.Figure{Name: p.name, Value: fmt.Sprintf("%d of %d", p.Good, p.Of), Tone: tone})
+		}
+	}
+	return out
 }
 
 func scoreLine(who string, s prove.Score) string {

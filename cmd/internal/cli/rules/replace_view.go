@@ -105,11 +105,24 @@ func replaceView(made *swap.Swap, in installed) report.View {
 	return report.View{
 		Title:    "What becomes of each alert",
 		Lead:     replaceLead(made, same, gone),
+		Figures:  replaceFigures(made, same, gone),
 		Tables:   append([]report.Table{t, added}, searchTables(made.Searches)...),
 		Findings: in.findings,
 		Data:     data,
 		Notes:    replaceNotes(in),
 	}
+}
+
+func replaceFigures(made *swap.Swap, same, gone int) []report.Figure {
+	all, untold := len(made.Final.Fates), 0
+	for _, s := range made.Searches {
+		if s.Example != nil || s.Unread != "" {
+			untold++
+		}
+	}
+	return []report.Figure{report.Counted("alerts", all, report.Plain), report.Counted("stay as they are", same, report.Plain),
+		report.Counted("are changed", all-same-gone, report.Plain), report.Counted("are gone after step 2", gone, report.Plain),
+		report.Counted("are new", len(made.Added()), report.Plain), report.Counted("with states told to nobody, or not known", untold, report.Warn)}
 }
 
 func replaceLead(made *swap.Swap, same, gone int) []string {

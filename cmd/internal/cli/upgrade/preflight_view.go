@@ -85,9 +85,24 @@ func preflightView(flights []flight, facts []diag.Finding) report.View {
 		view.Lead = append(view.Lead, f.lead(j))
 		view.Findings = append(view.Findings, f.findings...)
 	}
-	view.Tables = []report.Table{t}
+	view.Tables, view.Figures = []report.Table{t}, flightFigures(data)
 	view.Data = preflightData{Version: 1, Clusters: app.List(data), Findings: app.List(view.Findings)}
 	return view
+}
+
+func flightFigures(all []flightJSON) []report.Figure {
+	ready, problems, warnings := 0, 0, 0
+	for _, f := range all {
+		if f.Ready {
+			ready++
+		}
+		for _, c := range f.Checks {
+			problems, warnings = problems+c.Errors, warnings+c.Warnings
+		}
+	}
+	return []report.Figure{report.Counted("clusters checked", len(all), report.Plain), report.Counted("ready for the hop", ready, report.Plain),
+		report.Counted("not ready", len(all)-ready, report.Bad), report.Counted("errors", problems, report.Bad),
+		report.Counted("warnings", warnings, report.Warn)}
 }
 
 func startsWithAny(id string, starts []string) bool {

@@ -52,6 +52,11 @@ func (v changesView) view() report.View {
 	view := report.View{Title: "Changes", Data: data, Tables: []report.Table{t}, Findings: v.findings}
 	view.Lead = []string{fmt.Sprintf("From Kubernetes %s to %s (%s): %s.", v.from, v.to,
 		app.Count(len(upgrade.Hops(v.from, v.to)), "hop", "hops"), v.counted(counts))}
+	for _, word := range upgrade.Changes() {
+		if counts[word] > 0 || word == "removed" || word == "deprecated" {
+			view.Figures = append(view.Figures, report.Counted(word, counts[word], tone(word)))
+		}
+	}
 	return v.noted(view)
 }
 
