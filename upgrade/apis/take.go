@@ -100,7 +100,10 @@ func (t *taker) found(d read.Document, findings []diag.Finding) {
 		if d.Template && f.ID == read.Template {
 			continue
 		}
-		if d.Made != nil && d.Made.Near != nil {
+		if f.ID == read.Duplicate && d.Made != nil && d.Made.Near != nil {
+			f.Severity, f.Position = diag.Warning, d.Made.Near(f.Line)
+			f.Message += ", of which Helm takes the last"
+		} else if d.Made != nil && d.Made.Near != nil {
 			f.Message += fmt.Sprintf(" (line %d of what the template makes)", f.Line)
 			f.Line, f.Column = 0, 0
 		}

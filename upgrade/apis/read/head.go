@@ -24,6 +24,9 @@ func (h *Head) isList() bool {
 	return string(h.Kind) == "List" || h.items && strings.HasSuffix(string(h.Kind), "List")
 }
 
+// named reports whether both halves of an API are written in the object itself.
+func (h Head) named() bool { return len(h.APIVersion) > 0 && len(h.Kind) > 0 }
+
 // Heads are those of one document: lists come before their items.
 type Heads []Head
 

@@ -98,10 +98,14 @@ func (j *jsonReader) start() int {
 
 func (j *jsonReader) values() error {
 	for {
+		at, before := j.start(), len(j.objects)
 		if err := j.value(-1, 0); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
+		}
+		if slices.ContainsFunc(j.objects[before:], Head.named) {
+			j.twice(j.doc[at:j.base+int(j.decoder.InputOffset())], at)
 		}
 	}
 }
@@ -146,37 +150,18 @@ func unexpected(err error) error {
 
 // fields reads the fields of an object or of its metadata up to the closing brace.
 func (j *jsonReader) fields(of int, r role, depth int) error {
-	var seen []string
 	for j.decoder.More() {
-		at := j.start()
 		t, err := j.decoder.Token()
 		if err != nil {
 			return err
 		}
 		name, _ := t.(string)
-		if names(r, name) {
-			if slices.Contains(seen, name) {
-				j.fail(Duplicate, j.position(at), "%q is written twice in one object", name)
-			}
-			seen = append(seen, name)
-		}
 		if err := j.field(of, r, name, depth); err != nil {
 			return err
 		}
 	}
 	_, err := j.decoder.Token()
 	return err
-}
-
-// names reports whether a key has to do with what an object is called.
-func names(r role, key string) bool {
-	switch key {
-	case "apiVersion", "kind", "metadata", "items":
-		return r == itself
-	case "name", "namespace":
-		return r == metadata
-	}
-	return false
 }
 
 func (j *jsonReader) field(of int, r role, name string, depth int) error {

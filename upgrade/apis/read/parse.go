@@ -13,7 +13,7 @@ import (
 // Template is the ID of a finding that says that a document is an unrendered template, so that its objects are not known.
 const Template = "input/template"
 
-// Duplicate is the ID of a finding that says that a key which names the object is written twice; the last one counts.
+// Duplicate is the ID of a finding that says that a key of an object is written twice; the last one counts.
 const Duplicate = "input/duplicate"
 
 // MaxItems bounds the objects of one document, which aliases may repeat, and MaxDepth how deep lists may nest.
@@ -29,6 +29,7 @@ type parser struct {
 	source   *yamlx.Source
 	objects  Heads
 	findings []diag.Finding
+	again    int // how many keys were found to be written twice
 	full     bool
 	aliased  bool // an alias was met
 }
@@ -76,6 +77,9 @@ func (p *parser) yaml(doc []byte, line int) {
 			return
 		}
 		p.node(d.Root, -1, 0)
+		if p.objects.any() {
+			p.twice(d.Root, 0)
+		}
 	}
 	p.types()
 }
@@ -155,32 +159,24 @@ func (p *parser) node(n *yaml.Node, parent, depth int) {
 		return
 	}
 	o := Head{parent: parent, Line: n.Line, Column: n.Column}
-	if v := p.field(n, "apiVersion"); v != nil {
+	if v := yamlx.Child(n, "apiVersion"); v != nil {
 		o.APIVersion, o.Line, o.Column = text(v), v.Line, v.Column
 		o.Wide = max(0, p.source.Node("", v).EndColumn-v.Column)
 		o.oddUnless(v.Kind == yaml.ScalarNode, "apiVersion")
 	}
-	if v := p.field(n, "kind"); v != nil {
+	if v := yamlx.Child(n, "kind"); v != nil {
 		o.Kind = text(v)
 		o.oddUnless(v.Kind == yaml.ScalarNode, "kind")
 	}
-	if m := yamlx.Resolve(p.field(n, "metadata")); m != nil {
-		o.Name, o.Namespace = text(p.field(m, "name")), text(p.field(m, "namespace"))
+	if m := yamlx.Resolve(yamlx.Child(n, "metadata")); m != nil {
+		o.Name, o.Namespace = text(yamlx.Child(m, "name")), text(yamlx.Child(m, "namespace"))
 	}
-	list := yamlx.Resolve(p.field(n, "items"))
+	list := yamlx.Resolve(yamlx.Child(n, "items"))
 	o.items = list != nil
 	p.objects = append(p.objects, o)
 	if list != nil && list.Kind == yaml.SequenceNode {
 		p.node(list, len(p.objects)-1, depth+1)
 	}
-}
-
-// field returns the value of a key, its last if it is written twice, which is a finding.
-func (p *parser) field(n *yaml.Node, name string) (value *yaml.Node) {
-	_, value = yamlx.FindTwice(n, name, func(k *yaml.Node) {
-		p.fail(Duplicate, diag.Position{Line: k.Line, Column: k.Column}, "%q is written twice in one object", name)
-	})
-	return value
 }
 
 func text(n *yaml.Node) []byte {

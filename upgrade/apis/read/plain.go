@@ -7,6 +7,7 @@ import "bytes"
 // YAML, so that one that it accepts needs no parser; FuzzPlain holds it to that. Its memory is reused.
 type plain struct {
 	frames  []frame
+	keys    [][]byte // of the open maps, those of inner ones behind those of outer ones
 	objects Heads
 	scalar  int // the indent that the block scalar being read must exceed; -2 outside of one
 	body    int // the indent of its text; -1 before its first line
@@ -18,10 +19,13 @@ type plain struct {
 type frame struct {
 	indent int
 	seq    bool
-	open   bool // the key or dash above has no value yet
-	role   role // of the collection
-	child  role // of the value that is open
-	object int  // the object that the collection belongs to
+	open   bool            // the key or dash above has no value yet
+	role   role            // of the collection
+	child  role            // of the value that is open
+	object int             // the object that the collection belongs to
+	keys   int             // where its keys begin in those of all open maps
+	bits   uint64          // a bit for each of its keys, so that most need not be compared
+	many   map[string]bool // its keys once there are many
 }
 
 // role is what a collection means to an object.
@@ -38,7 +42,7 @@ const none = -2
 
 // read scans a document whose first line has the number line. ok is false when the document has to be parsed.
 func (p *plain) read(doc []byte, line int) (found Heads, ok bool) {
-	p.frames, p.objects = p.frames[:0], p.objects[:0]
+	p.frames, p.objects, p.keys = p.frames[:0], p.objects[:0], p.keys[:0]
 	p.scalar, p.more = none, none
 	if !clean(doc) {
 		return nil, false
@@ -145,6 +149,7 @@ func (p *plain) content(text []byte, indent, line int) bool {
 		if top.indent < indent || top.indent == indent && (!top.seq || dash) {
 			break
 		}
+		p.keys = p.keys[:top.keys]
 		p.frames = p.frames[:len(p.frames)-1]
 	}
 	if len(p.frames) == 0 {
@@ -178,7 +183,7 @@ func isDash(text []byte) bool { return text[0] == '-' && (len(text) == 1 || text
 func (p *plain) top() *frame { return &p.frames[len(p.frames)-1] }
 
 func (p *plain) push(indent int, seq bool, r role, object int) {
-	p.frames = append(p.frames, frame{indent: indent, seq: seq, role: r, object: object})
+	p.frames = append(p.frames, frame{indent: indent, seq: seq, role: r, object: object, keys: len(p.keys)})
 }
 
 // nest opens the collection that is the value of a key or of a dash. A map among items is an object of its own.

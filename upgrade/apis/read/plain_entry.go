@@ -1,11 +1,14 @@
 package read
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // entry reads "key: value" or "key:".
 func (p *plain) entry(text []byte, indent, line int) bool {
 	name, n, ok := key(text[indent:])
-	if !ok {
+	if !ok || p.again(name) {
 		return false
 	}
 	top := p.top()
@@ -197,16 +200,18 @@ func flow(text []byte, depth int) int {
 	if open == '{' {
 		end = '}'
 	}
+	var names [16][]byte // of its keys
 	i := spaces(text, 1)
 	if i < len(text) && text[i] == end {
 		return i + 1
 	}
-	for i < len(text) && depth < 10 {
+	for count := 0; i < len(text) && depth < 10; count++ {
 		if open == '{' {
-			_, n, ok := key(text[i:])
-			if !ok {
+			name, n, ok := key(text[i:])
+			if !ok || count == len(names) || slices.ContainsFunc(names[:count], func(k []byte) bool { return bytes.Equal(k, name) }) {
 				return 0
 			}
+			names[count] = name
 			i = spaces(text, i+n)
 		}
 		n := flowValue(text, i, depth)

@@ -27,7 +27,8 @@ type complete struct {
 	options Options
 	known   func(group string) bool
 	reached map[place]bool
-	only    string // see read.Input
+	flows   map[api]int // how many objects in flow style were made at most; no place tells of them
+	only    string      // see read.Input
 	yield   func(read.Document) bool
 }
 
@@ -37,6 +38,10 @@ func (c *complete) run(ctx context.Context, made Rendered, how read.Made) bool {
 		return true
 	}
 	b := parseBranches(c.files)
+	if slices.ContainsFunc(b.literals, func(l literal) bool { return l.flow }) {
+		c.flows = map[api]int{}
+		countFlows(c.flows, made.Documents)
+	}
 	for _, f := range c.tests() {
 		if !c.render(ctx, how, Layer{File: f}, "it takes "+f.Name) {
 			return false
@@ -81,6 +86,9 @@ func (c *complete) render(ctx context.Context, how read.Made, more Layer, takes 
 		return ctx.Err() == nil
 	}
 	maps.Copy(c.reached, made.reached)
+	if c.flows != nil {
+		countFlows(c.flows, made.Documents)
+	}
 	how.Unreached = takes
 	for _, d := range made.Documents {
 		if !d.documents(how, c.yield) {
@@ -97,7 +105,7 @@ func (c *complete) left(ctx context.Context, b *branches, owner string) bool {
 		if l.from != "" {
 			l.apiVersion = b.constant(l.from)
 		}
-		if l.apiVersion == "" || c.reached[l.place()] || c.Want != nil && !c.Want([]byte(l.apiVersion), []byte(l.kind)) || !j.possible(l) {
+		if l.apiVersion == "" || c.made(b, l) || c.Want != nil && !c.Want([]byte(l.apiVersion), []byte(l.kind)) || !j.possible(l) {
 			continue
 		}
 		o := object.Object{Source: object.Helm, APIVersion: l.apiVersion, Kind: l.kind, Owner: owner, Unreached: l.takes(),
@@ -107,6 +115,20 @@ func (c *complete) left(ctx context.Context, b *branches, owner string) bool {
 		}
 	}
 	return true
+}
+
+// made reports whether a rendering got to a literal. One in flow style has no place there: all of its kind have been made, or none is sure.
+func (c *complete) made(b *branches, l literal) bool {
+	if !l.flow {
+		return c.reached[l.place()]
+	}
+	n := 0
+	for _, other := range b.literals {
+		if other.flow && other.apiVersion == l.apiVersion && other.kind == l.kind {
+			n++
+		}
+	}
+	return c.flows[api{l.apiVersion, l.kind}] >= n || c.reached[l.place()]
 }
 
 // place is where a rendering that gets to the literal marks it.

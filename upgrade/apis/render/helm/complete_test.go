@@ -114,6 +114,18 @@ func TestUnreached(t *testing.T) {
 			"apiVersion: {{ if .Capabilities.APIVersions.Has \"policy/v1\" }}policy/v1{{ else }}policy/v1beta1{{ end }}\nkind: PodDisruptionBudget\n"}},
 		"chosen in its line, and made": {files: []string{"values.yaml", "a: true\n", "templates/x.yaml",
 			"apiVersion: {{ if .Values.a }}policy/v1beta1{{ else }}policy/v1{{ end }}\nkind: PodDisruptionBudget\n"}},
+		"JSON under a condition": {files: []string{"templates/x.yaml",
+			"{{ if .Values.a }}\n{\n  \"kind\": \"PodDisruptionBudget\",\n  \"apiVersion\": \"policy/v1beta1\",\n  \"spec\": {\"kind\": \"X\"}\n}\n{{ end }}"},
+			want: "4 policy/v1beta1 PodDisruptionBudget: it takes {{ if .Values.a }}"},
+		"flow style beside what is made": {files: []string{"templates/x.yaml", "{apiVersion: policy/v1beta1, kind: PodDisruptionBudget}\n" +
+			"{{ with .Values.a }}\n---\n{apiVersion: batch/v1beta1, kind: CronJob, metadata: {name: \"{{ . }}\"}}\n{{ end }}"},
+			want: "4 batch/v1beta1 CronJob: it takes {{ with .Values.a }}"},
+		"items of JSON": {files: []string{"templates/x.json",
+			"{{ if .Values.a }}{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [\n{\"apiVersion\": \"policy/v1beta1\", \"kind\": \"PodSecurityPolicy\"}]}{{ end }}"},
+			want: "2 policy/v1beta1 PodSecurityPolicy: it takes {{ if .Values.a }}"},
+		"JSON in a text and in a reference": {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: v1\nkind: ConfigMap\n" +
+			"spec: {scaleTargetRef: {apiVersion: extensions/v1beta1, kind: Deployment}}\ndata:\n  x: |\n" +
+			"    {\"apiVersion\": \"policy/v1beta1\", \"kind\": \"PodSecurityPolicy\"}\n{{ end }}"}},
 		"nothing old": {files: []string{"templates/x.yaml", "{{ if .Values.a }}\napiVersion: apps/v1\nkind: Deployment\n{{ end }}"}},
 	} {
 		t.Run(name, func(t *testing.T) {

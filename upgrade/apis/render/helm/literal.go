@@ -15,6 +15,7 @@ type literal struct {
 	when             []condition // under which the template gets to it, outermost first
 	define           string      // the definition that it stands in, "" for none
 	inline           bool        // actions of its line choose between it and others
+	flow             bool        // it stands in JSON or in flow style
 	from             string      // the definition that has the API version, where the template takes it from one
 }
 
@@ -47,7 +48,7 @@ func literals(file int, data []byte) []literal {
 			literal: literal{file: file, line: i + 1, at: start[i], kind: kindNear(lines, i)}}
 		out = append(append(out, line.inline()...), line.named(key)...)
 	}
-	return out
+	return append(out, flowed(file, data)...)
 }
 
 // actionLine is a line with the API version of an object that has actions.
