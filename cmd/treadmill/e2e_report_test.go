@@ -31,8 +31,14 @@ const sorted = long.querySelector("th").getAttribute("aria-sort") === "descendin
 button.click();
 const find = (text) => { const i = document.querySelector("input[type=search]"); i.value = text; i.dispatchEvent(new Event("input")); return q("main table").filter((t) => t.tBodies[0].rows.length > 7).flatMap((t) => [...t.tBodies[0].rows]).filter((r) => !r.hidden).length; };
 const found = !document.querySelector("input[type=search]") || find("no such thing") === 0 && find(was[0]) > 0 && find("") > 0;
+const chart = q("figure svg.plot").find((e) => e.closest(".scroll").clientWidth > 0), wide = chart.getBoundingClientRect().width;
+const press = (i) => { q(".zoom button")[i].click(); return chart.getBoundingClientRect().width; };
+const closer = press(1), nearer = press(1), back = press(2), labelled = q("figure svg.plot .name").every((e) => Number(e.getAttribute("x")) >= 0);
+chart.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX: chart.getBoundingClientRect().left + 50 }));
+const pointed = /^\d{4}-\d\d-\d\d/.test(document.querySelector(".zoom [role=status]").textContent) && Boolean(chart.querySelector(".cursor"));
+const zoomed = closer > wide * 1.3 && nearer > closer * 1.3 && Math.abs(back - wide) < 2 && labelled && pointed;
 const out = {
-  clipped, height, urgent, works: sorted && found && JSON.stringify(first()) === JSON.stringify(was),
+  clipped, height, urgent, zoomed, works: sorted && found && JSON.stringify(first()) === JSON.stringify(was),
   width: document.documentElement.scrollWidth, window: innerWidth, elements: q("*").length,
   landmarks: ["header", "nav", "main"].filter((s) => document.querySelector(s)).length,
   unnamed: q(".scroll, svg[role=img], nav").filter((e) => !(e.getAttribute("aria-label") || e.querySelector("title"))).length,
@@ -47,7 +53,7 @@ document.body.append("measured" + JSON.stringify(out) + "end");
 </script></body>`
 
 type measured struct {
-	Works                                                                                            bool
+	Works, Zoomed                                                                                    bool
 	Clipped, Height, Urgent                                                                          float64
 	Width, Window, Elements, Landmarks, Unnamed, Unreachable, Headless, Broken, Faint, Charts, Words int
 }
@@ -151,6 +157,9 @@ func checkLayout(t *testing.T, html string, width int) {
 	t.Logf("%+v", m)
 	if !m.Works {
 		t.Error("sorting or finding does not work")
+	}
+	if !m.Zoomed {
+		t.Error("charts do not zoom, or do not say what time the pointer is at")
 	}
 	if width > 1000 && (m.Clipped > 0 || m.Height > 6000) || m.Urgent > 2000 {
 		t.Errorf("%.0f tables are clipped, the page is %.0f high, the first urgent row at %.0f", m.Clipped, m.Height, m.Urgent)

@@ -68,8 +68,8 @@ func (c Course) SVG(w io.Writer) error {
 	p.height = p.top + float64(len(c.Rows))*courseRow + courseFoot
 	p.decade = p.lowest()
 	p.labels()
-	fmt.Fprintf(&p.b, `<svg class="plot" width="%d" height="%g" role="img"><title>%s</title>`+"\n", plotWidth+linesRight, p.height,
-		svgText(c.Text))
+	fmt.Fprintf(&p.b, `<svg class="plot" width="%d" height="%g" role="img"%s><title>%s</title>`+"\n", plotWidth+linesRight, p.height,
+		extentData(c.From, c.To, plotWidth), svgText(c.Text))
 	p.axis()
 	if len(c.Line) > 0 {
 		p.area()

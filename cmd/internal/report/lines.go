@@ -62,7 +62,7 @@ func (l Lines) SVG(w io.Writer) error {
 	d := linePlot{Lines: l}
 	d.scale()
 	d.ticks()
-	fmt.Fprintf(&d.b, `<svg class="plot fluid" height="%d" role="img"><title>%s</title>`+"\n", linesHeight, svgText(l.Text))
+	fmt.Fprintf(&d.b, `<svg class="plot fluid" height="%d" role="img"%s><title>%s</title>`+"\n", linesHeight, extentData(l.From, l.To, 0), svgText(l.Text))
 	for _, s := range l.Bands {
 		if from, to := d.share(s.From), d.share(s.To); to > from || s.To.After(s.From) {
 			fmt.Fprintf(&d.b, `<rect class="band" x="%s" y="%d" width="%s" height="%d"><title>%s</title></rect>`+"\n",

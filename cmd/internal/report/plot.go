@@ -58,8 +58,13 @@ func (p *plot) labels() {
 }
 
 func (p *plot) open() {
-	fmt.Fprintf(&p.b, `<svg class="plot" width="%g" height="%g" role="img"><title>%s</title>`+"\n",
-		p.width, p.height, svgText(p.t.Text))
+	fmt.Fprintf(&p.b, `<svg class="plot" width="%g" height="%g" role="img"%s><title>%s</title>`+"\n",
+		p.width, p.height, extentData(p.from, p.to, p.width), svgText(p.t.Text))
+}
+
+// extentData tells the page's script which time a plot shows, in seconds since 1970, and how wide that is drawn; 0 is the whole plot.
+func extentData(from, to time.Time, width float64) string {
+	return fmt.Sprintf(` data-from="%d" data-to="%d" data-wide="%g"`, from.Unix(), to.Unix(), width)
 }
 
 // axis draws the months: names where they fit, else quarters, with the year at each January and at the left end.

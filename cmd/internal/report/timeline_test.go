@@ -66,7 +66,7 @@ func svg(t *testing.T, c report.Chart) string {
 func TestTimelineShowsWhatItHolds(t *testing.T) {
 	got := svg(t, hops())
 	for _, want := range []string{
-		`role="img"><title>Hops of each cluster, freezes shaded</title>`,
+		`role="img" data-from="`, `data-wide="880"><title>Hops of each cluster, freezes shaded</title>`,
 		`<title>year end, 2026-12-15 to 2027-01-06</title>`,
 		`<title>quarter close, 2027-03-27 to 2027-04-01</title>`,
 		`class="span warn"`, `class="mark bad"`, `class="today"`, `<title>today, 2026-11-23</title>`,
