@@ -1,12 +1,13 @@
 package handover
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/plan"
 )
 
 // aksStage is a stage of an update strategy of Azure Kubernetes Fleet Manager, as `az fleet updatestrategy create --stages FILE` reads it
@@ -47,6 +48,7 @@ func (h *handover) aksFleet() {
 		h.json(name(g)+".stages.json", map[string]any{"stages": list})
 	}
 	h.json("update-groups.json", members)
+	h.cloudUpgrades()
 }
 
 // gkeStage is a stage of a rollout sequence, as `gcloud container fleet rolloutsequences create --stage-config FILE` reads it.
@@ -60,8 +62,7 @@ type gkeStage struct {
 // gkeSoak is the longest time that a rollout sequence waits between two stages, in days.
 const gkeSoak = 30
 
-// gke writes a rollout sequence for every group, and for every cluster the maintenance exclusion that holds Google until the plan's first
-// hop is done.
+// gke writes a rollout sequence for every group, the maintenance exclusions that hold Google as long as any can, and what it does by itself.
 func (h *handover) gke() {
 	groups, stages := h.stages()
 	for _, g := range groups {
@@ -69,18 +70,51 @@ func (h *handover) gke() {
 			h.rolloutSequence(g, stages[g])
 		}
 	}
-	done := map[string]bool{}
-	for _, c := range h.campaigns {
-		if done[c.Cluster] || len(c.Hops) == 0 {
-			continue
+	for i, e := range h.plan.Exclude {
+		if c, ok := h.cluster(e.Cluster); ok {
+			h.exclusion(c, e, i)
 		}
-		done[c.Cluster] = true
-		h.yaml(name(c.Cluster)+".exclusion.yaml", "gcloud container clusters update CLUSTER --flags-file FILE", map[string]string{
-			"--add-maintenance-exclusion-name":  "treadmill-" + dashed(c.From),
-			"--add-maintenance-exclusion-start": h.plan.Now.UTC().Format(time.RFC3339),
-			"--add-maintenance-exclusion-end":   c.Steps[0].End.UTC().Format(time.RFC3339),
-			"--add-maintenance-exclusion-scope": "no_minor_upgrades",
+	}
+	h.cloudUpgrades()
+}
+
+// exclusion writes one maintenance exclusion. The file of the one to set now has the cluster's name, that of a later one the version too,
+// and the day on which it begins where the version has several.
+func (h *handover) exclusion(c fleet.Cluster, e plan.Exclusion, at int) {
+	id := []string{c.Name.V, dashed(e.Version)}
+	before := slices.IndexFunc(h.plan.Exclude[:at], func(x plan.Exclusion) bool { return x.Cluster == e.Cluster && x.Version == e.Version })
+	if before >= 0 {
+		id = append(id, e.Start.Format("0102"))
+		h.leave(c.Name.Pos, "no exclusion holds Google from upgrading %s in the two days before %s: one of scope %s lasts 30 days at most, and two of them need two days between",
+			c.Name.V, e.Start.Format(time.DateOnly), e.Scope)
+	}
+	file := id
+	if e.Start.Equal(h.plan.Now) {
+		file = id[:1]
+	}
+	h.yaml(name(file...)+".exclusion.yaml", gcloudTarget(c)+"\nfrom "+e.Start.Format(time.DateOnly)+" on, when it runs "+e.Version.String()+".",
+		map[string]string{
+			"--add-maintenance-exclusion-name":  name(append([]string{"treadmill"}, id[1:]...)...),
+			"--add-maintenance-exclusion-start": e.Start.Format(time.RFC3339),
+			"--add-maintenance-exclusion-end":   e.End.Format(time.RFC3339),
+			"--add-maintenance-exclusion-scope": e.Scope,
 		})
+}
+
+// gcloudTarget is the command for a cluster, as far as its name and account say where it is.
+func gcloudTarget(c fleet.Cluster) string {
+	x, ok := fleet.ParseContext(c.Name.V)
+	if !ok {
+		x = fleet.Context{Cluster: c.Name.V, Location: cmp.Or(c.Region.V, "LOCATION")}
+	}
+	return fmt.Sprintf("gcloud container clusters update %s --location %s --project %s --flags-file FILE", x.Cluster, x.Location,
+		cmp.Or(projectOf(c), "PROJECT"))
+}
+
+// cloudUpgrades writes what providers do by themselves, which is nobody's to do and everybody's to know.
+func (h *handover) cloudUpgrades() {
+	if len(h.clouds) > 0 {
+		h.json("cloud-upgrades.json", h.clouds)
 	}
 }
 
@@ -92,7 +126,7 @@ func (h *handover) rolloutSequence(group string, stages []stage) {
 		for _, c := range s.clusters {
 			project := projectOf(c)
 			if project == "" {
-				h.leave(c.Name.Pos, "%s has no Google Cloud project: without the label project, "+
+				h.leave(c.Name.Pos, "%s has no Google Cloud project: without account, the label project "+
 					"or a name such as gke_PROJECT_LOCATION_NAME, there is no rollout sequence of %s", c.Name.V, group)
 				return
 			}
@@ -122,13 +156,10 @@ func (h *handover) rolloutSequence(group string, stages []stage) {
 	h.yaml(name(group)+".stages.yaml", "gcloud container fleet rolloutsequences create "+name(group)+" --stage-config FILE", list)
 }
 
-// projectOf is the Google Cloud project of a cluster: its label, or of the name that gcloud gives its context.
+// projectOf is the Google Cloud project of a cluster: its account, its label or that of the name that gcloud gives its context.
 func projectOf(c fleet.Cluster) string {
-	if p := c.Labels["project"]; p != "" {
-		return p
+	if !c.Account.Set() && c.Labels["project"] != "" {
+		return c.Labels["project"]
 	}
-	if parts := strings.Split(c.Name.V, "_"); len(parts) >= 4 && parts[0] == "gke" {
-		return parts[1]
-	}
-	return ""
+	return c.AccountName()
 }

@@ -103,21 +103,33 @@ type terraformStep struct {
 }
 
 type terraformCluster struct {
-	Version string          `json:"version"`
-	Steps   []terraformStep `json:"steps"`
+	Version string           `json:"version"`
+	Steps   []terraformStep  `json:"steps"`
+	Clouds  []terraformCloud `json:"provider_upgrades"` // what the provider does by itself: versions to expect, not to set
 }
 
-// terraform writes the variable kubernetes: what clusters run, and the steps to come.
+// terraformCloud is an upgrade by the provider, as a variable.
+type terraformCloud struct {
+	Version string `json:"version"`
+	Day     string `json:"day"`
+	First   bool   `json:"before_steps"` // steps begin from there; else they come first, if the provider waits for the day
+}
+
+// terraform writes the variable kubernetes: what clusters run, the steps to come and what providers do by themselves.
 func (h *handover) terraform() {
 	out := map[string]*terraformCluster{}
 	for _, c := range h.clusters {
-		out[c.Name.V] = &terraformCluster{Version: c.Version.V.String(), Steps: []terraformStep{}}
+		out[c.Name.V] = &terraformCluster{Version: c.Version.V.String(), Steps: []terraformStep{}, Clouds: []terraformCloud{}}
 	}
 	for _, c := range h.campaigns {
 		x := out[c.Cluster]
 		for _, s := range c.Steps {
 			x.Steps = append(x.Steps, terraformStep{s.To.String(), s.Nodes, s.Start.UTC().Format(time.RFC3339), s.End.UTC().Format(time.RFC3339)})
 		}
+	}
+	for _, c := range h.clouds {
+		x := out[c.Cluster]
+		x.Clouds = append(x.Clouds, terraformCloud{Version: c.To.String(), Day: c.Day.Format(time.DateOnly), First: c.First})
 	}
 	h.json("kubernetes.auto.tfvars.json", map[string]any{"kubernetes": out})
 }

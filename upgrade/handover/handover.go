@@ -62,6 +62,7 @@ type handover struct {
 	plan      *plan.Plan
 	clusters  []fleet.Cluster // of the format, by name
 	campaigns []plan.Campaign // of these clusters, as far as they may be done
+	clouds    []plan.CloudUpgrade
 	files     map[string][]byte
 	findings  []diag.Finding
 }
@@ -91,6 +92,11 @@ func (f Format) Write(of fleet.Fleet, p plan.Plan) (map[string][]byte, []diag.Fi
 			continue
 		}
 		h.campaigns = append(h.campaigns, c)
+	}
+	for _, c := range p.Clouds {
+		if _, ok := h.cluster(c.Cluster); ok {
+			h.clouds = append(h.clouds, c)
+		}
 	}
 	f.write(&h)
 	return h.files, diag.Sort(h.findings)

@@ -126,25 +126,13 @@ func TestFilesFitTheSchemasOfTheirReaders(t *testing.T) {
 	}
 }
 
-// A rollout sequence has the environments in order with their soaks, and an exclusion holds Google until the first hop is done.
-func TestStagesAndExclusions(t *testing.T) {
+// A rollout sequence has the environments in order with their soaks.
+func TestStages(t *testing.T) {
 	f, p := planned(t, shop, today, true)
 	files, _ := written(t, "gke", f, p)
 	if got := string(files["shop.stages.yaml"]); !strings.Contains(got,
 		"projects/acme-dev\n  soak-duration: 14d\n- stage: null\n  fleet-projects:\n    - projects/acme-prod\n") {
 		t.Error(got)
-	}
-	exclusions := 0
-	for name, text := range files {
-		if strings.HasSuffix(name, ".exclusion.yaml") {
-			exclusions++
-			if !strings.Contains(string(text), "2026-11-23T00:00:00Z") {
-				t.Errorf("%s: %s", name, text)
-			}
-		}
-	}
-	if exclusions != 2 {
-		t.Errorf("%d exclusions: %v", exclusions, slices.Sorted(maps.Keys(files)))
 	}
 	files, _ = written(t, "aks-fleet", f, p)
 	if got := string(files["pay.stages.json"]); !strings.Contains(got, `"afterStageWaitInSeconds": 1209600`) ||

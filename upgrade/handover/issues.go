@@ -39,7 +39,26 @@ func (h *handover) issues() []issue {
 		x.body = h.body(c, x.id)
 		out = append(out, x)
 	}
+	for _, c := range h.clouds {
+		out = append(out, cloudIssue(c))
+	}
 	return out
+}
+
+// cloudIssue is an upgrade by the provider, for those who must be ready for it.
+func cloudIssue(c plan.CloudUpgrade) issue {
+	x := issue{
+		id:     name("provider-upgrade", c.Cluster, dashed(c.From)),
+		due:    c.Day.Format(time.DateOnly),
+		labels: []string{"kubernetes-provider-upgrade"},
+		title:  fmt.Sprintf("%s upgrades %s from Kubernetes %s to %s by itself", c.Provider, c.Cluster, c.From, c.To),
+	}
+	if c.Team != "" {
+		x.labels = append(x.labels, c.Team)
+	}
+	x.labels = append(x.labels, x.id)
+	x.body = c.Text() + ".\n\ntreadmill: " + x.id + "\n"
+	return x
 }
 
 // body is what is to be done, as a list to tick off.

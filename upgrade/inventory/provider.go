@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"treadmill/upgrade/fleet"
 )
 
 // marks are what providers leave on versions and nodes. Those of versions come first, as nodes may be absent.
@@ -70,14 +72,10 @@ func region(nodes []Node) string {
 	return strings.Join(names[:min(1, len(names))], "")
 }
 
-// shortName takes the cluster's own name out of a context that a provider's tool wrote: "arn:aws:eks:…:cluster/prod",
-// "gke_project_zone_prod".
+// shortName takes the cluster's own name out of a context that a provider's tool wrote.
 func shortName(context string) string {
-	if _, name, ok := strings.Cut(context, ":cluster/"); ok && name != "" {
-		return name
-	}
-	if parts := strings.SplitN(context, "_", 4); len(parts) == 4 && parts[0] == "gke" && parts[3] != "" {
-		return parts[3]
+	if x, ok := fleet.ParseContext(context); ok {
+		return x.Cluster
 	}
 	return context
 }

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade/fleet"
@@ -15,9 +14,6 @@ const FindingUnplanned = "plan/unplanned"
 
 // FindingBlocked is the ID of the finding that a cluster waits for one that was left out.
 const FindingBlocked = "plan/blocked"
-
-// FindingCloudFirst is the ID of the finding that a provider upgrades a cluster before the plan does.
-const FindingCloudFirst = "plan/cloud-first"
 
 // told collects the findings of one cluster.
 type told struct {
@@ -52,9 +48,9 @@ func findings(p *model.Problem, u *model.Unit) []diag.Finding {
 			t.add(diag.Warning, "plan/margin", "leaves %s on %s, %s before its support ends; the margin is %s", l.Minor,
 				model.DateOf(st.To), count(int((l.Hard-st.To)/model.Day), "day"), p.Fleet.Policy.Margin.V)
 		}
-		if st.Forced {
-			t.forced(l)
-		}
+	}
+	for _, c := range cloudsOf(p, u, stays) {
+		t.out = append(t.out, diag.Finding{ID: FindingCloudFirst, Severity: diag.Warning, Position: u.Cluster.Version.Pos, Message: c.Text()})
 	}
 	return t.out
 }
@@ -154,25 +150,3 @@ func (t *told) unwanted(stays []model.Stay) {
 }
 
 func roundMoney(m fleet.Money) fleet.Money { return (m + fleet.Unit/2) / fleet.Unit * fleet.Unit }
-
-// forced says that the provider is faster than the plan, what does not hold it and what does.
-func (t *told) forced(l *model.Life) {
-	act := t.u.Lives.Act
-	parts := []string{
-		fmt.Sprintf("is upgraded from %s by %s itself on %s: it %s when support ends", l.Minor, t.u.Cluster.Provider.V,
-			model.DateOf(l.Forced), act.Does),
-	}
-	for i, f := range t.p.Fleet.Policy.Freezes {
-		if f.Clusters.Matches(t.u.Cluster) && t.p.FrozenAt(i, l.Forced, l.Forced+model.Day) {
-			parts = append(parts, fmt.Sprintf("the freeze %q does not hold it", f.Title()))
-		}
-	}
-	if act.Holds != "" {
-		parts = append(parts, fmt.Sprintf("until then %s keeps it from doing so earlier", act.Holds))
-	}
-	parts = append(parts, "what keeps it from doing so on that day: "+act.Until)
-	if act.NodesStay {
-		parts = append(parts, t.behind(l))
-	}
-	t.add(diag.Warning, FindingCloudFirst, "%s", strings.Join(parts, "; "))
-}

@@ -37,6 +37,8 @@ type Plan struct {
 	Interrupted bool             `json:"interrupted,omitempty"` // the search was ended early: it might have found a cheaper plan, or a higher bound
 	JustInTime  baseline.Summary `json:"justInTime"`            // what it would cost without a plan
 	Campaigns   []Campaign       `json:"campaigns"`             // by start, then cluster
+	Clouds      []CloudUpgrade   `json:"clouds"`                // what providers do by themselves; by day, then cluster
+	Exclude     []Exclusion      `json:"exclusions"`            // what must be set so that providers wait; by start, then cluster
 	Unplanned   []Unplanned      `json:"unplanned"`             // by cluster
 	Approvals   []StageApproval  `json:"approvals,omitempty"`   // of whole stages; as they were given
 	Moved       []Move           `json:"moved"`                 // approved campaigns of the plan that this one was made from that cannot stay; by start

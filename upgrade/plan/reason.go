@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan/model"
 	"treadmill/upgrade/windows"
 )
@@ -74,7 +73,7 @@ func count(n int, one string) string {
 func supportReason(p *model.Problem, l *model.Life) string {
 	w := l.Window
 	standard, ends := model.DateOf(l.Standard), model.DateOf(min(l.Ends, model.DayMinutes(model.MaxDay)))
-	month := fmt.Sprintf("%s %s a month", fleet.Money(730)*l.Fee, p.Fleet.Policy.Costs.Currency.V)
+	month := fmt.Sprintf("%s %s a month", model.MonthHours*l.Fee, p.Fleet.Policy.Costs.Currency.V)
 	unwanted := ""
 	if l.Hard < l.Ends {
 		unwanted = ", which the policy does not allow"

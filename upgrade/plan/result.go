@@ -51,6 +51,8 @@ func result(ctx context.Context, p *model.Problem, s solver.Solution, bound flee
 		Horizon:   model.TimeOf(p.Horizon, time.UTC),
 		Currency:  p.Fleet.Policy.Costs.Currency.V,
 		Campaigns: campaigns(p),
+		Clouds:    clouds(p),
+		Exclude:   exclusions(p),
 		Bindings:  bindings(p, s),
 		Moved:     moves,
 		Findings:  append([]diag.Finding{}, moveFindings(p, moves)...),
@@ -126,7 +128,7 @@ func campaign(p *model.Problem, u *model.Unit, w model.Work) Campaign {
 		Timezone: first.Zone.String(), Addons: append(addonSteps(p, u, w), imageSteps(u, w).steps()...), Approved: w.Approved,
 		Due: model.TimeOf(due, time.UTC), SlackDays: int(math.Floor(float64(due-left) / float64(model.Day)))}
 	if from.Ends > from.Standard && from.Fee > 0 {
-		out.Billed, out.MonthlyFee = model.TimeOf(from.Standard, time.UTC), 730*from.Fee
+		out.Billed, out.MonthlyFee = model.TimeOf(from.Standard, time.UTC), model.MonthHours*from.Fee
 	}
 	return out
 }

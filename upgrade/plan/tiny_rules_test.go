@@ -75,12 +75,20 @@ func (f tiny) fee(c tinyCluster) float64 {
 		"aks/lts": 0.5}[strings.TrimSuffix(c.provider+"/"+c.channel, "/")]
 }
 
-// forced is when the provider upgrades the cluster by itself.
+// forced is when the provider upgrades the cluster by itself: on its day or, where that of the version at which the cluster begins has
+// passed, thirty days from now at the earliest.
 func (f tiny) forced(c tinyCluster, v int, now, horizon time.Time) (time.Time, bool) {
+	at := f.published(c, v)
+	if first := f.published(c, c.version); !at.IsZero() && !first.After(now) {
+		at = later(at, now.Truncate(24*time.Hour).AddDate(0, 0, 30))
+	}
+	return at, at.After(now) && at.Before(horizon)
+}
+
+func (f tiny) published(c tinyCluster, v int) time.Time {
 	_, given, _ := f.ends(c, v)
-	at := map[string]time.Time{"eks": given, "gke": given, "aks": later(given.AddDate(0, 0, 60),
+	return map[string]time.Time{"eks": given, "gke": given, "aks": later(given.AddDate(0, 0, 60),
 		time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC))}[c.provider]
-	return at, !at.IsZero() && at.After(now) && at.Before(horizon)
 }
 
 func (f tiny) stays(c tinyCluster, v int, from, to time.Time) float64 {

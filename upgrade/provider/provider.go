@@ -7,6 +7,7 @@
 package provider
 
 import (
+	"cmp"
 	_ "embed"
 	"strconv"
 	"strings"
@@ -26,7 +27,10 @@ type Act struct {
 	Does              string      // "upgrades the control plane to the next minor"
 	NodesStay         bool        // and leaves the nodes at their version
 	Holds             string      // what keeps it from doing so earlier; "" where it does not
+	Scope             string      // of the maintenance exclusion that does, as its tools write it
+	Longest           int         // how many days one such exclusion lasts at most; 0 for up to the end of support
 	Until             string      // what keeps it from doing so then
+	Overdue           string      // what the provider says of clusters that are past the end of support; "" for nothing
 	Source            string      // where that stands
 	Read              windows.Day // when it was read there
 }
@@ -34,24 +38,29 @@ type Act struct {
 // Upgrade is one that a provider does by itself.
 type Upgrade struct {
 	Act
-	Day windows.Date // as sure as the end of support that it follows
+	Day   windows.Date // as sure as the end of support that it follows
+	Since windows.Day  // the same without From: a cluster is overdue from then on
 }
+
+// Grace is after how many days a provider is taken to do an upgrade whose day has passed: it may do so any day, and gives no date.
+const Grace = 30
 
 // Acts lists what all providers do, in the order of the table.
 func Acts() []Act {
 	var out []Act
 	for line := range strings.Lines(acts) {
 		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
-		if strings.HasPrefix(line, "#") || len(f) != 11 {
+		if strings.HasPrefix(line, "#") || len(f) != 14 {
 			continue
 		}
 		days, _ := strconv.Atoi(f[3]) // a test reads every row
 		a := Act{Provider: f[0], Channel: f[1], Extended: f[2] == "extended", Days: days, Does: f[5], NodesStay: f[6] == "stay"}
-		a.Holds, a.Until, a.Source = f[7], f[8], f[9]
+		a.Holds, a.Scope, a.Until, a.Overdue, a.Source = f[7], f[8], f[10], f[11], f[12]
+		a.Longest, _ = strconv.Atoi(cmp.Or(f[9], "0"))
 		if f[4] != "" {
 			_ = a.From.UnmarshalText([]byte(f[4]))
 		}
-		_ = a.Read.UnmarshalText([]byte(f[10]))
+		_ = a.Read.UnmarshalText([]byte(f[13]))
 		out = append(out, a)
 	}
 	return out
@@ -80,9 +89,10 @@ func (a Act) Automatic(w windows.Window) (Upgrade, bool) {
 		return Upgrade{}, false
 	}
 	end.Day += windows.Day(a.Days)
+	since := end.Day
 	if end.Day < a.From {
 		end = windows.Date{Day: a.From, Status: windows.Announced}
 	}
 	end.Early = min(end.Early, int(end.Day-a.From))
-	return Upgrade{Act: a, Day: end}, true
+	return Upgrade{Act: a, Day: end, Since: since}, true
 }

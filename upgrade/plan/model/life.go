@@ -22,6 +22,9 @@ const (
 	weekLong Minutes = 7 * Day
 )
 
+// MonthHours are the hours of a month, where a price is given by the month.
+const MonthHours = 730
+
 // MinutesOf is a time on the inner clock.
 func MinutesOf(t time.Time) Minutes { return int64(math.Floor(float64(t.Unix()) / 60)) }
 
@@ -39,6 +42,8 @@ type Life struct {
 	Hard     Minutes // end of the last support that the policy allows
 	Due      Minutes // hard less the margin
 	Forced   Minutes // when the provider upgrades the cluster by itself: after now, or never
+	Overdue  bool    // it should have done so already, or may at any time
+	Since    Minutes // from when on; 0 where nobody knows
 	Fee      fleet.Money
 	risk     fleet.Money // per day after due
 }
@@ -133,11 +138,7 @@ func (p *Problem) lifeOf(k kind, ls *Lives, v upgrade.Minor, sells bool) Life {
 	if l.Due = l.Hard; l.Hard < Never {
 		l.Due -= ls.Margin
 	}
-	if u, acts := ls.Act.Automatic(w); known && acts {
-		if at := p.endOf(u.Day); at > p.Now {
-			l.Forced = at
-		}
-	}
+	p.acts(k, ls.Act, &l, past)
 	return l
 }
 

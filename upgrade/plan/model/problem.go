@@ -122,10 +122,12 @@ func NewProblem(f fleet.Fleet, table windows.Table, o Input) *Problem {
 func (p *Problem) makeUnits() {
 	oldest := map[kind]upgrade.Minor{}
 	p.newest = map[kind]upgrade.Minor{}
+	late := overdue{p: p, known: map[kindVersion]bool{}}
 	kinds, needs := make([]kind, len(p.Fleet.Clusters)), make([][]addons.Need, len(p.Fleet.Clusters))
 	for i, c := range p.Fleet.Clusters {
 		needs[i] = p.Addons.needs(c)
-		k := kind{c.Provider.V, c.Channel.V, p.profile(needs[i])}
+		k := kind{Provider: c.Provider.V, Channel: c.Channel.V, Addons: p.profile(needs[i])}
+		k.Overdue = late.has(k, c.Version.V)
 		kinds[i] = k
 		if p.Base.IsZero() || c.Version.V.Less(p.Base) {
 			p.Base = c.Version.V

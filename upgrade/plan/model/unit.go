@@ -167,6 +167,7 @@ type Work struct {
 type kind struct {
 	Provider, Channel string
 	Addons            string // which versions add-ons hold back, by problem.profile
+	Overdue           bool   // the provider should have upgraded it already
 }
 
 // PlusMinus says by how many days a date may be off, in brackets; nothing where it is sure.

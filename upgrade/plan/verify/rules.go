@@ -11,7 +11,6 @@ import (
 	"treadmill/upgrade/calendar"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
-	"treadmill/upgrade/provider"
 	"treadmill/upgrade/windows"
 )
 
@@ -194,22 +193,6 @@ func (v *verifier) window(c fleet.Cluster, m upgrade.Minor) (windows.Window, boo
 		}
 	}
 	return windows.Window{}, false
-}
-
-// forced is when the provider upgrades a cluster from a version by itself; false where it does not, or should have done so already.
-func (v *verifier) forced(c fleet.Cluster, m upgrade.Minor) (time.Time, bool) {
-	p, _ := v.table.Provider(c.Provider.V)
-	act, acts := provider.Of(p, c.Channel.V)
-	w, known := v.window(c, m)
-	if _, past := v.table.Older(c.Provider.V, m); !acts || !known || past {
-		return time.Time{}, false
-	}
-	u, ok := act.Automatic(w)
-	at := u.Day.Day
-	if v.late {
-		at = u.Day.Earliest()
-	}
-	return at.Time(), ok && at.Time().After(v.plan.Now) && at.Time().Before(v.plan.Horizon)
 }
 
 // extended reports whether the cluster gets extended support: by its channel, and where it is not billed by the hour because the policy

@@ -77,6 +77,19 @@ func (v planView) calendar() []calendar.Entry {
 			})
 		}
 	}
+	for _, c := range v.plan.Clouds {
+		if !c.First {
+			continue // the plan's own hops stand in the calendar
+		}
+		out = append(out, calendar.Entry{
+			UID:         fmt.Sprintf("upgrade-%s-%s-provider@treadmill", c.Cluster, c.From),
+			Summary:     fmt.Sprintf("%s: %s upgrades it to %s by itself", c.Cluster, c.Provider, c.To),
+			From:        c.Day,
+			To:          c.Day.AddDate(0, 0, 1),
+			Categories:  []string{"Kubernetes upgrade", orNone(c.Team)},
+			Description: c.Text() + ".",
+		})
+	}
 	return out
 }
 
