@@ -71,7 +71,8 @@ func (h *handover) gke() {
 		}
 	}
 	for i, e := range h.plan.Exclude {
-		if c, ok := h.cluster(e.Cluster); ok {
+		c, ok := h.cluster(e.Cluster)
+		if start, waits := h.waiting[e.Cluster]; ok && (!waits || !e.End.After(start)) {
 			h.exclusion(c, e, i)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -63,13 +64,14 @@ type handover struct {
 	clusters  []fleet.Cluster // of the format, by name
 	campaigns []plan.Campaign // of these clusters, as far as they may be done
 	clouds    []plan.CloudUpgrade
+	waiting   map[string]time.Time // by cluster: the start of its first campaign that is not approved
 	files     map[string][]byte
 	findings  []diag.Finding
 }
 
 // Write is the files of a plan in a format. Campaigns that need an approval and have none are left out, with a finding.
 func (f Format) Write(of fleet.Fleet, p plan.Plan) (map[string][]byte, []diag.Finding) {
-	h := handover{fleet: of, plan: &p, files: map[string][]byte{}}
+	h := handover{fleet: of, plan: &p, files: map[string][]byte{}, waiting: map[string]time.Time{}}
 	for _, c := range of.Clusters {
 		if len(f.Providers) == 0 || slices.Contains(f.Providers, c.Provider.V) {
 			h.clusters = append(h.clusters, c)
@@ -88,6 +90,9 @@ func (f Format) Write(of fleet.Fleet, p plan.Plan) (map[string][]byte, []diag.Fi
 			continue
 		}
 		if _, approved := p.ApprovalOf(c); !approved && of.Policy.Approval.Required(x) {
+			if _, known := h.waiting[c.Cluster]; !known {
+				h.waiting[c.Cluster] = c.Start
+			}
 			h.leave(x.Name.Pos, "the campaign of %s to %s is not handed over to %s: it is not approved", c.Cluster, c.To, f.Name)
 			continue
 		}

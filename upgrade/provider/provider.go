@@ -30,7 +30,7 @@ type Act struct {
 	Scope             string      // of the maintenance exclusion that does, as its tools write it
 	Longest           int         // how many days one such exclusion lasts at most; 0 for up to the end of support
 	Until             string      // what keeps it from doing so then
-	Overdue           string      // what the provider says of clusters that are past the end of support; "" for nothing
+	Overdue           string      // what the provider says of clusters that are past the end of support; "" where it says nothing
 	Source            string      // where that stands
 	Read              windows.Day // when it was read there
 }
