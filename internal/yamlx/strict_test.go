@@ -152,3 +152,22 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A file without the version of its format is told the line to write; one whose version is a version of something else is not.
+func TestDecodeSaysHowAFormatBegins(t *testing.T) {
+	type format struct {
+		Version yamlx.At[int] `yaml:"version,required"`
+	}
+	type chart struct {
+		Version yamlx.At[string] `yaml:"version,required"`
+	}
+	docs, _ := yamlx.Documents("f.yaml", []byte("{}\n"))
+	for want, v := range map[string]any{
+		`f.yaml:1:1: error: document: "version" is missing; begin with the line "version: 1" [input/required]`: &format{},
+		`f.yaml:1:1: error: document: "version" is missing [input/required]`:                                   &chart{},
+	} {
+		if got := yamlx.Decode(docs[0], v); len(got) != 1 || got[0].String() != want {
+			t.Errorf("%v, want %s", got, want)
+		}
+	}
+}

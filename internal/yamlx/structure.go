@@ -28,9 +28,20 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 	}
 	for _, f := range fields {
 		if f.required && !seen[f.name] {
-			d.fail(n, "input/required", "%s: %q is missing", name(path), f.name)
+			d.fail(n, "input/required", "%s: %q is missing%s", name(path), f.name, f.first(path))
 		}
 	}
+}
+
+// first is what to write where a document does not say the version of its format: all formats are in their first.
+func (f field) first(path string) string {
+	switch f.value.Interface().(type) {
+	case int, At[int]:
+		if path == "" && f.name == "version" {
+			return `; begin with the line "version: 1"`
+		}
+	}
+	return ""
 }
 
 func fieldsOf(v reflect.Value, file string, n *yaml.Node) []field {

@@ -75,7 +75,6 @@ Exit status: 0 fine; 1 findings at or above --fail-on, or a gate is closed; 2 co
 		0,
 		"how long the whole work may take, after which the exit status is 3 (default: as long as it takes)",
 	)
-	f.Lookup("deadline").DefValue = ""
 	f.StringVar(
 		&a.DataFile,
 		"data",

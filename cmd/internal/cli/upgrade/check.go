@@ -192,14 +192,14 @@ func (v *checkView) view() report.View {
 		}
 		t.Rows = append(t.Rows, report.Row{Cells: []string{s.Cluster, s.Version, s.State, end, left, next}, Tone: tone})
 	}
-	lead := fmt.Sprintf(
-		"%d of %s are out of support or will be within %s.",
-		bad,
-		app.Count(len(v.clusters), "cluster", "clusters"),
-		(*app.Days)(&v.within).String(),
-	)
+	are := "are"
+	if bad == 1 {
+		are = "is"
+	}
+	lead := fmt.Sprintf("%d of %s %s out of support or will be within %s.", bad, app.Count(len(v.clusters), "cluster", "clusters"), are,
+		(*app.Days)(&v.within).String())
 	if unknown > 0 {
-		lead += fmt.Sprintf(" Of %d nobody can say.", unknown)
+		lead += fmt.Sprintf(" Of %d it is not known.", unknown)
 	}
 	lead += v.left
 	if !v.known {
