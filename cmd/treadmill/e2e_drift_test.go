@@ -89,7 +89,7 @@ func startDriftFleet(t *testing.T) *driftFleet {
 	config := "apiVersion: v1\nkind: Config\ncurrent-context: eu\nusers: [{name: scanner, user: {token: scanner}}]\n"
 	clusters, contexts, fleet := "clusters:\n", "contexts:\n", "version: 1\nclusters:\n"
 	for _, name := range []string{"dev", "eu", "us"} {
-		c := startCluster(t, []string{"scanner"})
+		c := startCluster(t, []string{"scanner"}, "--runtime-config=resource.k8s.io/v1beta2=true")
 		f.clusters[name] = c
 		f.fill(t, c)
 		clusters += fmt.Sprintf("- name: %s\n  cluster: {server: %q, insecure-skip-tls-verify: true}\n", name, c.url)
@@ -185,6 +185,8 @@ func TestE2EDrift(t *testing.T) {
 		for n := range 3 {
 			c.do(t, "admin", http.MethodPut, fmt.Sprintf("/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers/web-%d", n), hpa("v1", n, 5))
 		}
+		c.do(t, "admin", http.MethodPost, "/apis/resource.k8s.io/v1beta2/deviceclasses",
+			"apiVersion: resource.k8s.io/v1beta2\nkind: DeviceClass\nmetadata: {name: by-hand}\nspec: {selectors: [{cel: {expression: 'true'}}]}\n")
 		c.do(t, "admin", http.MethodDelete, ruleObjects+"/slo-checkout", "")
 		c.do(t, "admin", http.MethodPost, ruleObjects, strings.ReplaceAll(f.rules, "14.4", "20"))
 		c.do(t, "admin", http.MethodPost, ruleObjects, strings.ReplaceAll(f.rules, "checkout", "legacy"))
@@ -198,11 +200,11 @@ func TestE2EDrift(t *testing.T) {
 		}
 	}
 	found, n := f.drifts(t, "--plan", filepath.Join(f.dir, "plan.json"), "--now", "2028-01-10")
-	want := map[string]int{"apis drift/api-version": 9, "apis drift/crd": 1, "fleet drift/addon": 9,
+	want := map[string]int{"apis drift/api-unmanaged": 3, "apis drift/api-version": 9, "apis drift/crd": 1, "fleet drift/addon": 9,
 		"fleet drift/cluster": 1, "fleet drift/pool": 6,
 		"fleet drift/provider": 3, "fleet drift/version": 3, "plan drift/plan-late": 3, "rules drift/rule-edited": 3,
 		"rules drift/rule-unowned": 3}
-	if !maps.Equal(found, want) || n != 41 {
+	if !maps.Equal(found, want) || n != 44 {
 		t.Errorf("%d differences: %v, want %v", n, found, want)
 	}
 	for _, c := range f.clusters {

@@ -124,8 +124,8 @@ func lines(m map[string]string) string {
 	return strings.Join(out, "\n")
 }
 
-// apart are the parts in which a rule that a side has differs from the one that is wanted. A server does not say how long an alert is kept.
-func apart(want, have rule, server bool) []part {
+// apart are the parts in which a rule that a side has differs from the one that is wanted. Not every server says how long an alert is kept.
+func apart(want, have rule, keepUnknown bool) []part {
 	var out []part
 	note := func(name, w, h string) {
 		if w != h {
@@ -134,7 +134,7 @@ func apart(want, have rule, server bool) []part {
 	}
 	note("expression", want.expr, have.expr)
 	note("for", fmt.Sprint(want.hold), fmt.Sprint(have.hold))
-	if !server {
+	if !keepUnknown {
 		note("keep_firing_for", fmt.Sprint(want.keep), fmt.Sprint(have.keep))
 	}
 	each(want.labels, have.labels, "label ", note)

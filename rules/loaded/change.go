@@ -18,7 +18,8 @@ type change struct {
 }
 
 // pair puts the rules of two groups together: those that are the same, then those of one name and labels, then those of one name.
-func (c *comparer) pair(want, have rules.Group, server bool) (out []change, same int) {
+func (c *comparer) pair(want rules.Group, h Has) (out []change, same int) {
+	have := h.Group
 	left := make([]*rule, 0, len(have.Rules))
 	for _, r := range have.Rules {
 		one := c.canon.rule(have, r)
@@ -29,29 +30,29 @@ func (c *comparer) pair(want, have rules.Group, server bool) (out []change, same
 	wants := make([]rule, len(want.Rules))
 	for i, r := range want.Rules {
 		wants[i] = c.canon.rule(want, r)
-		if !take(&left, func(h *rule) bool {
-			return h.is(wants[i]) && len(apart(wants[i], *h, server)) == 0
+		if !take(&left, func(r *rule) bool {
+			return r.is(wants[i]) && len(apart(wants[i], *r, h.KeepUnknown)) == 0
 		}, nil) {
 			open = append(open, i)
 		}
 	}
 	same = len(want.Rules) - len(open)
-	for _, close := range []func(w rule, h *rule) bool{
-		func(w rule, h *rule) bool { return h.is(w) && h.labelText == w.labelText },
-		func(w rule, h *rule) bool { return h.is(w) },
+	for _, close := range []func(w rule, r *rule) bool{
+		func(w rule, r *rule) bool { return r.is(w) && r.labelText == w.labelText },
+		func(w rule, r *rule) bool { return r.is(w) },
 	} {
 		open = slices.DeleteFunc(open, func(i int) bool {
 			w := wants[i]
-			return take(&left, func(h *rule) bool { return close(w, h) }, func(h *rule) {
-				out = append(out, change{&w, h, apart(w, *h, server)})
+			return take(&left, func(r *rule) bool { return close(w, r) }, func(r *rule) {
+				out = append(out, change{&w, r, apart(w, *r, h.KeepUnknown)})
 			})
 		})
 	}
 	for _, i := range open {
 		out = append(out, change{want: &wants[i]})
 	}
-	for _, h := range left {
-		out = append(out, change{have: h})
+	for _, r := range left {
+		out = append(out, change{have: r})
 	}
 	return out, same
 }
@@ -77,12 +78,12 @@ const few = 5
 
 // changed tells of a group that a side has otherwise than it is wanted.
 func (c *comparer) changed(s *Side, w *Want, h Has) {
-	changes, same := c.pair(w.Group, h.Group, s.Server)
+	changes, same := c.pair(w.Group, h)
 	changes = append(changes, interval(w.Group, h.Group)...)
 	if len(changes) == 0 || s.Server && c.explained(w, h) {
 		return
 	}
-	edited, evidence := c.edited(w, h, s, changes, same)
+	edited, evidence := c.edited(s, w, h, changes, same)
 	if !edited {
 		if w.File == nil { // else it was told of the file
 			c.older(s, w, h, changes, evidence)
@@ -121,7 +122,7 @@ func (c *comparer) explained(w *Want, h Has) bool {
 			if s.Server {
 				continue
 			}
-			if changes, _ := c.pair(other.Group, h.Group, true); len(changes) == 0 {
+			if changes, _ := c.pair(other.Group, h); len(changes) == 0 {
 				return true
 			}
 		}
@@ -130,9 +131,9 @@ func (c *comparer) explained(w *Want, h Has) bool {
 }
 
 // edited reports whether somebody changed a group where it runs, and by what that is told.
-func (c *comparer) edited(w *Want, h Has, s *Side, changes []change, same int) (edited bool, evidence string) {
+func (c *comparer) edited(s *Side, w *Want, h Has, changes []change, same int) (edited bool, evidence string) {
 	if w.File != nil {
-		if old, _ := c.pair(*w.File, h.Group, s.Server); len(old) == 0 && len(interval(*w.File, h.Group)) == 0 {
+		if old, _ := c.pair(*w.File, h); len(old) == 0 && len(interval(*w.File, h.Group)) == 0 {
 			return false, "it is as the file in Git has it"
 		}
 		return true, "the file in Git does not have it so" + byWhom(h.Writer)
@@ -146,7 +147,26 @@ func (c *comparer) edited(w *Want, h Has, s *Side, changes []change, same int) (
 	if len(changes) > same {
 		return false, "most of its rules are others" + byWhom(h.Writer)
 	}
+	if c.spread(s, w) {
+		return false, "several groups of its rules are others" + byWhom(h.Writer)
+	}
 	return true, "the other rules of the group are as the spec makes them" + byWhom(h.Writer)
+}
+
+// spread reports whether a side has rules of several groups of a spec otherwise, as a spec that changes does: an objective, say, is in
+// the alerts and in what is recorded of the budget.
+func (c *comparer) spread(s *Side, w *Want) bool {
+	n := 0
+	for i := range c.wants {
+		other := &c.wants[i]
+		if other.Spec == w.Spec && slices.ContainsFunc(s.has(other.Group.Name), func(h Has) bool {
+			changes, _ := c.pair(other.Group, h)
+			return len(changes) > 0
+		}) {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // byHand reports whether a field manager is a tool in somebody's hands.

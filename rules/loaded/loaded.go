@@ -40,6 +40,10 @@ type Has struct {
 	Managed bool   // the object says that it was generated here
 	Writer  Writer // who wrote the rules last, where that is known
 	Errors  map[int]string
+
+	// KeepUnknown says that nothing tells how long its alerts are kept (keep_firing_for).
+	KeepUnknown bool
+	external    string // the labels that the server itself puts on its rules
 }
 
 // Writer is a field manager, and when it wrote.
@@ -52,7 +56,8 @@ type Writer struct {
 type Side struct {
 	Cluster string // as findings name it; "" for a server
 	Name    string // "context prod-eu", or the server's address
-	Server  bool   // it answers with what it has loaded, which says less of a group than an object
+	Server  bool   // it answers with what it has loaded
+	Partial bool   // it answers in part: what it does not show is not missing
 	Alike   string // clusters of one name here are to have the same rules; "" for none
 	Groups  []Has
 }
@@ -68,6 +73,11 @@ func Compare(wants []Want, sides []Side, ask Ask) []drift.Finding {
 	c := comparer{wants: wants, sides: sides, ask: ask, byName: map[string]*Want{}, canon: canons{}, told: map[string]bool{}}
 	for i := range wants {
 		c.byName[wants[i].Group.Name] = &wants[i]
+	}
+	for i := range sides {
+		if sides[i].Server {
+			sides[i].Groups = evaluated(sides[i].Groups, wants)
+		}
 	}
 	c.stale()
 	c.missing()

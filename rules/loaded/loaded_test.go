@@ -63,7 +63,7 @@ func again(t *testing.T, g rules.Group) rules.Group {
 func compare(w rules.Group, server bool, has ...rules.Group) []drift.Finding {
 	s := loaded.Side{Cluster: "c", Name: "context c", Server: server}
 	for _, g := range has {
-		s.Groups = append(s.Groups, loaded.Has{Group: g, Place: "context c, monitoring/x", Object: "monitoring/x"})
+		s.Groups = append(s.Groups, loaded.Has{Group: g, Place: "context c, monitoring/x", Object: "monitoring/x", KeepUnknown: server})
 	}
 	return loaded.Compare([]loaded.Want{{Group: w, Pos: w.Pos}}, []loaded.Side{s}, loaded.Ask{})
 }
@@ -143,5 +143,51 @@ func TestManyEdits(t *testing.T) {
 	g.Interval, slow.Interval = model.Duration(30*time.Second), model.Duration(time.Minute)
 	if found := compare(g, true, slow); len(found) != 1 || !strings.Contains(found[0].Message, "interval of "+g.Name) {
 		t.Errorf("%v", found)
+	}
+}
+
+// TestExternalLabels: what Thanos puts on every rule is no difference, and the groups of two Prometheus servers, which it joins when they
+// come from files of one name, are not loaded twice. An edit of one of them is told with whose it is.
+func TestExternalLabels(t *testing.T) {
+	var wants []loaded.Want
+	for _, g := range stack(t) {
+		wants = append(wants, loaded.Want{Group: g, Pos: g.Pos})
+	}
+	side := func(edit bool) loaded.Side {
+		s := loaded.Side{Cluster: "thanos", Name: "thanos", Server: true}
+		for n, g := range stack(t) {
+			joined := again(t, g)
+			joined.Rules = nil
+			for _, cluster := range []string{"eu", "us"} {
+				for i, r := range again(t, g).Rules {
+					r.Labels = with(with(r.Labels, "cluster", cluster), "prometheus", "monitoring/k8s")
+					if edit && cluster == "us" && n == 0 && i == 0 {
+						r.Expr += " > 0.123"
+					}
+					joined.Rules = append(joined.Rules, r)
+				}
+			}
+			s.Groups = append(s.Groups, loaded.Has{Group: joined, Place: "thanos, rules.yaml", KeepUnknown: true})
+		}
+		return s
+	}
+	if found := loaded.Compare(wants, []loaded.Side{side(false)}, loaded.Ask{}); len(found) > 0 {
+		t.Errorf("%d differences: %s", len(found), found[0].Message)
+	}
+	found := loaded.Compare(wants, []loaded.Side{side(true)}, loaded.Ask{})
+	if len(found) != 1 || found[0].ID != loaded.FindingEdited || !strings.Contains(found[0].Live, `of cluster="us", prometheus="monitoring/k8s"`) {
+		t.Errorf("%+v", found)
+	}
+}
+
+// What a server that answers in part does not show is not missing.
+func TestPartialAnswer(t *testing.T) {
+	all := stack(t)
+	for _, partial := range []bool{false, true} {
+		s := loaded.Side{Name: "s", Server: true, Partial: partial, Groups: []loaded.Has{{Group: all[1], Place: "s, b"}}}
+		found := loaded.Compare([]loaded.Want{{Group: all[0]}, {Group: all[1]}}, []loaded.Side{s}, loaded.Ask{})
+		if missing := len(found) == 1 && found[0].ID == loaded.FindingMissing; missing == partial {
+			t.Errorf("in part %t: %v", partial, found)
+		}
 	}
 }

@@ -15,7 +15,7 @@ func (c *comparer) stale() {
 	for _, all := range c.bySpec(func(w *Want) bool { return w.File != nil && w.Spec != "" }) {
 		var changes []change
 		for _, w := range all {
-			more, _ := c.pair(w.Group, *w.File, false)
+			more, _ := c.pair(w.Group, Has{Group: *w.File})
 			changes = append(append(changes, more...), interval(w.Group, *w.File)...)
 		}
 		if len(changes) > 0 {
@@ -78,11 +78,12 @@ func (c *comparer) missing() {
 			alike[s.Alike] = alike[s.Alike] || s.Alike != ""
 		}
 	}
+	partial := slices.ContainsFunc(c.sides, func(s Side) bool { return s.Partial })
 	c.absent("", nil, func(w *Want) bool {
-		return !slices.ContainsFunc(c.sides, func(s Side) bool { return len(s.has(w.Group.Name)) > 0 })
+		return !partial && !slices.ContainsFunc(c.sides, func(s Side) bool { return len(s.has(w.Group.Name)) > 0 })
 	})
 	for i := range c.sides {
-		if s := &c.sides[i]; expected[i] || alike[s.Alike] {
+		if s := &c.sides[i]; !s.Partial && (expected[i] || alike[s.Alike]) {
 			c.absent(s.Name, s, func(w *Want) bool {
 				return len(s.has(w.Group.Name)) == 0 && slices.ContainsFunc(c.sides, func(other Side) bool { return len(other.has(w.Group.Name)) > 0 })
 			})
@@ -116,10 +117,12 @@ func (c *comparer) absent(where string, s *Side, chosen func(*Want) bool) {
 
 // twice tells of groups that a side has more than once: their alerts page twice, and their series are written twice.
 func (c *comparer) twice(s *Side) {
-	often := func(w *Want) bool { return len(s.has(w.Group.Name)) > 1 && (!s.Server || !c.elsewhere(w.Group.Name)) }
+	often := func(w *Want) bool {
+		return len(s.copies(w.Group.Name)) > 1 && (!s.Server || !c.elsewhere(w.Group.Name))
+	}
 	for _, all := range c.bySpec(often) {
 		var places []string
-		for _, one := range s.has(all[0].Group.Name) {
+		for _, one := range s.copies(all[0].Group.Name) {
 			places = append(places, one.Place)
 		}
 		slices.Sort(places)
@@ -152,34 +155,67 @@ func (c *comparer) failing(s *Side, h Has) {
 	}
 }
 
-// unowned tells of objects and groups that were generated here, and that no spec makes any more.
+// unowned tells of objects and groups that were generated here, and that no spec makes any more: those of one SLO in one place together.
 func (c *comparer) unowned(s *Side) {
-	wanted, told := map[string]bool{}, map[string]bool{}
+	wanted, at := map[string]bool{}, map[string]int{}
 	for _, h := range s.Groups {
 		if c.byName[h.Group.Name] != nil {
 			wanted[h.Object] = true
 		}
 	}
+	var all [][]Has
 	for _, h := range s.Groups {
-		if !c.ask.All || c.byName[h.Group.Name] != nil || !h.Managed || told[h.Object] || s.Server && c.anywhere(h.Group.Name) {
+		if !c.ask.All || c.byName[h.Group.Name] != nil || !h.Managed || s.Server && c.anywhere(h.Group.Name) {
 			continue
 		}
-		f := drift.Finding{
-			Subject: "group " + h.Group.Name,
-			Live:    h.Place,
-			Have:    h.Group.Name,
-			Diff:    drift.Differ("", h.Group.Name),
-			Since:   h.Writer.At,
+		key := h.Place
+		if h.Object == "" || wanted[h.Object] { // it holds more than what is nobody's
+			key += "\x00" + sloOf(h.Group)
 		}
-		if h.Object != "" && !wanted[h.Object] { // nothing of it is wanted
-			told[h.Object] = true
-			namespace, name, _ := strings.Cut(h.Object, "/")
-			f.Fix = fmt.Sprintf("kubectl -n %s delete prometheusrule %s", drift.Quoted(namespace), drift.Quoted(name))
+		if _, met := at[key]; !met {
+			at[key], all = len(all), append(all, nil)
 		}
-		f.Message = fmt.Sprintf("the group %s was generated, and no spec that was read makes it: its service is gone, or its spec is%s (%s)",
-			h.Group.Name, byWhom(h.Writer), h.Place)
-		c.add(FindingUnowned, diag.Warning, nil, s, f)
+		all[at[key]] = append(all[at[key]], h)
 	}
+	for _, some := range all {
+		c.nobodys(s, some, some[0].Object != "" && !wanted[some[0].Object])
+	}
+}
+
+// nobodys tells of groups of one place; whole says that the object has no others.
+func (c *comparer) nobodys(s *Side, all []Has, whole bool) {
+	h, names, were := all[0], make([]string, len(all)), "was"
+	for i, one := range all {
+		names[i] = one.Group.Name
+	}
+	f := drift.Finding{
+		Subject: "group " + h.Group.Name,
+		Live:    h.Place,
+		Have:    strings.Join(names, "\n"),
+		Diff:    drift.Differ("", strings.Join(names, "\n")),
+		Since:   h.Writer.At,
+	}
+	if whole {
+		namespace, name, _ := strings.Cut(h.Object, "/")
+		f.Fix = fmt.Sprintf("kubectl -n %s delete prometheusrule %s", drift.Quoted(namespace), drift.Quoted(name))
+	}
+	what, it := "the group ", "it"
+	if len(all) > 1 {
+		what, it, were = "the groups ", "them", "were"
+	}
+	f.Message = fmt.Sprintf("%s%s %s generated, and no spec that was read makes %s any more%s (%s)", what, strings.Join(names, ", "), were, it,
+		byWhom(h.Writer), h.Place)
+	c.add(FindingUnowned, diag.Warning, nil, s, f)
+}
+
+// sloOf is the SLO whose events a generated group counts; else its own name.
+func sloOf(g rules.Group) string {
+	for _, r := range g.Rules {
+		if r.Labels["slo"] != "" {
+			return r.Labels["slo"]
+		}
+	}
+	return g.Name
 }
 
 // anywhere reports whether a cluster has a group.

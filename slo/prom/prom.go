@@ -34,6 +34,7 @@ type Config struct {
 // Client asks one server. It is safe for concurrent use.
 type Client struct {
 	api   v1.API
+	http  api.Client
 	pause time.Duration
 	guard *guard
 }
@@ -52,7 +53,7 @@ func New(c Config) (*Client, error) {
 	if pause == 0 {
 		pause = 500 * time.Millisecond
 	}
-	return &Client{api: v1.NewAPI(client), pause: pause, guard: guard}, nil
+	return &Client{api: v1.NewAPI(client), http: client, pause: pause, guard: guard}, nil
 }
 
 // authentication is the HTTP configuration, with a user of the address moved into it.

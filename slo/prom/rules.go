@@ -2,66 +2,96 @@ package prom
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
-	"github.com/prometheus/common/model"
 )
+
+// Loaded is what a server has loaded.
+type Loaded struct {
+	Groups   []LoadedGroup
+	Warnings []string // why some groups may not be among them
+}
 
 // LoadedGroup is a group of rules as a server has it.
 type LoadedGroup struct {
-	Name, File string
-	Interval   float64 // seconds
-	Rules      []LoadedRule
+	Name     string       `json:"name"`
+	File     string       `json:"file"`
+	Interval float64      `json:"interval"` // seconds
+	Rules    []LoadedRule `json:"rules"`
 }
 
 // LoadedRule is a rule as a server has it, and what went wrong when it last evaluated it.
 type LoadedRule struct {
-	Alert, Record, Expr string
-	For                 float64 // seconds
-	Labels, Annotations map[string]string
-	Error               string
+	Type        string            `json:"type"` // alerting or recording
+	Name        string            `json:"name"`
+	Expr        string            `json:"query"`
+	For         float64           `json:"duration"`      // seconds
+	Keep        *float64          `json:"keepFiringFor"` // seconds; nil where the server does not tell
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations"`
+	Health      v1.RuleHealth     `json:"health"`
+	LastError   string            `json:"lastError"`
 }
 
-// Rules are the groups that the server has loaded: Prometheus, the rulers of Thanos and Mimir.
-func (c *Client) Rules(ctx context.Context) ([]LoadedGroup, error) {
-	all, err := c.api.Rules(ctx, nil)
-	if err != nil {
-		return nil, fmt.Errorf("ask the server for its rules: %w", c.plain(err))
-	}
-	var out []LoadedGroup
-	for _, g := range all.Groups {
-		group := LoadedGroup{Name: g.Name, File: g.File, Interval: g.Interval}
-		for _, r := range g.Rules {
-			switch r := r.(type) {
-			case v1.AlertingRule:
-				group.Rules = append(group.Rules, LoadedRule{Alert: r.Name, Expr: r.Query, For: r.Duration, Labels: texts(r.Labels),
-					Annotations: texts(r.Annotations), Error: failure(r.Health, r.LastError)})
-			case v1.RecordingRule:
-				group.Rules = append(group.Rules, LoadedRule{Record: r.Name, Expr: r.Query, Labels: texts(r.Labels),
-					Error: failure(r.Health, r.LastError)})
-			}
-		}
-		out = append(out, group)
-	}
-	return out, nil
-}
+// Alerting reports whether the rule is that of an alert.
+func (r LoadedRule) Alerting() bool { return r.Type == string(v1.RuleTypeAlerting) }
 
-// failure is why a rule could not be evaluated; "" for one that could.
-func failure(h v1.RuleHealth, last string) string {
+// Failure is why the rule could not be evaluated; "" for one that could.
+func (r LoadedRule) Failure() string {
 	switch {
-	case h != v1.RuleHealthBad:
+	case r.Health != v1.RuleHealthBad:
 		return ""
-	case last == "":
+	case r.LastError == "":
 		return "the server does not say why"
 	}
-	return last
+	return r.LastError
 }
 
-func texts(set model.LabelSet) map[string]string {
-	out := make(map[string]string, len(set))
-	for k, v := range set {
-		out[string(k)] = string(v)
+// Rules are the groups that the server has loaded: Prometheus, the rulers of Thanos and Mimir. The client of Prometheus leaves out how long
+// alerts are kept, and that an answer is one in part, so that it is read here.
+func (c *Client) Rules(ctx context.Context) (Loaded, error) {
+	all, err := c.rules(ctx)
+	if err != nil {
+		return all, fmt.Errorf("ask the server for its rules: %w", c.plain(err))
 	}
-	return out
+	for i, w := range all.Warnings {
+		all.Warnings[i] = c.guard.secrets.Redact(w)
+	}
+	return all, nil
+}
+
+func (c *Client) rules(ctx context.Context) (all Loaded, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.http.URL("/api/v1/rules", nil).String(), nil)
+	if err != nil {
+		return all, err
+	}
+	resp, body, err := c.http.Do(ctx, req)
+	if err != nil {
+		return all, err
+	}
+	defer func() { _ = resp.Body.Close() }() // it was read to its end
+	var answer struct {
+		Status   string   `json:"status"`
+		Error    string   `json:"error"`
+		Warnings []string `json:"warnings"`
+		Data     *struct {
+			Groups []LoadedGroup `json:"groups"`
+		} `json:"data"`
+	}
+	problem := json.Unmarshal(body, &answer)
+	switch {
+	case answer.Error != "":
+		return all, errors.New(answer.Error)
+	case resp.StatusCode != http.StatusOK:
+		return all, fmt.Errorf("it answers %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+	case problem != nil:
+		return all, fmt.Errorf("its answer is not that of the Prometheus API: %w", problem)
+	case answer.Status != "success" || answer.Data == nil:
+		return all, errors.New("its answer is not that of the Prometheus API: it has no groups")
+	}
+	return Loaded{Groups: answer.Data.Groups, Warnings: answer.Warnings}, nil
 }

@@ -89,7 +89,7 @@ func (t Tree) compare(w live.Written, named []object.Object) (f drift.Finding, a
 			}
 		}
 	}
-	if len(others) == 0 {
+	if len(others) == 0 || len(own) == 0 && made(w.Group, w.Kind) {
 		return f, false
 	}
 	f.Subject, f.Have, f.Owner = w.Kind+" "+place(w), "apiVersion: "+others[0].APIVersion, w.Owner

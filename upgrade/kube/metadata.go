@@ -69,12 +69,16 @@ func kept(o metav1.ObjectMeta) Metadata {
 	return m
 }
 
-// leftAlone reports whether annotations take an object out of what Argo CD and Flux compare
-// (https://argo-cd.readthedocs.io/en/stable/user-guide/compare-options/, https://fluxcd.io/flux/components/kustomize/kustomizations/
-// and https://fluxcd.io/flux/components/helm/helmreleases/#drift-detection, read 2026-11).
+// leftAlone reports whether annotations take an object out of what Argo CD and Flux compare: those that say so, those of hooks, which
+// neither compares, and that of what Flux makes once and never looks at again
+// (https://argo-cd.readthedocs.io/en/stable/user-guide/compare-options/, https://argo-cd.readthedocs.io/en/stable/user-guide/resource_hooks/,
+// https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources and
+// https://fluxcd.io/flux/components/helm/helmreleases/#drift-detection, read 2026-11).
 func leftAlone(annotations map[string]string) bool {
+	ssa := annotations["kustomize.toolkit.fluxcd.io/ssa"]
 	return strings.Contains(annotations["argocd.argoproj.io/compare-options"], "IgnoreExtraneous") ||
-		annotations["kustomize.toolkit.fluxcd.io/reconcile"] == "disabled" || annotations["kustomize.toolkit.fluxcd.io/ssa"] == "Ignore" ||
+		annotations["argocd.argoproj.io/hook"] != "" || annotations["helm.sh/hook"] != "" ||
+		annotations["kustomize.toolkit.fluxcd.io/reconcile"] == "disabled" || ssa == "Ignore" || ssa == "IfNotPresent" ||
 		annotations["helm.toolkit.fluxcd.io/driftDetection"] == "disabled"
 }
 

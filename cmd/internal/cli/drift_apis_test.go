@@ -21,6 +21,10 @@ const served = `{"kind":"APIGroupDiscoveryList","items":[
  {"metadata":{"name":"apiextensions.k8s.io"},"versions":[
   {"version":"v1","resources":[{"resource":"customresourcedefinitions","responseKind":{"kind":"CustomResourceDefinition"},"verbs":["get","list","create"]}]}]}]}`
 
+// servedCore is discovery of an old kind of the core.
+const servedCore = `{"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":""},"versions":[
+  {"version":"v1","resources":[{"resource":"endpoints","scope":"Namespaced","responseKind":{"kind":"Endpoints"},"verbs":["get","list","create"]}]}]}]}`
+
 // written is the metadata of an object: "namespace/name manager version …", with more fields.
 func written(words, more string) string {
 	w := strings.Fields(words)
@@ -74,7 +78,11 @@ metadata: {name: old, namespace: ml}
 		written("ml/made helm "+old, `,"ownerReferences":[{"apiVersion":"batch/v1","kind":"Job","name":"train-1","uid":"1","controller":true}]`),
 		written("ml/argo helm "+old, `,"annotations":{"argocd.argoproj.io/compare-options":"IgnoreExtraneous"}`),
 		written("ml/flux helm "+old, `,"annotations":{"kustomize.toolkit.fluxcd.io/ssa":"Ignore"}`),
+		written("ml/once helm "+old, `,"annotations":{"kustomize.toolkit.fluxcd.io/ssa":"IfNotPresent"}`),
+		written("ml/hook helm "+old, `,"annotations":{"helm.sh/hook":"pre-upgrade"}`),
+		written("ml/sync helm "+old, `,"annotations":{"argocd.argoproj.io/hook":"PostSync"}`),
 	), scalersPath: items(written("web/web kubectl-client-side-apply autoscaling/v2 keda autoscaling/v1", ""))}
+	paths["/api"], paths["/api/v1/endpoints"] = servedCore, items(written("web/made controller v1", "")) // Argo CD leaves them out
 	config := kubeconfig(t, map[string]string{"prod": apiServer(t, paths)})
 	status, found, _, _ := driftOf(t, "--manifests", dir, "--context", "prod", "--kubeconfig", config)
 	want := `drift/api-version prod HorizontalPodAutoscaler web/web: apiVersion: autoscaling/v2 → apiVersion: autoscaling/v1

@@ -3,16 +3,11 @@ package drift
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
-	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/internal/diag"
 	"treadmill/internal/drift"
@@ -200,44 +195,4 @@ func lastWriter(object []byte) loaded.Writer {
 		}
 	}
 	return out
-}
-
-// server is what a server has loaded; nil, and a finding, where it does not say.
-func (c *comparison) server(ctx context.Context) (*loaded.Side, error) {
-	client, err := input.Client(c.app, c.ruleFlags.server)
-	if err != nil {
-		return nil, err
-	}
-	name := serverName(c.ruleFlags.server.Address)
-	groups, err := client.Rules(ctx)
-	c.compared = append(c.compared, drift.Compared{Kind: drift.Rules, Cluster: name, None: err != nil})
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		c.findings = append(c.findings, diag.Finding{ID: diag.Unread, Severity: diag.Error, Position: diag.Position{File: name},
-			Message: "its rules cannot be read: " + app.Cause(err).Error()})
-		return nil, nil
-	}
-	side := &loaded.Side{Cluster: name, Name: name, Server: true}
-	for _, g := range groups {
-		has := loaded.Has{Place: fmt.Sprintf("%s, %s", name, g.File), Errors: map[int]string{}}
-		has.Group = rules.Group{Name: g.Name, Interval: model.Duration(g.Interval * float64(time.Second))}
-		for i, r := range g.Rules {
-			has.Group.Rules = append(has.Group.Rules, rules.Rule{Alert: r.Alert, Record: r.Record, Expr: r.Expr,
-				For: model.Duration(r.For * float64(time.Second)), Labels: r.Labels, Annotations: r.Annotations})
-			has.Errors[i] = r.Error
-		}
-		has.Managed = loaded.Generated(has.Group)
-		side.Groups = append(side.Groups, has)
-	}
-	return side, nil
-}
-
-// serverName is how findings name a server: without what its address may hold of secrets.
-func serverName(address string) string {
-	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		return "server " + u.Host + strings.TrimSuffix(u.Path, "/")
-	}
-	return "server"
 }
