@@ -53,7 +53,7 @@ func (c *compiler) size() int {
 		}
 		return n
 	}
-	n := 2 + len(c.parts[0].kept()) + 2*len(c.quick) + 2*len(c.period) + 3 + c.alerts()
+	n := 2 + 2*len(c.parts[0].kept()) + 2*len(c.quick) + 2*len(c.period) + 3 + c.alerts()
 	if c.slo.Indicator.Slice.Window > 0 {
 		n += 2
 	}

@@ -8,18 +8,15 @@ import (
 	"treadmill/rules/compile/query"
 )
 
-// silent are the rules that keep the last values of counters which do not answer, in the order of their keys: those of the part's own.
+// silent are the rules that keep the last values of counters which do not answer, and since when they do so, in the order of their keys:
+// those of the part's own.
 func (c *compiler) silent(p part) []rules.Rule {
 	var out []rules.Rule
 	for _, counter := range p.kept() {
-		out = append(
-			out,
-			rules.Rule{
-				Record: query.Silent,
-				Expr:   p.rule(counter.Keep(c.every)),
-				Labels: map[string]string{query.Of: p.names().Replace(counter.Key)},
-			},
-		)
+		labels := map[string]string{query.Of: p.names().Replace(counter.Key)}
+		out = append(out,
+			rules.Rule{Record: query.Silent, Expr: p.rule(counter.Keep(c.every)), Labels: labels},
+			rules.Rule{Record: query.Since, Expr: p.rule(counter.Began()), Labels: labels})
 	}
 	return out
 }

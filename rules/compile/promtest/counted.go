@@ -124,7 +124,7 @@ func withoutQueries(groups []rules.Group, s slo.SLO) []rules.Group {
 	out := slices.Clone(groups)
 	for i := range out {
 		out[i].Rules = slices.DeleteFunc(slices.Clone(out[i].Rules), func(r rules.Rule) bool {
-			return (r.Record == total || r.Record == bad) && r.Labels["slo"] == s.ID || r.Record == query.Silent
+			return (r.Record == total || r.Record == bad) && r.Labels["slo"] == s.ID || r.Record == query.Silent || r.Record == query.Since
 		})
 	}
 	return out

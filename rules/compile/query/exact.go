@@ -2,12 +2,10 @@ package query
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/slo"
@@ -36,37 +34,11 @@ const (
 	OfPart  = "⟦part⟧"
 )
 
-// Silent is the series of counters that do not answer, as long as they do not: their last values, each under the label Of, which names the
-// SLO and the counter. Without it a target that fails to answer scrapes would take its last value with it, as Prometheus marks its series
-// as ended.
-const (
-	Silent = "slo:silent:last"
-	Of     = "slo_counter"
-)
-
-// Counter is a selector of counters that are counted.
-type Counter struct {
-	Key      string // the value of the label Of, with a mark in it
-	selector *parser.VectorSelector
-}
-
 // side is the making of the texts of one side of an indicator.
 type side struct {
 	mark     string
 	counters []Counter // of this side and of those before it
 }
-
-// Keep is the expression of the series Silent for a counter, for rules that are evaluated so often: the last values of what was there one
-// or two evaluations ago, or is kept already, and is not there now. What has not changed for as long as a gap may be is let go.
-func (c Counter) Keep(every slo.Window) string {
-	ago := func(n slo.Window) string { return shifted(c.selector, n*every).String() }
-	kept := Silent + "{" + Of + "=" + strconv.Quote(c.Key) + "}"
-	return "(" + ago(1) + " or " + ago(2) + " or " + ignoring + kept + ")\n" +
-		"unless " + ignoring + c.selector.String() + "\n" +
-		"unless " + ignoring + "(" + kept + " == " + kept + " offset " + Bridge.String() + ")"
-}
-
-const ignoring = "ignoring (" + Of + ") "
 
 // Reads is how many samples of a series the rules of a counter read at an evaluation, with windows of a length and scrapes so often.
 func Reads(w, scrape slo.Window) slo.Number {
@@ -94,10 +66,11 @@ const (
 )
 
 // grown is what counters grew by in a window, from queries alone: for histories, which have no series Silent. As rules do, it bridges
-// what is missing for as long as Bridge from the first scrape that fails, which lets an instant selector find nothing.
+// what is missing for as long as Bridge from the first scrape that fails, which lets an instant selector find nothing; and as long, a
+// counter that does not answer has grown by nothing, which is known, instead of by something that is not.
 func grown(v *parser.VectorSelector, w slo.Window) string {
-	return "last_over_time(" + over(v, max(w, lookback)) + ") - last_over_time(" + over(shifted(v, w), Bridge+slo.Minute) + ") >= 0" +
-		otherwise(v, w, " ")
+	known := Bridge + slo.Minute
+	return "last_over_time(" + over(v, known) + ") - last_over_time(" + over(shifted(v, w), known) + ") >= 0" + otherwise(v, w, " ")
 }
 
 // grownFine looks at every sample for resets, else it is as grown.
@@ -151,27 +124,6 @@ func otherwise(v *parser.VectorSelector, w slo.Window, space string) string {
 
 func over(v *parser.VectorSelector, w slo.Window) string {
 	return (&parser.MatrixSelector{VectorSelector: v, Range: time.Duration(w)}).String()
-}
-
-// silentOf selects of the series Silent of a counter what a selector takes of the counter.
-func silentOf(c Counter, v *parser.VectorSelector) string {
-	matchers := []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, Of, c.Key)}
-	for _, m := range v.LabelMatchers {
-		if m.Name != labels.MetricName &&
-			!slices.ContainsFunc(c.selector.LabelMatchers, func(x *labels.Matcher) bool { return x.String() == m.String() }) {
-			matchers = append(matchers, m)
-		}
-	}
-	return (&parser.VectorSelector{Name: Silent, LabelMatchers: matchers}).String()
-}
-
-// covers reports whether a counter selects whatever another selector does: that has the same name, and all of its matchers.
-func (c Counter) covers(v *parser.VectorSelector) bool {
-	return metricOf(c.selector) != "" && metricOf(c.selector) == metricOf(v) && c.selector.OriginalOffset == v.OriginalOffset &&
-		!slices.ContainsFunc(c.selector.LabelMatchers, func(m *labels.Matcher) bool {
-			return m.Name != labels.MetricName &&
-				!slices.ContainsFunc(v.LabelMatchers, func(x *labels.Matcher) bool { return x.String() == m.String() })
-		})
 }
 
 // counting is an expression with a mark for each increase of a counter in a window, to be written out in one of the ways above.
