@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"treadmill/internal/git"
+	"treadmill/internal/glob"
 )
 
 // Files reaches the files of the work tree.
@@ -85,9 +86,8 @@ func (t *Tree) path(name string) (path string, ok bool) {
 		}
 		base = ""
 	}
-	path, err = filepath.Rel(t.repo.Root, filepath.Join(dir, base))
-	path = filepath.ToSlash(path)
-	return path, err == nil && filepath.IsLocal(path) && !slices.ContainsFunc(t.subs, func(sub string) bool { return within(path, sub) })
+	path, ok = glob.Below(t.repo.Root, filepath.Join(dir, base))
+	return path, ok && !slices.ContainsFunc(t.subs, func(sub string) bool { return within(path, sub) })
 }
 
 // within reports whether a path is a folder or lies in it.

@@ -24,9 +24,9 @@ const Wrong = "ignore/wrong"
 
 // Settings is what a file says. The zero value says nothing.
 type Settings struct {
-	Dir        string // the folder that its paths count from
-	Base       string // the absolute name of the folder that relative paths count from; "" where all are relative to one folder
-	Target     string // the Kubernetes version to go to; "" for none
+	Dir        string           // the folder that its paths count from
+	Base       string           // the absolute name of the folder that relative paths count from; "" where all are relative to one folder
+	Target     yamlx.At[string] // the Kubernetes version to go to; it may be none
 	Exclude    []string
 	Severities []Severity
 	Ignores    []Ignore
@@ -100,7 +100,7 @@ func (r reader) take(f file) {
 	if f.Version.Set() && f.Version.V != "1" {
 		r.fail("input/value", f.Version.Pos, "version %q: want 1", f.Version.V)
 	}
-	r.Target = f.Target.V
+	r.Target = f.Target
 	for _, e := range f.Exclude {
 		if r.pattern(e) {
 			r.Exclude = append(r.Exclude, e.V)
@@ -152,11 +152,7 @@ func (s Settings) Excludes(path string) bool {
 
 // below is a path from the folder of the settings on.
 func (s Settings) below(path string) (string, bool) {
-	below, err := filepath.Rel(s.absolute(s.Dir), s.absolute(path))
-	if err != nil || !filepath.IsLocal(below) {
-		return "", false
-	}
-	return filepath.ToSlash(below), true
+	return glob.Below(s.absolute(s.Dir), s.absolute(path))
 }
 
 func (s Settings) absolute(path string) string {

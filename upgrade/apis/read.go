@@ -105,10 +105,15 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 		all.Objects, all.Findings, all.Seen = append(all.Objects, objects...), append(all.Findings, lost...), all.Seen+seen
 	}
 	all.order()
-	if all.Seen == 0 && len(all.Objects) == 0 && len(all.Findings) == 0 && r.Skip == nil {
+	if all.Seen == 0 && len(all.Objects) == 0 && len(all.Findings) == 0 && !r.skipsAll(paths) {
 		all.Findings = append(all.Findings, read.None(strings.Join(paths, ", ")))
 	}
 	return all, ctx.Err()
+}
+
+// skipsAll reports whether every path that was named is left out.
+func (r Reader) skipsAll(paths []string) bool {
+	return r.Skip != nil && !slices.ContainsFunc(paths, func(p string) bool { return !r.Skip(p) })
 }
 
 func (f *Files) add(p Files) {

@@ -34,7 +34,7 @@ type App struct {
 	log     *slog.Logger
 	Now     Clock
 	Output  report.Format
-	FailOn  severity
+	FailOn  Severity
 	Partial bool
 	Verbose bool
 	Timeout time.Duration  // of one request to a server, its answer included
@@ -108,6 +108,9 @@ func Usage(format string, args ...any) error { return &usageError{fmt.Errorf(for
 func (a *App) Run(work func(ctx context.Context, args []string) (report.View, error)) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		a.Started, a.Stopped = true, c.Flags().Changed("now")
+		if slices.Contains(args, "") {
+			return Usage("an argument is empty: is a variable of the script unset?")
+		}
 		a.guard.take(c, args)
 		if a.Verbose {
 			a.log = slog.New(slog.NewTextHandler(a.Env.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -167,7 +170,7 @@ func (a *App) show(v report.View) error {
 
 // conclude sets the exit status from the findings of a view, and says which inputs could not be read.
 func (a *App) conclude(v report.View) {
-	if diag.Any(v.Findings, diag.Severity(a.FailOn)) {
+	if diag.Any(v.Findings, diag.Severity(a.FailOn)) || diag.Any(v.Hidden, diag.Severity(a.FailOn)) {
 		a.status = exitFindings
 	}
 	if n := Unread(v.Findings); n > 0 {
@@ -249,7 +252,7 @@ func New(env Env) *App {
 		log:    slog.New(slog.DiscardHandler),
 		Now:    Clock(env.Now()),
 		Output: report.Text,
-		FailOn: severity(diag.Error),
+		FailOn: Severity(diag.Error),
 		shapes: map[*cobra.Command][]any{},
 		opened: map[int]*os.File{},
 		temps:  newTemps(),

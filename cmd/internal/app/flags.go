@@ -31,21 +31,21 @@ func (c *Clock) Set(s string) error {
 	return fmt.Errorf("want a date such as 2026-11-23 or a time such as 2026-11-23T09:00:00Z")
 }
 
-// severity is a diag.Severity as a flag.
-type severity diag.Severity
+// Severity is a diag.Severity as a flag.
+type Severity diag.Severity
 
-func (s *severity) String() string { return diag.Severity(*s).String() }
+func (s *Severity) String() string { return diag.Severity(*s).String() }
 
 // Type names the form of the value in the help.
-func (s *severity) Type() string { return "severity" }
+func (s *Severity) Type() string { return "severity" }
 
 // Words lists the severities.
-func (s *severity) Words() []string { return []string{"info", "warning", "error"} }
+func (s *Severity) Words() []string { return []string{"info", "warning", "error"} }
 
 // Set reads the value.
-func (s *severity) Set(name string) error {
+func (s *Severity) Set(name string) error {
 	v, err := diag.ParseSeverity(name)
-	*s = severity(v)
+	*s = Severity(v)
 	return err
 }
 

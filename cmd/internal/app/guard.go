@@ -13,6 +13,8 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"treadmill/internal/glob"
 )
 
 // guard opens files and folders for every reader of every command. What the command line names is opened as it is, unless it is a device,
@@ -220,9 +222,6 @@ func (g *guard) realFolder(name string) string {
 
 // below reports whether a name is a folder, or lies in it.
 func below(folder, name string) bool {
-	if filepath.IsAbs(folder) != filepath.IsAbs(name) {
-		return false
-	}
-	rel, err := filepath.Rel(folder, name)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+	_, ok := glob.Below(folder, name)
+	return ok
 }

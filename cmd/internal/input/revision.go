@@ -140,11 +140,11 @@ func (t tree) inside(arg string) (string, error) {
 	if folder, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
 		abs = filepath.Join(folder, filepath.Base(abs))
 	}
-	rel, err := filepath.Rel(t.root, abs)
-	if err != nil || !filepath.IsLocal(rel) {
+	rel, ok := glob.Below(t.root, abs)
+	if !ok {
 		return "", app.Usage("%s lies outside of the repository %s, so --base does not know what it was", arg, t.root)
 	}
-	return filepath.ToSlash(rel), nil
+	return rel, nil
 }
 
 // outside is the name that a file has for whoever reads the argument that names it.

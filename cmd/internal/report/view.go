@@ -22,6 +22,7 @@ type View struct {
 	Charts   []Chart               // html
 	Figures  []Figure              // html: the three to six numbers that matter; without them, those of the first table and the findings
 	Findings []diag.Finding        // the located shape: sarif, junit, github, gitlab; text lists them after the tables
+	Hidden   []diag.Finding        // findings that no format shows and that count for the exit status
 	Cases    []Case                // junit: what was checked, where that is more than the findings say
 	Tabled   bool                  // the tables show the findings already, so that text, markdown and html do not repeat them
 	Notes    []string              // sentences that come last

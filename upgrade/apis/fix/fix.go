@@ -7,6 +7,7 @@
 package fix
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -44,14 +45,27 @@ type Result struct {
 	Known    []Lines // documents of templates in which all that has to change was found
 }
 
+// Rewriter is what files are rewritten by.
+type Rewriter struct {
+	Table  *lifecycle.Table
+	Target upgrade.Minor
+	Leave  func(at diag.Position) bool // takes the API versions that are to stay as they are; nil for none
+}
+
+// File rewrites the objects of one file whose API is deprecated or gone at the target.
+func File(name string, data []byte, seen []object.Object, table *lifecycle.Table, target upgrade.Minor) Result {
+	return Rewriter{Table: table, Target: target}.File(name, data, seen)
+}
+
 // File rewrites the objects of one file whose API is deprecated or gone at the target. seen are the objects that
 // package read found in the file: each of them that has to change is rewritten or refused, never passed over.
-func File(name string, data []byte, seen []object.Object, table *lifecycle.Table, target upgrade.Minor) Result {
+func (r Rewriter) File(name string, data []byte, seen []object.Object) Result {
 	f := &file{
 		name:   name,
 		data:   data,
-		table:  table,
-		target: target,
+		table:  r.Table,
+		target: r.Target,
+		leave:  r.Leave,
 		done:   map[string]int{},
 		result: Result{Changes: []Change{}, Findings: []diag.Finding{}},
 	}
@@ -71,6 +85,7 @@ type file struct {
 	data   []byte
 	table  *lifecycle.Table
 	target upgrade.Minor
+	leave  func(at diag.Position) bool
 	result Result
 	done   map[string]int // objects that were rewritten or refused
 }
@@ -90,10 +105,29 @@ func (f *file) missing(seen []object.Object) {
 		key := objectKey(o.APIVersion, o.Kind, o.Namespace, o.Name)
 		if api, ok := f.table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind)); !ok || !api.DeprecatedAt(f.target) {
 			continue
-		} else if f.done[key]--; f.done[key] < 0 {
-			f.refuse(o.Position, api, o.Name, "its text is laid out in a way that fix does not rewrite, such as an apiVersion that comes from an alias or a merge; write it out")
+		} else if f.done[key]--; f.done[key] < 0 && !f.leaves(o.Position) {
+			f.refuse(o.Position, api, o.Name, f.layout())
 		}
 	}
+}
+
+// leaves reports whether what stands at a place is to stay as it is.
+func (f *file) leaves(at diag.Position) bool {
+	at.File = f.name
+	return f.leave != nil && f.leave(at)
+}
+
+// layout says why an object was not found in the text again.
+func (f *file) layout() string {
+	switch {
+	case bytes.HasPrefix(f.data, []byte("\xff\xfe")), bytes.HasPrefix(f.data, []byte("\xfe\xff")):
+		return "the file is in UTF-16, in which fix writes nothing; save it as UTF-8"
+	case !bytes.Contains(f.data, []byte("\n")) && bytes.Contains(f.data, []byte("\r")):
+		return "the lines of the file end in carriage returns alone; save it with line feeds"
+	case len(f.data) > maxDocument:
+		return fmt.Sprintf("its document is larger than %d MiB; split the file", maxDocument>>20)
+	}
+	return "its text is laid out in a way that fix does not rewrite, such as an apiVersion that comes from an alias or a merge; write it out"
 }
 
 // refuse says why an object is left as it is.

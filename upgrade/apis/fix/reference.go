@@ -65,10 +65,13 @@ func (d *document) named(s *subject, role string, ref *edit.Node) {
 
 // rename writes what a reference names now, unless an alias repeats it elsewhere.
 func (d *document) rename(r reference, to string) {
+	if d.leave != nil && d.leaves(d.placeOf(r.at)) {
+		return
+	}
 	r.old = r.at.Value
 	if r.at.Set(to); d.Repeated() != nil {
 		r.at.Value, r.at.Changed = r.old, false
-		d.refuse(d.position(d.offset+r.at.Offset()), r.api, r.name, "an anchor repeats it elsewhere; write it out")
+		d.refuse(d.placeOf(r.at), r.api, r.name, "an anchor repeats it elsewhere; write it out")
 		return
 	}
 	d.renamed = append(d.renamed, r)
@@ -131,7 +134,7 @@ func (d *document) keepReferences() {
 		}
 		d.result.Changes = append(
 			d.result.Changes,
-			Change{Position: d.position(d.offset + r.at.Offset()), APIVersion: r.api.APIVersion(), Kind: r.api.Kind,
+			Change{Position: d.placeOf(r.at), APIVersion: r.api.APIVersion(), Kind: r.api.Kind,
 				Namespace: r.holder.namespace, Name: r.holder.name, To: r.api.Replacement.APIVersion(),
 				ServedSince: to.Introduced, Notes: []string{note}},
 		)
@@ -143,7 +146,7 @@ func (d *document) giveUpReferences(err error) {
 	for _, r := range d.renamed {
 		at := diag.Position{}
 		if !r.at.New {
-			at = d.position(d.offset + r.at.Offset())
+			at = d.placeOf(r.at)
 		}
 		d.refuse(at, r.api, r.name, err.Error())
 	}

@@ -85,6 +85,9 @@ func (d *document) walk(n *edit.Node, list *subject, depth int) {
 	}
 }
 
+// placeOf is the place of a value that is written in the text.
+func (d *document) placeOf(n *edit.Node) diag.Position { return d.position(d.offset + n.Offset()) }
+
 func (s *subject) typed() string {
 	if s == nil {
 		return ""
@@ -100,6 +103,9 @@ func (d *document) object(s *subject, list *subject) {
 	}
 	s.api = api
 	d.handled(s)
+	if d.leave != nil && d.leaves(d.placeOf(s.version)) {
+		return
+	}
 	s.original = s.Node.Clone()
 	err := d.apply(s, list)
 	if err == nil {
@@ -210,7 +216,7 @@ func (d *document) refuseSubject(s *subject, err error) {
 	}
 	where := diag.Position{}
 	if at != nil && !at.New {
-		where = d.position(d.offset + at.Offset())
+		where = d.placeOf(at)
 	}
 	d.refuse(where, s.api, s.name, err.Error())
 }
@@ -229,7 +235,7 @@ func (d *document) keep() {
 	d.keepReferences()
 	for _, s := range d.changes {
 		to, _ := d.table.Find(s.api.Replacement)
-		at := d.position(d.offset + s.version.Offset())
+		at := d.placeOf(s.version)
 		slices.Sort(s.notes)
 		s.notes = append([]string{}, slices.Compact(s.notes)...)
 		d.result.Changes = append(d.result.Changes, Change{Position: at, APIVersion: s.apiVersion, Kind: s.kind, Namespace: s.namespace,

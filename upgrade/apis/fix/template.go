@@ -50,17 +50,17 @@ func (f *file) template(src []byte, offset, line int) []byte {
 	api, known := f.table.Find(lifecycle.ParseGVK(string(src[version[4]:version[5]]), string(src[kind[4]:kind[5]])))
 	at := f.position(offset + version[4])
 	switch {
-	case !known || !api.DeprecatedAt(f.target):
+	case !known || !api.DeprecatedAt(f.target) || f.leaves(at):
 	case chooses.Match(src):
-		f.leave(at, api, "it asks for the version of the cluster, so that it may choose another one by itself")
+		f.tell(at, api, "it asks for the version of the cluster, so that it may choose another one by itself")
 		return src
 	case api.Rewrite == lifecycle.Never:
-		f.leave(at, api, api.RewriteReason)
+		f.tell(at, api, api.RewriteReason)
 		return src
 	default:
 		changed, notes, ok := f.instead(api, src, version)
 		if !ok {
-			f.leave(at, api, "more than its version has to change ("+api.RewriteReason+"), which takes the rendered object")
+			f.tell(at, api, "more than its version has to change ("+api.RewriteReason+"), which takes the rendered object")
 			return src
 		}
 		src = changed
@@ -103,16 +103,16 @@ func (f *file) choosing(src []byte, found [][]int, offset int) {
 		}
 		for _, k := range found {
 			api, known := f.table.Find(lifecycle.ParseGVK(string(src[m[4]:m[5]]), string(src[k[4]:k[5]])))
-			if src[k[2]] == 'k' && known && api.DeprecatedAt(f.target) {
-				f.leave(f.position(offset+m[4]), api, "the template chooses between versions, or has several objects without a \"---\" between them")
+			if at := f.position(offset + m[4]); src[k[2]] == 'k' && known && api.DeprecatedAt(f.target) && !f.leaves(at) {
+				f.tell(at, api, "the template chooses between versions, or has several objects without a \"---\" between them")
 				break
 			}
 		}
 	}
 }
 
-// leave says why an object of a template is left as it is.
-func (f *file) leave(at diag.Position, api lifecycle.API, why string) {
+// tell says why an object of a template is left as it is.
+func (f *file) tell(at diag.Position, api lifecycle.API, why string) {
 	at.File = f.name
 	severity := diag.Warning
 	if api.RemovedAt(f.target) {

@@ -12,16 +12,19 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"path/filepath"
 	"strings"
 
 	"treadmill/internal/diag"
+	"treadmill/internal/glob"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/object"
 )
 
 // Nothing is the ID of a finding that says that the whole input holds no object, which is seldom what was meant.
 const Nothing = "input/nothing"
+
+// Excluded is the ID of a finding that says that a path which was named is left out.
+const Excluded = "input/excluded"
 
 // Opener opens a file, or a folder that can list itself. It is given "-" for standard input.
 type Opener func(name string) (fs.File, error)
@@ -62,7 +65,7 @@ func (m *Made) Takes(file string) bool {
 		return true
 	}
 	for name := range strings.SplitSeq(m.Only, "\n") {
-		if below, err := filepath.Rel(name, file); err == nil && filepath.IsLocal(below) {
+		if _, ok := glob.Below(name, file); ok {
 			return true
 		}
 	}

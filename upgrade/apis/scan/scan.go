@@ -55,6 +55,15 @@ type Finding struct {
 	owners []owner // of what was fused into it
 }
 
+// Plain are findings about something else than an object.
+func Plain(fs []diag.Finding) []Finding {
+	out := make([]Finding, len(fs))
+	for i, f := range fs {
+		out[i] = Finding{Finding: f, AlsoSeen: []Sighting{}}
+	}
+	return out
+}
+
 // Find judges objects for a target version. An API that is removed there is an error, one that is deprecated a warning.
 func Find(objects []object.Object, table *lifecycle.Table, target upgrade.Minor) []Finding {
 	return find(objects, table, target, Removed, Deprecated)

@@ -32,7 +32,7 @@ func Served(objects []object.Object, table *lifecycle.Table, versions ...upgrade
 	}
 	filled := map[diag.Position]bool{}
 	for _, o := range objects {
-		filled[at(o)] = filled[at(o)] || !placeholder(o)
+		filled[at(o)] = filled[at(o)] || !Placeholder(o.APIVersion, o.Kind)
 	}
 	for _, o := range objects {
 		if !o.Before.IsZero() || o.Unreached != "" || o.Source == object.Live {
@@ -40,7 +40,7 @@ func Served(objects []object.Object, table *lifecycle.Table, versions ...upgrade
 		}
 		api, known := table.Find(lifecycle.ParseGVK(o.APIVersion, o.Kind))
 		switch {
-		case placeholder(o):
+		case Placeholder(o.APIVersion, o.Kind):
 			if !filled[at(o)] {
 				found = append(found, about(o, read.Template, diag.Error,
 					"a placeholder stands in its apiVersion or kind, so that its API is not known: scan what comes out when it is filled in"))
@@ -82,14 +82,14 @@ func about(o object.Object, id string, severity diag.Severity, tail string) Find
 	return f
 }
 
-// placeholder reports whether something is still to be put into the API of an object: ${V}, $(V), {{ v }}, <v>, %V%, @V@, __V__, TODO.
+// Placeholder reports whether something is still to be put into the API of an object: ${V}, $(V), {{ v }}, <v>, %V%, @V@, __V__, TODO.
 // A kind may be a word such as Todo, but is not all in capitals then.
-func placeholder(o object.Object) bool {
-	api := o.APIVersion + " " + o.Kind
+func Placeholder(apiVersion, kind string) bool {
+	api := apiVersion + " " + kind
 	if strings.ContainsAny(api, "${}<>%@()[]*?|") || strings.Contains(api, "__") {
 		return true
 	}
-	return o.Kind == strings.ToUpper(o.Kind) && stands(o.Kind) || slices.ContainsFunc(strings.Split(o.APIVersion, "/"), stands)
+	return kind == strings.ToUpper(kind) && stands(kind) || slices.ContainsFunc(strings.Split(apiVersion, "/"), stands)
 }
 
 // stands reports whether a word stands for one that is still to be written.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"treadmill/internal/glob"
 	"treadmill/upgrade/apis/read"
 )
 
@@ -110,8 +111,8 @@ func (t tree) tool(dir string) (tool Tool, ok bool) {
 // covers reports whether a file is scanned by itself.
 func (t tree) covers(name string) bool {
 	return slices.ContainsFunc(t.paths, func(p string) bool {
-		below, err := filepath.Rel(filepath.Clean(p), name)
-		return err == nil && filepath.IsLocal(below)
+		_, ok := glob.Below(p, name)
+		return ok
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
+	"treadmill/internal/glob"
 	"treadmill/upgrade/apis/object"
 	"treadmill/upgrade/apis/read"
 )
@@ -134,8 +135,8 @@ func (r Renderer) document(dir string, as Deployment, m Object, p *places) (read
 	if m.Path != "" {
 		o.Position = p.origin(m)
 	}
-	below, err := filepath.Rel(dir, m.Path)
-	how := read.Made{Source: o.Source, Owner: o.Owner, GitOps: o.GitOps, Below: err == nil && filepath.IsLocal(below)}
+	_, below := glob.Below(dir, m.Path)
+	how := read.Made{Source: o.Source, Owner: o.Owner, GitOps: o.GitOps, Below: below}
 	return read.Document{Position: o.Position, Made: &how, Known: &o, Text: []byte(as.text(string(m.Text)))}, true
 }
 

@@ -2,8 +2,6 @@ package scan
 
 import (
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,9 +9,7 @@ import (
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
-	"treadmill/internal/settings"
 	"treadmill/upgrade"
-	"treadmill/upgrade/apis/read"
 	"treadmill/upgrade/apis/scan"
 )
 
@@ -22,14 +18,12 @@ type acceptFlags struct {
 	baseline string
 	path     app.Minor
 	addons   []string
-	config   string
-	exclude  []string
+	tree     input.TreeFlags
 }
 
 func (f *acceptFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.baseline, "baseline", "", "FILE: JSON of an earlier scan, whose findings are accepted")
-	c.Flags().StringVar(&f.config, "config", "", "FILE: settings of the tree (default: "+settings.Name+" in or above the first path)")
-	c.Flags().StringArrayVar(&f.exclude, "exclude", nil, "PATTERN of paths that are left out, such as 'scaffold/**'; repeat it for more")
+	f.tree.Add(c)
 	c.Flags().StringSliceVar(&f.addons, "addon-apis", nil,
 		"FILE: custom resources whose API versions go, as a table like that in docs/scan.md; repeat it for more")
 	c.Flags().Var(&f.path, "path-to", "as --to, and say for each object before which hop from --from it must change")
@@ -53,16 +47,9 @@ func (f *acceptFlags) target(to, from upgrade.Minor) (upgrade.Minor, error) {
 	return path, nil
 }
 
-// settings reads the settings of a tree: those that are named, or that stand in or above the first path.
-func (f *acceptFlags) settings(a *app.App, paths []string) (settings.Settings, []diag.Finding, error) {
-	return input.Settings(a, f.config, paths, f.exclude)
-}
-
 // accepting gathers what accepts findings: comments in their files, the settings and the baseline.
-func accepting(a *app.App, f acceptFlags, s settings.Settings, lists ...[]scan.Finding) (*scan.Acceptance, []diag.Finding, error) {
-	comments, about := input.Comments(a, slices.Concat(lists...), func(f scan.Finding) diag.Finding { return f.Finding },
-		append(read.KustomizationFiles(), read.ChartFile)...)
-	out := &scan.Acceptance{Settings: s, Comments: comments, Now: time.Time(a.Now)}
+func accepting(a *app.App, f acceptFlags, tree input.Tree, lists ...[]scan.Finding) (*scan.Acceptance, []diag.Finding, error) {
+	out, about := tree.Accepting(lists...)
 	if f.baseline == "" {
 		return out, about, nil
 	}
@@ -77,20 +64,8 @@ func accepting(a *app.App, f acceptFlags, s settings.Settings, lists ...[]scan.F
 }
 
 // notes say what was left out.
-func notes(g *scan.Acceptance) []string {
-	var out []string
-	if g.Excluded > 0 {
-		out = append(out, app.Count(g.Excluded, "finding is", "findings are")+" in paths that are excluded.")
-	}
-	if g.Ignored > 0 {
-		out = append(out, app.Count(g.Ignored, "finding is", "findings are")+" ignored by a comment.")
-	}
-	if g.Set > 0 {
-		out = append(out, app.Count(g.Set, "finding is", "findings are")+" ignored by "+settings.Name+".")
-	}
-	if g.Known > 0 {
-		out = append(out, app.Count(g.Known, "finding is", "findings are")+" in the baseline.")
-	}
+func notes(g *scan.Acceptance, hidden []diag.Finding) []string {
+	out := input.AcceptedNotes(g, hidden)
 	if g.Baseline != nil && g.Baseline.Gone() > 0 {
 		out = append(out,
 			app.Count(g.Baseline.Gone(), "finding", "findings")+" of the baseline came up no more: write it anew to keep it that way.")

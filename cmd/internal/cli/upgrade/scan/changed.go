@@ -21,7 +21,7 @@ func changedOnly(ctx context.Context, by input.Filter, found []scan.Finding, sai
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	said, m, err := input.Kept(ctx, by, said, func(f diag.Finding) diag.Finding { return f })
+	said, m, err := input.Kept(ctx, by, said, itself)
 	return found, said, n + m, err
 }
 

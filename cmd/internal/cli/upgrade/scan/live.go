@@ -2,8 +2,6 @@ package scan
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -11,13 +9,10 @@ import (
 
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
-	"treadmill/cmd/internal/report"
 	"treadmill/internal/diag"
-	"treadmill/internal/settings"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis"
 	"treadmill/upgrade/apis/object"
-	"treadmill/upgrade/apis/scan"
 )
 
 // liveFlags say what a scan reads besides files.
@@ -67,12 +62,9 @@ func (l *liveFlags) inClusters() bool { return l.live || l.releases || l.metrics
 type liveResult struct {
 	apis.Evidence
 	clusters int
-	space    string // the only namespace that was looked at
-	logs     int    // files of metrics and audit logs
-	logged   int    // what they hold
-	settings settings.Settings
-	changed  input.Filter
-	whole    bool                     // the folder of the settings was scanned
+	space    string                   // the only namespace that was looked at
+	logs     int                      // files of metrics and audit logs
+	logged   int                      // what they hold
 	files    map[string]object.Source // which of these files is what
 	own      int                      // calls left out as the control plane's
 	facts    []diag.Finding           // about the tables that it is judged by
@@ -118,58 +110,6 @@ func scanLive(ctx context.Context, a *app.App, l *liveFlags, by apis.Catalogues,
 		out.Add(p)
 	}
 	return out, ctx.Err()
-}
-
-// scanned judges what was read, of files and elsewhere, and shows it.
-func scanned(ctx context.Context, a *app.App, all liveResult, by apis.Catalogues, target upgrade.Minor, known acceptFlags,
-	from upgrade.Minor,
-) (report.View, error) {
-	table, seen := by.APIs, all.Files
-	seen.Seen += all.Live.Seen
-	found := by.Judge(all.Evidence, target)
-	var inputs []scan.Finding
-	for _, f := range diag.Sort(a.Settle(slices.Concat(seen.Findings, all.Live.Findings, all.facts))) {
-		inputs = append(inputs, scan.Finding{Finding: f, AlsoSeen: []scan.Sighting{}})
-	}
-	accepted, about, err := accepting(a, known, all.settings, found, inputs)
-	if err != nil {
-		return report.View{}, err
-	}
-	accepted.Whole = all.whole
-	found, inputs = accepted.Left(found), accepted.Left(inputs)
-	seen.Findings = append(about, accepted.About()...)
-	for _, f := range inputs {
-		seen.Findings = append(seen.Findings, f.Finding)
-	}
-	found, said, unchanged, err := changedOnly(ctx, all.changed, found, diag.Sort(seen.Findings))
-	if err != nil {
-		return report.View{}, err
-	}
-	seen.Findings = said
-	var steps []scan.Step
-	if known.path != (app.Minor{}) {
-		steps = app.List(scan.Path(found, table, from, target))
-	}
-	v, data := scanView(seen, all.what(), all.sources(), found, steps, table, target)
-	v.Data = report.Later(func() any { markFixable(a, data.Findings, table, target); return data })
-	v.Notes = slices.Concat(v.Notes, notes(accepted), all.changed.LeftOut(unchanged))
-	if known.path != (app.Minor{}) {
-		v.Tables = append(v.Tables, pathTable(steps, from, target))
-	}
-	if all.space != "" {
-		v.Notes = append(v.Notes,
-			fmt.Sprintf("Only the namespace %s was looked at: no objects without a namespace, and no definitions of custom resources.",
-				all.space))
-	}
-	if all.Live.Stale > 0 {
-		v.Notes = append(v.Notes, fmt.Sprintf("%s only leftovers of old API versions, which nobody uses any more: they are not findings.",
-			app.Count(all.Live.Stale, "live object has", "live objects have")))
-	}
-	if all.own > 0 {
-		v.Notes = append(v.Notes,
-			fmt.Sprintf("%s by the control plane itself or by this program left out.", app.Count(all.own, "audited call", "audited calls")))
-	}
-	return v, nil
 }
 
 // what says in words how much was scanned, in files and elsewhere.

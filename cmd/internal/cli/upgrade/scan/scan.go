@@ -3,7 +3,6 @@ package scan
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -12,20 +11,31 @@ import (
 	"treadmill/cmd/internal/app"
 	"treadmill/cmd/internal/input"
 	"treadmill/cmd/internal/report"
-	"treadmill/internal/settings"
+	"treadmill/internal/diag"
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis"
 )
 
+// scanning is one scan: its flags, and what they come to.
+type scanning struct {
+	app    *app.App
+	to     app.Minor
+	live   liveFlags
+	charts chartFlags
+	known  acceptFlags
+	since  input.Changed
+
+	by      apis.Catalogues
+	tree    input.Tree
+	leftOut []diag.Finding // what is said of paths that were named and are left out
+	changed input.Filter
+}
+
 // Command is `treadmill upgrade scan`.
 func Command(a *app.App) *cobra.Command {
-	var to app.Minor
-	var live liveFlags
-	var charts chartFlags
-	var known acceptFlags
-	var since input.Changed
+	s := &scanning{app: a}
 	c := &cobra.Command{
-		Use: "scan [PATH]...", Args: live.args,
+		Use: "scan [PATH]...", Args: s.live.args,
 		Short: "Find deprecated and removed APIs in manifests and clusters",
 		Long: `Reads manifests (YAML, JSON, NDJSON, lists of any kind) in files, folders or standard input and finds the objects whose
 API version the target has removed (an error) or deprecates (a warning). What cannot be read is never a clean result. Helm
@@ -36,78 +46,78 @@ them through which API, stored Helm releases, and the API server's own count of 
 tells who still calls an old API. docs/live.md has the rules and the ClusterRole.`,
 		Example: "  treadmill upgrade scan deploy/ --to 1.38\n  helm template ./chart | treadmill upgrade scan -\n" +
 			"  treadmill upgrade scan --context prod-eu --context prod-us --to 1.38\n  treadmill upgrade scan --audit-log audit.log.gz",
-		RunE: a.Run(func(ctx context.Context, paths []string) (report.View, error) {
-			by, err := readCatalogues(a, known.addons)
-			if err != nil {
-				return report.View{}, err
-			}
-			table := by.APIs
-			set, problems, err := known.settings(a, paths)
-			if err != nil {
-				return report.View{}, err
-			}
-			wanted, err := targetOf(upgrade.Minor(to), known, set)
-			if err != nil {
-				return report.View{}, err
-			}
-			target, err := known.target(wanted, upgrade.Minor(charts.from))
-			if err != nil {
-				return report.View{}, err
-			}
-			target, err = input.ScanTarget(target, table)
-			if err != nil {
-				return report.View{}, err
-			}
-			changed, err := since.Filter(ctx, a, paths, governing(a))
-			if err != nil {
-				return report.View{}, err
-			}
-			by = by.Between(upgrade.Minor(charts.from), target)
-			r, err := rendering(a, charts, table, target)
-			if err != nil {
-				return report.View{}, err
-			}
-			if len(set.Exclude) > 0 {
-				r.Skip = set.Excludes
-			}
-			r.Open, r.Real, r.Want, r.Refer, r.Define, r.Dump, r.Setup, r.Warn = a.OpenAny, a.Env.Real, by.Want, true, true, true, true, by.Warnings
-			var seen apis.Files
-			if len(paths) > 0 {
-				names, missing := a.Expand(paths)
-				if seen, err = r.Read(ctx, names); err != nil {
-					return report.View{}, err
-				}
-				seen.Findings = append(seen.Findings, missing...)
-			}
-			all, err := scanLive(ctx, a, &live, by, target)
-			if err != nil {
-				return report.View{}, err
-			}
-			if all.facts, err = input.APIData(a, table, upgrade.Minor(to)); err != nil {
-				return report.View{}, err
-			}
-			seen.Findings = append(seen.Findings, problems...)
-			all.Files, all.settings, all.changed = seen, set, changed
-			all.whole = slices.ContainsFunc(paths, func(p string) bool { return filepath.Clean(p) == set.Dir })
-			return scanned(ctx, a, all, by, target, known, upgrade.Minor(charts.from))
-		}),
+		RunE: a.Run(s.run),
 	}
-	c.Flags().Var(&to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
-	live.add(a, c)
-	charts.add(c)
-	known.add(c)
-	since.Add(c)
+	c.Flags().Var(&s.to, "to", "Kubernetes version to go to, such as 1.38 (default: the newest known)")
+	s.live.add(a, c)
+	s.charts.add(c)
+	s.known.add(c)
+	s.since.Add(c)
 	return a.Returns(c, scanData{})
 }
 
-// targetOf is the version to go to: that of the flag, or else that of the settings.
-func targetOf(to upgrade.Minor, known acceptFlags, set settings.Settings) (upgrade.Minor, error) {
-	if set.Target == "" || !to.IsZero() || known.path != (app.Minor{}) {
-		return to, nil
+// run reads all that the flags name, judges it and shows what was found.
+func (s *scanning) run(ctx context.Context, paths []string) (report.View, error) {
+	if err := s.prepare(ctx, paths); err != nil {
+		return report.View{}, err
 	}
-	target, err := upgrade.ParseMinor(set.Target)
+	files, err := s.files(ctx, paths)
 	if err != nil {
-		return to, fmt.Errorf("%s: target: %w", settings.Name, err)
+		return report.View{}, err
 	}
-	return target, nil
+	all, err := scanLive(ctx, s.app, &s.live, s.by, s.tree.Target)
+	if err != nil {
+		return report.View{}, err
+	}
+	if all.facts, err = input.APIData(s.app, s.by.APIs, s.tree.Named); err != nil {
+		return report.View{}, err
+	}
+	all.Files = files
+	found, err := s.judge(ctx, all, slices.ContainsFunc(paths, func(p string) bool { return filepath.Clean(p) == s.tree.Dir }))
+	if err != nil {
+		return report.View{}, err
+	}
+	return s.show(all, found), nil
 }
+
+// prepare reads what files are judged by.
+func (s *scanning) prepare(ctx context.Context, paths []string) (err error) {
+	if s.by, err = readCatalogues(s.app, s.known.addons); err != nil {
+		return err
+	}
+	from := upgrade.Minor(s.charts.from)
+	wanted, err := s.known.target(upgrade.Minor(s.to), from)
+	if err != nil {
+		return err
+	}
+	if s.tree, err = s.known.tree.Read(s.app, paths, wanted, s.by.APIs); err != nil {
+		return err
+	}
+	if s.tree.Target.Less(from) {
+		return app.Usage("the target %s lies before --from %s", s.tree.Target, from)
+	}
+	s.by = s.by.Between(from, s.tree.Target)
+	s.changed, err = s.since.Filter(ctx, s.app, paths, governing(s.app))
+	return err
+}
+
+// files reads what the paths name.
+func (s *scanning) files(ctx context.Context, paths []string) (seen apis.Files, err error) {
+	if len(paths) == 0 {
+		return seen, nil
+	}
+	r, err := rendering(s.app, s.charts, s.by.APIs, s.tree.Target)
+	if err != nil {
+		return seen, err
+	}
+	r.Open, r.Real, r.Skip, r.Want = s.app.OpenAny, s.app.Env.Real, s.tree.Skips(), s.by.Want
+	r.Refer, r.Define, r.Dump, r.Setup, r.Warn = true, true, true, true, s.by.Warnings
+	names, missing := s.app.Expand(paths)
+	seen, err = r.Read(ctx, names)
+	seen.Findings = slices.Concat(seen.Findings, missing)
+	s.leftOut = s.tree.LeftOut(names)
+	return seen, err
+}
+
+// itself is a finding that is no more than that.
+func itself(f diag.Finding) diag.Finding { return f }
