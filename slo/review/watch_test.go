@@ -162,3 +162,34 @@ func TestSeededHopsAreJudgedByWhatReallyHappened(t *testing.T) {
 		t.Errorf("%d of %d hops are judged wrongly: %v", sum, asked, wrong)
 	}
 }
+
+// TestForeignOutagesAreNotBooked: of 200 seeded hops with an outage of everything, and of 200 that break something themselves, what is
+// booked is what the hop lost: its own damage is in it, and next to nothing of the outages.
+func TestForeignOutagesAreNotBooked(t *testing.T) {
+	o := objective(t, "99.9")
+	start := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	at := review.Stretch{From: start, To: start.Add(time.Hour)}
+	foreign, own := 0, 0
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 23))
+		for _, h := range hops(r) {
+			outage, breaks := h.name == "an outage of everything", h.onset >= 0
+			if !outage && !breaks {
+				continue
+			}
+			cluster, other := h.play(r, start, 1)
+			all, _ := cluster.Sums().Cost(o, slo.Day, at, nil)
+			booked, _ := cluster.Sums().Cost(o, slo.Day, at, cluster.Elsewhere(o, at, []review.History{other}))
+			if outage && booked.Share > all.Share/100 {
+				foreign++
+			}
+			if breaks && booked.Bad != all.Bad {
+				own++
+			}
+		}
+	}
+	t.Logf("%d of 200 outages of others are booked, and of %d of 600 hops that break something not all is", foreign, own)
+	if foreign+own > 0 {
+		t.Error("what is booked is not what the hop lost")
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"treadmill/slo"
 	"treadmill/slo/policy"
 	"treadmill/slo/review"
+	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/history"
 )
 
@@ -38,6 +39,9 @@ type sloRow struct {
 type incident struct {
 	review.Incident
 	Hop string `json:"hop"` // "pay-prod-eu 1.33 to 1.34", "" where it was no hop's
+
+	// Elsewhere says that it happened during a hop and is not of it, as groups of clusters that were not upgraded burnt too.
+	Elsewhere bool `json:"elsewhere"`
 }
 
 // settles is how long after its end what a hop broke may show, as upgrade record has it.
@@ -65,7 +69,7 @@ func (q *quarter) measure(ctx context.Context, a *app.App, f flags, rules policy
 	for _, one := range input.Each(ctx, src.Under(rules), input.Usable(results), since, q.in.To, func(m input.Measured) judged {
 		out := judged{findings: m.Seen()}
 		for _, h := range m.Groups {
-			out.rows = append(out.rows, q.judge(m.SLO, h, rules))
+			out.rows = append(out.rows, q.judge(m, h, rules))
 			out.findings = append(out.findings, input.Gaps(m.SLO, h, q.in.From, q.in.To)...)
 		}
 		return out
@@ -77,7 +81,8 @@ func (q *quarter) measure(ctx context.Context, a *app.App, f flags, rules policy
 	return nil
 }
 
-func (q *quarter) judge(s slo.SLO, h review.History, rules policy.Policy) sloRow {
+func (q *quarter) judge(m input.Measured, h review.History, rules policy.Policy) sloRow {
+	s := m.SLO
 	j := input.Reviewed(rules, s, h, q.in, review.LeastIncident)
 	out := sloRow{
 		Name:       s.ID,
@@ -95,8 +100,8 @@ func (q *quarter) judge(s slo.SLO, h review.History, rules policy.Policy) sloRow
 		Incidents:  []incident{},
 	}
 	for _, x := range j.Incidents {
-		one := incident{Incident: x, Hop: q.causer(s, h, x)}
-		if one.Hop != "" {
+		one := incident{Incident: x}
+		if one.Hop, one.Elsewhere = q.causer(m, h, x); one.Hop != "" {
 			out.ByHops += x.Spent
 		}
 		out.Incidents = append(out.Incidents, one)
@@ -104,8 +109,9 @@ func (q *quarter) judge(s slo.SLO, h review.History, rules policy.Policy) sloRow
 	return out
 }
 
-// causer is the hop that an incident is of, "" for none: it began while a cluster that the SLO guards was upgraded, or settled.
-func (q *quarter) causer(s slo.SLO, h review.History, x review.Incident) string {
+// causer is the hop that an incident is of, "" for none: it began while a cluster that the SLO guards was upgraded, or settled, and
+// groups of other clusters did not burn too.
+func (q *quarter) causer(m input.Measured, h review.History, x review.Incident) (hop string, elsewhere bool) {
 	for _, r := range q.records {
 		if x.Start.Before(r.Start.V.Add(-5*time.Minute)) ||
 			x.Start.After(r.End.V.Add(settles)) { // a step of the history may begin before the hop
@@ -113,13 +119,28 @@ func (q *quarter) causer(s slo.SLO, h review.History, x review.Incident) string 
 		}
 		for _, c := range q.fleet.Clusters {
 			for _, g := range c.SLOs {
-				if c.Name.V == r.Cluster.V && (g.SLO.V == s.ID || g.SLO.V == s.Local()) && g.Matches(h.Labels) {
-					return hopName(r)
+				if c.Name.V != r.Cluster.V || g.SLO.V != m.SLO.ID && g.SLO.V != m.SLO.Local() || !g.Matches(h.Labels) {
+					continue
 				}
+				if burntElsewhere(m, h, x, g) {
+					return "", true
+				}
+				return hopName(r), false
 			}
 		}
 	}
-	return ""
+	return "", false
+}
+
+// burntElsewhere reports whether half of what an incident lost, or more, was lost while groups that a guard does not match burnt too.
+func burntElsewhere(m input.Measured, h review.History, x review.Incident, g fleet.Guard) bool {
+	peers := slices.DeleteFunc(slices.Clone(m.Groups), func(h review.History) bool { return g.Matches(h.Labels) })
+	at := review.Stretch{From: x.Start, To: x.End}
+	foreign := h.Elsewhere(m.SLO.Objective, at, peers)
+	sums := h.Sums()
+	all, _ := sums.Cost(m.SLO.Objective, m.SLO.Period.Length, at, nil)
+	own, known := sums.Cost(m.SLO.Objective, m.SLO.Period.Length, at, foreign)
+	return len(foreign) > 0 && (!known || 2*own.Bad <= all.Bad)
 }
 
 func hopName(r history.Campaign) string {

@@ -37,7 +37,8 @@ func Command(a *app.App) *cobra.Command {
 hops spent, what waiting for budgets costs, which dates moved since an earlier plan, which decisions are due, and what the
 next quarter must, should and can wait with.
 
-An incident is a hop's where it began while one of the hop's clusters, which the SLO guards, was upgraded or settled for an hour (--records).`,
+An incident is a hop's where it began while one of the hop's clusters, which the SLO guards, was upgraded or settled for an hour (--records), unless
+groups of other clusters burnt too.`,
 		Example: `  treadmill review --quarter 2026Q4 -f fleet.yaml --records campaigns.yaml --prometheus http://prometheus:9090 --slo slos/ -o html > review.html
   treadmill review --quarter 2026Q4 -f fleet.yaml --before plan-of-october.json --records campaigns.yaml --prometheus http://prometheus:9090 --slo slos/ -o markdown`,
 		RunE: a.Run(func(ctx context.Context, _ []string) (report.View, error) { return run(ctx, a, f) }),

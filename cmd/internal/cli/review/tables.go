@@ -51,8 +51,11 @@ func incidentTable(d data) report.Table {
 	for _, s := range d.SLOs {
 		for _, x := range s.Incidents {
 			whose := "the service's"
-			if x.Hop != "" {
+			switch {
+			case x.Hop != "":
 				whose = "the hop's: " + x.Hop
+			case x.Elsewhere:
+				whose = "the service's: other clusters burnt too"
 			}
 			t.Rows = append(t.Rows, report.Row{Cells: []string{s.title(), x.Start.Format(app.MinuteFormat),
 				app.Lasting(x.End.Sub(x.Start).Round(time.Minute)), review.Percent(x.Spent), whose}})

@@ -12,6 +12,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/slo/review"
 	"treadmill/upgrade/fleet"
+	"treadmill/upgrade/history"
 	"treadmill/upgrade/plan"
 )
 
@@ -98,6 +99,7 @@ func (q *quarter) view() report.View {
 type counts struct {
 	missed         int // objectives
 	incidents, own int // own are those that hops caused
+	done, undone   int // hops; undone are those that failed or were rolled back
 	must           int // campaigns of the next quarter
 }
 
@@ -114,6 +116,13 @@ func (d data) counted() counts {
 			}
 		}
 	}
+	for _, h := range d.Hops {
+		if h.Outcome == string(history.Done) {
+			n.done++
+		} else {
+			n.undone++
+		}
+	}
 	for _, next := range d.Next {
 		if next.Duty == plan.Must {
 			n.must++
@@ -127,7 +136,7 @@ func (n counts) figures(d data) []report.Figure {
 		report.Counted("objectives missed, of "+strconv.Itoa(len(d.SLOs)), n.missed, report.Bad),
 		report.Counted("incidents", n.incidents, report.Plain),
 		report.Counted("incidents by hops", n.own, report.Bad),
-		report.Counted("hops done", len(d.Hops), report.Plain),
+		report.Counted("hops done", n.done, report.Plain),
 		report.Counted("must be done next quarter", n.must, report.Plain),
 		report.Counted("decisions due", len(d.Decisions), report.Warn),
 	}
@@ -135,9 +144,13 @@ func (n counts) figures(d data) []report.Figure {
 
 // lead is the quarter in three sentences.
 func (d data) lead(n counts) []string {
+	undone := ""
+	if n.undone > 0 {
+		undone = fmt.Sprintf(", %d failed or rolled back", n.undone)
+	}
 	out := []string{
-		fmt.Sprintf("%s: %d of %s missed; %s, %d of them by hops; %s done.", d.Quarter, n.missed, app.Count(len(d.SLOs), "objective", "objectives"),
-			app.Count(n.incidents, "incident", "incidents"), n.own, app.Count(len(d.Hops), "hop", "hops")),
+		fmt.Sprintf("%s: %d of %s missed; %s, %d of them by hops; %s done%s.", d.Quarter, n.missed, app.Count(len(d.SLOs), "objective", "objectives"),
+			app.Count(n.incidents, "incident", "incidents"), n.own, app.Count(n.done, "hop", "hops"), undone),
 	}
 	out = append(out, fmt.Sprintf("Next quarter: %s, %d of which must be done. %s due.", app.Count(len(d.Next), "campaign", "campaigns"),
 		n.must, app.Count(len(d.Decisions), "decision is", "decisions are")))

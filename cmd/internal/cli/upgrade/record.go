@@ -39,7 +39,8 @@ func recordCommand(a *app.App) *cobra.Command {
 so that upgrade gate and upgrade plan know what the next one needs. Comments in the file are kept.
 
 What was spent is measured from --start until --settle after --end, as damage may come late: the bad events beyond those of an ordinary
-day, as a share of the budget of the period before. --except leaves out an incident that had another cause. --spent says it by
+day, as a share of the budget of the period before. Where an SLO has groups of other clusters, the times in which those burn too are left
+out. --except leaves out an incident that had another cause. --spent says it by
 hand. A hop that failed or was rolled back is booked with --outcome: it spent budget, and the cluster does not run the version.`,
 		Example: `  treadmill upgrade record -f fleet.yaml --cluster pay-prod-eu --to 1.34 --start 2026-11-23T09:00:00Z \
     --records campaigns.yaml --prometheus http://prometheus:9090 --slo slos/
@@ -122,12 +123,12 @@ func record(ctx context.Context, a *app.App, f recordFlags) (report.View, error)
 	if err != nil {
 		return report.View{}, err
 	}
-	more, err := spending(ctx, a, f, h, &campaign)
+	spent, err := spending(ctx, a, f, h, &campaign)
 	if err != nil {
 		return report.View{}, err
 	}
 	for _, name := range guardNames(h.cluster) {
-		if _, known := campaign.Spent[name]; !known && !diag.Any(more, diag.Error) {
+		if _, known := campaign.Spent[name]; !known && !diag.Any(spent.findings, diag.Error) {
 			return report.View{}, app.Usage(
 				"%s is guarded by %s: give --prometheus and --slo to measure what the upgrade spent, or --spent %s=SHARE",
 				h.cluster.Name.V,
@@ -147,7 +148,7 @@ func record(ctx context.Context, a *app.App, f recordFlags) (report.View, error)
 	}
 	return book(
 		a,
-		recordView{campaign: campaign, file: file, findings: slices.Concat(h.findings, about, more), stated: func(slo string) upgrade.Share {
+		recordView{campaign: campaign, file: file, foreign: spent.foreign, findings: slices.Concat(h.findings, about, spent.findings), stated: func(slo string) upgrade.Share {
 			return input.StatedReserve(h.rules, h.fleet, policy.Subject{SLO: slo, Local: slo})
 		}},
 	)

@@ -45,18 +45,31 @@ func (f recordFlags) exceptions() ([]review.Stretch, error) {
 	return out, nil
 }
 
+// measured is what the histories say of a campaign.
+type measured struct {
+	foreign  []leftOut
+	findings []diag.Finding
+}
+
+// leftOut is a time that is not counted of an SLO, as it burnt elsewhere too.
+type leftOut struct {
+	SLO  string    `json:"slo"`
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
 // spending measures what the campaign spent of the budgets that --spent does not name.
-func spending(ctx context.Context, a *app.App, f recordFlags, h hop, campaign *history.Campaign) ([]diag.Finding, error) {
+func spending(ctx context.Context, a *app.App, f recordFlags, h hop, campaign *history.Campaign) (out measured, err error) {
 	if !f.Given() {
-		return nil, nil
+		return out, nil
 	}
 	src, err := input.OpenHistory(a, f.Past)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	except, err := f.exceptions()
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	at := review.Stretch{From: campaign.Start.V.Time, To: campaign.End.V.Time}
 	if at.To = at.To.Add(time.Duration(f.settle)); at.To.After(time.Time(a.Now)) {
@@ -69,7 +82,10 @@ func spending(ctx context.Context, a *app.App, f recordFlags, h hop, campaign *h
 		if _, byHand := campaign.Spent[m.SLO.ID]; byHand {
 			continue
 		}
-		cost, problem := worstCost(h.cluster, m, at, except)
+		cost, foreign, problem := worstCost(h.cluster, m, at, except)
+		for _, s := range foreign {
+			out.foreign = append(out.foreign, leftOut{SLO: m.SLO.ID, From: s.From, To: s.To})
+		}
 		switch {
 		case problem == "":
 			campaign.Spent[m.SLO.ID], campaign.Source = history.Spent(cost.Share), history.Measured
@@ -86,11 +102,14 @@ func spending(ctx context.Context, a *app.App, f recordFlags, h hop, campaign *h
 			findings = append(findings, input.VerdictFinding(m.SLO, "", review.Unknown, problem))
 		}
 	}
-	return a.Settle(input.Loud(findings)), nil
+	out.findings = a.Settle(input.Loud(findings))
+	return out, nil
 }
 
-// worstCost is the most that a stretch of time cost of the groups of an SLO that are of the cluster.
-func worstCost(c fleet.Cluster, m input.Measured, at review.Stretch, except []review.Stretch) (worst review.Cost, problem string) {
+// worstCost is the most that a stretch of time cost of the groups of an SLO that are of the cluster, and the parts of it that are not of
+// the cluster, as groups of others burnt too.
+func worstCost(c fleet.Cluster, m input.Measured, at review.Stretch, except []review.Stretch) (worst review.Cost, foreign []review.Stretch,
+	problem string) {
 	problem = "nothing is known of the time of the upgrade, or of the period before it; --spent says what was spent by hand"
 	for _, g := range c.SLOs {
 		if g.SLO.V != m.SLO.ID {
@@ -98,15 +117,17 @@ func worstCost(c fleet.Cluster, m input.Measured, at review.Stretch, except []re
 		}
 		groups, none := input.GroupsOf(g, m)
 		if none != "" {
-			return worst, none
+			return worst, nil, none
 		}
+		peers := slices.DeleteFunc(slices.Clone(m.Groups), func(h review.History) bool { return g.Matches(h.Labels) })
 		for _, h := range groups {
-			if cost, ok := h.Sums().Cost(m.SLO.Objective, m.SLO.Period.Length, at, except); ok {
+			others := h.Elsewhere(m.SLO.Objective, at, peers)
+			if cost, ok := h.Sums().Cost(m.SLO.Objective, m.SLO.Period.Length, at, slices.Concat(except, others)); ok {
 				if problem = ""; cost.Share >= worst.Share {
-					worst = cost
+					worst, foreign = cost, others
 				}
 			}
 		}
 	}
-	return worst, problem
+	return worst, foreign, problem
 }

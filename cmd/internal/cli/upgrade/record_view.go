@@ -18,6 +18,7 @@ type recordView struct {
 	campaign history.Campaign
 	file     history.File
 	stated   func(slo string) upgrade.Share // the reserve by the policy
+	foreign  []leftOut
 	findings []diag.Finding
 	written  bool
 }
@@ -37,6 +38,7 @@ type recordData struct {
 	Findings    []diag.Finding   `json:"findings"`
 	From        upgrade.Minor    `json:"from"`
 	Group       string           `json:"group"`
+	LeftOut     []leftOut        `json:"leftOut"` // times in which clusters that were not upgraded burnt too
 	Source      string           `json:"source"`
 	Spent       []bookedSpending `json:"spent"`
 	Start       string           `json:"start"` // RFC 3339
@@ -74,9 +76,20 @@ func (v recordView) view() report.View {
 	lead := fmt.Sprintf("%s from %s to %s, %s for %s, %s: %s.", c.Cluster.V, c.From.V, c.To.V, c.Start.V.Format("2006-01-02 15:04"),
 		slo.Window(c.End.V.Sub(c.Start.V.Time)), c.Source, state)
 	return report.View{Title: "Upgrade record", Lead: []string{lead}, Tables: []report.Table{t}, Findings: v.findings,
+		Notes: v.notes(),
 		Data: recordData{Version: 1, Cluster: c.Cluster.V, Group: c.Group, Environment: c.Environment, From: c.From.V, To: c.To.V,
 			Start: c.Start.V.Format(time.RFC3339), End: c.End.V.Format(time.RFC3339), Source: c.Source, Written: v.written,
-			Spent: spent, Findings: app.List(v.findings)}}
+			LeftOut: app.List(v.foreign), Spent: spent, Findings: app.List(v.findings)}}
+}
+
+// notes say what is not booked.
+func (v recordView) notes() []string {
+	var out []string
+	for _, l := range v.foreign {
+		out = append(out, fmt.Sprintf("%s: what was lost from %s to %s is not counted, as it burnt where nothing was upgraded too.", l.SLO,
+			l.From.UTC().Format("2006-01-02 15:04"), l.To.UTC().Format("15:04 MST")))
+	}
+	return out
 }
 
 // budgetOf is the budget that a campaign was measured by.
