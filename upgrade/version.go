@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/Masterminds/semver/v3"
 )
@@ -72,5 +73,16 @@ func (m *Minor) UnmarshalText(text []byte) error {
 		v, err = Minor{int(own.Major()), int(own.Minor())}, nil
 	}
 	*m = v
+	if err != nil && strings.HasPrefix(string(text), "eks.") {
+		return fmt.Errorf("%q is a platform version of EKS: want that of Kubernetes, such as \"1.37\"", text)
+	}
 	return err
+}
+
+// As is the version with the provider's own name of it where that is another: "4.18 (1.31)" of OpenShift.
+func (m Minor) As(release string) string {
+	if release == "" || release == m.String() {
+		return m.String()
+	}
+	return release + " (" + m.String() + ")"
 }

@@ -12,10 +12,11 @@ import (
 	"treadmill/internal/diag"
 )
 
-// At is a value with the place where it was written. A value that was left out has no place.
+// At is a value with the place where it was written, and the text of a scalar there. A value that was left out has neither.
 type At[T any] struct {
-	V   T
-	Pos diag.Position
+	V    T
+	Pos  diag.Position
+	Text string
 }
 
 // Set reports whether the value was written.
@@ -84,6 +85,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		v.Set(reflect.ValueOf(n))
 	case isAt(v.Type()):
 		d.value(n, v.FieldByName("V"), path)
+		v.FieldByName("Text").SetString(n.Value)
 		v.FieldByName("Pos").Set(reflect.ValueOf(d.source.Node(d.file, n)))
 	case isNull(n):
 		return // "field:" with nothing after it says no more than leaving it out

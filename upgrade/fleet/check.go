@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"treadmill/internal/diag"
-	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
 	"treadmill/upgrade/windows"
 )
@@ -72,6 +71,7 @@ func (r *reader) provided(c *Cluster, table windows.Table, now windows.Day) {
 	r.version(*c, table, p, now)
 	r.channel(c, p, now)
 	for _, n := range c.Nodes {
+		r.newer(*c, n)
 		if v := n.Version.V; !v.IsZero() && !upgrade.NodesAllow(c.Version.V, v, p.NodeSkew) {
 			r.warn(n.Version.Pos, "fleet/skew", "nodes %s run %s, more than %d minors behind their control plane's %s, "+
 				"which %s does not support; they come first in the plan",
@@ -86,43 +86,6 @@ func unknownProvider(name string, names, all []string) string {
 		return near
 	}
 	return unknown("provider", name, names) + "; others can be given with --windows"
-}
-
-// own puts Kubernetes' numbers of versions where the provider's own were written, such as 1.31 for OpenShift 4.18, and reports whether
-// all are known.
-func (r *reader) own(c *Cluster, table windows.Table, p windows.Provider) bool {
-	known := true
-	all := []*yamlx.At[upgrade.Minor]{&c.Version}
-	c.Nodes = slices.Clone(c.Nodes)
-	for i := range c.Nodes {
-		all = append(all, &c.Nodes[i].Version)
-	}
-	for _, v := range all {
-		if v.V.Major <= 1 {
-			continue
-		}
-		var names []string
-		found := false
-		for _, w := range table.Windows(p.Name) {
-			if w.Release == v.V.String() {
-				v.V, found = w.Minor, true
-				break
-			}
-			if w.Release != "" {
-				names = append(names, w.Release)
-			}
-		}
-		switch {
-		case found:
-		case len(names) == 0:
-			r.fail(v.Pos, "fleet/unknown-version", "%s is not a Kubernetes version: want 1.x", v.V)
-			known = false
-		default:
-			r.fail(v.Pos, "fleet/unknown-version", "%s has no release %s that is known; it has %s to %s", p.Name, v.V, names[0], names[len(names)-1])
-			known = false
-		}
-	}
-	return known
 }
 
 // version checks that the provider could have sold the version by now.
@@ -150,10 +113,11 @@ func (r *reader) version(c Cluster, table windows.Table, p windows.Provider, now
 		r.warn(c.Version.Pos, "fleet/unknown-version",
 			"nothing is known of %s at %s, which has versions before and after it; it is taken as out of support", v, p.Name)
 	case !ok:
-		r.fail(c.Version.Pos, "fleet/unknown-version", "%s does not exist at %s: the newest version there is %s", v, p.Name, newest)
+		r.fail(c.Version.Pos, "fleet/unknown-version", "%s does not exist at %s: the newest version there is %s", v, p.Name,
+			ownNamed(table, p.Name, newest))
 	case newest.Less(v) && (w.Available.IsZero() || w.Available.Earliest() > now):
-		r.fail(c.Version.Pos, "fleet/unknown-version", "%s is not available at %s yet (%s %s): the newest version there is %s", v,
-			p.Name, w.Available.Status, w.Available.Day, newest)
+		r.fail(c.Version.Pos, "fleet/unknown-version", "%s is not available at %s yet (%s %s): the newest version there is %s",
+			v.As(w.Release), p.Name, w.Available.Status, w.Available.Day, ownNamed(table, p.Name, newest))
 	}
 }
 

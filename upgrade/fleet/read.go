@@ -186,11 +186,18 @@ func (r *reader) cluster(f *Fleet, c Cluster) {
 			r.fail(n.Name.Pos, "fleet/duplicate", "node pool %q of %s is written twice", n.Name.V, c.Name.V)
 		}
 		pools[n.Name.V] = true
-		if c.Version.V.Less(n.Version.V) {
-			r.fail(n.Version.Pos, "fleet/skew",
-				"nodes %s run %s, newer than their control plane's %s; kubelets are never newer than the API server", n.Name.V,
-				n.Version.V, c.Version.V)
+		if c.Version.V.Major == n.Version.V.Major { // else one is the provider's own number
+			r.newer(c, n)
 		}
+	}
+}
+
+// newer refuses nodes that are newer than their control plane.
+func (r *reader) newer(c Cluster, n NodePool) {
+	if c.Version.V.Less(n.Version.V) {
+		r.fail(n.Version.Pos, "fleet/skew",
+			"nodes %s run %s, newer than their control plane's %s; kubelets are never newer than the API server", n.Name.V,
+			n.Version.V, c.Version.V)
 	}
 }
 

@@ -25,10 +25,10 @@ func (h *handover) issues() []issue {
 			due:    c.End.Add(-time.Minute).Format(time.DateOnly),
 			labels: []string{"kubernetes-upgrade"},
 		}
-		x.title = fmt.Sprintf("Upgrade %s from Kubernetes %s to %s", c.Cluster, c.From, c.To)
+		x.title = fmt.Sprintf("Upgrade %s from Kubernetes %s to %s", c.Cluster, c.FromName(), c.ToName())
 		if len(c.Hops) == 0 {
 			x.id = name("upgrade", c.Cluster, dashed(c.From), "nodes")
-			x.title = fmt.Sprintf("Bring the nodes of %s to Kubernetes %s", c.Cluster, c.To)
+			x.title = fmt.Sprintf("Bring the nodes of %s to Kubernetes %s", c.Cluster, c.ToName())
 		}
 		for _, l := range []string{c.Team, c.Environment} {
 			if l != "" {
@@ -71,10 +71,10 @@ func (h *handover) body(c plan.Campaign, id string) string {
 				fmt.Fprintf(&b, "- [ ] %s before %s: %s\n", a.Addon, s.To, a.Reason)
 			}
 		}
-		what := "control plane to " + s.To.String()
+		what := "control plane to " + s.Name()
 		switch {
 		case len(c.Hops) == 0:
-			what = "nodes to " + s.To.String()
+			what = "nodes to " + s.Name()
 		case s.Nodes:
 			what += ", then the nodes"
 		}

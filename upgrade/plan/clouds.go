@@ -78,6 +78,9 @@ func cloudUpgrade(p *model.Problem, u *model.Unit, from, to int) CloudUpgrade {
 		Day: model.TimeOf(l.Forced, time.UTC), Does: act.Does, Freezes: []string{}, Holds: act.Holds, Until: act.Until,
 		Risk: fleet.Money(to-from) * p.ForcePrice, Currency: p.Fleet.Policy.Costs.Currency.V,
 		Overdue: l.Overdue, Note: act.Overdue}
+	if act.Extends && !p.Fleet.Policy.ExtendedSupport.Allowed.V {
+		out.Until += ": that is extended support, which the policy does not allow"
+	}
 	begins := l.Forced
 	if l.Overdue {
 		begins, out.Holds = p.Now, ""

@@ -43,9 +43,9 @@ func findings(p *model.Problem, u *model.Unit) []diag.Finding {
 		switch {
 		case l.Ends >= model.Never && st.To >= p.Horizon:
 			t.add(diag.Warning, "plan/unknown-end", "stays at %s, whose end of support at %s nobody gives; the plan takes it to last",
-				l.Minor, u.Cluster.Provider.V)
+				l.Name(), u.Cluster.Provider.V)
 		case st.To <= l.Hard && st.To > l.Due && st.To < p.Horizon && !st.Forced:
-			t.add(diag.Warning, "plan/margin", "leaves %s on %s, %s before its support ends; the margin is %s", l.Minor,
+			t.add(diag.Warning, "plan/margin", "leaves %s on %s, %s before its support ends; the margin is %s", l.Name(),
 				model.DateOf(st.To), count(int((l.Hard-st.To)/model.Day), "day"), p.Fleet.Policy.Margin.V)
 		}
 	}
@@ -61,9 +61,9 @@ func (t *told) unsupported(stays []model.Stay) {
 	first, gone := -1, model.Stay{} // out of support, from the first version to that of gone
 	tell := func() {
 		if first >= 0 {
-			at := t.u.Lives.Versions[first].Minor.String()
+			at := t.u.Lives.Versions[first].Name()
 			if gone.Version > first {
-				at += " to " + t.u.Lives.Versions[gone.Version].Minor.String()
+				at += " to " + t.u.Lives.Versions[gone.Version].Name()
 			}
 			when := "from " + model.DateOf(gone.From) + " until " + model.DateOf(gone.To)
 			if model.DateOf(gone.From) == model.DateOf(gone.To) {
@@ -81,10 +81,10 @@ func (t *told) unsupported(stays []model.Stay) {
 		switch {
 		case st.To <= l.Ends:
 		case first < 0 && t.passes(st):
-			t.add(diag.Info, "plan/passes", "passes through %s, which is out of support, from %s until %s", l.Minor,
+			t.add(diag.Info, "plan/passes", "passes through %s, which is out of support, from %s until %s", l.Name(),
 				model.DateOf(st.From), model.DateOf(st.To))
 		case st.To >= t.p.Horizon:
-			t.add(diag.Error, FindingUnplanned, "is out of support at %s from %s and no plan by the rules changes that", l.Minor,
+			t.add(diag.Error, FindingUnplanned, "is out of support at %s from %s and no plan by the rules changes that", l.Name(),
 				model.DateOf(max(l.Ends, st.From)))
 		default:
 			if first < 0 {
@@ -113,9 +113,9 @@ func (t *told) unwanted(stays []model.Stay) {
 		if first == nil {
 			return
 		}
-		at, costs, until, severity := first.Minor.String(), "", "until "+model.DateOf(to), diag.Warning
+		at, costs, until, severity := first.Name(), "", "until "+model.DateOf(to), diag.Warning
 		if last != first {
-			at += " to " + last.Minor.String()
+			at += " to " + last.Name()
 		}
 		if bill > 0 {
 			costs = fmt.Sprintf("; it is billed all the same: %s %s", roundMoney(bill), t.p.Fleet.Policy.Costs.Currency.V)

@@ -17,11 +17,13 @@ type Move struct {
 	Cluster string    `json:"cluster"`
 	To      string    `json:"to"`
 	Was     time.Time `json:"was"`
+	Is      time.Time `json:"is,omitzero"` // it stays approved in the nearest opening; zero where a rule forbids that and it is planned anew
 	Why     string    `json:"why"`
 }
 
 // keep books the campaigns of an earlier plan that stay: those that were approved and what they build on, or all. What is done by the
-// versions that clusters run is left out. It returns the approved ones that break a rule now.
+// versions that clusters run is left out. An approved one that breaks a rule now slips to the nearest opening, when those that stay have
+// theirs. It returns these.
 func keep(p *model.Problem, old []Campaign, all bool) []Move {
 	units := map[string]*model.Unit{}
 	for _, u := range p.Units {
@@ -32,7 +34,7 @@ func keep(p *model.Problem, old []Campaign, all bool) []Move {
 	slices.SortStableFunc(old, func(a, b Campaign) int {
 		return cmp.Or(cmp.Compare(units[a.Cluster].Rank, units[b.Cluster].Rank), a.Start.Compare(b.Start), cmp.Compare(a.Cluster, b.Cluster))
 	})
-	moves := []Move{}
+	moves, late := []Move{}, []Campaign{}
 	stays := chosen(old, units, all)
 	for i, c := range old {
 		if !stays[i] {
@@ -42,13 +44,29 @@ func keep(p *model.Problem, old []Campaign, all bool) []Move {
 		left := left(u, c)
 		slots, why := fits(p, u, left)
 		if why == "" {
-			p.Take(u, model.Work{From: u.Lives.Index(left.From), Hops: len(left.Hops), Slots: slots, Kept: true, Approved: c.Approved})
+			take(p, u, left, slots)
 		} else if c.Approved {
 			moves = append(moves, Move{Cluster: c.Cluster, To: c.To.String(), Was: c.Start, Why: why})
+			late = append(late, left)
+		}
+	}
+	crowds := p.Crowds()
+	for i, c := range late {
+		if u := units[c.Cluster]; len(c.Steps) > 0 {
+			if slots, ok := slip(p, u, c, crowds); ok {
+				take(p, u, c, slots)
+				x := u.Slots.All[slots[0]]
+				moves[i].Is = model.TimeOf(x.Start, x.Zone)
+			}
 		}
 	}
 	slices.SortStableFunc(moves, func(a, b Move) int { return cmp.Or(a.Was.Compare(b.Was), cmp.Compare(a.Cluster, b.Cluster)) })
 	return moves
+}
+
+// take books a campaign of an earlier plan.
+func take(p *model.Problem, u *model.Unit, c Campaign, slots []int32) {
+	p.Take(u, model.Work{From: u.Lives.Index(c.From), Hops: len(c.Hops), Slots: slots, Kept: true, Approved: c.Approved})
 }
 
 // chosen says which campaigns stay: approved ones, those of their clusters before them, and those of the environments before that they
@@ -182,8 +200,11 @@ func openingOf(p *model.Problem, u *model.Unit, s Step) (int32, string) {
 func moveFindings(p *model.Problem, moves []Move) []diag.Finding {
 	var out []diag.Finding
 	for _, m := range moves {
-		out = append(out, diag.Finding{ID: "plan/moved", Severity: diag.Warning, Position: p.Unit(m.Cluster).Cluster.Name.Pos,
-			Message: fmt.Sprintf("the approved campaign of %s to %s on %s cannot stay: %s", m.Cluster, m.To, m.Was.Format(time.DateOnly), m.Why)})
+		text := fmt.Sprintf("the approved campaign of %s to %s on %s cannot stay: %s", m.Cluster, m.To, m.Was.Format(time.DateOnly), m.Why)
+		if !m.Is.IsZero() {
+			text += fmt.Sprintf("; it stays approved in the nearest opening, on %s", m.Is.Format(time.DateOnly))
+		}
+		out = append(out, diag.Finding{ID: "plan/moved", Severity: diag.Warning, Position: p.Unit(m.Cluster).Cluster.Name.Pos, Message: text})
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"treadmill/upgrade"
 	"treadmill/upgrade/fleet"
 	"treadmill/upgrade/plan"
 	"treadmill/upgrade/plan/solver"
@@ -144,4 +145,40 @@ func TestAnEarlierPlanGoesOn(t *testing.T) {
 		}
 	}
 	t.Error("the rest of the campaign is gone")
+}
+
+// An approved campaign whose time has passed goes to the nearest opening and stays approved, whatever else would be cheaper; where another
+// that stays has that opening and may not be worked on at once, to the one after it.
+func TestAnApprovedCampaignSlipsToTheNearestOpening(t *testing.T) {
+	table := embedded(t)
+	policy := "version: 1\npolicy: {target: latest, apart: [[a, b]], windows: [{days: [Tue, Thu], from: \"09:00\", to: \"12:00\", timezone: UTC}]}\nclusters:\n"
+	f := readFleet(t, table, "fleet.yaml", policy+"- {name: a, provider: upstream, version: \"1.36\"}\n- {name: b, provider: upstream, version: \"1.36\"}\n")
+	opening := func(day int) plan.Step {
+		return plan.Step{To: upgrade.V1(37), Nodes: true, Start: time.Date(2026, 12, day, 9, 0, 0, 0, time.UTC),
+			End: time.Date(2026, 12, day, 12, 0, 0, 0, time.UTC)}
+	}
+	campaign := func(cluster string, day int) plan.Campaign {
+		s := opening(day)
+		return plan.Campaign{Cluster: cluster, From: upgrade.V1(36), To: upgrade.V1(37), Hops: []upgrade.Minor{upgrade.V1(37)},
+			Steps: []plan.Step{s}, Start: s.Start, End: s.End, Approved: true}
+	}
+	o := plan.Options{Now: time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC),
+		From: &plan.Plan{Version: 1, Campaigns: []plan.Campaign{campaign("a", 1), campaign("b", 3)}}}
+	p := plan.Solve(t.Context(), f, table, o)
+	for _, x := range verify.Check(f, table, p, o) {
+		t.Error(x)
+	}
+	first := map[string]plan.Campaign{}
+	for _, c := range slices.Backward(p.Campaigns) {
+		first[c.Cluster] = c
+	}
+	if a := first["a"]; !a.Start.Equal(opening(8).Start) || !a.Approved {
+		t.Errorf("a: %v, approved %v", a.Start, a.Approved)
+	}
+	if b := first["b"]; !b.Start.Equal(opening(3).Start) || !b.Approved {
+		t.Errorf("b: %v, approved %v", b.Start, b.Approved)
+	}
+	if len(p.Moved) != 1 || !p.Moved[0].Is.Equal(opening(8).Start) || p.Moved[0].Why != "its time has passed" {
+		t.Errorf("%+v", p.Moved)
+	}
 }

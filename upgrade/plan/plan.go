@@ -74,6 +74,7 @@ type Campaign struct {
 	Environment string          `json:"environment"`
 	From        upgrade.Minor   `json:"from"`
 	To          upgrade.Minor   `json:"to"`
+	Release     string          `json:"release,omitempty"` // the provider's own name of From, such as 4.18 of OpenShift
 	Hops        []upgrade.Minor `json:"hops"`
 	Start       time.Time       `json:"start"` // in the time zone of the window
 	End         time.Time       `json:"end"`
@@ -91,10 +92,25 @@ type Campaign struct {
 
 // Step is one window opening of a campaign.
 type Step struct {
-	To    upgrade.Minor `json:"to"`    // the control plane's version when the step is done
-	Nodes bool          `json:"nodes"` // the nodes are brought to that version too
-	Start time.Time     `json:"start"`
-	End   time.Time     `json:"end"`
+	To      upgrade.Minor `json:"to"`                // the control plane's version when the step is done
+	Release string        `json:"release,omitempty"` // the provider's own name of it
+	Nodes   bool          `json:"nodes"`             // the nodes are brought to that version too
+	Start   time.Time     `json:"start"`
+	End     time.Time     `json:"end"`
+}
+
+// Name is the version that the step brings, with the provider's own name of it.
+func (s Step) Name() string { return s.To.As(s.Release) }
+
+// FromName is the version From, with the provider's own name of it.
+func (c Campaign) FromName() string { return c.From.As(c.Release) }
+
+// ToName is the version To, with the provider's own name of it.
+func (c Campaign) ToName() string {
+	if len(c.Steps) == 0 {
+		return c.To.String()
+	}
+	return c.Steps[len(c.Steps)-1].Name()
 }
 
 // Leaves is when the campaign has the cluster off the version From: the opening of its first hop closes, or its only one.

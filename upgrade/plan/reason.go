@@ -39,7 +39,7 @@ func reason(p *model.Problem, u *model.Unit, w model.Work) string {
 			return fmt.Sprintf("nodes run %s, which leaves %s before they must be rolled out; they come before the next hops",
 				u.Cluster.OldestNode(), count(u.NodeMax-u.Lag, "hop"))
 		}
-		return fmt.Sprintf("nodes run %s, as far behind %s as they may; they come before the next hop", u.Cluster.OldestNode(), l.Minor)
+		return fmt.Sprintf("nodes run %s, as far behind %s as they may; they come before the next hop", u.Cluster.OldestNode(), l.Name())
 	}
 	parts := []string{supportReason(p, l)}
 	for k := range w.Hops {
@@ -55,7 +55,7 @@ func reason(p *model.Problem, u *model.Unit, w model.Work) string {
 				verb, rest = "was", ", release not confirmed"
 			}
 			parts = append(parts,
-				fmt.Sprintf("%s %s %s for %s%s%s", u.Lives.Versions[w.From+k+1].Minor, verb, a.Status, a.Day, model.PlusMinus(a), rest))
+				fmt.Sprintf("%s %s %s for %s%s%s", u.Lives.Versions[w.From+k+1].Name(), verb, a.Status, a.Day, model.PlusMinus(a), rest))
 		}
 	}
 	return strings.Join(parts, "; ")
@@ -80,18 +80,18 @@ func supportReason(p *model.Problem, l *model.Life) string {
 	}
 	switch {
 	case !l.Known && l.Ends <= 0:
-		return fmt.Sprintf("%s is older than all versions that are known", l.Minor)
+		return fmt.Sprintf("%s is older than all versions that are known", l.Name())
 	case l.Ends >= model.Never:
-		return fmt.Sprintf("the end of support of %s is not known", l.Minor)
+		return fmt.Sprintf("the end of support of %s is not known", l.Name())
 	case l.Ends <= p.Now && l.Ends > l.Standard:
-		return fmt.Sprintf("%s is out of extended support since %s", l.Minor, ends)
+		return fmt.Sprintf("%s is out of extended support since %s", l.Name(), ends)
 	case l.Ends <= p.Now:
-		return fmt.Sprintf("%s is out of standard support since %s", l.Minor, standard)
+		return fmt.Sprintf("%s is out of standard support since %s", l.Name(), standard)
 	case l.Standard <= p.Now:
-		return fmt.Sprintf("%s is in extended support at %s%s; it ends %s", l.Minor, month, unwanted, ends)
+		return fmt.Sprintf("%s is in extended support at %s%s; it ends %s", l.Name(), month, unwanted, ends)
 	case l.Ends > l.Standard:
-		return fmt.Sprintf("standard support of %s ends %s%s, then %s%s", l.Minor, standard, model.PlusMinus(w.StandardEnd), month, unwanted)
+		return fmt.Sprintf("standard support of %s ends %s%s, then %s%s", l.Name(), standard, model.PlusMinus(w.StandardEnd), month, unwanted)
 	default:
-		return fmt.Sprintf("support of %s ends %s%s", l.Minor, standard, model.PlusMinus(w.StandardEnd))
+		return fmt.Sprintf("support of %s ends %s%s", l.Name(), standard, model.PlusMinus(w.StandardEnd))
 	}
 }

@@ -103,7 +103,8 @@ func campaigns(p *model.Problem) []Campaign {
 		hops = append(hops, upgrade.Hops(from, from.Add(j.w.Hops))...)
 		for k, at := range j.w.Slots {
 			x := j.u.Slots.All[at]
-			steps = append(steps, Step{To: from.Add(min(k+1, j.w.Hops)), Nodes: k == len(j.w.Slots)-1,
+			to := j.w.From + min(k+1, j.w.Hops)
+			steps = append(steps, Step{To: j.u.Lives.Versions[to].Minor, Release: j.u.Lives.Versions[to].Window.Release, Nodes: k == len(j.w.Slots)-1,
 				Start: model.TimeOf(x.Start, x.Zone), End: model.TimeOf(x.End, x.Zone)})
 		}
 		out[i] = campaign(p, j.u, j.w)
@@ -124,7 +125,7 @@ func campaign(p *model.Problem, u *model.Unit, w model.Work) Campaign {
 		left = first.End
 	}
 	out := Campaign{Cluster: c.Name.V, Provider: c.Provider.V, Group: c.Group.V, Team: c.Team.V, Environment: c.Environment.V,
-		From: from.Minor, To: from.Minor.Add(w.Hops), Start: model.TimeOf(first.Start, first.Zone), End: model.TimeOf(last.End, last.Zone),
+		From: from.Minor, To: from.Minor.Add(w.Hops), Release: from.Window.Release, Start: model.TimeOf(first.Start, first.Zone), End: model.TimeOf(last.End, last.Zone),
 		Timezone: first.Zone.String(), Addons: append(addonSteps(p, u, w), imageSteps(u, w).steps()...), Approved: w.Approved,
 		Due: model.TimeOf(due, time.UTC), SlackDays: int(math.Floor(float64(due-left) / float64(model.Day)))}
 	if from.Ends > from.Standard && from.Fee > 0 {

@@ -30,6 +30,7 @@ type Act struct {
 	Scope             string      // of the maintenance exclusion that does, as its tools write it
 	Longest           int         // how many days one such exclusion lasts at most; 0 for up to the end of support
 	Until             string      // what keeps it from doing so then
+	Extends           bool        // that is extended support
 	Overdue           string      // what the provider says of clusters that are past the end of support; "" where it says nothing
 	Source            string      // where that stands
 	Read              windows.Day // when it was read there
@@ -50,17 +51,17 @@ func Acts() []Act {
 	var out []Act
 	for line := range strings.Lines(acts) {
 		f := strings.Split(strings.TrimRight(line, "\n"), "\t")
-		if strings.HasPrefix(line, "#") || len(f) != 14 {
+		if strings.HasPrefix(line, "#") || len(f) != 15 {
 			continue
 		}
 		days, _ := strconv.Atoi(f[3]) // a test reads every row
 		a := Act{Provider: f[0], Channel: f[1], Extended: f[2] == "extended", Days: days, Does: f[5], NodesStay: f[6] == "stay"}
-		a.Holds, a.Scope, a.Until, a.Overdue, a.Source = f[7], f[8], f[10], f[11], f[12]
+		a.Holds, a.Scope, a.Until, a.Extends, a.Overdue, a.Source = f[7], f[8], f[10], f[11] == "yes", f[12], f[13]
 		a.Longest, _ = strconv.Atoi(cmp.Or(f[9], "0"))
 		if f[4] != "" {
 			_ = a.From.UnmarshalText([]byte(f[4]))
 		}
-		_ = a.Read.UnmarshalText([]byte(f[13]))
+		_ = a.Read.UnmarshalText([]byte(f[14]))
 		out = append(out, a)
 	}
 	return out

@@ -63,3 +63,39 @@ func (p *Problem) crowds() []solver.Crowd {
 	}
 	return out
 }
+
+// Crowded reports whether some of a unit's openings are in a time in which as many others of its crowds are worked on as may be, by the
+// work that they have.
+func (p *Problem) Crowded(u *Unit, slots []int32, crowds []Crowd) bool {
+	for _, c := range crowds {
+		if !slices.Contains(c.Units, u) {
+			continue
+		}
+		for _, i := range slots {
+			if c.others(u, u.Slots.All[i]) >= c.Most {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// others is how many other units of a crowd are worked on while an opening of one lasts, or on its day.
+func (c Crowd) others(u *Unit, x Slot) int {
+	n := 0
+	for _, o := range c.Units {
+		if o != u && slices.ContainsFunc(o.Work, func(w Work) bool {
+			return slices.ContainsFunc(w.Slots, func(i int32) bool { return c.meet(x, o.Slots.All[i]) })
+		}) {
+			n++
+		}
+	}
+	return n
+}
+
+func (c Crowd) meet(a, b Slot) bool {
+	if c.ByDay {
+		return a.Start/Day == b.Start/Day
+	}
+	return a.Start < b.End && b.Start < a.End
+}

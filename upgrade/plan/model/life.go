@@ -48,6 +48,9 @@ type Life struct {
 	risk     fleet.Money // per day after due
 }
 
+// Name is the version, with the provider's own name of it.
+func (l *Life) Name() string { return l.Minor.As(l.Window.Release) }
+
 // paid is what being at the version costs between from and to: fees and the price of being out of support.
 func (l *Life) paid(from, to Minutes) (fee, risk fleet.Money) {
 	return l.feeAt(to) - l.feeAt(from), l.riskAt(to) - l.riskAt(from)

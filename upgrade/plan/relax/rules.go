@@ -45,7 +45,7 @@ func rulesFor(p *model.Problem, u *model.Unit, late model.Stay) []rule {
 	if r := targetRule(p, u); len(r.grades) > 0 {
 		out = append(out, r)
 	}
-	if !p.Fleet.Policy.ExtendedSupport.Allowed.V {
+	if !p.Fleet.Policy.ExtendedSupport.Allowed.Set() { // what the file forbids in so many words is not asked for
 		allow := func(t *trial) { t.fleet.Policy.ExtendedSupport.Allowed.V = true }
 		out = append(out, rule{grades: []relaxation{{say("allow extended support"), allow}}})
 	}

@@ -57,9 +57,9 @@ func lateReason(p *model.Problem, u *model.Unit, late model.Stay) string {
 	if late.To >= p.Horizon {
 		until = "to the end of the plan"
 	}
-	text := fmt.Sprintf("out of support at %s from %s %s", l.Minor, model.DateOf(late.From), until)
+	text := fmt.Sprintf("out of support at %s from %s %s", l.Name(), model.DateOf(late.From), until)
 	if late.From < l.Ends {
-		text = fmt.Sprintf("in extended support at %s, which the policy does not allow, from %s %s", l.Minor, model.DateOf(late.From), until)
+		text = fmt.Sprintf("in extended support at %s, which the policy does not allow, from %s %s", l.Name(), model.DateOf(late.From), until)
 	}
 	if u.Blocked != "" {
 		return text + fmt.Sprintf(": %s comes before it in its group, and is left out because of its problems", u.Blocked)

@@ -86,15 +86,18 @@ type checkData struct {
 type clusterState struct {
 	Cluster string     `json:"cluster"`
 	Version string     `json:"version"`
-	State   string     `json:"state"`       // supported, extended, soon, unsupported, unknown
-	End     *time.Time `json:"supportEnds"` // of the last support that the provider gives; null where nobody gives a date
-	Days    *int       `json:"days"`        // from now to the end of support
+	Release string     `json:"release,omitempty"` // the provider's own name of the version
+	State   string     `json:"state"`             // supported, extended, soon, unsupported, unknown
+	End     *time.Time `json:"supportEnds"`       // of the last support that the provider gives; null where nobody gives a date
+	Days    *int       `json:"days"`              // from now to the end of support
 	Next    *nextHop   `json:"next"`
 }
 
 type nextHop struct {
-	To    string    `json:"to"`
-	Start time.Time `json:"start"`
+	To      string    `json:"to"`
+	Release string    `json:"release,omitempty"` // the provider's own name of it
+	Start   time.Time `json:"start"`
+	name    string    // both
 }
 
 // nextHops is the first campaign of each cluster by name; a plan has its campaigns in order of their start.
@@ -102,10 +105,18 @@ func nextHops(p plan.Plan) map[string]*nextHop {
 	out := make(map[string]*nextHop, len(p.Campaigns))
 	for _, k := range p.Campaigns {
 		if out[k.Cluster] == nil {
-			out[k.Cluster] = &nextHop{To: k.To.String(), Start: k.Start}
+			out[k.Cluster] = &nextHop{To: k.To.String(), Release: k.Steps[len(k.Steps)-1].Release, Start: k.Start, name: k.ToName()}
 		}
 	}
 	return out
+}
+
+// named is the version, with the provider's own name of it.
+func (s clusterState) named() string {
+	if s.Release == "" {
+		return s.Version
+	}
+	return s.Release + " (" + s.Version + ")"
 }
 
 // add judges one cluster by the support that its provider gives it, and says what the plan does about it. Extended support that the
@@ -116,15 +127,16 @@ func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table win
 		s.State = strings.TrimPrefix(id, "check/")
 		planned := ", and no upgrade is planned"
 		if next != nil {
-			planned = fmt.Sprintf(", and the plan takes it to %s on %s", next.To, next.Start.Format(time.DateOnly))
+			planned = fmt.Sprintf(", and the plan takes it to %s on %s", next.name, next.Start.Format(time.DateOnly))
 		}
 		v.findings = append(v.findings, diag.Finding{ID: id, Severity: severity, Position: c.Version.Pos,
-			Message: fmt.Sprintf("%s runs %s, ", c.Name.V, c.Version.V) + fmt.Sprintf(format, args...) + planned})
+			Message: fmt.Sprintf("%s runs %s, ", c.Name.V, c.Version.V.As(s.Release)) + fmt.Sprintf(format, args...) + planned})
 	}
 	fail := func(id, format string, args ...any) { tell(diag.Error, id, format, args...) }
 	support, known := plan.SupportOf(f, table, c)
 	end := support.Ends
-	_, sold := table.Window(c.Provider.V, c.Version.V)
+	w, sold := table.Window(c.Provider.V, c.Version.V)
+	s.Release = w.Release
 	if !known && !sold { // fleet.Check refuses versions that are too new, so that this one is too old
 		fail("check/unsupported", "older than every version of %s that is known", c.Provider.V)
 	} else if !known {
@@ -175,7 +187,7 @@ func (v *checkView) view() report.View {
 	for _, s := range v.clusters {
 		next, end, left, tone := "", "unknown", "", report.Plain
 		if s.Next != nil {
-			next = s.Next.To + " on " + s.Next.Start.Format(time.DateOnly)
+			next = s.Next.name + " on " + s.Next.Start.Format(time.DateOnly)
 		}
 		if s.End != nil {
 			end, left = s.End.Format(time.DateOnly), strconv.Itoa(*s.Days)
@@ -190,7 +202,7 @@ func (v *checkView) view() report.View {
 			unknown++
 			tone = report.Warn
 		}
-		t.Rows = append(t.Rows, report.Row{Cells: []string{s.Cluster, s.Version, s.State, end, left, next}, Tone: tone})
+		t.Rows = append(t.Rows, report.Row{Cells: []string{s.Cluster, s.named(), s.State, end, left, next}, Tone: tone})
 	}
 	are := "are"
 	if bad == 1 {

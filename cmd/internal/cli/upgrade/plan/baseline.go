@@ -12,16 +12,27 @@ import (
 // habit says in a sentence what the fleet costs without a plan.
 func (v planView) habit() string {
 	h, total := v.plan.JustInTime, v.plan.Cost.Total
-	if h.Hops == 0 || h.Cost.Total == 0 || len(v.plan.Campaigns) == h.Campaigns && total >= h.Cost.Total {
+	if len(v.plan.Campaigns) == 0 || h.Hops == 0 || h.Cost.Total == 0 || len(v.plan.Campaigns) == h.Campaigns && total >= h.Cost.Total {
 		return "" // nothing to set beside each other, as the habit does not wait for error budgets
 	}
-	saves := fmt.Sprintf("the plan saves %.0f %%", 100*(1-float64(total)/float64(h.Cost.Total)))
-	if total > h.Cost.Total {
-		saves = fmt.Sprintf("the plan costs %.0f %% more", 100*(float64(total)/float64(h.Cost.Total)-1))
+	saves := "the plan saves " + share(h.Cost.Total-total, h.Cost.Total)
+	switch {
+	case total == h.Cost.Total:
+		saves = "the plan costs the same"
+	case total > h.Cost.Total:
+		saves = fmt.Sprintf("the plan costs %s more", share(total-h.Cost.Total, h.Cost.Total))
 	}
 	return fmt.Sprintf("Single hops just in time would be %s (%s a cluster instead of %s) for %s %s: %s.",
 		app.Count(h.Campaigns, "campaign", "campaigns"), v.perCluster(h.Campaigns), v.perCluster(len(v.plan.Campaigns)),
 		round(h.Cost.Total), v.plan.Currency, saves)
+}
+
+// share is a part of a whole in percent.
+func share(part, whole fleet.Money) string {
+	if percent := 100 * float64(part) / float64(whole); percent >= 1 {
+		return fmt.Sprintf("%.0f %%", percent)
+	}
+	return "less than 1 %"
 }
 
 func (v planView) perCluster(n int) string {
@@ -43,7 +54,7 @@ func (v planView) habitTable() report.Table {
 			{Name: "just in time", Right: true},
 		},
 	}
-	if h.Hops == 0 {
+	if h.Hops == 0 || len(v.plan.Campaigns) == 0 {
 		return t
 	}
 	hops := 0

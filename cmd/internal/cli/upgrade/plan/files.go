@@ -60,10 +60,10 @@ func (v planView) calendar() []calendar.Entry {
 	var out []calendar.Entry
 	for _, c := range v.plan.Campaigns {
 		for _, s := range c.Steps {
-			what, uid := "control plane to "+s.To.String(), fmt.Sprintf("upgrade-%s-%s@treadmill", c.Cluster, s.To)
+			what, uid := "control plane to "+s.Name(), fmt.Sprintf("upgrade-%s-%s@treadmill", c.Cluster, s.To)
 			switch {
 			case len(c.Hops) == 0:
-				what, uid = "nodes to "+s.To.String(), fmt.Sprintf("upgrade-%s-%s-nodes@treadmill", c.Cluster, s.To)
+				what, uid = "nodes to "+s.Name(), fmt.Sprintf("upgrade-%s-%s-nodes@treadmill", c.Cluster, s.To)
 			case s.Nodes:
 				what += ", then the nodes"
 			}

@@ -57,7 +57,7 @@ func mermaidCampaigns(cs []plan.Campaign) string {
 		if c.SlackDays < 0 {
 			tag = "crit, "
 		}
-		fmt.Fprintf(&b, "    %s %s to %s :%s%s, %s\n", mermaidName(c.Cluster), c.From, c.To, tag, c.Start.Format(time.DateOnly),
+		fmt.Fprintf(&b, "    %s %s to %s :%s%s, %s\n", mermaidName(c.Cluster), c.FromName(), c.ToName(), tag, c.Start.Format(time.DateOnly),
 			c.End.AddDate(0, 0, 1).Format(time.DateOnly))
 	}
 	return b.String()

@@ -69,13 +69,22 @@ func (v planView) approval() string {
 			stay++
 		}
 	}
-	switch moved := len(v.plan.Moved); {
-	case stay+moved == 0:
-		return ""
-	case moved == 0:
-		return fmt.Sprintf("%s approved.", app.Count(stay, "campaign is", "campaigns are"))
-	default:
-		return fmt.Sprintf("%s approved; %s cannot stay.", app.Count(stay, "campaign is", "campaigns are"),
-			app.Count(moved, "that was", "that were"))
+	slipped := 0
+	for _, m := range v.plan.Moved {
+		if !m.Is.IsZero() {
+			slipped++
+		}
 	}
+	lost := len(v.plan.Moved) - slipped
+	if stay+lost == 0 {
+		return ""
+	}
+	out := app.Count(stay, "campaign is", "campaigns are") + " approved"
+	if slipped > 0 {
+		out += fmt.Sprintf(", %d of them in a later opening than before", slipped)
+	}
+	if lost > 0 {
+		out += fmt.Sprintf("; %s cannot stay", app.Count(lost, "that was", "that were"))
+	}
+	return out + "."
 }

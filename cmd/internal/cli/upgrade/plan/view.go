@@ -217,14 +217,14 @@ func campaignTable(title string, cs []plan.Campaign) report.Table {
 	return t
 }
 
-// hopsText writes the way of a campaign: 1.33 → 1.34 → 1.35.
+// hopsText writes the way of a campaign: 1.33 → 1.34 → 1.35, or 4.18 (1.31) → 4.19 (1.32).
 func hopsText(c plan.Campaign) string {
 	if len(c.Hops) == 0 {
-		return "nodes to " + c.To.String()
+		return "nodes to " + c.ToName()
 	}
-	parts := []string{c.From.String()}
-	for _, h := range c.Hops {
-		parts = append(parts, h.String())
+	parts := []string{c.FromName()}
+	for _, s := range c.Steps {
+		parts = append(parts, s.Name())
 	}
 	return strings.Join(parts, " → ")
 }
