@@ -37,23 +37,28 @@ type File struct {
 	Namespace string
 }
 
-// Read finds every rule in an input: plain rule files (a "groups:" list), PrometheusRule objects, lists of them, and the
-// many documents that a rendered chart has, of which those without rules are passed over. Groups and rules that
+// Read finds every rule in an input: plain rule files (a "groups:" list), also as values of a ConfigMap, PrometheusRule objects, lists of
+// them, and the many documents that a rendered chart has, of which those without rules are passed over. Groups and rules that
 // Prometheus would refuse are findings at file:line:col; rules without a usable name or expression are left out of the
 // result, and the rest of the input is still read.
 func Read(name string, data []byte) ([]File, []diag.Finding) {
-	docs, findings := yamlx.Documents(name, data)
-	r := &reader{name: name, text: newText(data), findings: findings}
+	r := &reader{name: name}
+	r.read(data)
+	if !r.seen && len(r.findings) == 0 {
+		r.findings = append(r.findings, r.without())
+	}
+	return r.files, r.findings
+}
+
+func (r *reader) read(data []byte) {
+	docs, findings := yamlx.Documents(r.name, data)
+	r.text, r.findings = newText(data), findings
 	for i, doc := range docs {
 		r.later = i > 0 || emptyFirst.Match(data)
 		r.source = doc.Source
 		r.document(doc.Root, 0)
 	}
 	r.explainTemplates()
-	if !r.seen && len(r.findings) == 0 {
-		r.findings = append(r.findings, r.without())
-	}
-	return r.files, r.findings
 }
 
 // without says that an input has no rules. Nothing at all, and objects of Kubernetes of other kinds, are no mistake.
@@ -128,6 +133,9 @@ func (r *reader) document(n *yaml.Node, depth int) {
 	default:
 		r.foreign = r.foreign || kind == "" || version == ""
 		r.kinds = append(r.kinds, kind)
+		if kind == "ConfigMap" {
+			r.configMap(n)
+		}
 		r.unreadKind(n, kind)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -221,6 +222,32 @@ func TestSecondDocuments(t *testing.T) {
 			slog.New(slog.DiscardHandler))
 		if len(errs) == 0 && len(loaded.Groups) != c.files {
 			t.Errorf("%s: Prometheus loads %d groups", name, len(loaded.Groups))
+		}
+	}
+}
+
+// TestReadFindsRulesInConfigMaps as sidecars load them, with the places that they have in the input.
+func TestReadFindsRulesInConfigMaps(t *testing.T) {
+	const good = "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: |\n      up ==\n      on(\n  - {alert: B, expr: up}\n"
+	indented := "    " + strings.ReplaceAll(strings.TrimSpace(good), "\n", "\n    ") + "\n"
+	const head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: r}\ndata:\n"
+	nested := "  a.yml: |\n  " + strings.ReplaceAll(strings.TrimSuffix(indented, "\n"), "\n", "\n  ") + "\n"
+	for name, c := range map[string]struct{ text, at, want string }{
+		"a block":       {head + "  a.rules.yml: |\n" + indented, "r.yaml:12:13", "B"},
+		"of two":        {"kind: Service\napiVersion: v1\n---\n" + head + "  x: y\n  a.yml: |-\n" + indented, "r.yaml:16:13", "B"},
+		"after a mark":  {head + "  a.yml: |\n    # ours\n    ---\n" + indented, "r.yaml:14:13", "B"},
+		"in a list":     {"apiVersion: v1\nkind: List\nitems:\n- " + strings.ReplaceAll(head, "\n", "\n  ") + nested, "r.yaml:15:15", "B"},
+		"in quotes":     {head + "  a.yml: " + strconv.Quote(good) + "\n", "r.yaml:5:10", "B"},
+		"two documents": {head + "  a.yml: |\n" + indented + "    ---\n" + indented, "r.yaml:5:10", "B"},
+		"another use":   {head + "  a.yml: |\n    apiVersion: 1\n    groups: [{name: g, rules: []}]\n", "r.yaml: info: holds no rules, but ConfigMap", ""},
+	} {
+		files, problems := read(t, c.text)
+		var names []string
+		for _, p := range rules.Rules(files) {
+			names = append(names, p.Rule.Name())
+		}
+		if !strings.Contains(problems, c.at) || strings.Join(names, " ") != c.want {
+			t.Errorf("%s: %v, %s, want %s", name, names, problems, c.at)
 		}
 	}
 }
