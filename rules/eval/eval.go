@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
 
 	"treadmill/rules"
 )
@@ -36,7 +37,7 @@ const maxSamples = 50_000_000
 
 // New prepares groups for evaluation over a store, in the given order. The groups must stay as they are.
 func New(store *Store, groups []rules.Group, o Options) *Evaluator {
-	parse := rules.NewParser()
+	parse := parsed{Parser: rules.NewParser(), known: map[string]parser.Expr{}}
 	e := &Evaluator{store: store, options: o, engine: promql.NewEngine(promql.EngineOpts{
 		MaxSamples: maxSamples, Timeout: 2 * time.Minute, EnableAtModifier: true, EnableNegativeOffset: true, Parser: parse,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return max(o.Interval.Milliseconds(), 1) },
@@ -45,8 +46,9 @@ func New(store *Store, groups []rules.Group, o Options) *Evaluator {
 		for j := range groups[i].Rules {
 			one := rules.Placed{Group: &groups[i], Rule: &groups[i].Rules[j]}
 			r := &rule{Rule: one.Rule, group: one.Group, expr: one.Rule.Expr, labels: labels.FromMap(one.Labels()), active: map[uint64]*instance{}}
-			if tree, err := parse.ParseExpr(r.expr); err == nil {
-				r.tree, r.needs = tree, needs(tree)
+			if tree, err := parse.Parser.ParseExpr(r.expr); err == nil {
+				r.tree, r.needs, parse.known[r.expr] = tree, needs(tree), tree
+				r.tooMany = tooManyOf(tree, 0, o.Interval)
 			}
 			if !o.NoAnnotations {
 				r.notes = labels.FromMap(one.Rule.Annotations)
@@ -68,45 +70,59 @@ type Problem struct {
 func (e *Evaluator) Eval(ctx context.Context, at time.Time) []Problem {
 	var problems []Problem
 	for _, r := range e.rules {
-		if e.options.Intervals && time.Duration(r.group.Interval) > e.options.Interval && at.UnixNano()%int64(r.group.Interval) != 0 {
+		if !e.due(r, at) {
 			continue
 		}
-		when := at.Add(-time.Duration(r.group.Offset()))
-		var vector promql.Vector
-		var out []output
-		var err error
-		if !e.store.sleeps(r.needs) {
-			vector, err = e.Query(ctx, r.expr, when)
-		}
-		switch {
-		case err != nil:
-		case r.Alert != "":
-			out, err = r.alert(ctx, e, vector, at, when)
-		default:
-			out, err = r.record(vector, when)
-		}
-		if err == nil {
-			err = r.store(e.store, out, when)
-		}
-		if err != nil {
+		if err := e.evaluate(ctx, r, at); err != nil {
 			problems = append(problems, Problem{Rule: r.Rule, At: at, Err: err})
 		}
 	}
 	return problems
 }
 
+// due reports whether the group of a rule is evaluated at a time.
+func (e *Evaluator) due(r *rule, at time.Time) bool {
+	return !e.options.Intervals || time.Duration(r.group.Interval) <= e.options.Interval || at.UnixNano()%int64(r.group.Interval) == 0
+}
+
+func (e *Evaluator) evaluate(ctx context.Context, r *rule, at time.Time) error {
+	var vector promql.Vector
+	if r.tooMany != nil {
+		return r.tooMany
+	}
+	if !e.store.sleeps(r.needs) {
+		var err error
+		if vector, err = e.query(ctx, r.expr, at.Add(-time.Duration(r.group.Offset()))); err != nil {
+			return err
+		}
+	}
+	return e.take(ctx, r, vector, at)
+}
+
+// take makes alerts or samples of what the expression of a rule gives.
+func (e *Evaluator) take(ctx context.Context, r *rule, vector promql.Vector, at time.Time) error {
+	if len(vector) == 0 && len(r.active) == 0 && len(r.returned) == 0 {
+		return nil
+	}
+	when := at.Add(-time.Duration(r.group.Offset()))
+	var out []output
+	var err error
+	if r.Alert != "" {
+		out, err = r.alert(ctx, e, vector, at, when)
+	} else {
+		out, err = r.record(vector, when)
+	}
+	if err != nil {
+		return err
+	}
+	return r.store(e.store, out, when)
+}
+
 // Alerts gives every alert that is pending or firing, by the order of the rules and then by labels.
 func (e *Evaluator) Alerts() []Alert {
 	var out []Alert
 	for _, r := range e.rules {
-		var some []Alert
-		for _, a := range r.active {
-			if a.State != resolved {
-				some = append(some, a.Alert)
-			}
-		}
-		slices.SortFunc(some, func(a, b Alert) int { return labels.Compare(a.Labels, b.Labels) })
-		out = append(out, some...)
+		out = append(out, r.alerts(func(s State) bool { return s != resolved })...)
 	}
 	return out
 }
@@ -116,6 +132,10 @@ func (e *Evaluator) Query(ctx context.Context, expr string, at time.Time) (promq
 	if err := tooMany(expr, 0, e.options.Interval); err != nil {
 		return nil, err
 	}
+	return e.query(ctx, expr, at)
+}
+
+func (e *Evaluator) query(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
 	q, err := e.engine.NewInstantQuery(ctx, e.store, nil, expr, at)
 	if err != nil {
 		return nil, err

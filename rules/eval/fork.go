@@ -2,9 +2,17 @@ package eval
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/prometheus/prometheus/model/labels"
+
+	"treadmill/rules"
 )
+
+// Keep goes on without the rules that are not to be kept.
+func (e *Evaluator) Keep(is func(*rules.Rule) bool) {
+	e.rules = slices.DeleteFunc(slices.Clone(e.rules), func(r *rule) bool { return !is(r.Rule) })
+}
 
 // Snapshot is an evaluator as it was at one moment, to fork from once the evaluator has gone on.
 type Snapshot struct {
@@ -16,7 +24,7 @@ type Snapshot struct {
 // Snapshot keeps the evaluator as it is now. It must be taken before anything is appended for the next evaluation.
 func (e *Evaluator) Snapshot() *Snapshot {
 	s := &Snapshot{eval: *e, marks: map[*series]int{}, graph: newGraph(e.rules)}
-	s.eval.rules = copied(e.rules)
+	s.eval.rules = copiedRules(e.rules)
 	for _, all := range e.store.byName {
 		for _, one := range all {
 			s.marks[one] = len(one.samples)
@@ -25,9 +33,9 @@ func (e *Evaluator) Snapshot() *Snapshot {
 	return s
 }
 
-func copied(rules []*rule) []*rule {
+func copiedRules(all []*rule) []*rule {
 	var out []*rule
-	for _, r := range rules {
+	for _, r := range all {
 		c := *r
 		c.active = maps.Clone(r.active)
 		for h, a := range r.active {
@@ -56,7 +64,7 @@ func (s *Snapshot) Fork(changed []labels.Labels) *Fork {
 	for _, ls := range changed {
 		f.changed[ls.Hash()] = true
 	}
-	f.rules = copied(some)
+	f.rules = copiedRules(some)
 	f.store = NewStore()
 	for _, all := range s.eval.store.byName {
 		for _, one := range all {

@@ -13,6 +13,7 @@ type graph struct {
 	reads  []reads
 	writes []writes
 	next   [][]int // the rules that must be evaluated again when one is
+	from   [][]int // the rules whose series one reads, or records as well
 	peeks  bool    // a rule looks at times that have not come, so nothing that was written later may be in its sight
 }
 
@@ -29,22 +30,24 @@ type writes struct {
 }
 
 func newGraph(rules []*rule) *graph {
-	g := &graph{next: make([][]int, len(rules))}
+	g := &graph{next: make([][]int, len(rules)), from: make([][]int, len(rules))}
 	byName := map[string][]int{}
-	everyone := make([]int, len(rules))
+	everyone := g.everyone()
 	for i, r := range rules {
 		read, peeks := r.reads()
 		g.reads, g.writes, g.peeks = append(g.reads, read), append(g.writes, r.writes()), g.peeks || peeks
 		for _, name := range g.writes[i].names {
 			byName[name] = append(byName[name], i)
 		}
-		everyone[i] = i
 	}
 	for i := range rules {
 		for _, name := range g.writes[i].names {
 			for _, j := range byName[name] {
 				if i != j && g.writes[i].overlap(g.writes[j]) {
 					g.next[i] = append(g.next[i], j)
+					if rules[i].Record != "" {
+						g.from[i] = append(g.from[i], j)
+					}
 				}
 			}
 		}
@@ -53,10 +56,7 @@ func newGraph(rules []*rule) *graph {
 		}
 		for _, ms := range g.reads[i].selectors {
 			some := everyone
-			if at := slices.IndexFunc(ms, func(m *labels.Matcher) bool {
-				return m.Name == labels.MetricName &&
-					m.Type == labels.MatchEqual
-			}); at >= 0 {
+			if at := slices.IndexFunc(ms, named); at >= 0 {
 				some = byName[ms[at].Value]
 			}
 			g.link(rules, i, some, ms)
@@ -72,7 +72,7 @@ func (g *graph) link(rules []*rule, reader int, writers []int, ms []*labels.Matc
 		if w == reader || !g.writes[w].matches(ms) {
 			continue
 		}
-		g.next[w] = append(g.next[w], reader)
+		g.next[w], g.from[reader] = append(g.next[w], reader), append(g.from[reader], w)
 		if w > reader || rules[w].group.Offset() > 0 {
 			g.next[reader] = append(g.next[reader], w)
 		}
@@ -106,6 +106,9 @@ func (g *graph) notices(i int, changed []labels.Labels) bool {
 			slices.ContainsFunc(g.reads[i].selectors, func(ms []*labels.Matcher) bool { return Matches(ls, ms) })
 	})
 }
+
+// sees reports whether the rule may read a series of a writer.
+func (r reads) sees(w writes) bool { return r.all || slices.ContainsFunc(r.selectors, w.matches) }
 
 // reads tells what a rule looks at, and whether that may lie in the future of its evaluation.
 func (r *rule) reads() (out reads, peeks bool) {

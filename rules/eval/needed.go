@@ -9,82 +9,40 @@ import (
 	"treadmill/rules"
 )
 
-// Part is a part of some groups, with what its rules read.
-type Part struct {
-	Groups []rules.Group
-	reads  []reads
+// Network is how the rules of some groups depend on one another, by their order in the groups.
+type Network struct {
+	groups []rules.Group
+	rules  []*rule
+	graph  *graph
 }
 
-// Reads reports whether a rule of the part reads a series.
-func (p *Part) Reads(ls labels.Labels) bool {
-	return slices.ContainsFunc(p.reads, func(r reads) bool {
-		return r.all || slices.ContainsFunc(r.selectors, func(ms []*labels.Matcher) bool { return Matches(ls, ms) })
+// NewNetwork reads the rules of groups once, for questions about many parts of them.
+func NewNetwork(groups []rules.Group) *Network {
+	e := New(NewStore(), groups, Options{NoAnnotations: true})
+	return &Network{groups: groups, rules: e.rules, graph: newGraph(e.rules)}
+}
+
+// Concerned marks the rules that have to do with a change of series: the alerts that can notice and whose severity is wanted, and the rules
+// whose series these read, however far off. What is left out gives the same whether they change or not, or is not wanted.
+func (n *Network) Concerned(changed []labels.Labels, wanted func(severity string) bool) []bool {
+	affected := n.graph.affected(changed)
+	return n.graph.behind(func(i int) bool {
+		severity := n.rules[i].labels.Get("severity")
+		return affected[i] && n.rules[i].Alert != "" && (wanted(severity) || strings.Contains(severity, "{{"))
 	})
 }
 
-// Concerned gives the part of groups that has to do with a change of series: the alerts that can notice and whose severity is wanted, and
-// the rules whose series these read, however far off. What is left out gives the same whether they change or not, or is not wanted.
-func Concerned(groups []rules.Group, changed []labels.Labels, wanted func(severity string) bool) *Part {
-	rules, g := prepared(groups)
-	affected := g.affected(changed)
-	return part(groups, g, g.behind(rules, func(i int) bool {
-		severity := rules[i].labels.Get("severity")
-		return affected[i] && rules[i].Alert != "" && (wanted(severity) || strings.Contains(severity, "{{"))
-	}))
-}
-
-// Behind gives the part of groups that has to do with some of its rules: those, and the rules whose series they read, however far off.
-func Behind(groups []rules.Group, is func(*rules.Rule) bool) *Part {
-	all, g := prepared(groups)
-	return part(groups, g, g.behind(all, func(i int) bool { return is(all[i].Rule) }))
-}
-
-func prepared(groups []rules.Group) ([]*rule, *graph) {
-	e := New(NewStore(), groups, Options{NoAnnotations: true})
-	return e.rules, newGraph(e.rules)
-}
-
-// behind marks rules, and those whose series they read.
-func (g *graph) behind(all []*rule, is func(i int) bool) []bool {
-	needed := make([]bool, len(all))
-	var visit func(i int)
-	visit = func(i int) {
-		if needed[i] {
-			return
-		}
-		needed[i] = true
-		for w := range all {
-			if !needed[w] && (g.reads[i].all || slices.ContainsFunc(g.reads[i].selectors, g.writes[w].matches)) {
-				visit(w)
-			}
-		}
-	}
-	for i := range all {
-		if is(i) {
-			visit(i)
-		}
-	}
-	for i := range all { // of several rules that write one series each is needed, as it is what all of them make of it
-		for w := range all {
-			if needed[i] && !needed[w] && all[w].Record != "" && slices.Equal(g.writes[i].names, g.writes[w].names) &&
-				g.writes[i].overlap(g.writes[w]) {
-				visit(w)
-			}
-		}
-	}
-	return needed
-}
-
-// part is the groups with only the rules that are needed.
-func part(groups []rules.Group, g *graph, needed []bool) *Part {
-	p := &Part{}
+// Part is the part of the groups that has the marked rules.
+func (n *Network) Part(marked []bool) *Part {
+	p := &Part{named: map[string][][]*labels.Matcher{}}
 	i := 0
-	for _, group := range groups {
+	for _, group := range n.groups {
 		all := group.Rules
 		group.Rules = nil
 		for _, r := range all {
-			if needed[i] {
-				group.Rules, p.reads = append(group.Rules, r), append(p.reads, g.reads[i])
+			if marked[i] {
+				group.Rules = append(group.Rules, r)
+				p.add(n.graph.reads[i])
 			}
 			i++
 		}
@@ -93,4 +51,63 @@ func part(groups []rules.Group, g *graph, needed []bool) *Part {
 		}
 	}
 	return p
+}
+
+// Part is a part of some groups, with what its rules read.
+type Part struct {
+	Groups []rules.Group
+	all    bool                           // may be anything
+	named  map[string][][]*labels.Matcher // selectors by the metric that they ask for; "" where they ask for none by its name
+}
+
+func (p *Part) add(r reads) {
+	p.all = p.all || r.all
+	for _, ms := range r.selectors {
+		name := ""
+		if at := slices.IndexFunc(ms, named); at >= 0 {
+			name = ms[at].Value
+		}
+		p.named[name] = append(p.named[name], ms)
+	}
+}
+
+func named(m *labels.Matcher) bool { return m.Name == labels.MetricName && m.Type == labels.MatchEqual }
+
+// Reads reports whether a rule of the part reads a series.
+func (p *Part) Reads(ls labels.Labels) bool {
+	match := func(ms []*labels.Matcher) bool { return Matches(ls, ms) }
+	return p.all || slices.ContainsFunc(p.named[ls.Get(labels.MetricName)], match) || slices.ContainsFunc(p.named[""], match)
+}
+
+// Concerned gives the part of groups that has to do with a change of series.
+func Concerned(groups []rules.Group, changed []labels.Labels, wanted func(severity string) bool) *Part {
+	n := NewNetwork(groups)
+	return n.Part(n.Concerned(changed, wanted))
+}
+
+// Behind gives the part of groups that has to do with some of its rules: those, and the rules whose series they read, however far off.
+func Behind(groups []rules.Group, is func(*rules.Rule) bool) *Part {
+	n := NewNetwork(groups)
+	return n.Part(n.graph.behind(func(i int) bool { return is(n.rules[i].Rule) }))
+}
+
+// behind marks rules, those whose series they read, and those that write the same series, as it is what all of them make of it.
+func (g *graph) behind(is func(i int) bool) []bool {
+	needed := make([]bool, len(g.next))
+	var visit func(i int)
+	visit = func(i int) {
+		if needed[i] {
+			return
+		}
+		needed[i] = true
+		for _, w := range g.from[i] {
+			visit(w)
+		}
+	}
+	for i := range g.next {
+		if is(i) {
+			visit(i)
+		}
+	}
+	return needed
 }

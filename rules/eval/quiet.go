@@ -3,21 +3,22 @@ package eval
 import (
 	"slices"
 
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// needs lists the metrics of an expression that is empty while none of them has a series, so that it need not be
-// evaluated until one has; nil when there is no such list, as with absent(), vector() and selectors without a name.
-func needs(expr parser.Expr) []string {
+// needs lists the selectors of an expression that is empty while none of them finds a series, so that it need not be evaluated until one
+// does; nil when there is no such list, as with absent() and vector().
+func needs(expr parser.Expr) [][]*labels.Matcher {
 	if expr == nil || expr.Type() != parser.ValueTypeVector {
 		return nil
 	}
-	var names []string
+	var selectors [][]*labels.Matcher
 	sure := true
 	parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
 		switch n := n.(type) {
 		case *parser.VectorSelector:
-			names = append(names, n.Name)
+			selectors = append(selectors, n.LabelMatchers)
 			sure = sure && n.Name != ""
 		case *parser.Call:
 			sure = sure && emptyOnEmpty(n)
@@ -27,8 +28,7 @@ func needs(expr parser.Expr) []string {
 	if !sure {
 		return nil
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return selectors
 }
 
 // emptyOnEmpty reports whether a function of no series gives none. Scalars without arguments, such as time(), do not make a
@@ -44,6 +44,8 @@ func emptyOnEmpty(c *parser.Call) bool {
 }
 
 // sleeps reports whether a rule can only give nothing, as no series exists that it reads.
-func (s *Store) sleeps(names []string) bool {
-	return len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool { return len(s.byName[n]) > 0 })
+func (s *Store) sleeps(selectors [][]*labels.Matcher) bool {
+	return len(selectors) > 0 && !slices.ContainsFunc(selectors, func(ms []*labels.Matcher) bool {
+		return slices.ContainsFunc(s.candidates(ms), func(one *series) bool { return Matches(one.labels, ms) })
+	})
 }

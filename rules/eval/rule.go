@@ -56,8 +56,9 @@ type rule struct {
 	labels   labels.Labels
 	notes    labels.Labels
 	expr     string
-	tree     parser.Expr // the expression parsed, to be read only; nil when it does not parse
-	needs    []string    // see needs
+	tree     parser.Expr         // the expression parsed, to be read only; nil when it does not parse
+	needs    [][]*labels.Matcher // see needs
+	tooMany  error               // why it is never evaluated
 	active   map[uint64]*instance
 	returned map[string]labels.Labels // the series of the evaluation before
 }
@@ -172,6 +173,18 @@ func (r *rule) instance(ctx context.Context, e *Evaluator, s promql.Sample, at t
 	return &instance{
 		Alert: Alert{Rule: r.Rule, Group: r.group, Labels: b.Labels(), Annotations: labels.New(notes...), Value: s.F, ActiveAt: at},
 	}
+}
+
+// alerts gives the alerts of the rule that are in some state, by their labels.
+func (r *rule) alerts(in func(State) bool) []Alert {
+	var out []Alert
+	for _, a := range r.active {
+		if in(a.State) {
+			out = append(out, a.Alert)
+		}
+	}
+	slices.SortFunc(out, func(a, b Alert) int { return labels.Compare(a.Labels, b.Labels) })
+	return out
 }
 
 func (r *rule) samples(a *instance, at time.Time) []output {

@@ -134,7 +134,7 @@ func (q *querier) Select(_ context.Context, _ bool, hints *storage.SelectHints, 
 		mint, maxt = hints.Start, hints.End
 	}
 	var found []*series
-	for _, one := range q.candidates(matchers) {
+	for _, one := range q.store.candidates(matchers) {
 		if Matches(one.labels, matchers) {
 			found = append(found, one)
 		}
@@ -151,14 +151,12 @@ func (q *querier) Select(_ context.Context, _ bool, hints *storage.SelectHints, 
 	return out
 }
 
-func (q *querier) candidates(matchers []*labels.Matcher) []*series {
-	for _, m := range matchers {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
-			return q.store.byName[m.Value]
-		}
+func (s *Store) candidates(matchers []*labels.Matcher) []*series {
+	if at := slices.IndexFunc(matchers, named); at >= 0 {
+		return s.byName[matchers[at].Value]
 	}
 	var all []*series
-	for _, some := range q.store.byName {
+	for _, some := range s.byName {
 		all = append(all, some...)
 	}
 	return all

@@ -23,6 +23,10 @@ func tooMany(expr string, over, step time.Duration) error {
 	if err != nil {
 		return nil //nolint:nilerr // the engine says it
 	}
+	return tooManyOf(tree, over, step)
+}
+
+func tooManyOf(tree parser.Expr, over, step time.Duration) error {
 	var problem error
 	parser.Inspect(tree, func(n parser.Node, path []parser.Node) error {
 		if sub, ok := n.(*parser.SubqueryExpr); ok && problem == nil {

@@ -75,26 +75,16 @@ func Play(ctx context.Context, s *Scenario, files []rules.File, routing Routing)
 	nothing := *s
 	nothing.Changes = nil
 	control := newPlayer(&nothing, nothing.tracks(), groups, routing)
-	control.play(ctx, control.first(), s.end())
+	control.play(ctx, control.first(), begin().Add(-Step))
+	control.play(ctx, begin(), s.end())
 	if len(s.Changes) == 0 {
 		return control.outcome(s, nil, nil)
 	}
 	p := newPlayer(s, s.tracks(), groups, routing)
-	p.play(ctx, p.first(), s.end())
-	part := eval.Concerned(groups, changes(p.tracks, len(control.tracks)), routing.matters)
-	concerned := map[string]bool{}
-	for _, g := range part.Groups {
-		for _, r := range g.Rules {
-			concerned[g.Name+"\x00"+r.Name()+"\x00"+r.Expr] = true
-		}
-	}
-	notice := map[int]bool{}
-	for r, i := range p.rules {
-		for _, g := range groups {
-			notice[i] = notice[i] || concerned[g.Name+"\x00"+r.Name()+"\x00"+r.Expr]
-		}
-	}
-	p.heard = slices.DeleteFunc(p.heard, func(h heard) bool { return !notice[h.rule] })
+	p.play(ctx, p.first(), begin().Add(-Step))
+	p.play(ctx, begin(), s.end())
+	concerned := eval.NewNetwork(groups).Concerned(changes(p.tracks, len(control.tracks)), routing.matters)
+	p.heard = slices.DeleteFunc(p.heard, func(h heard) bool { return !concerned[h.rule] })
 	return p.outcome(s, nil, control.heard)
 }
 

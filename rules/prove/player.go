@@ -81,9 +81,12 @@ func ordered(files []rules.File) []rules.Group {
 }
 
 // tracks lays out the world, and what the scenario adds to it.
-func (s *Scenario) tracks() []track {
+func (s *Scenario) tracks() []track { return s.changed(s.healthy()) }
+
+// healthy lays out the world as it usually is.
+func (s *Scenario) healthy() []track {
 	parse := rules.NewParser()
-	var out []track
+	out := make([]track, 0, len(s.world))
 	for _, one := range s.world {
 		ls, err := parse.ParseMetric(one.Series.V)
 		if err != nil {
@@ -91,7 +94,7 @@ func (s *Scenario) tracks() []track {
 		}
 		out = append(out, track{labels: ls, usual: one.Behaviour, change: one.Behaviour})
 	}
-	return s.changed(out)
+	return out
 }
 
 // changed gives tracks the behaviour that they have while the event lasts, and adds the series that are new.
@@ -120,17 +123,20 @@ func (p *player) first() time.Time {
 	return begin().Add(-max(time.Duration(p.scenario.History), warmUp))
 }
 
-// play takes the samples from one time to another and evaluates the rules.
+// play takes the samples from one time to another and evaluates the rules. What happens before the event and what happens from then on are
+// played one after the other, as the event may write series that rules wrote before it.
 func (p *player) play(ctx context.Context, from, to time.Time) {
-	for at := from; !at.After(to) && ctx.Err() == nil; at = at.Add(Step) {
-		p.sample(at)
-		if at.Before(begin().Add(-warmUp)) {
-			continue
+	for ; from.Before(begin().Add(-warmUp)); from = from.Add(Step) {
+		p.sample(from)
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	for _, m := range p.eval.Run(ctx, from, to, p.sample) {
+		for _, problem := range m.Problems {
+			p.fail(problem.Rule, m.At, problem.Rule.Name()+": "+problem.Err.Error())
 		}
-		for _, problem := range p.eval.Eval(ctx, at) {
-			p.fail(problem.Rule, at, problem.Rule.Name()+": "+problem.Err.Error())
-		}
-		p.listen(at)
+		p.listen(m.At, m.Firing)
 	}
 }
 
@@ -171,13 +177,7 @@ func (t *track) step(how Behaviour, at time.Time, share float64) bool {
 }
 
 // listen notes the alerts that tell somebody for the first time, and those that fire and tell nobody.
-func (p *player) listen(at time.Time) {
-	var firing []eval.Alert
-	for _, a := range p.eval.Alerts() {
-		if a.State == eval.Firing {
-			firing = append(firing, a)
-		}
-	}
+func (p *player) listen(at time.Time, firing []eval.Alert) {
 	for _, a := range firing {
 		severity := a.Labels.Get("severity")
 		page := slices.Contains(p.routing.Pages, severity)

@@ -217,24 +217,3 @@ inhibit_rules: [{source_matchers: ['severity = critical'], target_matchers: ['se
 		}
 	}
 }
-
-// TestShippedScenariosHaveSources: each shipped scenario says where such an event is told of, has a name of its own and a time where one is
-// wanted, and every audience is asked for.
-func TestShippedScenariosHaveSources(t *testing.T) {
-	scenarios, findings := prove.Shipped(nil)
-	if len(findings) > 0 {
-		t.Fatal(findings)
-	}
-	names, wants := map[string]bool{}, map[prove.Expectation]int{}
-	for _, s := range scenarios {
-		if !strings.HasPrefix(s.Source, "https://") || names[s.Name] {
-			t.Errorf("%s: source %q, or its name is not its own", s.Name, s.Source)
-		}
-		names[s.Name] = true
-		wants[s.Expect]++
-	}
-	if len(scenarios) < 60 || wants[prove.WantPage] < 20 || wants[prove.WantTicket] < 15 || wants[prove.WantQuiet] < 10 ||
-		wants[prove.WantSilent] < 5 {
-		t.Errorf("%d scenarios: %v", len(scenarios), wants)
-	}
-}

@@ -25,6 +25,9 @@ import (
 //go:embed data/scenarios.yaml
 var shipped []byte
 
+//go:embed data/reported.yaml
+var reported []byte
+
 // Expectation is what ought to come of a scenario.
 type Expectation string
 
@@ -57,22 +60,11 @@ type Scenario struct {
 	Lasts   model.Duration `yaml:"lasts"`   // 1h where it is left out
 	After   model.Duration `yaml:"after"`   // how long one goes on watching; 30m where it is left out
 	Changes []Change       `yaml:"changes"`
-
-	FromNodes int `yaml:"fromNodes"` // it makes no sense in a world of fewer nodes
-	Nodes     int `yaml:"-"`         // of its world
+	Below   []Below        `yaml:"below"` // what ought to come of it in smaller clusters
+	Nodes   int            `yaml:"-"`     // of its world
 
 	Shipped bool `yaml:"-"` // it is one of Treadmill's own, so that its place is in no file of the user
 	world   []Series
-}
-
-// Behaviour is how a series goes on: one field is set.
-type Behaviour struct {
-	Gauge *float64 `yaml:"gauge"` // stays at a value
-	To    *float64 `yaml:"to"`    // goes to a value in a straight line while the event lasts
-	Rate  *float64 `yaml:"rate"`  // counts up, so many a second
-	Clock *float64 `yaml:"clock"` // is the time, plus so many seconds
-	Gone  bool     `yaml:"gone"`  // has no samples
-	Still bool     `yaml:"still"` // stays at the value it had
 }
 
 // Series is one series of the healthy world, or several: {n} in it counts the copies from 1.
@@ -97,14 +89,16 @@ type Change struct {
 
 // Shipped gives the scenarios that Treadmill ships, over a world whose jobs are named as the rules name them.
 func Shipped(files []rules.File) ([]Scenario, []diag.Finding) {
-	return Read([]Source{ShippedSource()}, files)
+	return Read(ShippedSources(), files)
 }
 
-// ShippedSource is the file of the shipped scenarios.
-func ShippedSource() Source { return Source{shippedName, shipped} }
+// ShippedSources are the files of the shipped scenarios.
+func ShippedSources() []Source {
+	return []Source{{Name: shippedName + "scenarios.yaml", Data: shipped}, {Name: shippedName + "reported.yaml", Data: reported}}
+}
 
-// shippedName stands for the file of the shipped scenarios; it has a character that no name of a file has.
-const shippedName = "shipped\x00scenarios.yaml"
+// shippedName begins the names of the files of the shipped scenarios; it has a character that no name of a file has.
+const shippedName = "shipped\x00"
 
 // Source is a scenario file.
 type Source struct {
@@ -167,7 +161,7 @@ func (r *reader) read(sources []Source) []Scenario {
 	}
 	for _, d := range docs {
 		for _, s := range d.Scenarios {
-			s.Shipped = s.Pos.File == shippedName
+			s.Shipped = strings.HasPrefix(s.Pos.File, shippedName)
 			r.scenario(&s)
 			out = append(out, s)
 		}
@@ -228,6 +222,7 @@ func (r *reader) scenario(s *Scenario) {
 			*d = model.Duration(usual)
 		}
 	}
+	r.size(s)
 	if (s.Expect == WantPage || s.Expect == WantTicket) && s.Within == 0 {
 		r.fail(s.Pos, "%s: within is missing: how soon must it come?", s.Name)
 	}
@@ -251,16 +246,6 @@ func (r *reader) scenario(s *Scenario) {
 	}
 }
 
-func (b Behaviour) kinds() int {
-	n := 0
-	for _, set := range []bool{b.Gauge != nil, b.To != nil, b.Rate != nil, b.Clock != nil, b.Gone, b.Still} {
-		if set {
-			n++
-		}
-	}
-	return n
-}
-
 // askedJobs maps metrics to the first job that a rule asks for by name in a selector on it.
 func askedJobs(files []rules.File) map[string]string {
 	out := map[string]string{}
@@ -281,21 +266,4 @@ func askedJobs(files []rules.File) map[string]string {
 		})
 	}
 	return out
-}
-
-// Only keeps the scenarios of the given names, all when none is given.
-func Only(scenarios []Scenario, names []string) ([]Scenario, error) {
-	if len(names) == 0 {
-		return scenarios, nil
-	}
-	var known []string
-	for _, s := range scenarios {
-		known = append(known, s.Name)
-	}
-	for _, n := range names {
-		if !slices.Contains(known, n) {
-			return nil, fmt.Errorf("there is no scenario %q; %s", n, yamlx.DidYouMean(n, known, "want one of "+strings.Join(known, ", ")))
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(scenarios), func(s Scenario) bool { return !slices.Contains(names, s.Name) }), nil
 }

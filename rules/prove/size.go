@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/common/model"
+
 	"treadmill/internal/diag"
 	"treadmill/rules"
 )
@@ -18,8 +20,26 @@ func ReadAt(sources []Source, files []rules.File, nodes int) ([]Scenario, []diag
 	return r.read(sources), r.findings
 }
 
-// Fits reports whether the scenario makes sense in its world: one node of three is a third of them, and one node alone is for the day.
-func (s Scenario) Fits() bool { return s.Nodes >= s.FromNodes }
+// Below says what ought to come of a scenario where the world has fewer nodes: a third of three is one, and the only node is all of them.
+type Below struct {
+	Pos    diag.Position
+	Nodes  int            `yaml:"nodes,required"`
+	Expect Expectation    `yaml:"expect,required"`
+	Within model.Duration `yaml:"within"`
+}
+
+// size sets what ought to come of a scenario in the world that it plays in: what the least of the numbers above its nodes says.
+func (r *reader) size(s *Scenario) {
+	least := 0
+	for _, b := range s.Below {
+		if b.Nodes < 2 {
+			r.fail(b.Pos, "%s: below: nodes: want a number above 1: there is no cluster of fewer", s.Name)
+		}
+		if r.nodes < b.Nodes && (least == 0 || b.Nodes < least) {
+			least, s.Expect, s.Within = b.Nodes, b.Expect, b.Within
+		}
+	}
+}
 
 var placeholder = regexp.MustCompile(`\{(node|new|nodes):(\d{1,4})(?:/(\d{1,4}))?\}`)
 

@@ -38,7 +38,7 @@ With --baseline it plays them to other rules as well, to compare.`,
 		Example: "  treadmill rules prove new/ --baseline old.yaml\n  treadmill rules prove rules.yaml --scenarios ours.yaml --only api-servers-down",
 		RunE: a.Run(func(ctx context.Context, args []string) (report.View, error) {
 			files, findings := input.RuleFiles(a, args)
-			sources := []prove.Source{prove.ShippedSource()}
+			sources := prove.ShippedSources()
 			for _, name := range f.scenarios {
 				in, err := a.Read(name)
 				if err != nil {
@@ -59,12 +59,13 @@ With --baseline it plays them to other rules as well, to compare.`,
 				old, more = input.RuleFiles(a, f.baseline)
 			}
 			p.findings, p.sizes = append(p.findings, more...), len(f.nodes)
-			for i, nodes := range f.nodes {
-				if err := p.play(ctx, world{sources, nodes}, files, old, f.only); err != nil {
+			var err error
+			if p.outcomes, err = p.play(ctx, sources, f, files); err != nil {
+				return report.View{}, err
+			}
+			if p.compared {
+				if p.baseline, err = p.play(ctx, sources, f, old); err != nil {
 					return report.View{}, err
-				}
-				if i == 0 {
-					p.findings = append(p.findings, p.problems...)
 				}
 			}
 			return p.view(), ctx.Err()
@@ -104,28 +105,18 @@ func scenarioNames() []cobra.Completion {
 }
 
 // world is the sources of scenarios, and how many nodes their cluster has.
-type world struct {
-	sources []prove.Source
-	nodes   int
-}
-
-// play plays the scenarios of a world to the rules, and to those that they are compared with. The world takes its names from the rules.
-func (p *proof) play(ctx context.Context, w world, files, old []rules.File, only []string) error {
-	var err error
-	if p.outcomes, p.problems, err = p.outcome(ctx, p.outcomes, w, files, only); err != nil || !p.compared {
-		return err
+// play plays the scenarios of all sizes to rules. Problems of the scenarios themselves are told once.
+func (p *proof) play(ctx context.Context, sources []prove.Source, f proveFlags, files []rules.File) ([]prove.Outcome, error) {
+	var scenarios []prove.Scenario
+	for i, nodes := range f.nodes {
+		all, problems := prove.ReadAt(sources, files, nodes)
+		some, err := prove.Only(all, f.only)
+		if err != nil {
+			return nil, app.Usage("%w", err)
+		}
+		if scenarios = append(scenarios, some...); i == 0 && !p.told {
+			p.findings, p.told = append(p.findings, problems...), true
+		}
 	}
-	p.baseline, _, err = p.outcome(ctx, p.baseline, w, old, only)
-	return err
-}
-
-func (p *proof) outcome(ctx context.Context, before []prove.Outcome, w world, files []rules.File,
-	only []string) ([]prove.Outcome, []diag.Finding, error) {
-	all, problems := prove.ReadAt(w.sources, files, w.nodes)
-	scenarios, err := prove.Only(all, only)
-	if err != nil {
-		return nil, nil, app.Usage("%w", err)
-	}
-	scenarios = slices.DeleteFunc(scenarios, func(s prove.Scenario) bool { return !s.Fits() })
-	return append(before, prove.PlayAll(ctx, scenarios, files, p.routing, runtime.GOMAXPROCS(0))...), problems, nil
+	return prove.PlayAll(ctx, scenarios, files, p.routing, runtime.GOMAXPROCS(0)), nil
 }

@@ -19,9 +19,9 @@ type proof struct {
 	rules              string // the name of the rules, where findings on shipped scenarios have their place
 	outcomes, baseline []prove.Outcome
 	findings           []diag.Finding
-	problems           []diag.Finding // in the scenarios themselves
-	sizes              int            // of worlds that were played
-	compared           bool           // with a baseline
+	told               bool // what is wrong with the scenarios themselves is among the findings
+	sizes              int  // of worlds that were played
+	compared           bool // with a baseline
 }
 
 // proofData is the machine shape of a proof.
