@@ -133,10 +133,7 @@ func (r *reader) document(n *yaml.Node, depth int) {
 	default:
 		r.foreign = r.foreign || kind == "" || version == ""
 		r.kinds = append(r.kinds, kind)
-		if kind == "ConfigMap" {
-			r.configMap(n)
-		}
-		r.unreadKind(n, kind)
+		r.otherKind(n, kind)
 	}
 }
 
@@ -178,8 +175,12 @@ func (r *reader) almost(n *yaml.Node) {
 	}
 }
 
-// unreadKind tells of an object that holds groups of rules and is not a PrometheusRule.
-func (r *reader) unreadKind(n *yaml.Node, kind string) {
+// otherKind reads the rules that a ConfigMap holds, and tells of another object that holds groups of rules and is not a PrometheusRule.
+func (r *reader) otherKind(n *yaml.Node, kind string) {
+	if kind == "ConfigMap" {
+		r.configMap(n)
+		return
+	}
 	groups := yamlx.Child(yamlx.Child(n, "spec"), "groups")
 	if groups == nil || groups.Kind != yaml.SequenceNode || len(groups.Content) == 0 ||
 		yamlx.Child(yamlx.Resolve(groups.Content[0]), "rules") == nil {
