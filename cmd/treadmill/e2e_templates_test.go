@@ -30,27 +30,44 @@ func moduleFile(t *testing.T, module, name string) string {
 	return string(text)
 }
 
-// TestE2ETemplatesAreValid gives the AnalysisTemplate of docs/budget-aware-upgrades.md to a real kube-apiserver that has the definition
-// which Argo Rollouts publishes (Apache-2.0), with strict validation of fields.
-func TestE2ETemplatesAreValid(t *testing.T) {
+// TestE2EExecutorsTakeTheWatch gives what upgrade watch --for writes to a real kube-apiserver that has the definitions which Argo Rollouts and
+// Flagger publish (both Apache-2.0), and the part of Keptn's that is used, with strict validation of fields.
+func TestE2EExecutorsTakeTheWatch(t *testing.T) {
 	c := startCluster(t, nil)
-	c.do(t, "admin", http.MethodPost, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+	const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+	c.do(t, "admin", http.MethodPost, definitions,
 		moduleFile(t, "github.com/argoproj/argo-rollouts@v1.8.3", "manifests/crds/analysis-template-crd.yaml"))
-	page, err := os.ReadFile("../../docs/budget-aware-upgrades.md")
+	for _, d := range strings.Split(moduleFile(t, "github.com/fluxcd/flagger@v1.36.1", "artifacts/flagger/crd.yaml"), "\n---\n") {
+		c.do(t, "admin", http.MethodPost, definitions, d)
+	}
+	keptn, err := os.ReadFile("../../testdata/watch/keptntaskdefinition.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const first = "apiVersion: argoproj.io/v1alpha1\n"
-	_, rest, found := strings.Cut(string(page), "```yaml\n"+first)
-	template, _, ended := strings.Cut(first+rest, "```")
-	if !found || !ended {
-		t.Fatal("the page has no AnalysisTemplate")
+	c.do(t, "admin", http.MethodPost, definitions, string(keptn))
+	post := func(path, object, wrong, right, says string) {
+		t.Helper()
+		path += "?fieldValidation=Strict"
+		await(t, c.api, time.Minute, func() bool { // the definition takes a moment to be served
+			status, answer := c.try(t, "admin", http.MethodPost, path, strings.Replace(object, right, wrong, 1))
+			return status == http.StatusBadRequest && strings.Contains(answer, says)
+		})
+		c.do(t, "admin", http.MethodPost, path, object)
 	}
-	const path = "/apis/argoproj.io/v1alpha1/namespaces/default/analysistemplates?fieldValidation=Strict"
-	wrong := strings.Replace(template, "failureLimit", "failLimit", 1)
-	await(t, c.api, time.Minute, func() bool { // the definition takes a moment to be served
-		status, answer := c.try(t, "admin", http.MethodPost, path, wrong)
-		return status == http.StatusBadRequest && strings.Contains(answer, `unknown field \"spec.metrics[0].failLimit\"`)
-	})
-	c.do(t, "admin", http.MethodPost, path, template)
+	written := func(executor string) string {
+		return string(treadmill(t, "upgrade", "watch", "-f", "../../testdata/example/quarter/fleet.yaml", "--cluster", "us", "--start", "2026-10-13T10:00:00Z",
+			"--prometheus", "http://prometheus.monitoring:9090", "--slo", "../../testdata/example/quarter/checkout.yaml", "--for", executor))
+	}
+	post("/apis/argoproj.io/v1alpha1/namespaces/default/analysistemplates", written("argo-rollouts"), "failLimit", "failureLimit",
+		`unknown field \"spec.metrics[0].failLimit\"`)
+	post("/apis/lifecycle.keptn.sh/v1/namespaces/default/keptntaskdefinitions", written("keptn"), "retry:", "retries:", `unknown field \"spec.retry\"`)
+	metric, canary, found := strings.Cut(written("flagger"), "# In the Canary; the load tester's image has treadmill and the files:\n")
+	if !found {
+		t.Fatal("there is no part of a Canary")
+	}
+	post("/apis/flagger.app/v1beta1/namespaces/default/metrictemplates", metric, "providers:", "provider:", `unknown field \"spec.providers\"`)
+	analysis := strings.ReplaceAll("\n"+strings.TrimSpace(canary), "\n# ", "\n  ")
+	post("/apis/flagger.app/v1beta1/namespaces/default/canaries", "apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata: {name: hop}\nspec:\n"+
+		"  targetRef: {apiVersion: apps/v1, kind: Deployment, name: hop}\n  service: {port: 80}"+analysis+"\n", "templates:", "templateRef:",
+		`unknown field \"spec.analysis.metrics[0].templates\"`)
 }
