@@ -79,7 +79,7 @@ func cloudUpgrade(p *model.Problem, u *model.Unit, from, to int) CloudUpgrade {
 		Risk: fleet.Money(to-from) * p.ForcePrice, Currency: p.Fleet.Policy.Costs.Currency.V,
 		Overdue: l.Overdue, Note: act.Overdue}
 	if act.Extends && !p.Fleet.Policy.ExtendedSupport.Allowed.V {
-		out.Until += ": that is extended support, which the policy does not allow"
+		out.Until += " (extended support, which the policy does not allow)"
 	}
 	begins := l.Forced
 	if l.Overdue {
@@ -134,10 +134,13 @@ func (c CloudUpgrade) Text() string {
 			c.Provider, day, c.Does))
 	}
 	if !c.First {
-		parts = append(parts, "the plan is first, but only if it waits that long")
+		parts = append(parts, "the plan is first, if it waits that long")
 	}
-	for _, f := range c.Freezes {
-		parts = append(parts, fmt.Sprintf("the freeze %q does not hold it", f))
+	switch n := len(c.Freezes); {
+	case n == 1:
+		parts = append(parts, fmt.Sprintf("the freeze %q does not hold it", c.Freezes[0]))
+	case n > 1:
+		parts = append(parts, fmt.Sprintf("none of the freezes \"%s\" holds it", strings.Join(c.Freezes, `", "`)))
 	}
 	if c.Holds != "" {
 		parts = append(parts, fmt.Sprintf("until then %s keeps it from doing so earlier", c.Holds))

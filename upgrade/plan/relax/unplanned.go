@@ -45,7 +45,7 @@ func lateness(p *model.Problem, u *model.Unit) model.Stay {
 		l := &u.Lives.Versions[st.Version]
 		from := max(st.From, l.Hard)
 		if from < st.To && st.To-from > patience {
-			return model.Stay{Version: st.Version, From: from, To: st.To}
+			return model.Stay{Version: st.Version, From: from, To: st.To, Forced: st.Forced}
 		}
 	}
 	return model.Stay{}
@@ -54,8 +54,11 @@ func lateness(p *model.Problem, u *model.Unit) model.Stay {
 func lateReason(p *model.Problem, u *model.Unit, late model.Stay) string {
 	l := &u.Lives.Versions[late.Version]
 	until := "until " + model.DateOf(late.To)
-	if late.To >= p.Horizon {
+	switch {
+	case late.To >= p.Horizon:
 		until = "to the end of the plan"
+	case late.Forced:
+		until += fmt.Sprintf(", when %s is taken to upgrade it by itself", u.Kind.Provider)
 	}
 	text := fmt.Sprintf("out of support at %s from %s %s", l.Name(), model.DateOf(late.From), until)
 	if late.From < l.Ends {

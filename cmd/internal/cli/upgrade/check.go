@@ -97,14 +97,21 @@ type nextHop struct {
 	To      string    `json:"to"`
 	Release string    `json:"release,omitempty"` // the provider's own name of it
 	Start   time.Time `json:"start"`
-	name    string    // both
+	By      string    `json:"by,omitempty"` // the provider, where it is before the plan
+	name    string    // both names
 }
 
-// nextHops is the first campaign of each cluster by name; a plan has its campaigns in order of their start.
+// nextHops is the first campaign of each cluster by name, or what its provider does by itself before; a plan has both in order of their
+// start.
 func nextHops(p plan.Plan) map[string]*nextHop {
 	out := make(map[string]*nextHop, len(p.Campaigns))
+	for _, c := range p.Clouds {
+		if c.First && out[c.Cluster] == nil {
+			out[c.Cluster] = &nextHop{To: c.To.String(), Start: c.Day, By: c.Provider, name: c.To.String()}
+		}
+	}
 	for _, k := range p.Campaigns {
-		if out[k.Cluster] == nil {
+		if x := out[k.Cluster]; x == nil || k.Start.Before(x.Start) {
 			out[k.Cluster] = &nextHop{To: k.To.String(), Release: k.Steps[len(k.Steps)-1].Release, Start: k.Start, name: k.ToName()}
 		}
 	}
@@ -126,7 +133,12 @@ func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table win
 	tell := func(severity diag.Severity, id, format string, args ...any) {
 		s.State = strings.TrimPrefix(id, "check/")
 		planned := ", and no upgrade is planned"
-		if next != nil {
+		switch {
+		case next == nil:
+		case next.By != "":
+			planned = fmt.Sprintf(", and %s is taken to bring it to %s by itself on %s, before the plan does", next.By, next.name,
+				next.Start.Format(time.DateOnly))
+		default:
 			planned = fmt.Sprintf(", and the plan takes it to %s on %s", next.name, next.Start.Format(time.DateOnly))
 		}
 		v.findings = append(v.findings, diag.Finding{ID: id, Severity: severity, Position: c.Version.Pos,
@@ -188,6 +200,9 @@ func (v *checkView) view() report.View {
 		next, end, left, tone := "", "unknown", "", report.Plain
 		if s.Next != nil {
 			next = s.Next.name + " on " + s.Next.Start.Format(time.DateOnly)
+			if s.Next.By != "" {
+				next += " by " + s.Next.By
+			}
 		}
 		if s.End != nil {
 			end, left = s.End.Format(time.DateOnly), strconv.Itoa(*s.Days)
