@@ -38,6 +38,25 @@ func DefaultPolicy() Policy {
 	}
 }
 
+// Usual reports whether all pairs are those of the default policy at a period, or some of them: written out, as converters do, and not
+// chosen. Rates are compared as they are written.
+func (p Policy) Usual(period Window) bool {
+	return !slices.ContainsFunc(p, func(own Pair) bool {
+		return !slices.ContainsFunc(DefaultPolicy(), func(usual Pair) bool {
+			return own.Severity == usual.Severity && own.Long == usual.Long && own.Short == usual.Short &&
+				own.rate(period).String() == usual.rate(period).String()
+		})
+	})
+}
+
+// rate is how many times faster than allowed the budget goes that spends the share within the long window.
+func (p Pair) rate(period Window) Number {
+	if p.Burn.Cmp(NewNumber(0, 1)) != 0 {
+		return p.Burn
+	}
+	return p.Share.Mul(period.Over(p.Long))
+}
+
 // Burn is a pair made to fit an objective and a period.
 type Burn struct {
 	Pair

@@ -106,7 +106,7 @@ func (c *compiler) find(severity diag.Severity, id, format string, args ...any) 
 // check says what is wrong with the windows.
 func (c *compiler) check() {
 	severity := diag.Warning
-	if c.slo.Policy == nil {
+	if c.slo.Policy.Usual(c.slo.Period.Length) {
 		severity = diag.Info // nobody wrote what is changed
 	}
 	period := c.slo.Period.Length

@@ -231,17 +231,27 @@ func TestSlothAndBack(t *testing.T) {
 		s.Service, s.Period.Length = "web", sloth.Period
 		s.ID = "web-" + s.Name
 		s.Alerting = drawAlerting(t)
+		s.Alerting.NoData = rapid.SampledFrom([]slo.Choice{slo.Unsaid, slo.On, slo.Off}).Draw(t, "no data")
 		portable, err := query.Portable(s)
 		if err != nil {
 			t.Fatal(err)
 		}
 		text, lost, err := sloth.Encode(portable)
-		if err != nil || len(lost) > 0 {
-			t.Fatalf("lost %v, %v", lost, err)
+		if err != nil {
+			t.Fatal(err)
 		}
 		back, findings := sloth.Decode(document(t, text))
 		if len(back) != 1 || diag.Any(findings, diag.Error) {
 			t.Fatalf("%v\n%s", findings, text)
+		}
+		if back[0].Alerting.WatchesData() != s.Alerting.WatchesData() { // which Sloth cannot say
+			if len(lost) != 1 || !strings.Contains(lost[0], "nothing to count") {
+				t.Fatalf("lost %v", lost)
+			}
+			lost, s.Alerting.NoData = nil, back[0].Alerting.NoData
+		}
+		if len(lost) > 0 {
+			t.Fatalf("lost %v", lost)
 		}
 		same(t, text, back[0], s)
 	})
@@ -316,6 +326,36 @@ func drawAlerting(t *rapid.T) slo.Alerting {
 	off := rapid.Bool().Draw(t, "off")
 	a.Page.Disabled, a.Ticket.Disabled = off, off
 	return a
+}
+
+// TestWhatIsLostIsListed gives an SLO what one dialect or another has no place for: each says it by name.
+func TestWhatIsLostIsListed(t *testing.T) {
+	plain := slo.Plain{Errors: `e{code="500"}`, Total: "e"}
+	encoders := map[string]func(slo.SLO) ([]byte, []string, error){"openslo": openslo.Encode, "sloth": sloth.Encode,
+		"pyrra": func(s slo.SLO) ([]byte, []string, error) { return pyrra.Encode(s, plain) }}
+	object := slo.Object{Namespace: "shop", Labels: map[string]string{"release": "kps"}}
+	for want, c := range map[string]struct {
+		change func(*slo.SLO)
+		by     string
+	}{
+		"openslo: the name Web.API, which becomes web-api":                 {func(s *slo.SLO) { s.ID = "Web.API" }, "openslo"},
+		"openslo: the name shop/api, which becomes shop-api":               {func(s *slo.SLO) { s.ID, s.Object = "shop/api", object }, "openslo"},
+		"sloth: the name api, which becomes web-api":                       {func(s *slo.SLO) { s.ID = "api" }, "sloth"},
+		"sloth: the namespace and the labels of its Kubernetes object":     {func(s *slo.SLO) { s.Object = object }, "sloth"},
+		"sloth: that there is no alert for when there is nothing to count": {func(s *slo.SLO) { s.Alerting.NoData = slo.Off }, "sloth"},
+		"sloth: that pages and tickets have names of their own":            {func(s *slo.SLO) { s.Alerting.Page.Name = "Wake" }, "sloth"},
+		"pyrra: that pages and tickets have names of their own":            {func(s *slo.SLO) { s.Alerting.Ticket.Name = "Look" }, "pyrra"},
+		"sloth: alert windows of its own":                                  {func(s *slo.SLO) { s.Policy = slo.DefaultPolicy() }, "sloth"},
+		"pyrra: that the period is a calendar":                             {func(s *slo.SLO) { s.Period.Calendar = &slo.Calendar{Unit: "1M"} }, "pyrra"},
+	} {
+		o, _ := slo.ParsePercent("99.9")
+		s := slo.SLO{ID: "web-api", Name: "api", Service: "web", Objective: o, Period: slo.Period{Length: 30 * slo.Day}}
+		c.change(&s)
+		_, lost, err := encoders[c.by](s)
+		if _, what, _ := strings.Cut(want, ": "); err != nil || !slices.Contains(lost, what) {
+			t.Errorf("%s: lost %q, %v", want, lost, err)
+		}
+	}
 }
 
 // TestWhatPyrraCannotSay is refused, with the reason.

@@ -352,6 +352,14 @@ func ordeals() []ordeal {
 		{name: "every twentieth evaluation is missed in an outage", share: during(10*m, 30*m, 1), skips: func(n int) bool { return n%20 == 7 }},
 		{name: "three evaluations are missed", share: during(10*m, 40*m, 0.05), skips: func(n int) bool { return n > 750 && n < 754 }},
 		{name: "as many fail as the budget allows", share: always(0.001)},
+		{
+			name:  "an idle target ends twice within 54 m, and fails while it does not answer again",
+			share: during(64*m, 84*m, 1),
+			busy:  func(_ int, at time.Duration) float64 { return when(at < 10*m || at >= 64*m, 1) },
+			answers: func(_ int, at time.Duration) bool {
+				return at < 10*m || at >= 61*m && at < 64*m || at >= 84*m
+			},
+		},
 	}
 }
 
@@ -371,7 +379,7 @@ func TestTorture(t *testing.T) {
 		phases = []time.Duration{0, 10 * time.Second, 25 * time.Second}
 	}
 	for i, o := range ordeals() {
-		if !*torture && !slices.Contains([]int{1, 5, 6, 9, 10, 13}, i) {
+		if !*torture && !slices.Contains([]int{1, 5, 6, 9, 10, 13, 17}, i) {
 			continue
 		}
 		o.targets, o.warm = max(o.targets, 1), 6*time.Hour+30*time.Minute

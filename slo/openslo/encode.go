@@ -14,6 +14,9 @@ func Encode(s slo.SLO) (text []byte, lost []string, err error) {
 	if s.Object.Namespace != "" || len(s.Object.Labels) > 0 {
 		lost = append(lost, "the namespace and the labels of its Kubernetes object, which rules generate --label gives to those of the rules")
 	}
+	if name := objectName(s.ID); name != s.ID {
+		lost = append(lost, "the name "+s.ID+", which becomes "+name)
+	}
 	meta := yamlMap{{"name", objectName(s.ID)}}
 	if s.DisplayName != "" {
 		meta = append(meta, entry{"displayName", s.DisplayName})

@@ -41,7 +41,7 @@ func Encode(s slo.SLO, p slo.Plain) (text []byte, lost []string, err error) {
 		return nil, nil, fmt.Errorf("pyrra has no composites; write one SLO for each component")
 	}
 	o := out{APIVersion: APIVersion, Kind: "ServiceLevelObjective",
-		Metadata: outMeta{Name: objectName(s.ID), Labels: words{}, Annotations: words{}},
+		Metadata: outMeta{Name: objectName(s.Local()), Namespace: s.Object.Namespace, Labels: words{}, Annotations: words{}},
 		Spec: outSpec{
 			Description: s.Description,
 			Target:      s.Objective.Mul(slo.NewNumber(100, 1)).String(),
@@ -50,9 +50,8 @@ func Encode(s slo.SLO, p slo.Plain) (text []byte, lost []string, err error) {
 		}}
 	maps.Copy(o.Metadata.Labels, s.Object.Labels)
 	for k, v := range s.Labels {
-		if k == "namespace" && objectName(v) == v {
-			o.Metadata.Namespace = v
-			continue
+		if k == "namespace" && v == s.Object.Namespace {
+			continue // which is read from the object
 		}
 		o.Metadata.Labels[prefix+k] = v
 	}
@@ -66,13 +65,15 @@ func Encode(s slo.SLO, p slo.Plain) (text []byte, lost []string, err error) {
 
 // lostOf lists what Pyrra has no field for.
 func lostOf(s slo.SLO) []string {
+	id := s.Object.In(objectName(s.Local()))
 	var lost []string
 	for what, set := range map[string]bool{
-		"the display name":                                         s.DisplayName != "",
-		"the service " + s.Service:                                 s.Service != "",
-		"alert windows of its own":                                 s.Policy != nil,
-		"that the period is a calendar":                            s.Period.Calendar != nil,
-		"the name " + s.ID + ", which becomes " + objectName(s.ID): objectName(s.ID) != s.ID,
+		"the display name":                               s.DisplayName != "",
+		"the service " + s.Service:                       s.Service != "",
+		"alert windows of its own":                       s.Policy != nil,
+		"that the period is a calendar":                  s.Period.Calendar != nil,
+		"that pages and tickets have names of their own": s.Alerting.Page.Name+s.Alerting.Ticket.Name != "",
+		"the name " + s.ID + ", which becomes " + id:     id != s.ID,
 	} {
 		if set {
 			lost = append(lost, what)

@@ -60,15 +60,6 @@ func Encode(s slo.SLO) (text []byte, lost []string, err error) {
 	if s.Indicator.Slice.Window > 0 {
 		return nil, nil, fmt.Errorf("sloth has no time slices")
 	}
-	if s.Period.Length != Period || s.Period.Calendar != nil {
-		lost = append(lost, "the period of "+s.Period.Length.String()+"; run Sloth with --default-slo-period")
-	}
-	if s.Policy != nil {
-		lost = append(lost, "alert windows of its own")
-	}
-	if s.DisplayName != "" {
-		lost = append(lost, "the display name")
-	}
 	service := s.Service
 	if service == "" {
 		service = s.Name
@@ -85,7 +76,33 @@ func Encode(s slo.SLO) (text []byte, lost []string, err error) {
 			Page:   outRoute{al.Page.Disabled, al.Page.Labels, al.Page.Annotations},
 			Ticket: outRoute{al.Ticket.Disabled, al.Ticket.Labels, al.Ticket.Annotations}},
 	}}})
-	return text, lost, err
+	return text, lostOf(s, service), err
+}
+
+// lostOf lists what Sloth has no field for, or would read as something else.
+func lostOf(s slo.SLO, service string) []string {
+	al, id := s.Alerting, service+"-"+s.Name
+	quiet := al.Page.Disabled && al.Ticket.Disabled
+	var lost []string
+	for _, part := range []struct {
+		what string
+		is   bool
+	}{
+		{"the period of " + s.Period.Length.String() + "; run Sloth with --default-slo-period", s.Period.Length != Period},
+		{"that the period is a calendar", s.Period.Calendar != nil},
+		{"alert windows of its own", s.Policy != nil},
+		{"the display name", s.DisplayName != ""},
+		{"the name " + s.ID + ", which becomes " + id, s.ID != id},
+		{"the namespace and the labels of its Kubernetes object", s.Object.Namespace != "" || len(s.Object.Labels) > 0},
+		{"that there is no alert for when there is nothing to count", !al.WatchesData() && !quiet},
+		{"the alert for when there is nothing to count", al.WatchesData() && quiet},
+		{"that pages and tickets have names of their own", al.Page.Name+al.Ticket.Name != ""},
+	} {
+		if part.is {
+			lost = append(lost, part.what)
+		}
+	}
+	return lost
 }
 
 func sliOf(in slo.Indicator) outSLI {

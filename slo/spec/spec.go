@@ -130,22 +130,28 @@ func unknown(doc yamlx.Document) diag.Finding {
 }
 
 // once reports SLOs whose ID is taken: their rules would write the same series. Nor may two have one file, which would hold the rules of
-// one.
+// one, or one name in a service, as nobody could tell their numbers apart.
 func once(all []slo.SLO, findings []diag.Finding) ([]slo.SLO, []diag.Finding) {
-	first := map[string]slo.SLO{}
+	files, names := map[string]slo.SLO{}, map[[3]string]slo.SLO{}
 	out := all[:0]
 	for _, s := range all {
 		file := strings.ToLower(s.File()) // as some disks do
-		if f, taken := first[file]; taken {
-			message := "there are two SLOs " + s.ID + ", whose rules would write the same series; the first is in " + f.Pos.String() +
+		name := [3]string{s.Object.Namespace, s.Service, s.Name}
+		message := ""
+		if f, taken := files[file]; taken && s.ID == f.ID {
+			message = "there are two SLOs " + s.ID + ", whose rules would write the same series; the first is in " + f.Pos.String() +
 				": rename one, or give the objects their namespaces"
-			if s.ID != f.ID {
-				message = "the rules of " + s.ID + " and of " + f.ID + ", in " + f.Pos.String() + ", would go to one file: rename one"
-			}
+		} else if taken {
+			message = "the rules of " + s.ID + " and of " + f.ID + ", in " + f.Pos.String() + ", would go to one file: rename one"
+		} else if f, taken := names[name]; taken && s.Service != "" {
+			message = "the service " + s.Service + " has two SLOs named " + s.Name + ", here as " + s.ID + " and in " + f.Pos.String() + " as " +
+				f.ID + ", which dashboards and reports cannot tell apart: rename or remove one"
+		}
+		if message != "" {
 			findings = append(findings, diag.Finding{ID: "spec/duplicate", Severity: diag.Error, Position: s.Pos, Message: message})
 			continue
 		}
-		first[file] = s
+		files[file], names[name] = s, s
 		out = append(out, s)
 	}
 	return out, findings

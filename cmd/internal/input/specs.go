@@ -16,20 +16,22 @@ import (
 func Compiled(a *app.App, args []string) ([]compile.Result, []diag.Finding) {
 	slos, findings := specs(a, args)
 	results := compile.All(slos, compile.Options{})
+	var all told
 	for _, r := range results {
-		findings = append(findings, r.Findings...)
+		all.add(r.SLO.ID, r.SLO.Pos, r.Findings)
 	}
-	return results, findings
+	return results, append(findings, all.findings()...)
 }
 
 // Drafted reads the specs that the arguments name and drafts the rules of each SLO.
 func Drafted(a *app.App, args []string, options compile.Options) ([]*compile.Draft, []diag.Finding) {
 	slos, findings := specs(a, args)
 	drafts := compile.Prepare(slos, options)
+	var all told
 	for _, d := range drafts {
-		findings = append(findings, d.Findings...)
+		all.add(d.SLO.ID, d.SLO.Pos, d.Findings)
 	}
-	return drafts, findings
+	return drafts, append(findings, all.findings()...)
 }
 
 // specs reads the SLOs that the arguments name. Documents are parsed one at a time, so that only the SLOs are held.

@@ -114,7 +114,10 @@ func (p *prover) fires(hit int, b slo.Burn, every slo.Window) []proofCase {
 	if every == slo.Tile {
 		early += every // where the threshold is met exactly, the last digit decides
 	}
-	if f := p.synths[hit]; f.gauge != nil {
+	switch f := p.synths[hit]; {
+	case f.native != nil:
+		early += f.step // increase() over a tile holds one increment less than the tile has, and counts the others for it
+	case f.gauge != nil:
 		early += f.step + at/40 // a gauge tells of errors with its first sample, a counter with its second; its first tile is not full
 	}
 	return []proofCase{{
@@ -220,53 +223,4 @@ func (p *prover) withinBudget() proofCase {
 	return proofCase{name: "burning at 0.99 of what is allowed: nothing fires",
 		input:  p.input(all, []span{{length: at + 5*slo.Minute, share: share}}, true),
 		expect: append(p.silent(at/2), p.silent(at+slo.Hour)...)}
-}
-
-// grouping is the labels of the grouping that pages have as they come: labels of their own may take the place of some.
-func (p *prover) grouping() []string {
-	var out []string
-	for _, g := range p.result.Groups {
-		for _, r := range g.Rules {
-			if r.Alert == "" || r.Labels["slo"] != p.result.SLO.ID || r.Labels["slo_severity"] != string(slo.Page) {
-				continue
-			}
-			for _, name := range p.result.By {
-				if _, set := r.Labels[name]; !set {
-					out = append(out, name)
-				}
-			}
-		}
-	}
-	return out
-}
-
-// groups is the case that of two groups only the one with errors fires, and the other keeps its budget.
-func (p *prover) groups() []proofCase {
-	if len(p.others) == 0 || p.result.SLO.Alerting.Page.Disabled {
-		return nil
-	}
-	own := p.grouping()
-	if len(own) == 0 {
-		return nil
-	}
-	matchers := func(f *synth, by []string) string {
-		text := ""
-		for _, name := range by {
-			text += "," + name + "=" + strconv.Quote(f.group(p.result.By)[name])
-		}
-		return text
-	}
-	outage := []span{{length: lead}, {length: slo.Hour, share: slo.NewNumber(1, 1)}}
-	input := p.input(all, outage, true)
-	for _, f := range p.others {
-		input = append(input, f.series([]span{{length: lead + slo.Hour}}, true)...)
-	}
-	fire := func(f *synth) string {
-		return `count(ALERTS{alertstate="firing",slo=` + strconv.Quote(p.result.SLO.ID) + `,slo_severity="page"` + matchers(f, own) + `})`
-	}
-	at := lead + slo.Hour
-	return []proofCase{{name: "of two groups only the one with errors fires", input: input, expect: []expectation{
-		{fire(p.synths[0]), at, "1"}, {fire(p.others[0]), at, ""},
-		{"count(" + compile.BudgetSeries + "{slo=" + strconv.Quote(p.result.SLO.ID) + matchers(p.others[0], p.result.By) + "} == 1)", at, "1"},
-	}}}
 }

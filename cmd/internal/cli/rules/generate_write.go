@@ -184,6 +184,9 @@ func (g generation) view(drafts []*compile.Draft, findings []diag.Finding) repor
 	}
 	slos := make([]generated, 0, len(drafts))
 	for _, d := range drafts {
+		if d.Failed() {
+			continue // findings say why nothing comes of it
+		}
 		s := generated{Name: d.SLO.ID, Rules: d.Cost.Rules, Alerts: d.Pairs(), File: places[d.SLO.ID]}
 		slos = append(slos, s)
 		t.Rows = append(t.Rows, report.Row{Cells: []string{s.Name, strconv.Itoa(s.Rules), strings.Join(s.Alerts, ", ")}})
