@@ -202,7 +202,7 @@ func moveFindings(p *model.Problem, moves []Move) []diag.Finding {
 	for _, m := range moves {
 		text := fmt.Sprintf("the approved campaign of %s to %s on %s cannot stay: %s", m.Cluster, m.To, m.Was.Format(time.DateOnly), m.Why)
 		if !m.Is.IsZero() {
-			text += fmt.Sprintf("; it stays approved in the nearest opening, on %s", m.Is.Format(time.DateOnly))
+			text += fmt.Sprintf("; it stays approved in the next opening, on %s", m.Is.Format(time.DateOnly))
 		}
 		out = append(out, diag.Finding{ID: "plan/moved", Severity: diag.Warning, Position: p.Unit(m.Cluster).Cluster.Name.Pos, Message: text})
 	}
