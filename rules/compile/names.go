@@ -18,6 +18,9 @@ func (c *compiler) slothGroup() rules.Group {
 		r := rules.Rule{Record: record, Expr: expr, Labels: map[string]string{"slo": ""}} // an empty label is none
 		maps.Copy(r.Labels, c.slo.Labels)
 		maps.Copy(r.Labels, labels)
+		if namespace := c.slo.Object.Namespace; namespace != "" {
+			r.Labels["slo_namespace"] = namespace // Sloth knows no namespaces: objects of one name in two would write one series
+		}
 		for i := 0; i+1 < len(more); i += 2 {
 			r.Labels[more[i]] = more[i+1]
 		}

@@ -1,6 +1,7 @@
 package compile_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -270,6 +271,28 @@ func TestSlothNames(t *testing.T) {
 	} {
 		if got := w.value(query); !nearly(got, want, 0.001) {
 			t.Errorf("%s is %v, want %v", query, got, want)
+		}
+	}
+}
+
+// TestSlothNamesOfNamespaces gives two namespaces an object of one name: their series under Sloth's names differ.
+func TestSlothNamesOfNamespaces(t *testing.T) {
+	written := map[string]string{}
+	for _, namespace := range []string{"", "team-a", "team-b"} {
+		s := availability(t, "99.9")
+		s.Object.Namespace = namespace
+		s.ID = s.Object.In(s.ID)
+		for _, g := range compiled(t, s, compile.Options{SlothNames: true}).Groups {
+			for _, r := range g.Rules {
+				if r.Record == "" {
+					continue
+				}
+				series := fmt.Sprint(r.Record, r.Labels)
+				if by, taken := written[series]; taken {
+					t.Errorf("%q and %q both write %s", by, namespace, series)
+				}
+				written[series] = namespace
+			}
 		}
 	}
 }
