@@ -12,6 +12,7 @@ package addons
 
 import (
 	"slices"
+	"strings"
 
 	"treadmill/upgrade"
 	"treadmill/upgrade/windows"
@@ -80,8 +81,18 @@ func (a Addon) Read() windows.Day {
 	return newest
 }
 
-// Stale reports whether the add-on's data is older than StaleAfter days.
-func (a Addon) Stale(now windows.Day) bool { return int(now-a.Read()) > StaleAfter }
+// Stale reports whether the add-on's data is older than StaleAfter days. What its project does not publish does not grow old.
+func (a Addon) Stale(now windows.Day) bool { return a.Read() != 0 && int(now-a.Read()) > StaleAfter }
+
+// Unpublished is the note that says where a project was found to publish no versions of Kubernetes; "" for an add-on with releases.
+func (a Addon) Unpublished() string {
+	if i := slices.IndexFunc(a.Notes, func(n string) bool { return strings.HasPrefix(n, notPublished) }); i >= 0 && len(a.Releases) == 0 {
+		return a.Notes[i]
+	}
+	return ""
+}
+
+const notPublished = "not published"
 
 // Newest is the newest release in the table; zero for an add-on without any.
 func (a Addon) Newest() Release {

@@ -60,6 +60,9 @@ func (a Addon) check(l line, version string, at upgrade.Minor) Verdict {
 	switch {
 	case len(a.Releases) == 0:
 		v.Reason = "the table has no releases of " + a.Name
+		if why := a.Unpublished(); why != "" {
+			v.Reason = a.Name + ": " + why
+		}
 	case before != nil && after == nil:
 		v.Reason = fmt.Sprintf("%s %s is newer than the table, which ends at %s", a.Name, version, before.Version)
 	default:

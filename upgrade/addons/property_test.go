@@ -2,6 +2,7 @@ package addons_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -13,7 +14,8 @@ import (
 
 // draw takes an add-on, a version of it and the minor of its cluster.
 func draw(t *rapid.T, table addons.Table) (name, version string, from upgrade.Minor) {
-	a, _ := table.Addon(rapid.SampledFrom(table.Names()).Draw(t, "add-on"))
+	published := slices.DeleteFunc(table.Addons(), func(a addons.Addon) bool { return len(a.Releases) == 0 })
+	a := rapid.SampledFrom(published).Draw(t, "add-on")
 	version = rapid.OneOf(rapid.Map(rapid.IntRange(0, len(a.Releases)-1), func(i int) string { return a.Releases[i].Version }),
 		rapid.Map(rapid.IntRange(0, 60), func(n int) string { return fmt.Sprintf("1.%d.0", n) })).Draw(t, "version")
 	return a.Name, version, upgrade.V1(rapid.IntRange(25, 40).Draw(t, "from"))

@@ -32,7 +32,7 @@ func TestEmbeddedWindows(t *testing.T) {
 		minor                         int
 		available, standard, extended string
 	}{
-		{"upstream", 37, "2026-08-26 actual", "2027-10-28 planned", " projected"},
+		{"upstream", 37, "2026-08-26 actual", "2027-10-28 announced", " projected"},
 		{"eks", 34, "2025-10-02 actual", "2026-12-02 announced", "2027-12-02 announced"},
 		{"eks", 37, "2026-10-01 actual", "2027-12-01 announced", "2028-12-01 projected"},
 		{"gke", 34, "2025-09-30 actual", "2027-01-25 announced", "2027-11-25 announced"},

@@ -62,12 +62,13 @@ func (v addonsView) overview() report.Table {
 	}
 	for _, x := range v.addons {
 		n := x.Newest()
+		kind, confidence := n.Semantics.String(), n.Confidence.String()
+		if len(x.Releases) == 0 {
+			kind, confidence = "not published", ""
+		}
 		cell, tone := v.first(x)
-		t.Rows = append(
-			t.Rows,
-			report.Row{Tone: tone, Cells: []string{x.Name, n.Version, n.Kubernetes.String(), n.Semantics.String(), n.Confidence.String(),
-				cell, v.lags(x), moves(x.MinorStep), x.Read().String(), x.Page, strings.Join(x.Notes, "; ")}},
-		)
+		t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{x.Name, n.Version, n.Kubernetes.String(), kind, confidence,
+			cell, v.lags(x), moves(x.MinorStep), x.Read().String(), x.Page, strings.Join(x.Notes, "; ")}})
 	}
 	return t
 }
