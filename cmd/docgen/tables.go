@@ -29,7 +29,14 @@ func embeddedTables() ([]build.Table, error) {
 	}
 	var out []build.Table
 	for _, p := range support.Providers() {
-		out = append(out, build.Table{Name: "windows of " + p.Name, Date: p.Read().String(), Rows: p.Rows})
+		row := build.Table{Name: "windows of " + p.Name, Date: p.Read().String(), Rows: p.Rows}
+		for _, f := range support.Facts(p.Name) {
+			row.Facts++
+			if f.SecondHand() {
+				row.SecondHand++
+			}
+		}
+		out = append(out, row)
 	}
 	known, err := addons.Embedded()
 	if err != nil {
@@ -53,7 +60,7 @@ func embeddedTables() ([]build.Table, error) {
 	}
 	date, rows := defaults.Stamp()
 	return append(out,
-		build.Table{Name: "add-ons", Date: known.Read().String(), Rows: known.Rows()},
+		build.Table{Name: "add-ons", Date: known.Read().String(), Rows: known.Rows(), Facts: known.Rows(), SecondHand: known.SecondHand()},
 		build.Table{Name: "API lifecycles", Date: apis.Date, Rows: len(apis.APIs)},
 		build.Table{Name: "flags", Date: flags.Date, Rows: flags.Rows()},
 		build.Table{Name: "feature gates", Date: gates.Date, Rows: gates.Rows()},

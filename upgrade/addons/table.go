@@ -92,6 +92,19 @@ func (t Table) Rows() int {
 	return n
 }
 
+// SecondHand is how many rows a project does not say itself.
+func (t Table) SecondHand() int {
+	n := 0
+	for _, e := range t.entries {
+		for _, r := range e.Releases {
+			if s, ok := e.Source(r.Source); !ok || s.SecondHand() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Read is the day the newest source of the table was read; 0 for an empty table.
 func (t Table) Read() windows.Day {
 	var newest windows.Day

@@ -13,6 +13,7 @@ package windows
 import (
 	"math/big"
 	"slices"
+	"strings"
 
 	"treadmill/upgrade"
 )
@@ -188,6 +189,10 @@ type Source struct {
 	Key, Title, URL string
 	Read            Day // the day as of which it was read
 }
+
+// SecondHand reports whether the source is somebody else's copy or reading of what a provider or a project says: its title says through
+// whom.
+func (s Source) SecondHand() bool { return strings.Contains(s.Title, ", through ") }
 
 // Read is the day the newest source of the provider was read.
 func (p Provider) Read() Day {

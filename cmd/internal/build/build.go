@@ -71,12 +71,16 @@ type Table struct {
 	Name string `json:"name"`
 	Date string `json:"date"` // newest day on which a source of the table was read
 	Rows int    `json:"rows"`
+	// Facts are the days and releases that the rows come to; SecondHand are those that no provider or project says itself. Both are zero
+	// for a table that is derived from the projects' own sources.
+	Facts      int `json:"facts,omitempty"`
+	SecondHand int `json:"secondHand,omitempty"`
 }
 
 //go:embed tables.tsv
 var tables string
 
-const header = "table\tdate\trows\n"
+const header = "table\tdate\trows\tfacts\tsecond-hand\n"
 
 // Tables lists every embedded table.
 func Tables() ([]Table, error) { return parse(tables) }
@@ -89,14 +93,17 @@ func parse(text string) ([]Table, error) {
 	out := []Table{}
 	for line := range strings.Lines(text) {
 		cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if len(cells) != 3 {
-			return nil, fmt.Errorf("tables.tsv: %d columns in %q, want 3", len(cells), line)
+		if len(cells) != 5 {
+			return nil, fmt.Errorf("tables.tsv: %d columns in %q, want 5", len(cells), line)
 		}
-		rows, err := strconv.Atoi(cells[2])
-		if err != nil {
-			return nil, fmt.Errorf("tables.tsv: %w", err)
+		var n [3]int
+		for i, cell := range cells[2:] {
+			var err error
+			if n[i], err = strconv.Atoi(cell); err != nil {
+				return nil, fmt.Errorf("tables.tsv: %w", err)
+			}
 		}
-		out = append(out, Table{Name: cells[0], Date: cells[1], Rows: rows})
+		out = append(out, Table{Name: cells[0], Date: cells[1], Rows: n[0], Facts: n[1], SecondHand: n[2]})
 	}
 	return out, nil
 }
@@ -106,7 +113,7 @@ func Format(list []Table) string {
 	var b strings.Builder
 	b.WriteString(header)
 	for _, t := range list {
-		fmt.Fprintf(&b, "%s\t%s\t%d\n", t.Name, t.Date, t.Rows)
+		fmt.Fprintf(&b, "%s\t%s\t%d\t%d\t%d\n", t.Name, t.Date, t.Rows, t.Facts, t.SecondHand)
 	}
 	return b.String()
 }

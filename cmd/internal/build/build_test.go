@@ -63,7 +63,7 @@ func TestTablesAreWrittenAndReadBack(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(again, list) {
 		t.Fatalf("%v %v", again, err)
 	}
-	for _, bad := range []string{"", header + "one\n", header + "a\t2026-01-01\tmany\n"} {
+	for _, bad := range []string{"", header + "one\n", header + "a\t2026-01-01\t1\n", header + "a\t2026-01-01\tmany\t0\t0\n"} {
 		if list, err := parse(bad); err == nil {
 			t.Errorf("%q was read as %v", bad, list)
 		}

@@ -41,6 +41,10 @@ type tableData struct {
 	Read   string `json:"read"`   // the newest day on which a source of it was read; "" where a snapshot does not say
 	Age    int    `json:"ageDays"`
 	Rows   int    `json:"rows,omitempty"`
+	// Facts are the days or releases that the rows come to, and SecondHand those of them that no provider or project says itself; absent for a
+	// table that is derived from the projects' own sources, and for one that is not the program's.
+	Facts      int `json:"facts,omitempty"`
+	SecondHand int `json:"secondHand,omitempty"`
 }
 
 func statusCommand(a *app.App) *cobra.Command {
@@ -67,12 +71,13 @@ func statusView(a *app.App, b *snapshot.Bundle, embedded []build.Table) report.V
 	today := windows.DayOf(a.Time())
 	data := statusData{Version: 1, Tables: []tableData{}}
 	replaced := map[string]bool{}
-	add := func(name, origin, read string, rows int) {
+	add := func(name, origin, read string, t build.Table) {
 		age := 0
 		if day, err := windows.ParseDay(read); err == nil {
 			age = int(today - day)
 		}
-		data.Tables = append(data.Tables, tableData{Name: name, Origin: origin, Read: read, Age: age, Rows: rows})
+		data.Tables = append(data.Tables, tableData{Name: name, Origin: origin, Read: read, Age: age,
+			Rows: t.Rows, Facts: t.Facts, SecondHand: t.SecondHand})
 	}
 	lead := "The tables are those in the program."
 	if b != nil {
@@ -89,7 +94,7 @@ func statusView(a *app.App, b *snapshot.Bundle, embedded []build.Table) report.V
 			replaced[table] = true
 		}
 		for _, table := range slices.Sorted(maps.Keys(read)) {
-			add(table, "snapshot", read[table], 0)
+			add(table, "snapshot", read[table], build.Table{})
 		}
 	}
 	for _, t := range embedded {
@@ -97,13 +102,28 @@ func statusView(a *app.App, b *snapshot.Bundle, embedded []build.Table) report.V
 		case replaced[table]:
 		case b == nil && inFolder(a, table):
 			replaced[table], lead = true, "Tables are those of the folder "+a.DataFile+", which nobody has signed."
-			add(table, "folder", "", 0)
+			add(table, "folder", "", build.Table{})
 		default:
-			add(t.Name, "program", t.Date, t.Rows)
+			add(t.Name, "program", t.Date, t)
 		}
 	}
 	data.Findings = app.List(a.Settle(nil))
-	return report.View{Title: "Age of the tables", Lead: []string{lead}, Figures: statusFigures(data.Tables), Tables: []report.Table{statusTable(data.Tables)}, Findings: data.Findings, Data: data}
+	return report.View{Title: "Age of the tables", Lead: append([]string{lead}, shareOf(data.Tables)...), Figures: statusFigures(data.Tables),
+		Tables: []report.Table{statusTable(data.Tables)}, Findings: data.Findings, Data: data}
+}
+
+// shareOf says how much of the support dates and add-ons no provider or project says itself.
+func shareOf(tables []tableData) []string {
+	facts, second := 0, 0
+	for _, t := range tables {
+		facts += t.Facts
+		second += t.SecondHand
+	}
+	if facts == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("Second-hand, which no provider or project says itself, are %d of %d support dates and releases of add-ons, %d %%.",
+		second, facts, (100*second+facts/2)/facts)}
 }
 
 func statusFigures(tables []tableData) []report.Figure {
@@ -149,15 +169,19 @@ func statusTable(tables []tableData) report.Table {
 			{Name: "read"},
 			{Name: "age in days", Right: true},
 			{Name: "rows", Right: true},
+			{Name: "second-hand", Right: true},
 		},
 	}
 	for _, x := range tables {
-		row := report.Row{Cells: []string{x.Name, x.Origin, x.Read, "", ""}}
+		row := report.Row{Cells: []string{x.Name, x.Origin, x.Read, "", "", ""}}
 		if x.Read != "" {
 			row.Cells[3] = strconv.Itoa(x.Age)
 		}
 		if x.Rows > 0 {
 			row.Cells[4] = strconv.Itoa(x.Rows)
+		}
+		if x.Facts > 0 {
+			row.Cells[5] = fmt.Sprintf("%d of %d", x.SecondHand, x.Facts)
 		}
 		if x.Read != "" && x.Age > windows.StaleAfter {
 			row.Tone = report.Warn
