@@ -104,8 +104,12 @@ func About(fs []diag.Finding) []Finding {
 	return out
 }
 
-// Baseline is the differences that are accepted as they are. A difference that has changed since is another one.
-type Baseline map[string]bool
+// Baseline is the findings that are accepted as they are. A difference that has changed since is another one; a finding about an input is
+// known again as diag.Again says.
+type Baseline struct {
+	differences map[string]bool
+	inputs      []diag.Mark
+}
 
 func (f Finding) key() string {
 	return strings.Join([]string{f.ID, f.Cluster, f.Subject, f.Want, f.Have, f.Diff}, "\x00")
@@ -118,18 +122,24 @@ func ReadBaseline(data []byte) (Baseline, error) {
 		Findings *[]Finding `json:"findings"`
 	}
 	if err := json.Unmarshal(data, &saved); err != nil {
-		return nil, fmt.Errorf("not the JSON of treadmill drift: %w", err)
+		return Baseline{}, fmt.Errorf("not the JSON of treadmill drift: %w", err)
 	}
 	if saved.Version != 1 || saved.Findings == nil {
-		return nil, errors.New("not the JSON of treadmill drift: want version 1 and findings, as \"treadmill drift -o json\" writes them")
+		return Baseline{}, errors.New("not the JSON of treadmill drift: want version 1 and findings, as \"treadmill drift -o json\" writes them")
 	}
-	b := Baseline{}
+	b := Baseline{differences: map[string]bool{}}
 	for _, f := range *saved.Findings {
 		if f.Kind != "" {
-			b[f.key()] = true
+			b.differences[f.key()] = true
+		} else {
+			b.inputs = append(b.inputs, mark(f.Finding))
 		}
 	}
 	return b, nil
+}
+
+func mark(f diag.Finding) diag.Mark {
+	return diag.Mark{Position: f.Position, ID: f.ID, Message: diag.Said(f.Message)}
 }
 
 // Report is what a run of "drift -o json" wrote, as far as it sums up.
@@ -153,16 +163,30 @@ func ReadReport(data []byte) (Report, error) {
 	return saved.Report, nil
 }
 
-// Accept takes out the findings that the baseline has. gone counts those of the baseline that are no more.
+// Inputs are the findings about inputs that the baseline does not have.
+func (b Baseline) Inputs(found []diag.Finding) (left []diag.Finding) {
+	marks := make([]diag.Mark, len(found))
+	for i, f := range found {
+		marks[i] = mark(f)
+	}
+	for i, j := range diag.Again(b.inputs, marks) {
+		if j < 0 {
+			left = append(left, found[i])
+		}
+	}
+	return left
+}
+
+// Accept takes out the differences that the baseline has. gone counts those of the baseline that are no more.
 func (b Baseline) Accept(found []Finding) (left []Finding, accepted, gone int) {
 	met := map[string]bool{}
 	left = slices.DeleteFunc(slices.Clone(found), func(f Finding) bool {
-		if f.Kind == "" || !b[f.key()] {
+		if f.Kind == "" || !b.differences[f.key()] {
 			return false
 		}
 		met[f.key()] = true
 		accepted++
 		return true
 	})
-	return left, accepted, len(b) - len(met)
+	return left, accepted, len(b.differences) - len(met)
 }

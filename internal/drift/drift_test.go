@@ -68,6 +68,10 @@ func TestBaseline(t *testing.T) {
 		gone != 0 {
 		t.Errorf("%v %d %d", left, accepted, gone)
 	}
+	unread := diag.Finding{ID: "input/unread", Message: "m"}
+	if left := known.Inputs([]diag.Finding{unread, unread, {ID: "input/unread", Message: "n"}}); len(left) != 2 || left[1].Message != "n" {
+		t.Errorf("inputs: %v", left)
+	}
 	if _, _, gone := known.Accept(nil); gone != 1 {
 		t.Errorf("%d are gone", gone)
 	}

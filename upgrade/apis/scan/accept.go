@@ -23,22 +23,49 @@ type Acceptance struct {
 	used map[diag.Position]bool // entries of the settings
 }
 
-// Left returns the findings that are left, with the severities that the settings give them.
-func (a *Acceptance) Left(found []Finding) []Finding {
-	out := []Finding{}
-	for _, f := range found {
-		switch {
-		case f.File != "" && a.Settings.Excludes(f.File):
-			a.Excluded++
-		case a.Accepts(f.Finding):
-		case a.set(f.Finding) != nil:
-			a.Set++
-		case a.Baseline != nil && a.Baseline.take(f):
-			a.Known++
-		default:
-			f.Severity = a.Settings.Graded(f.Finding)
-			out = append(out, f)
+// Left returns the findings of some lists that are left, with the severities that the settings give them.
+func (a *Acceptance) Left(lists ...[]Finding) [][]Finding {
+	out := make([][]Finding, len(lists))
+	for i, list := range lists {
+		out[i] = []Finding{}
+		for _, f := range list {
+			switch {
+			case f.File != "" && a.Settings.Excludes(f.File):
+				a.Excluded++
+			case a.Accepts(f.Finding):
+			case a.set(f.Finding) != nil:
+				a.Set++
+			default:
+				out[i] = append(out[i], f)
+			}
 		}
+	}
+	for i, list := range a.New(out...) {
+		for j := range list {
+			list[j].Severity = a.Settings.Graded(list[j].Finding)
+		}
+		out[i] = list
+	}
+	return out
+}
+
+// New returns the findings of some lists that the baseline does not have.
+func (a *Acceptance) New(lists ...[]Finding) [][]Finding {
+	if a.Baseline == nil {
+		return lists
+	}
+	known := a.Baseline.take(slices.Concat(lists...))
+	out := make([][]Finding, len(lists))
+	for i, list := range lists {
+		out[i] = []Finding{}
+		for j, f := range list {
+			if known[j] {
+				a.Known++
+			} else {
+				out[i] = append(out[i], f)
+			}
+		}
+		known = known[len(list):]
 	}
 	return out
 }

@@ -3,20 +3,16 @@ package scan
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
+	"slices"
 	"strings"
+
+	"treadmill/internal/diag"
 )
 
-// Baseline is the findings that are accepted as they are, each once, by what they are about and not by line, so that a file may be
-// edited around them; and by the end of their path, so that it does not matter from where the tree was scanned.
+// Baseline is the findings that are accepted as they are, each once, by what they are about: see diag.Again. A finding about a file stays
+// what it is when it is told in other words.
 type Baseline struct {
-	left map[baselineKey][]string // paths
-}
-
-type baselineKey struct{ id, apiVersion, kind, namespace, name string }
-
-func keyOf(f Finding) baselineKey {
-	return baselineKey{f.ID, f.APIVersion, f.Kind, f.Namespace, f.Name}
+	left []diag.Mark
 }
 
 // ReadBaseline reads what "upgrade scan -o json" wrote.
@@ -31,57 +27,58 @@ func ReadBaseline(data []byte) (*Baseline, error) {
 	if saved.Version != 1 || saved.Findings == nil {
 		return nil, fmt.Errorf("not the JSON of a scan: want version 1 and findings, as \"upgrade scan -o json\" writes them")
 	}
-	b := Baseline{left: map[baselineKey][]string{}}
-	for _, f := range *saved.Findings {
-		b.left[keyOf(f)] = append(b.left[keyOf(f)], clean(f.File))
-	}
-	return &b, nil
+	return &Baseline{left: marks(*saved.Findings, true)}, nil
 }
 
-func clean(path string) string { return filepath.ToSlash(filepath.Clean(path)) }
-
-// take takes a finding out of the baseline, if it has it: that of the same path first, else that of the path which agrees with its own
-// for the most folders, up to the beginning of the shorter of the two.
-func (b *Baseline) take(f Finding) bool {
-	paths := b.left[keyOf(f)]
-	file, best, most := clean(f.File), -1, -1
-	for i, p := range paths {
-		if n, ok := agree(file, p); ok && n > most {
-			best, most = i, n
+// marks are what findings are known by, with or without what they say.
+func marks(fs []Finding, said bool) []diag.Mark {
+	out := make([]diag.Mark, len(fs))
+	for i, f := range fs {
+		out[i] = diag.Mark{Position: f.Position, ID: f.ID}
+		if f.Kind != "" {
+			out[i].Object = strings.Join([]string{f.APIVersion, f.Kind, f.Namespace, f.Name}, "\x00")
+		} else if said {
+			out[i].Message = diag.Said(f.Message)
 		}
 	}
-	if best < 0 {
-		return false
-	}
-	b.left[keyOf(f)] = append(paths[:best:best], paths[best+1:]...)
-	return true
+	return out
 }
 
-// agree counts the last parts that two paths have in common; ok is false unless these are the whole of one of them.
-func agree(a, b string) (n int, ok bool) {
-	if a == b {
-		return 1 << 20, true
+// take takes findings out of the baseline, and says of each whether it had it.
+func (b *Baseline) take(fs []Finding) []bool {
+	known := make([]bool, len(fs))
+	b.pair(b.left, marks(fs, true), known)
+	bare := slices.Clone(b.left)
+	for i := range bare {
+		bare[i].Message = ""
 	}
-	as, bs := parts(a), parts(b)
-	for n < len(as) && n < len(bs) && as[len(as)-1-n] == bs[len(bs)-1-n] {
-		n++
-	}
-	return n, n > 0 && (n == len(as) || n == len(bs))
+	b.pair(bare, marks(fs, false), known)
+	return known
 }
 
-// parts are the folders and the file of a path, without those that lead up.
-func parts(path string) []string {
-	for strings.HasPrefix(path, "../") {
-		path = path[3:]
+// pair finds those that are not known yet among marks of what is left.
+func (b *Baseline) pair(left, fs []diag.Mark, known []bool) {
+	var asked []diag.Mark
+	var of []int
+	for i, m := range fs {
+		if !known[i] {
+			asked, of = append(asked, m), append(of, i)
+		}
 	}
-	return strings.Split(strings.TrimPrefix(path, "/"), "/")
+	taken := make([]bool, len(left))
+	for i, j := range diag.Again(left, asked) {
+		if j >= 0 {
+			known[of[i]], taken[j] = true, true
+		}
+	}
+	var rest []diag.Mark
+	for j, m := range b.left {
+		if !taken[j] {
+			rest = append(rest, m)
+		}
+	}
+	b.left = rest
 }
 
 // Gone is how many findings of the baseline came up no more.
-func (b *Baseline) Gone() int {
-	n := 0
-	for _, paths := range b.left {
-		n += len(paths)
-	}
-	return n
-}
+func (b *Baseline) Gone() int { return len(b.left) }

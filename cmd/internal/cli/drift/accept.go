@@ -13,7 +13,7 @@ import (
 )
 
 // acceptance is how many differences somebody knows already, and how many of those are no more.
-type acceptance struct{ ignored, known, gone int }
+type acceptance struct{ ignored, known, inputs, gone int }
 
 // accept takes out the differences that comments in the files or the baseline accept.
 func (c *comparison) accept() (acceptance, error) {
@@ -41,6 +41,9 @@ func (c *comparison) accept() (acceptance, error) {
 		return got, fmt.Errorf("%s: %w", c.baseline, err)
 	}
 	c.found, got.known, got.gone = baseline.Accept(c.found)
+	all := len(c.findings)
+	c.findings = baseline.Inputs(c.findings)
+	got.inputs = all - len(c.findings)
 	return got, nil
 }
 
@@ -52,6 +55,9 @@ func (g acceptance) notes() []string {
 	}
 	if g.known > 0 {
 		notes = append(notes, app.Count(g.known, "difference is", "differences are")+" in the baseline.")
+	}
+	if g.inputs > 0 {
+		notes = append(notes, app.Count(g.inputs, "finding about an input is", "findings about inputs are")+" in the baseline.")
 	}
 	if g.gone > 0 {
 		notes = append(notes,

@@ -128,24 +128,20 @@ func (r *result) missing(j job, base, head string) {
 	r.data.Findings = append(r.data.Findings, f)
 }
 
-// findings notes which of a job one side alone has. Places are not compared, as lines move.
+// findings notes which of a job one side alone has: see diag.Again.
 func (r *result) findings(before, after []finding) (n findingCount) {
-	known := map[string][]finding{}
-	for _, f := range before {
-		known[f.key()] = append(known[f.key()], f)
-	}
-	for _, f := range after {
-		if k := f.key(); len(known[k]) > 0 {
-			known[k] = known[k][1:]
+	old := slices.Repeat([]bool{false}, len(before))
+	for i, j := range diag.Again(marks(before), marks(after)) {
+		if j >= 0 {
+			old[j] = true
 			n.Same++
 			continue
 		}
 		n.Added++
-		r.data.Findings = append(r.data.Findings, f.Finding)
+		r.data.Findings = append(r.data.Findings, after[i].Finding)
 	}
-	for _, f := range before {
-		if k := f.key(); len(known[k]) > 0 {
-			known[k] = known[k][1:]
+	for j, f := range before {
+		if !old[j] {
 			n.Gone++
 			r.data.Gone = append(r.data.Gone, f.Finding)
 		}
@@ -154,8 +150,16 @@ func (r *result) findings(before, after []finding) (n findingCount) {
 	return n
 }
 
-func (f finding) key() string {
-	return strings.Join([]string{f.ID, f.Severity.String(), f.File, f.APIVersion, f.Kind, f.Namespace, f.Name, f.Message}, "\x00")
+// marks are what findings are known by. One that has become worse, or says something else, is another one.
+func marks(fs []finding) []diag.Mark {
+	out := make([]diag.Mark, len(fs))
+	for i, f := range fs {
+		out[i] = diag.Mark{Position: f.Position, ID: f.ID + " " + f.Severity.String(), Message: diag.Said(f.Message)}
+		if f.Kind != "" {
+			out[i].Object = strings.Join([]string{f.APIVersion, f.Kind, f.Namespace, f.Name, out[i].Message}, "\x00")
+		}
+	}
+	return out
 }
 
 func (r *result) apis(base, head side) {

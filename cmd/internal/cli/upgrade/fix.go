@@ -78,7 +78,7 @@ func (f *fixedFiles) say(tree input.Tree, more []diag.Finding) {
 	for _, file := range f.files {
 		all = append(all, file.Findings...)
 	}
-	for _, left := range f.accepted.Left(scan.Plain(all)) {
+	for _, left := range f.accepted.Left(scan.Plain(all))[0] {
 		f.said = append(f.said, left.Finding)
 	}
 	f.said = diag.Sort(append(f.said, f.about...))

@@ -109,7 +109,7 @@ type alone map[diag.Position]bool
 func leftAlone(accepted *scan.Acceptance, found []scan.Finding) alone {
 	out := alone{}
 	for _, f := range found {
-		if len(accepted.Left([]scan.Finding{f})) == 0 {
+		if len(accepted.Left([]scan.Finding{f})[0]) == 0 {
 			out[diag.Position{File: f.File, Line: f.Line}] = true
 		}
 	}

@@ -30,9 +30,10 @@ func (s *scanning) judge(ctx context.Context, all liveResult, whole bool) (out j
 		return out, err
 	}
 	accepted.Whole = whole
-	out.found, inputs = accepted.Left(out.found), accepted.Left(inputs)
-	out.said = slices.Concat(about, accepted.About(), s.leftOut)
-	for _, f := range inputs {
+	left := accepted.Left(out.found, inputs)
+	out.found = left[0]
+	about = slices.Concat(about, accepted.About(), s.leftOut)
+	for _, f := range slices.Concat(left[1], accepted.New(scan.Plain(about))[0]) {
 		out.said = append(out.said, f.Finding)
 	}
 	var unchanged int
