@@ -159,8 +159,13 @@ func (p places) holds(at diag.Position) (placed, bool) {
 // lines are places in messages, which move when lines above them do.
 var lines = regexp.MustCompile(`:\d+(:\d+)?\b|\bline \d+`)
 
-// key is what a finding says of which rule, wherever that stands.
+// key is what a finding says of which rule, wherever that stands. Of two rules that are the same the second is told, with the group of the
+// first: which that is changes when groups change places.
 func (p places) key(f diag.Finding) string {
 	rule, _ := p.holds(f.Position)
-	return f.ID + "\x00" + lines.ReplaceAllString(f.Message, "") + "\x00" + rule.print
+	message := lines.ReplaceAllString(diag.Said(f.Message), "")
+	if f.ID == rules.FindingRuleTwice && rule.print != "" {
+		message = ""
+	}
+	return f.ID + "\x00" + message + "\x00" + rule.print
 }

@@ -2,6 +2,7 @@ package input
 
 import (
 	"context"
+	"errors"
 	"path"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"treadmill/cmd/internal/app"
 	"treadmill/internal/diag"
+	"treadmill/internal/drift"
 	"treadmill/internal/git"
 	"treadmill/internal/glob"
 	"treadmill/rules"
@@ -22,6 +24,8 @@ type Revision struct {
 	// Findings are problems in the files as they were.
 	Findings []diag.Finding
 	Left     []string // the arguments that are there now: the others named what is gone
+	// Texts are the files as they were, by the names that Findings have.
+	Texts map[string][]byte
 }
 
 // RulesAt reads every rule that the arguments named when the work that is checked out left the history of a revision. The files have the
@@ -33,6 +37,9 @@ func RulesAt(ctx context.Context, a *app.App, revision string, args []string) (R
 		return out, err
 	}
 	commit, common, err := repo.Base(ctx, revision)
+	if errors.Is(err, git.ErrUnknown) {
+		return out, app.Usage("--base: %w, such as by `git fetch origin %s`", err, drift.Quoted(revision))
+	}
 	if err != nil {
 		return out, err
 	}
@@ -56,6 +63,10 @@ func RulesAt(ctx context.Context, a *app.App, revision string, args []string) (R
 	inputs, err := t.read(ctx, repo)
 	if err != nil {
 		return out, err
+	}
+	out.Texts = map[string][]byte{}
+	for _, in := range inputs {
+		out.Texts[in.Name] = in.Data
 	}
 	out.Rules, out.Findings, _ = rulesIn(inputs, nil, "without rules", func(app.Input) bool { return false })
 	out.Findings = slices.DeleteFunc(out.Findings, func(f diag.Finding) bool {

@@ -1,8 +1,10 @@
 package rules
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -104,7 +106,9 @@ func (ci *ciRun) states(ctx context.Context, args []string) (before, after state
 	if ci.base == "" {
 		before.files, before.findings = input.RuleFiles(ci.app, args[:1])
 		after.files, after.findings = input.RuleFiles(ci.app, args[1:])
-		after.findings = append(after.findings, unknown(before.findings)...)
+		same := ci.untouched(after.findings, func(file string) []byte { return ci.text(filepath.Join(args[0], below(args[1], file))) })
+		about := unknown(before.findings, func(file string) bool { return same[filepath.Join(args[1], below(args[0], file))] })
+		after.findings = append(after.findings, about...)
 		return before, after, nil, nil
 	}
 	old, err := input.RulesAt(ctx, ci.app, ci.base, args)
@@ -119,7 +123,8 @@ func (ci *ciRun) states(ctx context.Context, args []string) (before, after state
 	if len(old.Left) > 0 {
 		after.files, after.findings = input.RuleFiles(ci.app, old.Left)
 	}
-	for _, f := range unknown(old.Findings) {
+	same := ci.untouched(after.findings, func(file string) []byte { return old.Texts[file] })
+	for _, f := range unknown(old.Findings, func(file string) bool { return same[file] }) {
 		f.Message += fmt.Sprintf(" (it was %s:%s)", ci.base, f.Position)
 		f.Position = diag.Position{File: f.File}
 		after.findings = append(after.findings, f)
@@ -127,14 +132,54 @@ func (ci *ciRun) states(ctx context.Context, args []string) (before, after state
 	return before, after, notes, nil
 }
 
+// below is the name of a file from an argument on, "" for the argument itself.
+func below(arg, file string) string {
+	rel, err := filepath.Rel(arg, file)
+	if err != nil || rel == "." {
+		return ""
+	}
+	return rel
+}
+
+// text is what is in a file; nil for one that cannot be read, of which others tell.
+func (ci *ciRun) text(file string) []byte {
+	in, err := ci.app.Read(file)
+	if err != nil {
+		return nil
+	}
+	return in.Data
+}
+
+// untouched are the files with problems that have the text that they had. That they do not parse is no fault of the change, and is told
+// as an info.
+func (ci *ciRun) untouched(after []diag.Finding, was func(file string) []byte) map[string]bool {
+	same := map[string]bool{}
+	for i := range after {
+		f := &after[i]
+		if f.ID == diag.Unread || f.File == "" || f.Severity < diag.Error {
+			continue
+		}
+		if _, known := same[f.File]; !known {
+			old := was(f.File)
+			same[f.File] = old != nil && bytes.Equal(old, ci.text(f.File))
+		}
+		if same[f.File] && f.ID == diag.Syntax {
+			f.Severity = diag.Info
+			f.Message += "; the change does not touch the file"
+		}
+	}
+	return same
+}
+
 // unknown are the problems for which it is not known what there was before a change: they are not its own, and yet what it has lost is
-// not known.
-func unknown(before []diag.Finding) []diag.Finding {
+// not known. Files that it does not touch have lost nothing.
+func unknown(before []diag.Finding, untouched func(file string) bool) []diag.Finding {
 	var out []diag.Finding
 	for _, f := range before {
 		switch {
 		case f.ID == diag.Unread:
 			out = append(out, f)
+		case untouched(f.File):
 		case f.Severity == diag.Error:
 			f.ID, f.Severity = "diff/unknown", diag.Warning
 			f.Message = "before the change: " + f.Message + "; what it loses of that is not known"
