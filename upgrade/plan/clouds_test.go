@@ -1,6 +1,8 @@
 package plan_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -150,6 +152,21 @@ func TestNodeImagesThatEnd(t *testing.T) {
 	}
 	if s := p.Campaigns[0].Addons; len(s) != 1 || s[0].Hop != upgrade.V1(33) || s[0].Kind.String() != "migrate" {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Nodes that their image has kept behind the control plane leave it before they follow.
+func TestNodeImagesThatKeepNodesBehind(t *testing.T) {
+	p := solved(t, today, "target: \"1.37\"", "- {name: e, provider: eks, version: \"1.33\", nodes: [{name: a, version: \"1.32\", os: AL2}]}\n"+
+		"- {name: u, provider: upstream, version: \"1.36\", nodes: [{name: a, version: \"1.35\", runtime: \"containerd 1.7.28\"}]}\n")
+	steps := map[string][]upgrade.Minor{}
+	for _, c := range p.Campaigns {
+		for _, s := range c.Addons {
+			steps[c.Cluster] = append(steps[c.Cluster], s.Hop)
+		}
+	}
+	if want := map[string][]upgrade.Minor{"e": {upgrade.V1(34)}, "u": {upgrade.V1(37)}}; !maps.EqualFunc(steps, want, slices.Equal) {
+		t.Errorf("steps before %v, want %v", steps, want)
 	}
 }
 

@@ -21,17 +21,25 @@ type imageStep struct {
 	at    diag.Position
 }
 
-// imageSteps are what nodes must leave before the hops of a campaign: they come to the version of its last hop, and cannot run it with
+// imageSteps are what nodes must leave before a campaign takes them on: they come to the version of its last hop, and cannot run it with
 // what they have.
 func imageSteps(u *model.Unit, w model.Work) imageList {
 	var out imageList
 	first := u.Lives.Versions[w.From].Minor
+	last := first.Add(w.Hops)
 	for _, pool := range u.Cluster.Nodes {
+		nodes := first // campaigns end with the nodes
+		if w.Slots[0] == u.Work[0].Slots[0] && pool.Version.V != (upgrade.Minor{}) {
+			nodes = pool.Version.V
+		}
 		for kind, name := range map[string]yamlx.At[string]{"os": pool.OS, "runtime": pool.Runtime, "cgroup": pool.Cgroup} {
 			x, known := provider.ImageOf(u.Cluster.Provider.V, kind, name.V)
 			hop := x.Last.Add(1)
-			if !known || hop.Sub(first) < 1 || hop.Sub(first) > w.Hops {
+			if !known || hop.Sub(nodes) < 1 || last.Sub(hop) < 0 {
 				continue
+			}
+			if behind := first.Add(min(1, w.Hops)); hop.Sub(behind) < 0 {
+				hop = behind // the control plane is there already, and the nodes follow it
 			}
 			i := slices.IndexFunc(out, func(s imageStep) bool { return s.image.Title == x.Title })
 			if i < 0 {
