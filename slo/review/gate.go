@@ -2,6 +2,7 @@ package review
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,6 +33,28 @@ func (l Limits) Waived(at time.Time) (Waiver, bool) {
 		}
 	}
 	return Waiver{}, false
+}
+
+// shut is what of the time from now until enough is left no waiver covers. A waiver whose end has come before counts no more.
+func (l Limits) shut(now, enough time.Time) []Stretch {
+	waivers := slices.SortedFunc(slices.Values(l.Waivers), func(a, b Waiver) int { return a.From.Compare(b.From) })
+	var out []Stretch
+	at := now
+	for _, w := range waivers {
+		if !enough.IsZero() && !w.From.Before(enough) {
+			break
+		}
+		if w.From.After(at) {
+			out = append(out, Stretch{From: at, To: w.From})
+		}
+		if w.To.After(at) {
+			at = w.To
+		}
+	}
+	if enough.IsZero() || at.Before(enough) {
+		out = append(out, Stretch{From: at, To: enough})
+	}
+	return out
 }
 
 // waives is when the next waiver begins after a time.
@@ -65,6 +88,7 @@ type Verdict struct {
 	// Enough is when the gate opens by what is known now: when enough of the budget is forecast to be left, and the burn window is
 	// clean. It is now where the gate is open, and zero where that cannot be said.
 	Enough time.Time `json:"enough,omitzero"`
+	Shut   []Stretch `json:"-"` // from now on, when by the forecast too little is left and no waiver holds; the zero time ends what has no end
 	// Trend is the burn of an ordinary day, at which the forecast of the budget goes on.
 	Trend float64 `json:"trend"`
 }
@@ -113,11 +137,13 @@ func (h History) Judge(o slo.Objective, period slo.Period, from, now time.Time, 
 
 // short is what follows from a budget of which too little is left.
 func (h History) short(o slo.Objective, period slo.Period, from, now time.Time, limits Limits, v *Verdict) {
+	enough := h.enough(o, period, from, now, *v)
+	v.Shut = limits.shut(now, enough)
 	if w, ok := limits.Waived(now); ok {
 		v.Exempt = w.Why
 		return
 	}
-	v.Enough = h.enough(o, period, from, now, *v)
+	v.Enough = enough
 	reason := h.lowBudget(o, period, from, now, *v)
 	if limits.Rule != "" {
 		reason += "; " + limits.Rule

@@ -47,7 +47,11 @@ type Budget struct {
 	State  State
 	Reason string
 	Opens  time.Time // when there is enough of it, zero where nobody knows
+	Shut   []Shut    // later times at which there is not: an exemption ends before there is enough
 }
+
+// Shut is a time at which a budget lets nothing start; one without an end ends nowhere that is seen.
+type Shut struct{ From, To time.Time }
 
 // Soaked is what an error budget that guards a cluster of the environment before says of the time since its hop: a soak is for looking.
 type Soaked struct {
@@ -151,11 +155,33 @@ func (in Input) opens(checks []Check) time.Time {
 		if at.Before(from) {
 			at = from
 		}
+		if at = in.budgeted(at); at.IsZero() || !at.Before(o.To) {
+			continue
+		}
 		if _, hit := in.frozen(calendar.Span{From: at, To: o.To}); !hit && (in.Plan == nil || in.inPlan(at)) {
 			return at
 		}
 	}
 	return time.Time{}
+}
+
+// budgeted is the first time from one on at which no budget shuts the cluster; zero where one does for good.
+func (in Input) budgeted(at time.Time) time.Time {
+	for again := true; again; {
+		again = false
+		for _, b := range in.Budgets {
+			for _, s := range b.Shut {
+				switch {
+				case s.From.After(at) || !s.To.IsZero() && !s.To.After(at):
+				case s.To.IsZero():
+					return time.Time{}
+				default:
+					at, again = s.To, true
+				}
+			}
+		}
+	}
+	return at
 }
 
 // openings are the openings of the cluster's windows that end after a time, in order.

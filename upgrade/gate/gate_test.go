@@ -112,6 +112,13 @@ func TestJudge(t *testing.T) {
 		{name: "budget", cluster: "prod", now: "2026-11-24T10:00:00Z", change: func(in *gate.Input) {
 			in.Budgets = []gate.Budget{{SLO: "pay", State: gate.Closed, Reason: "low", Opens: time.Date(2026, 12, 4, 9, 0, 0, 0, time.UTC)}}
 		}, state: gate.Closed, check: "budget", reason: "low", opens: "2026-12-08T09:00:00+01:00"},
+		{name: "exemption that ends before there is enough", cluster: "prod", now: "2026-11-24T22:00:00Z", change: func(in *gate.Input) {
+			shut := []gate.Shut{{From: tuesday.Add(14 * time.Hour), To: time.Date(2026, 12, 2, 10, 30, 0, 0, time.UTC)}}
+			in.Budgets = []gate.Budget{{SLO: "pay", State: gate.Open, Reason: "exempt", Shut: shut}}
+		}, state: gate.Closed, check: "window", reason: "the next opens Wed 2026-11-25 09:00 CET", opens: "2026-12-02T11:30:00+01:00"},
+		{name: "exemption after which there is never enough", cluster: "prod", now: "2026-11-24T22:00:00Z", change: func(in *gate.Input) {
+			in.Budgets = []gate.Budget{{SLO: "pay", State: gate.Open, Reason: "exempt", Shut: []gate.Shut{{From: tuesday.Add(14 * time.Hour)}}}}
+		}, state: gate.Closed, check: "window", reason: "the next opens Wed 2026-11-25 09:00 CET"},
 		{name: "budget of which nothing is known", cluster: "prod", now: "2026-11-24T10:00:00Z",
 			change: func(in *gate.Input) { in.Budgets = nil },
 			state:  gate.Unknown, check: "budget", reason: "pay guards the cluster, and nothing is known of its budget"},

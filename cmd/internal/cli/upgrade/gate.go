@@ -105,6 +105,7 @@ type guardedBudget struct {
 	Exempt  string          `json:"exempt,omitempty"` // the exemption of the policy that lets the hop although too little is left
 	reasons []string
 	enough  time.Time
+	shut    []gate.Shut
 }
 
 // budgets asks for the budgets of the SLOs that guard a cluster.
@@ -180,6 +181,9 @@ func (b *guardedBudget) from(g input.Gated) (worst map[string]string) {
 	b.State = g.State
 	first, spare := true, 0.0
 	for _, v := range g.Groups {
+		for _, s := range v.Shut {
+			b.shut = append(b.shut, gate.Shut(s))
+		}
 		if v.State != g.State || !first && v.Left-v.Needed >= spare {
 			continue
 		}
@@ -194,7 +198,7 @@ func (b *guardedBudget) from(g input.Gated) (worst map[string]string) {
 
 // forGate is the budget in the words of the gate.
 func (b guardedBudget) forGate() gate.Budget {
-	out := gate.Budget{SLO: b.SLO, State: gate.State(b.State), Opens: b.enough}
+	out := gate.Budget{SLO: b.SLO, State: gate.State(b.State), Opens: b.enough, Shut: b.shut}
 	needs := fmt.Sprintf("a hop needs %s (%s)", b.Reserve.Share, b.Reserve.Basis)
 	switch {
 	case b.State == review.Open && b.Exempt != "":
