@@ -17,6 +17,10 @@ func (c *compiler) checkLabels() {
 		if by == "slo" {
 			c.find(diag.Error, "slo/label", "the queries are grouped by the label slo, which names the SLO; rename it with label_replace")
 		}
+		if !model.LegacyValidation.IsValidLabelName(by) || strings.HasPrefix(by, "__") {
+			c.find(diag.Error, "slo/label", "the queries are grouped by %q, which cannot be a label of what is recorded; give it a name of letters, "+
+				"digits and '_' where it is scraped (metric_relabel_configs), and group by that", by)
+		}
 	}
 	for _, set := range []map[string]string{c.slo.Labels, c.slo.Alerting.Labels, c.slo.Alerting.Page.Labels, c.slo.Alerting.Ticket.Labels} {
 		for name := range set {
@@ -26,6 +30,12 @@ func (c *compiler) checkLabels() {
 			if name == "slo" || name == "slo_severity" || name == "alertname" {
 				c.find(diag.Error, "slo/label", "the label %q is set by the rules themselves; rename it", name)
 			}
+		}
+	}
+	al := c.slo.Alerting
+	for _, set := range []map[string]string{al.Annotations, al.Page.Annotations, al.Ticket.Annotations} {
+		if _, empty := set[""]; empty {
+			c.find(diag.Error, "slo/label", "an annotation has no name, for which Prometheus refuses the whole file; name or remove it")
 		}
 	}
 	c.checkGrouping()

@@ -69,7 +69,7 @@ func Read(docs iter.Seq[yamlx.Document]) ([]slo.SLO, []diag.Finding) {
 	slices.SortStableFunc(out, func(a, b slo.SLO) int {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
 	})
-	return once(out, findings)
+	return once(housed(out, findings))
 }
 
 // written notes in which dialect SLOs are written.
