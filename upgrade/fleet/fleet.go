@@ -170,7 +170,17 @@ type NodePool struct {
 	OS      yamlx.At[string]        `yaml:"os"`      // node image family, such as AL2, AL2023, Bottlerocket, Ubuntu, Windows2022, AzureLinux3
 	Runtime yamlx.At[string]        `yaml:"runtime"` // container runtime, such as containerd 1.7.28
 	Cgroup  yamlx.At[string]        `yaml:"cgroup"`  // v1 or v2
+	Size    yamlx.At[int]           `yaml:"size"`    // how many nodes it has; with perHour
+	PerHour yamlx.At[int]           `yaml:"perHour"` // how many of them are replaced in an hour; default: all of them in one opening
 	Pos     diag.Position
+}
+
+// Minutes is how many minutes of openings a rollout of the pool takes; 0 where one opening is enough, whatever its length.
+func (n NodePool) Minutes() int64 {
+	if n.PerHour.V <= 0 {
+		return 0
+	}
+	return (int64(n.Size.V)*60 + int64(n.PerHour.V) - 1) / int64(n.PerHour.V)
 }
 
 // Addon is software that must fit the cluster's version.
@@ -178,6 +188,16 @@ type Addon struct {
 	Name    yamlx.At[string] `yaml:"name,required"`
 	Version yamlx.At[string] `yaml:"version,required"`
 	Pos     diag.Position
+}
+
+// PoolApart reports whether a node pool is rolled out by itself: in windows of its own, or at a rate.
+func (p Policy) PoolApart(c Cluster, n NodePool) bool {
+	return n.Minutes() > 0 || len(p.PoolWindows(c, n.Name.V)) > 0
+}
+
+// Together are the node pools of a cluster that are rolled out with its campaigns.
+func (p Policy) Together(c Cluster) []NodePool {
+	return slices.DeleteFunc(slices.Clone(c.Nodes), func(n NodePool) bool { return p.PoolApart(c, n) })
 }
 
 // OldestNode is the oldest version of a node pool, or the control plane's where no pool is given.

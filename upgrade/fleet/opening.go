@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"slices"
 	"time"
 
 	"treadmill/internal/diag"
@@ -8,12 +9,13 @@ import (
 	"treadmill/upgrade/calendar"
 )
 
-// WindowsFor are the places of a cluster's windows in the policy: of those that name it, else of those that name no clusters. A policy
-// without windows has DefaultWindow.
+// WindowsFor are the places of a cluster's windows in the policy: of those that name it, else of those that name no clusters; none of node
+// pools. A policy without windows has DefaultWindow.
 func (p Policy) WindowsFor(c Cluster) []int {
 	var named, others []int
 	for i, w := range p.Windows {
 		switch {
+		case w.Pools.Set():
 		case w.Clusters.IsZero():
 			others = append(others, i)
 		case w.Clusters.Matches(c):
@@ -24,6 +26,30 @@ func (p Policy) WindowsFor(c Cluster) []int {
 		return named
 	}
 	return others
+}
+
+// PoolWindows are the places of the windows in which a node pool of a cluster alone is rolled out: of those that name the cluster too, else
+// of those that name no clusters.
+func (p Policy) PoolWindows(c Cluster, pool string) []int {
+	var named, others []int
+	for i, w := range p.Windows {
+		switch {
+		case !w.Pools.Set() || !w.Pools.V.Matches(pool):
+		case w.Clusters.IsZero():
+			others = append(others, i)
+		case w.Clusters.Matches(c):
+			named = append(named, i)
+		}
+	}
+	if len(named) > 0 {
+		return named
+	}
+	return others
+}
+
+// Windowed reports whether the policy has windows for control planes.
+func (p Policy) Windowed() bool {
+	return slices.ContainsFunc(p.Windows, func(w Window) bool { return !w.Pools.Set() })
 }
 
 // DefaultWindow is when work is done where the policy has no windows: Monday to Friday, 09:00 to 17:00 UTC.
@@ -38,6 +64,7 @@ type Window struct {
 	To       yamlx.At[calendar.Clock]     `yaml:"to,required"`
 	Timezone yamlx.At[calendar.Zone]      `yaml:"timezone"` // default UTC
 	During   Cadence                      `yaml:"during"`   // the only times in which it opens, such as a fortnight a quarter; default: always
+	Pools    yamlx.At[Pattern]            `yaml:"pools"`    // node pools that are rolled out in it alone, such as stateful*; default: it is for all else
 	Clusters Scope                        `yaml:"clusters"`
 	Pos      diag.Position
 }

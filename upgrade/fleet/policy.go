@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"treadmill/internal/diag"
+	"treadmill/internal/glob"
 	"treadmill/internal/yamlx"
 )
 
@@ -38,6 +39,7 @@ func (r *reader) policy(p *Policy, clusters []Cluster) {
 	for i := range p.Windows {
 		w := &p.Windows[i]
 		w.Clusters.check(r, clusters)
+		r.pools(w, clusters)
 		if w.From.Set() && w.To.Set() && w.From.V == w.To.V {
 			r.fail(w.To.Pos, "fleet/window", "the window is empty: it opens and closes at %s; a whole day is from \"00:00\" to \"24:00\"", w.From.V)
 		}
@@ -59,6 +61,23 @@ func (r *reader) policy(p *Policy, clusters []Cluster) {
 		}
 		titles[f.Title()] = f.Pos.Line
 	}
+}
+
+// pools checks that a window of node pools is for some.
+func (r *reader) pools(w *Window, clusters []Cluster) {
+	if !w.Pools.Set() {
+		return
+	}
+	if err := glob.CheckName(string(w.Pools.V)); err != nil {
+		r.fail(w.Pools.Pos, "fleet/scope", "%q is not a pattern: %v", w.Pools.V, err)
+		return
+	}
+	for _, c := range clusters {
+		if w.Clusters.Matches(c) && slices.ContainsFunc(c.Nodes, func(n NodePool) bool { return w.Pools.V.Matches(n.Name.V) }) {
+			return
+		}
+	}
+	r.warn(w.Pools.Pos, "fleet/scope", "no node pool of these clusters matches %q, so that the window is for none", w.Pools.V)
 }
 
 var currency = regexp.MustCompile(`^[A-Z]{3}$`)

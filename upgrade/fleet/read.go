@@ -149,11 +149,11 @@ func (r *reader) clusters(f *Fleet, all []Cluster) (sound []Cluster, left []Miss
 // windowed checks that a cluster has a maintenance window where there are any.
 func (r *reader) windowed(p Policy, c Cluster) {
 	for _, w := range p.Windows {
-		if w.Clusters.Matches(c) {
+		if !w.Pools.Set() && w.Clusters.Matches(c) {
 			return
 		}
 	}
-	if len(p.Windows) > 0 {
+	if p.Windowed() {
 		r.fail(c.Name.Pos, "fleet/window",
 			"no window of the policy is for %s; a window without clusters: is for all that no other names", c.Name.V)
 	}
@@ -186,9 +186,26 @@ func (r *reader) cluster(f *Fleet, c Cluster) {
 			r.fail(n.Name.Pos, "fleet/duplicate", "node pool %q of %s is written twice", n.Name.V, c.Name.V)
 		}
 		pools[n.Name.V] = true
+		r.rate(n)
 		if c.Version.V.Major == n.Version.V.Major { // else one is the provider's own number
 			r.newer(c, n)
 		}
+	}
+}
+
+// rate checks how long a rollout of a node pool takes.
+func (r *reader) rate(n NodePool) {
+	switch {
+	case n.Size.Set() != n.PerHour.Set():
+		at := n.Size.Pos
+		if n.PerHour.Set() {
+			at = n.PerHour.Pos
+		}
+		r.fail(at, "fleet/pool", "node pool %s: size and perHour go together: so many nodes, of which so many are replaced in an hour", n.Name.V)
+	case n.Size.Set() && (n.Size.V < 1 || n.Size.V > 100_000):
+		r.fail(n.Size.Pos, "fleet/pool", "node pool %s has size %d; want a number of nodes from 1 to 100000", n.Name.V, n.Size.V)
+	case n.PerHour.Set() && (n.PerHour.V < 1 || n.PerHour.V > 100_000):
+		r.fail(n.PerHour.Pos, "fleet/pool", "perHour of node pool %s is %d; want a number of nodes from 1 to 100000", n.Name.V, n.PerHour.V)
 	}
 }
 

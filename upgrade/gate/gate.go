@@ -188,7 +188,7 @@ func (in Input) budgeted(at time.Time) time.Time {
 func (in Input) openings(from time.Time) []calendar.Span {
 	span := calendar.Span{From: from.Add(-48 * time.Hour), To: from.Add(reach)}
 	var all []calendar.Span
-	if len(in.Fleet.Policy.Windows) == 0 {
+	if !in.Fleet.Policy.Windowed() {
 		all = fleet.DefaultWindow().Openings(span)
 	}
 	for _, i := range in.Fleet.Policy.WindowsFor(in.Cluster) {

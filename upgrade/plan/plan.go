@@ -37,6 +37,7 @@ type Plan struct {
 	Interrupted bool             `json:"interrupted,omitempty"` // the search was ended early: it might have found a cheaper plan, or a higher bound
 	JustInTime  baseline.Summary `json:"justInTime"`            // what it would cost without a plan
 	Campaigns   []Campaign       `json:"campaigns"`             // by start, then cluster
+	Pools       []PoolRollout    `json:"pools"`                 // rollouts of node pools with windows or rates of their own; by start, then cluster and pool
 	Clouds      []CloudUpgrade   `json:"clouds"`                // what providers do by themselves; by day, then cluster
 	Exclude     []Exclusion      `json:"exclusions"`            // what must be set so that providers wait; by start, then cluster
 	Unplanned   []Unplanned      `json:"unplanned"`             // by cluster

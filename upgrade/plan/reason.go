@@ -19,7 +19,7 @@ type reasonKey struct {
 
 // of is why a campaign is there.
 func (r reasons) of(p *model.Problem, u *model.Unit, w model.Work) string {
-	if w.Hops == 0 || len(u.Needs) > 0 || len(u.Cluster.SLOs) > 0 {
+	if w.Hops == 0 || len(u.Needs) > 0 || len(u.Cluster.SLOs) > 0 || len(u.Pools) > 0 {
 		return reason(p, u, w)
 	}
 	key := reasonKey{u.Lives, w.From, w.Hops}
@@ -35,11 +35,12 @@ func (r reasons) of(p *model.Problem, u *model.Unit, w model.Work) string {
 func reason(p *model.Problem, u *model.Unit, w model.Work) string {
 	l := &u.Lives.Versions[w.From]
 	if w.Hops == 0 {
+		names, oldest := behindPools(p, u)
 		if u.Lag < u.NodeMax {
-			return fmt.Sprintf("nodes run %s, which leaves %s before they must be rolled out; they come before the next hops",
-				u.Cluster.OldestNode(), count(u.NodeMax-u.Lag, "hop"))
+			return fmt.Sprintf("nodes (%s) run %s, which leaves %s before they must be rolled out; they come before the next hops",
+				names, oldest, count(u.NodeMax-u.Lag, "hop"))
 		}
-		return fmt.Sprintf("nodes run %s, as far behind %s as they may; they come before the next hop", u.Cluster.OldestNode(), l.Name())
+		return fmt.Sprintf("nodes (%s) run %s, as far behind %s as they may; they come before the next hop", names, oldest, l.Name())
 	}
 	parts := []string{supportReason(p, l)}
 	for k := range w.Hops {
@@ -47,6 +48,9 @@ func reason(p *model.Problem, u *model.Unit, w model.Work) string {
 			if !slices.Contains(parts, lack) {
 				parts = append(parts, lack)
 			}
+		}
+		if held := p.PoolHolds(u, u.Lives.Versions[w.From+k+1].Minor); held != "" {
+			parts = append(parts, held)
 		}
 		parts = append(parts, p.Waits(u, u.Lives.Versions[w.From+k+1].Minor, u.Slots.All[w.Slots[k]].Start-model.Near)...)
 		if a := u.Lives.Versions[w.From+k+1].Window.Available; !a.IsZero() && a.Status < windows.Announced {

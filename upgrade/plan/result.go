@@ -51,6 +51,7 @@ func result(ctx context.Context, p *model.Problem, s solver.Solution, bound flee
 		Horizon:   model.TimeOf(p.Horizon, time.UTC),
 		Currency:  p.Fleet.Policy.Costs.Currency.V,
 		Campaigns: campaigns(p),
+		Pools:     rollouts(p),
 		Clouds:    clouds(p),
 		Exclude:   exclusions(p),
 		Bindings:  bindings(p, s),

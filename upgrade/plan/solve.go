@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -47,8 +48,34 @@ func solveApart(ctx context.Context, f fleet.Fleet, table windows.Table, o Optio
 	return p, moves, s
 }
 
-// begin is a problem with what is kept of an earlier plan.
+// begin is a problem with what is kept of an earlier plan. Clusters with a node pool that would be too far behind for a hop that is kept
+// are planned anew.
 func begin(f fleet.Fleet, table windows.Table, o Options) (*model.Problem, []Move) {
+	anew := []Move{}
+	for {
+		p, moves := beginWith(f, table, o)
+		if o.From == nil {
+			return p, moves
+		}
+		old := *o.From
+		old.Campaigns = slices.DeleteFunc(slices.Clone(old.Campaigns), func(c Campaign) bool {
+			i, known := slices.BinarySearchFunc(p.Units, c.Cluster, func(u *model.Unit, name string) int { return cmp.Compare(u.Cluster.Name.V, name) })
+			if !known || len(p.RollOut(p.Units[i], nil)) == 0 {
+				return false
+			}
+			if _, approved := old.ApprovalOf(c); approved {
+				anew = append(anew, Move{Cluster: c.Cluster, To: c.To.String(), Was: c.Start, Why: "a node pool would be too far behind"})
+			}
+			return true
+		})
+		if len(old.Campaigns) == len(o.From.Campaigns) {
+			return p, append(anew, moves...)
+		}
+		o.From = &old
+	}
+}
+
+func beginWith(f fleet.Fleet, table windows.Table, o Options) (*model.Problem, []Move) {
 	p := model.NewProblem(f, table, model.Input{Now: o.Now, Horizon: o.Horizon, Addons: o.Addons, Late: o.Late, Budgets: o.Budgets,
 		Companions: o.companions, Taken: o.taken})
 	moves := []Move{}

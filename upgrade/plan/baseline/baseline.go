@@ -153,7 +153,7 @@ func (s *simulation) run(u *model.Unit) {
 				return
 			}
 		}
-		i := s.opening(u, max(soonest, s.soaked(u, v), u.Lives.Versions[v].Open), s.last[u.Index][v])
+		i := s.opening(u, max(soonest, s.soaked(u, v), u.Lives.Versions[v].Open, s.p.HeldUntil(u, u.Lives.Versions[v].Minor)), s.last[u.Index][v])
 		if forced < s.p.Horizon && (i < 0 || u.Slots.All[i].Start >= forced) { // the provider is first
 			s.started[u.Index][v] = forced
 			soonest, came = max(soonest, forced), forced

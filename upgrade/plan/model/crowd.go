@@ -68,25 +68,27 @@ func (p *Problem) crowds() []solver.Crowd {
 // work that they have.
 func (p *Problem) Crowded(u *Unit, slots []int32, crowds []Crowd) bool {
 	for _, c := range crowds {
-		if !slices.Contains(c.Units, u) {
-			continue
-		}
-		for _, i := range slots {
-			if c.others(u, u.Slots.All[i]) >= c.Most {
-				return true
-			}
+		if slices.ContainsFunc(slots, func(i int32) bool { return c.Busy(u, u.Slots.All[i]) }) {
+			return true
 		}
 	}
 	return false
+}
+
+// Busy reports whether an opening is in a time in which as many other units of a crowd are worked on as may be.
+func (c Crowd) Busy(u *Unit, x Slot) bool {
+	return slices.Contains(c.Units, u) && c.others(u, x) >= c.Most
 }
 
 // others is how many other units of a crowd are worked on while an opening of one lasts, or on its day.
 func (c Crowd) others(u *Unit, x Slot) int {
 	n := 0
 	for _, o := range c.Units {
-		if o != u && slices.ContainsFunc(o.Work, func(w Work) bool {
+		if o != u && (slices.ContainsFunc(o.Work, func(w Work) bool {
 			return slices.ContainsFunc(w.Slots, func(i int32) bool { return c.meet(x, o.Slots.All[i]) })
-		}) {
+		}) || slices.ContainsFunc(o.Rolls, func(r Roll) bool {
+			return slices.ContainsFunc(r.Slots, func(i int32) bool { return c.meet(x, o.Pools[r.Pool].Slots.All[i]) })
+		})) {
 			n++
 		}
 	}

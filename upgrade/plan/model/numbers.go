@@ -116,6 +116,9 @@ func (p *Problem) readyDays(u *Unit) []int32 {
 		out[v], bound = max(out[v], day), true
 	}
 	for v := u.Start + 1; v < len(u.Lives.Versions); v++ {
+		if h, held := u.Held[u.Lives.Versions[v].Minor]; held {
+			wait(v+offset, int32(h.Day))
+		}
 		if u.Blocked != "" {
 			wait(v+offset, farOff)
 		}
@@ -124,7 +127,7 @@ func (p *Problem) readyDays(u *Unit) []int32 {
 			case at >= Never:
 				wait(v+offset, farOff)
 			case at > -Never:
-				wait(v+offset, int32(p.dayOf(at)+u.Soak))
+				wait(v+offset, int32(p.DayOf(at)+u.Soak))
 			}
 		}
 	}
@@ -135,7 +138,7 @@ func (p *Problem) readyDays(u *Unit) []int32 {
 		started := p.started(l, l.Kept())
 		for at := l.At + 1; at <= l.Start; at++ {
 			if v := p.offset(l.Lives) + at; v > u.Start+offset && v < len(out) {
-				wait(v, int32(p.dayOf(started[at])+u.Soak))
+				wait(v, int32(p.DayOf(started[at])+u.Soak))
 			}
 		}
 	}
@@ -148,15 +151,15 @@ func (p *Problem) readyDays(u *Unit) []int32 {
 	return out
 }
 
-// dayOf is the day of a time, counted from the Monday of the first week.
-func (p *Problem) dayOf(t Minutes) int { return int(t/Day) - p.monday*7 - 4 }
+// DayOf is the day of a time, counted from the Monday of the first week.
+func (p *Problem) DayOf(t Minutes) int { return int(t/Day) - p.monday*7 - 4 }
 
 // class is what clusters of one kind and calendar share. Versions before the first one of the kind are nobody's, so that all classes
 // count alike.
 func (p *Problem) class(ls *Lives, s *Slots) solver.Class {
 	c := solver.Class{}
 	for i, x := range s.All {
-		c.Day, c.Week = append(c.Day, int32(p.dayOf(x.Start))), append(c.Week, x.Week)
+		c.Day, c.Week = append(c.Day, int32(p.DayOf(x.Start))), append(c.Week, x.Week)
 		c.Begin, c.End = append(c.Begin, x.Start), append(c.End, x.End)
 		c.Next, c.Free = append(c.Next, s.After(ls.After(x), int32(i))), append(c.Free, s.After(x.End, int32(i)))
 		c.Limit = append(c.Limit, s.After((x.Start/Day+1+p.MaxCampaign)*Day, int32(i)))
@@ -197,7 +200,7 @@ func (p *Problem) version(c *solver.Class, from, until, last int32, leave []floa
 // day pays for the version before until it closes, and for the newer one from then on.
 func (p *Problem) forced(c *solver.Class, s *Slots, l, newer *Life) {
 	v, until := len(c.Stay)-1, s.After(l.Forced, 0)
-	c.Forced[v], c.ForceDay[v], c.Until[v] = true, int32(p.dayOf(l.Forced)), until
+	c.Forced[v], c.ForceDay[v], c.Until[v] = true, int32(p.DayOf(l.Forced)), until
 	c.Force[v] = p.more(l, newer, l.Forced) + float64(p.ForcePrice)
 	for t := until - 1; t >= 0 && s.All[t].End > l.Forced; t-- {
 		c.Over[v], c.Beyond[v] = t, p.more(l, newer, s.All[t].End)-p.more(l, newer, l.Forced)

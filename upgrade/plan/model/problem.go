@@ -164,12 +164,16 @@ func (p *Problem) makeUnits() {
 }
 
 func (p *Problem) newUnit(c fleet.Cluster, k kind, ls *Lives) *Unit {
-	u := &Unit{Cluster: c, Kind: k, Lives: ls, Slots: p.slotsFor(c), Rank: -1, At: ls.Index(c.Version.V)}
+	u := &Unit{Cluster: c, Kind: k, Lives: ls, Slots: p.slotsFor(c, p.Fleet.Policy.WindowsFor(c)), Rank: -1, At: ls.Index(c.Version.V)}
 	if rank, ok := p.Fleet.Policy.Rank(c.Environment.V); ok && c.Group.V != "" {
 		u.Rank, u.Group = rank, c.Group.V
 		u.Soak = int((p.Fleet.Policy.SoakBefore(c.Environment.V) + 24*time.Hour - 1) / (24 * time.Hour))
 	}
 	u.Start = u.At
+	u.Pools = p.poolsOf(u)
+	if len(u.Pools) > 0 {
+		c.Nodes = p.Fleet.Policy.Together(c)
+	}
 	node := c.OldestNode()
 	u.Lag = c.Version.V.Sub(node)
 	u.NodeMax = upgrade.NodeSkew(node, ls.skew)

@@ -56,10 +56,9 @@ func (p *Problem) WeekName(week int) string {
 }
 
 // rules of the calendar that apply to a cluster, as a comparable key: clusters with the same rules share their slots.
-func (p *Problem) slotsFor(c fleet.Cluster) *Slots {
+func (p *Problem) slotsFor(c fleet.Cluster, ws []int) *Slots {
 	key := make([]byte, 0, 16)
 	var fs []int
-	ws := p.Fleet.Policy.WindowsFor(c)
 	for i := range p.Fleet.Policy.Freezes {
 		if p.Fleet.Policy.Freezes[i].Clusters.Matches(c) && !p.lifted[Exemption{i, c.Name.V}] {
 			fs = append(fs, i)
@@ -103,7 +102,7 @@ func (p *Problem) buildSlots(ws, fs []int, short calendar.Spans) *Slots {
 	for _, i := range ws {
 		add(p.Fleet.Policy.Windows[i].Calendar())
 	}
-	if len(p.Fleet.Policy.Windows) == 0 {
+	if len(ws) == 0 {
 		add(fleet.DefaultWindow())
 	}
 	return p.index(openings)

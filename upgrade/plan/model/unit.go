@@ -152,7 +152,11 @@ type Unit struct {
 	NodeMax int     // how many it may be behind
 	Blocked string  // a cluster of an environment before it that was left out for an error, so that its soak is not known
 
+	Pools []Pool                 // that are rolled out by themselves
+	Held  map[upgrade.Minor]Held // what keeps it from versions: these pools
+
 	Work    []Work
+	Rolls   []Roll
 	Started []Minutes // by version: start of the hop to it by the plan, or when the provider brings the cluster to it
 }
 

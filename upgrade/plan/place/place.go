@@ -135,6 +135,9 @@ func (mv *mover) allowed(w *model.Work, i int, j int32) bool {
 		return false
 	}
 	minor, day := u.Lives.Versions[v].Minor, u.Slots.All[j].Start/model.Day
+	if h, held := u.Held[minor]; held && int(mv.class.Day[j]) < h.Day {
+		return false
+	}
 	for _, l := range slices.Concat(u.Lower, u.Settled) {
 		if at := l.StartOf(minor.Sub(l.Lives.First)); at >= model.Never || at > -model.Never && at/model.Day+model.Minutes(u.Soak) > day {
 			return false

@@ -11,8 +11,13 @@ import (
 	"treadmill/upgrade/plan/solver"
 )
 
-// Solve finds the work of every unit.
+// Solve finds the work of every unit, and the rollouts of node pools that have openings of their own.
 func Solve(ctx context.Context, p *model.Problem, e solver.Effort) solver.Solution {
+	return rolled(ctx, p, e, once(ctx, p, e))
+}
+
+// once finds the work of every unit.
+func once(ctx context.Context, p *model.Problem, e solver.Effort) solver.Solution {
 	m := p.Model()
 	s := solver.Solve(ctx, m, e)
 	for _, u := range p.Units {

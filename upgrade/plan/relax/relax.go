@@ -86,8 +86,8 @@ func (a *attempt) each(ctx context.Context) []relaxation {
 
 // likeness is equal for clusters of which the same is true, whatever they are called.
 func likeness(u *model.Unit, late model.Stay) string {
-	return fmt.Sprintf("%v|%s|%p|%d|%d|%d|%s|%d|%s|%v|%v", u.Kind, u.Cluster.Team.V, u.Slots, u.At, u.Start, u.Lag, u.Group, u.Rank,
-		u.Blocked, late, u.Work)
+	return fmt.Sprintf("%v|%s|%p|%d|%d|%d|%s|%d|%s|%v|%v|%v|%v", u.Kind, u.Cluster.Team.V, u.Slots, u.At, u.Start, u.Lag, u.Group, u.Rank,
+		u.Blocked, late, u.Work, u.Pools, u.Held)
 }
 
 // works plans a trial and returns it when the cluster is in support in it, else nil. It stops when the work for it is used up.

@@ -77,6 +77,9 @@ func lateReason(p *model.Problem, u *model.Unit, late model.Stay) string {
 				model.Percent(b.Needed), b.SLO)
 		}
 	}
+	if x := p.PoolHolds(u, l.Minor.Add(1)); x != "" {
+		return text + ": " + x
+	}
 	if next >= len(u.Lives.Versions) || u.Lives.Versions[next].Open >= p.Horizon {
 		return text + fmt.Sprintf(": the target %s has no newer version in time", p.Fleet.Policy.Target.V)
 	}

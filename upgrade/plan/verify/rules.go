@@ -17,7 +17,12 @@ import (
 // inWindow reports whether a step is an opening of a window of the cluster, or an hour or more of one whose rest is past, frozen or short
 // of budget: the windows that name it, else those that name no clusters; Monday to Friday, 09:00 to 17:00 UTC, where the policy has none.
 func (v *verifier) inWindow(c fleet.Cluster, s plan.Step) bool {
-	all := v.fleet.Policy.Windows
+	all := slices.DeleteFunc(slices.Clone(v.fleet.Policy.Windows), func(w fleet.Window) bool { return w.Pools.Set() })
+	return v.inOneOf(c, s, all)
+}
+
+// inOneOf is inWindow for some of the windows.
+func (v *verifier) inOneOf(c fleet.Cluster, s plan.Step, all []fleet.Window) bool {
 	if len(all) == 0 {
 		weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
 		return v.inOpening(c, s, weekdays, 9*60, 17*60, time.UTC, nil)

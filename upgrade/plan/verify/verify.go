@@ -41,7 +41,7 @@ func Check(f fleet.Fleet, table windows.Table, p plan.Plan, o plan.Options) []di
 		v.clusters[c.Name.V] = &track{
 			cluster: c,
 			at:      c.Version.V,
-			nodes:   c.OldestNode(),
+			nodes:   together(f, c),
 			started: map[upgrade.Minor]time.Time{},
 			given:   map[upgrade.Minor]bool{},
 			left:    map[upgrade.Minor]time.Time{},
@@ -60,6 +60,7 @@ func Check(f fleet.Fleet, table windows.Table, p plan.Plan, o plan.Options) []di
 	}) {
 		v.fail("", "the campaigns are not in order of start and cluster")
 	}
+	v.poolsBehind()
 	for _, c := range p.Campaigns {
 		v.campaign(c)
 	}
@@ -68,6 +69,7 @@ func Check(f fleet.Fleet, table windows.Table, p plan.Plan, o plan.Options) []di
 			v.broken(2, name, "nodes are rolled out by themselves, and no hop follows that needs it")
 		}
 	}
+	v.pools()
 	v.soak()
 	v.capacity()
 	v.crowds()
@@ -186,6 +188,11 @@ func (v *verifier) hop(t *track, c plan.Campaign, i int) {
 	provider, _ := v.table.Provider(c.Provider)
 	if !upgrade.NodesAllow(next, t.nodes, provider.NodeSkew) {
 		v.broken(2, name, "a hop goes to %s while nodes run %s", next, t.nodes)
+	}
+	for _, n := range t.cluster.Nodes {
+		if at := v.poolAt(name, n, s.Start); v.ownRollout(t.cluster, n) && !upgrade.NodesAllow(next, at, provider.NodeSkew) {
+			v.broken(11, name, "a hop goes to %s while node pool %s runs %s", next, n.Name.V, at)
+		}
 	}
 	if from := v.offered(t.cluster, next); s.Start.Before(from) {
 		v.broken(3, name, "a hop goes to %s on %s, but the target allows it from %s", next, s.Start.Format(time.RFC3339),

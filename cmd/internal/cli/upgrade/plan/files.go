@@ -77,6 +77,7 @@ func (v planView) calendar() []calendar.Entry {
 			})
 		}
 	}
+	out = append(out, v.poolEvents()...)
 	for _, c := range v.plan.Clouds {
 		if !c.First {
 			continue // the plan's own hops stand in the calendar

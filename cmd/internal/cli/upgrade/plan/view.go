@@ -69,7 +69,7 @@ func (v planView) body(now, later []plan.Campaign) report.Body {
 	} else {
 		out.Tables = append(out.Tables, v.duties(v.shownQuarter()))
 	}
-	out.Tables = append(out.Tables, v.cloudsTable(), v.budgetTable(), v.addonsTable(), v.unplannedTable(), v.billTable(), v.habitTable(), v.bindingTable())
+	out.Tables = append(out.Tables, v.poolTable(), v.cloudsTable(), v.budgetTable(), v.addonsTable(), v.unplannedTable(), v.billTable(), v.habitTable(), v.bindingTable())
 	return out
 }
 
