@@ -73,7 +73,7 @@ func Scan(ctx context.Context, fsys fs.FS, paths []string, target Version) ([]sc
 	if err != nil {
 		return nil, nil, err
 	}
-	return by.Judge(apis.Evidence{Files: seen}, target), diag.Sort(seen.Findings), nil
+	return by.Judge(apis.Evidence{Files: seen}, target), diag.Together(seen.Findings), nil
 }
 
 // Fixed is a file with objects that use a deprecated or removed API: what stands in it, and what became of it.

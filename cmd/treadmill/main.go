@@ -39,12 +39,29 @@ func run() int {
 			Args: os.Args, Getenv: os.Getenv, Now: time.Now,
 			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 			Width: app.TerminalWidth(os.Stdout), Progress: app.TerminalWidth(os.Stderr) > 0,
-			Open: func(name string) (fs.File, error) { return os.Open(name) },
-			Real: placeOf,
-			Self: self,
+			Open:  func(name string) (fs.File, error) { return os.Open(name) },
+			Real:  placeOf,
+			Self:  self,
+			Quiet: unheard,
 		})
 	}()
 	return ending(ctx, done, 5*time.Second, os.Stderr)
+}
+
+// unheard runs work while the standard error of the process, as libraries find it, is the null device. What we say goes to the real one.
+func unheard(work func()) {
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		work()
+		return
+	}
+	real := os.Stderr
+	os.Stderr = null
+	defer func() {
+		os.Stderr = real
+		_ = null.Close()
+	}()
+	work()
 }
 
 // placeOf is where a file is, with all links followed.

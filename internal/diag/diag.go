@@ -114,6 +114,7 @@ type Finding struct {
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`
 	Position
+	Cause string `json:"cause,omitempty"` // what it comes of, where findings in other places may come of the same
 }
 
 // Errorf is a finding of severity Error with a formatted message.

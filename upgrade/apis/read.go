@@ -27,6 +27,8 @@ type Reader struct {
 	// Real says where a file or folder lies, with all links followed. Links that lead out of what is named are not followed then; nil
 	// follows all links to files.
 	Real func(name string) (string, error)
+	// Quiet runs what a library does that writes to the process's standard error, without that; nil runs it as it is.
+	Quiet func(work func())
 	// Skip takes the paths that are left out; nil leaves none out.
 	Skip func(path string) bool
 	// Want chooses the objects to keep; the others are only counted. nil keeps all. It is called from many goroutines.
@@ -75,7 +77,7 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 	tree := newGuard(r.Open, r.Real, slices.Concat(paths, r.Charts))
 	library := &helm.Library{Open: tree.Open, Paths: slices.Concat(paths, r.Charts)}
 	charts := helm.Renderer{Open: tree.Open, Targets: r.Targets, Values: r.Values, Library: library, Want: r.Want}
-	builds := kustomize.Renderer{Open: tree.Open, Want: r.Want, Text: gitops.Tells, Lost: &kustomize.Lost{}}
+	builds := kustomize.Renderer{Open: tree.Open, Want: r.Want, Text: gitops.Tells, Lost: &kustomize.Lost{}, Quiet: r.Quiet}
 	follow := gitops.Follower{Open: tree.Open, Paths: paths, Helm: charts, Build: builds}
 	read.Fan(ctx, read.Walk(tree.Open, paths, render, r.Skip), func(part iter.Seq[read.Input]) {
 		documents := read.Documents(r.Open, part)

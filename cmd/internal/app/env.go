@@ -22,6 +22,7 @@ type Env struct {
 	Open     func(name string) (fs.File, error)
 	Real     func(name string) (string, error) // where a file is, with all links followed
 	Self     string                            // the file of the program, "" when it is not known
+	Quiet    func(work func())                 // runs work without what libraries write to the standard error of the process
 }
 
 // PluginArg is the first argument of a run of the program that does nothing but to run a credential plugin within bounds.

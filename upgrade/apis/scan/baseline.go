@@ -12,7 +12,8 @@ import (
 // Baseline is the findings that are accepted as they are, each once, by what they are about: see diag.Again. A finding about a file stays
 // what it is when it is told in other words.
 type Baseline struct {
-	left []diag.Mark
+	left   []diag.Mark
+	causes map[string]bool // each with whether it came up again
 }
 
 // ReadBaseline reads what "upgrade scan -o json" wrote.
@@ -27,7 +28,17 @@ func ReadBaseline(data []byte) (*Baseline, error) {
 	if saved.Version != 1 || saved.Findings == nil {
 		return nil, fmt.Errorf("not the JSON of a scan: want version 1 and findings, as \"upgrade scan -o json\" writes them")
 	}
-	return &Baseline{left: marks(*saved.Findings, true)}, nil
+	b := Baseline{causes: map[string]bool{}}
+	var rest []Finding
+	for _, f := range *saved.Findings {
+		if f.Cause == "" {
+			rest = append(rest, f)
+		} else {
+			b.causes[f.Cause] = false
+		}
+	}
+	b.left = marks(rest, true)
+	return &b, nil
 }
 
 // marks are what findings are known by, with or without what they say.
@@ -47,6 +58,11 @@ func marks(fs []Finding, said bool) []diag.Mark {
 // take takes findings out of the baseline, and says of each whether it had it.
 func (b *Baseline) take(fs []Finding) []bool {
 	known := make([]bool, len(fs))
+	for i, f := range fs {
+		if _, ok := b.causes[f.Cause]; ok {
+			known[i], b.causes[f.Cause] = true, true
+		}
+	}
 	b.pair(b.left, marks(fs, true), known)
 	bare := slices.Clone(b.left)
 	for i := range bare {
@@ -81,4 +97,12 @@ func (b *Baseline) pair(left, fs []diag.Mark, known []bool) {
 }
 
 // Gone is how many findings of the baseline came up no more.
-func (b *Baseline) Gone() int { return len(b.left) }
+func (b *Baseline) Gone() int {
+	n := len(b.left)
+	for _, again := range b.causes {
+		if !again {
+			n++
+		}
+	}
+	return n
+}

@@ -81,6 +81,6 @@ func (f *fixedFiles) say(tree input.Tree, more []diag.Finding) {
 	for _, left := range f.accepted.Left(scan.Plain(all))[0] {
 		f.said = append(f.said, left.Finding)
 	}
-	f.said = diag.Sort(append(f.said, f.about...))
+	f.said = diag.Together(append(f.said, f.about...))
 	f.said, f.hidden = input.Shown(tree, f.said, func(d diag.Finding) diag.Finding { return d })
 }

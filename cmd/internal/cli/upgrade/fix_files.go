@@ -85,11 +85,12 @@ func (f *fixing) read(ctx context.Context, names []string) (seen apis.Files, std
 		return f.table.Fading(apiVersion, kind) || scan.Placeholder(string(apiVersion), string(kind))
 	}
 	to := []helm.Target{{Version: f.tree.Target, APIs: f.table.Served(f.tree.Target), Known: f.table.Known}}
-	r := apis.Reader{Want: want, Skip: f.tree.Skips(), Refer: true, Targets: to, Real: f.app.Env.Real, Open: func(name string) (fs.File, error) {
+	env := f.app.Env
+	r := apis.Reader{Want: want, Skip: f.tree.Skips(), Refer: true, Targets: to, Real: env.Real, Quiet: env.Quiet, Open: func(name string) (fs.File, error) {
 		if name != app.StdinArg {
 			return open(name)
 		}
-		data, err := io.ReadAll(f.app.Env.Stdin)
+		data, err := io.ReadAll(env.Stdin)
 		stdin = data
 		return app.StdinFile{Reader: bytes.NewReader(data)}, err
 	}}

@@ -78,7 +78,7 @@ func (d *deployer) unbuilt(sources []Source) {
 	}
 	for _, f := range d.broken {
 		if !plugin[filepath.Clean(f.Dir)] && !d.over {
-			d.yield(read.Said(f.Finding))
+			d.yield(read.Said(f.Findings...))
 		}
 	}
 }
@@ -200,7 +200,9 @@ func (d *deployer) outside(sources []Source) {
 			others = slices.Compact(others)
 			why += fmt.Sprintf("; %d more come from there: %s", len(others), few(others))
 		}
-		d.say(first, Outside, diag.Info, "what it deploys is not seen: %s", why)
+		if !d.over {
+			d.yield(read.Said(read.From(first.finding(Outside, diag.Info, "what it deploys is not seen: "+why), first.Repository, first.inner())))
+		}
 	}
 }
 

@@ -151,5 +151,17 @@ func (f *Follower) Deployed(ctx context.Context) iter.Seq[read.Document] {
 
 // say makes a finding about what an object deploys.
 func (s Source) say(id string, severity diag.Severity, message string) read.Document {
-	return read.Said(diag.Finding{ID: id, Severity: severity, Position: s.Position, Message: s.Owner + ": " + message})
+	return read.Said(s.finding(id, severity, message))
+}
+
+func (s Source) finding(id string, severity diag.Severity, message string) diag.Finding {
+	return diag.Finding{ID: id, Severity: severity, Position: s.Position, Message: s.Owner + ": " + message}
+}
+
+// inner is where in its repository the source is; "" for a chart, all of which come from one place.
+func (s Source) inner() string {
+	if s.Chart != "" {
+		return ""
+	}
+	return s.Path
 }

@@ -8,7 +8,6 @@ import (
 	"iter"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"treadmill/internal/diag"
@@ -111,8 +110,8 @@ type Failed struct {
 
 func (f *Failed) Error() string { return f.Err.Error() }
 
-// finding says that a chart does not render; how and then are for its words. One that lacks subcharts is told for that alone.
-func (f *Failed) finding(how, then string) diag.Finding {
+// findings say that a chart does not render; how and then are for their words. One that lacks subcharts is told for that alone.
+func (f *Failed) findings(how, then string) []diag.Finding {
 	at := diag.Position{File: f.Root}
 	var e *Error
 	if errors.As(f.Err, &e) {
@@ -123,21 +122,17 @@ func (f *Failed) finding(how, then string) diag.Finding {
 			at = diag.Position{File: e.File, Line: e.Line, Column: e.Column}
 		}
 	}
-	return diag.Errorf(CannotRender, at, "the chart does not render%s for Kubernetes %s: %v%s", how, f.Target.Version, f.Err, then)
+	return []diag.Finding{diag.Errorf(CannotRender, at, "the chart does not render%s for Kubernetes %s: %v%s", how, f.Target.Version, f.Err, then)}
 }
 
-// noDependency says which subcharts a chart lacks, and what that means.
-func noDependency(root string, names []string, means string) diag.Finding {
-	word, are := "the subchart ", " is"
-	if len(names) > 1 {
-		word, are = "the subcharts ", " are"
+// noDependency says which subcharts a chart lacks, and what that means. Other charts may lack the same.
+func noDependency(root string, names []string, means string) (out []diag.Finding) {
+	for _, name := range names {
+		f := diag.Errorf(NoDependency, chartPlace(root), "the subchart %q is not in charts/, %s: run helm dependency build", name, means)
+		f.Cause = "subchart " + name
+		out = append(out, f)
 	}
-	var quoted []string
-	for _, n := range names {
-		quoted = append(quoted, strconv.Quote(n))
-	}
-	return diag.Errorf(NoDependency, chartPlace(root), "%s%s%s not in charts/, %s: run helm dependency build",
-		word, strings.Join(quoted, ", "), are, means)
+	return out
 }
 
 // chartPlace is the place of findings about a chart as a whole.
@@ -195,12 +190,12 @@ func (r Renderer) failed(ctx context.Context, f *Failed, as Release, yield func(
 	case ctx.Err() != nil:
 		return false
 	}
-	return yield(read.Said(f.finding(" as "+as.Owner+" has it", "")))
+	return yield(read.Said(f.findings(" as "+as.Owner+" has it", "")...))
 }
 
 // about tells what a chart says of itself.
 func (made Rendered) about(root string, t Target, yield func(read.Document) bool) bool {
-	if len(made.Missing) > 0 && !yield(read.Said(noDependency(root, made.Missing, "so that its objects are not known"))) {
+	if len(made.Missing) > 0 && !yield(read.Said(noDependency(root, made.Missing, "so that its objects are not known")...)) {
 		return false
 	}
 	return made.Excluded == "" || yield(read.Said(diag.Errorf(NotForTarget, chartPlace(root),
@@ -228,7 +223,7 @@ func position(file string, line, column int) diag.Position {
 // that the others write.
 func (r Renderer) Raw(ctx context.Context, f *Failed) iter.Seq[read.Document] {
 	return func(yield func(read.Document) bool) {
-		if ctx.Err() != nil || !yield(read.Said(f.finding("", "; its templates are read as they are"))) {
+		if ctx.Err() != nil || !yield(read.Said(f.findings("", "; its templates are read as they are")...)) {
 			return
 		}
 		files, err := r.Files(f.Root)

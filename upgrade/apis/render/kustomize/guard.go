@@ -35,8 +35,7 @@ func (d *disk) guarded(path string, data []byte) ([]byte, error) {
 		return nil, err
 	}
 	if len(names) > 0 {
-		slices.Sort(names)
-		return nil, &Remote{File: d.real(path), Names: slices.Compact(names)}
+		return nil, lacking(d.real(path), names)
 	}
 	for _, c := range k.HelmCharts {
 		d.charts = append(d.charts, Chart{File: d.real(path), Name: c.Name, Repository: strings.TrimSuffix(c.Repo, "/")})
@@ -45,6 +44,20 @@ func (d *disk) guarded(path string, data []byte) ([]byte, error) {
 		return prepared(data, first)
 	}
 	return data, nil
+}
+
+// lacking is what a kustomization names that is not there, parted from what would be fetched.
+func lacking(file string, names []string) *Remote {
+	slices.Sort(names)
+	out := &Remote{File: file}
+	for _, name := range slices.Compact(names) {
+		if remote(name) || isRemoteFile(name) {
+			out.Fetch = append(out.Fetch, name)
+		} else {
+			out.Names = append(out.Names, name)
+		}
+	}
+	return out
 }
 
 // prepared takes the charts out of a kustomization, as Kustomize runs the program of Helm for them, and tells Kustomize in the first one

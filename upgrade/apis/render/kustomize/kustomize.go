@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
 
+	"treadmill/internal/diag"
 	"treadmill/upgrade/apis/read"
 )
 
@@ -32,12 +34,30 @@ type Object struct {
 
 // Remote says that a kustomization names something that is not among the files, or that lies elsewhere.
 type Remote struct {
-	File  string // the kustomization
-	Names []string
+	File  string   // the kustomization
+	Names []string // what is not there
+	Fetch []string // what Kustomize would fetch
 }
 
 func (r *Remote) Error() string {
-	return "it needs " + strings.Join(r.Names, ", ") + ", which is not a local file"
+	return "it needs " + strings.Join(slices.Concat(r.Names, r.Fetch), ", ") + ", which is not a local file"
+}
+
+// findings say what a kustomization lacks: an error for all that is not there, and an info for each source that lies elsewhere.
+func (r *Remote) findings(dir string) (out []diag.Finding) {
+	const then = "; its own files are read as they are"
+	at := diag.Position{File: r.File}
+	if len(r.Names) > 0 {
+		local := &Remote{Names: r.Names}
+		f := diag.Errorf(NotLocal, at, "the kustomization of %s is not built: %v%s", dir, local, then)
+		f.Cause = "file " + r.File + " " + strings.Join(r.Names, ", ")
+		out = append(out, f)
+	}
+	for _, name := range r.Fetch {
+		out = append(out, read.From(diag.Finding{ID: NotLocal, Severity: diag.Info, Position: at,
+			Message: fmt.Sprintf("the kustomization of %s is not built: %s lies elsewhere, and nothing is fetched%s", dir, name, then)}, name, ""))
+	}
+	return out
 }
 
 // Chart is a chart that a kustomization names; what it makes is left out.
@@ -54,6 +74,7 @@ type Options struct {
 	Text    func(Object) bool // chooses the objects whose text is wanted too; nil chooses none
 	Timeout time.Duration     // 0 is 20 s
 	Lost    *Lost             // shared by builds of one run; nil for one that stands alone
+	Quiet   func(work func()) // runs the library, which writes what it advises to the process's standard error; nil runs it as it is
 }
 
 // Lost is the time that builds of a run took which had to be stopped. When it is half of what one may take, no more are begun: many small
@@ -121,7 +142,13 @@ func (d *disk) bounded(ctx context.Context, o Options) ([]Object, []Chart, error
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		made, err := d.build(o)
+		var made []Object
+		var err error
+		quiet := o.Quiet
+		if quiet == nil {
+			quiet = func(work func()) { work() }
+		}
+		quiet(func() { made, err = d.build(o) })
 		if stopped := (unbounded{}); errors.As(d.failed, &stopped) {
 			o.Lost.add(time.Since(began))
 		}
@@ -204,9 +231,21 @@ func above(root, fields string) ([]byte, error) {
 	return yaml.Marshal(all)
 }
 
-// brief is the beginning of Kustomize's chain of errors, without the places in memory.
+// broken is why a kustomization does not build, and the folder of the one that is at fault, which others may use.
+type broken struct{ dir, why string }
+
+func (b *broken) Error() string { return b.why }
+
+var innerPattern = regexp.MustCompile(`recursed accumulation of path '([^']*)': `)
+
+// brief is the end of Kustomize's chain of errors, without the places in memory.
 func (d *disk) brief(err error) error {
 	message := strings.Join(strings.Fields(err.Error()), " ")
+	at := d.root
+	if all := innerPattern.FindAllStringSubmatchIndex(message, -1); len(all) > 0 {
+		last := all[len(all)-1]
+		at, message = message[last[2]:last[3]], message[last[1]:]
+	}
 	if strings.Contains(message, "cycle detected") {
 		return errors.New("kustomizations name each other in a circle")
 	}
@@ -214,7 +253,7 @@ func (d *disk) brief(err error) error {
 	if len(message) > 400 {
 		message = message[:400] + "…"
 	}
-	return errors.New(message)
+	return &broken{d.real(at), message}
 }
 
 // hasKustomization reports whether a folder is that of a kustomization.

@@ -26,6 +26,8 @@ type Renderer struct {
 	Want func(apiVersion, kind []byte) bool // chooses the objects; nil keeps all
 	Text func(Object) bool                  // chooses those whose text is passed on too, kept or not; nil chooses none
 	Lost *Lost                              // what builds of the run lost; nil counts nothing
+
+	Quiet func(work func()) // see Options
 }
 
 // Deployment is how a kustomization is deployed: by whom, and with what. Nobody deploys it in the zero value.
@@ -65,20 +67,23 @@ func (r Renderer) Build(ctx context.Context, dir string, as Deployment) iter.Seq
 }
 
 func (r Renderer) build(ctx context.Context, dir string, as Deployment, yield func(read.Document) bool) bool {
-	made, charts, err := Build(ctx, Options{Open: r.Open, Dir: dir, Overlay: as.Overlay, Text: r.Text, Lost: r.Lost})
+	made, charts, err := Build(ctx, Options{Open: r.Open, Dir: dir, Overlay: as.Overlay, Text: r.Text, Lost: r.Lost, Quiet: r.Quiet})
 	var remote *Remote
+	at := diag.Position{File: dir}
+	if inner := (*broken)(nil); errors.As(err, &inner) {
+		at.File = inner.dir
+	}
 	switch {
 	case ctx.Err() != nil:
 		return false
 	case errors.As(err, &remote):
-		return failed(dir, as, yield, diag.Errorf(NotLocal, diag.Position{File: remote.File},
-			"the kustomization of %s is not built: %v; its own files are read as they are", dir, err))
+		return failed(dir, as, yield, remote.findings(dir)...)
 	case err != nil && len(charts) > 0:
 		return r.without(charts, yield) && failed(dir, as, yield, diag.Finding{ID: CannotBuild, Severity: diag.Warning,
-			Position: diag.Position{File: dir},
+			Position: at,
 			Message:  fmt.Sprintf("the kustomization does not build without its charts: %v; its own files are read as they are", err)})
 	case err != nil:
-		return failed(dir, as, yield, diag.Errorf(CannotBuild, diag.Position{File: dir},
+		return failed(dir, as, yield, diag.Errorf(CannotBuild, at,
 			"the kustomization does not build: %v; its own files are read as they are", err))
 	}
 	p := places{open: r.Open, files: map[string][]object.Object{}}
@@ -97,8 +102,8 @@ func (r Renderer) without(charts []Chart, yield func(read.Document) bool) bool {
 		if c.Repository != "" {
 			name += " of " + c.Repository
 		}
-		if !yield(read.Said(diag.Finding{ID: NotLocal, Severity: diag.Info, Position: diag.Position{File: c.File},
-			Message: name + " is left out of what the kustomization builds, so that what it makes is not seen"})) {
+		if !yield(read.Said(read.From(diag.Finding{ID: NotLocal, Severity: diag.Info, Position: diag.Position{File: c.File},
+			Message: name + " is left out of what the kustomization builds, so that what it makes is not seen"}, c.Repository, ""))) {
 			return false
 		}
 	}
@@ -107,16 +112,16 @@ func (r Renderer) without(charts []Chart, yield func(read.Document) bool) bool {
 
 // Failed says which kustomization does not build, and why.
 type Failed struct {
-	Dir     string
-	Finding diag.Finding
+	Dir      string
+	Findings []diag.Finding
 }
 
-func (f *Failed) Error() string { return f.Finding.Message }
+func (f *Failed) Error() string { return f.Findings[0].Message }
 
 // failed tells of a kustomization that does not build: later, when it is known who deploys it, unless that is known.
-func failed(dir string, as Deployment, yield func(read.Document) bool, f diag.Finding) bool {
+func failed(dir string, as Deployment, yield func(read.Document) bool, f ...diag.Finding) bool {
 	if as.Owner != "" {
-		return yield(read.Said(f))
+		return yield(read.Said(f...))
 	}
 	return yield(read.Document{As: read.Kustomization, Position: diag.Position{File: dir}, Failed: &Failed{dir, f}})
 }

@@ -40,6 +40,7 @@ func (s *scanning) judge(ctx context.Context, all liveResult, whole bool) (out j
 	if out.found, out.said, unchanged, err = changedOnly(ctx, s.changed, out.found, diag.Sort(out.said)); err != nil {
 		return out, err
 	}
+	out.said = diag.Together(out.said)
 	var more []diag.Finding
 	out.found, out.hidden = input.Shown(s.tree, out.found, func(f scan.Finding) diag.Finding { return f.Finding })
 	out.said, more = input.Shown(s.tree, out.said, itself)

@@ -110,7 +110,7 @@ func (s *scanning) files(ctx context.Context, paths []string) (seen apis.Files, 
 	if err != nil {
 		return seen, err
 	}
-	r.Open, r.Real, r.Skip, r.Want = s.app.OpenAny, s.app.Env.Real, s.tree.Skips(), s.by.Want
+	r.Open, r.Real, r.Quiet, r.Skip, r.Want = s.app.OpenAny, s.app.Env.Real, s.app.Env.Quiet, s.tree.Skips(), s.by.Want
 	r.Refer, r.Define, r.Dump, r.Setup, r.Warn = true, true, true, true, s.by.Warnings
 	names, missing := s.app.Expand(paths)
 	seen, err = r.Read(ctx, names)
