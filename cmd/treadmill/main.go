@@ -55,10 +55,10 @@ func unheard(work func()) {
 		work()
 		return
 	}
-	real := os.Stderr
+	heard := os.Stderr
 	os.Stderr = null
 	defer func() {
-		os.Stderr = real
+		os.Stderr = heard
 		_ = null.Close()
 	}()
 	work()

@@ -59,6 +59,9 @@ func (t *taker) take(d read.Document) {
 	}
 	switch {
 	case d.Known != nil:
+		if m == nil {
+			t.Seen++
+		}
 		if m.Takes(d.Known.File) && t.wants([]byte(d.Known.APIVersion), []byte(d.Known.Kind)) {
 			t.Objects = append(t.Objects, *d.Known)
 		}

@@ -103,6 +103,7 @@ func (f *file) root(src []byte, y *yaml.Node, offset, line int) (text []byte, fr
 	}
 	d := &document{file: f, Document: l, offset: offset}
 	d.walk(l.Root, nil, 0)
+	d.embedded(l.Root, 0)
 	if !l.Root.Altered() {
 		return nil, 0, 0
 	}

@@ -16,6 +16,7 @@ import (
 	"treadmill/upgrade"
 	"treadmill/upgrade/apis/lifecycle"
 	"treadmill/upgrade/apis/object"
+	"treadmill/upgrade/apis/read"
 )
 
 // The IDs of findings.
@@ -120,14 +121,17 @@ func (f *file) leaves(at diag.Position) bool {
 // layout says why an object was not found in the text again.
 func (f *file) layout() string {
 	switch {
-	case bytes.HasPrefix(f.data, []byte("\xff\xfe")), bytes.HasPrefix(f.data, []byte("\xfe\xff")):
+	case read.IsTerraform(f.name):
+		return "it stands in a file of Terraform, which fix does not rewrite; change it there"
+	case bytes.HasPrefix(f.data, []byte("\xff\xfe")), bytes.HasPrefix(f.data, []byte("\xfe\xff")), bytes.IndexByte(f.data, 0) >= 0:
 		return "the file is in UTF-16, in which fix writes nothing; save it as UTF-8"
 	case !bytes.Contains(f.data, []byte("\n")) && bytes.Contains(f.data, []byte("\r")):
 		return "the lines of the file end in carriage returns alone; save it with line feeds"
 	case len(f.data) > maxDocument:
 		return fmt.Sprintf("its document is larger than %d MiB; split the file", maxDocument>>20)
 	}
-	return "its text is laid out in a way that fix does not rewrite, such as an apiVersion that comes from an alias or a merge; write it out"
+	return "its text is laid out in a way that fix does not rewrite, such as an apiVersion that comes from an alias, a merge or a text in " +
+		"another object; write it out"
 }
 
 // refuse says why an object is left as it is.

@@ -9,6 +9,7 @@ import (
 	"treadmill/internal/diag"
 	"treadmill/internal/yamlx/edit"
 	"treadmill/upgrade/apis/lifecycle"
+	"treadmill/upgrade/apis/read"
 )
 
 // subject is one object that may have to change.
@@ -83,6 +84,42 @@ func (d *document) walk(n *edit.Node, list *subject, depth int) {
 		d.object(s, list)
 		d.references(s, list)
 	}
+}
+
+// embedded calls fix for the objects that tasks of Ansible and resources of Terraform have in them, in a document that is no object.
+func (d *document) embedded(n *edit.Node, depth int) {
+	if n == nil || depth > maxNested || n.Get("apiVersion") != nil && n.Get("kind") != nil {
+		return
+	}
+	for _, e := range n.All() {
+		keys, module := []string(nil), false
+		if e.Key != nil {
+			keys, module = read.Definition(e.Key.Value)
+		}
+		if !module {
+			d.embedded(e.Value, depth+1)
+			continue
+		}
+		for _, given := range append([]*edit.Node{e.Value}, below(e.Value, 2)...) {
+			for _, key := range keys {
+				d.walk(given.Get(key), nil, 0)
+			}
+		}
+	}
+}
+
+// maxNested bounds how deep tasks are looked for.
+const maxNested = 200
+
+// below are the values in a value, down to a depth.
+func below(n *edit.Node, depth int) (out []*edit.Node) {
+	if n == nil || depth == 0 || n.Get("definition") != nil {
+		return nil
+	}
+	for _, e := range n.All() {
+		out = append(append(out, e.Value), below(e.Value, depth-1)...)
+	}
+	return out
 }
 
 // placeOf is the place of a value that is written in the text.

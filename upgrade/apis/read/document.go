@@ -137,6 +137,9 @@ func (s *splitter) file(open Opener, name string, met bool, yield func(Document)
 	if !yield(Document{Opened: 1}) {
 		return false
 	}
+	if IsTerraform(name) {
+		return terraform(shown, f, yield)
+	}
 	var text io.Reader = f
 	if name == "-" {
 		in := bufio.NewReader(f)

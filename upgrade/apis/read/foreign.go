@@ -108,21 +108,23 @@ func commentEnd(doc []byte, at int) int {
 	return len(doc)
 }
 
-// PassedOver makes one finding of all that say that documents were passed over.
+// PassedOver makes one finding of all that say that documents were passed over, and one of those that say that a tool puts objects together.
 func PassedOver(findings []diag.Finding) []diag.Finding {
-	first, n := -1, 0
+	first, n := map[string]int{}, map[string]int{}
 	out := findings[:0]
 	for _, f := range findings {
-		if f.ID == Foreign {
-			if n++; n > 1 {
+		if f.ID == Foreign || f.ID == Embedded {
+			if n[f.ID]++; n[f.ID] > 1 {
 				continue
 			}
-			first = len(out)
+			first[f.ID] = len(out)
 		}
 		out = append(out, f)
 	}
-	if n > 1 {
-		out[first].Message += fmt.Sprintf(" (the first of %d such documents)", n)
+	for id, what := range map[string]string{Foreign: "documents", Embedded: "places"} {
+		if n[id] > 1 {
+			out[first[id]].Message += fmt.Sprintf(" (the first of %d such %s)", n[id], what)
+		}
 	}
 	return out
 }

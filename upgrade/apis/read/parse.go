@@ -27,6 +27,8 @@ const (
 type parser struct {
 	file     string
 	source   *yamlx.Source
+	text     []byte // of the document, and the number of its first line
+	first    int
 	objects  Heads
 	findings []diag.Finding
 	again    int // how many keys were found to be written twice
@@ -48,12 +50,16 @@ func (p *parser) document(doc []byte, line int) {
 	}
 	// What starts like JSON may be YAML in flow style, or a template. What is neither is JSON with an error.
 	asJSON := parser{file: p.file}
-	if asJSON.json(doc, line); len(asJSON.findings) > 0 {
+	switch asJSON.json(doc, line); {
+	case len(asJSON.findings) > 0:
 		asYAML := parser{file: p.file}
 		asYAML.yaml(doc, line)
 		if len(asJSON.objects) == 0 || !slices.ContainsFunc(asYAML.findings, func(f diag.Finding) bool { return f.ID == diag.Syntax }) {
 			asJSON = asYAML
 		}
+	case !asJSON.objects.any() && mayEmbed(doc):
+		asJSON = parser{file: p.file}
+		asJSON.yaml(doc, line)
 	}
 	p.objects, p.findings = append(p.objects, asJSON.objects...), append(p.findings, asJSON.findings...)
 	p.types()
@@ -66,6 +72,7 @@ func (p *parser) yaml(doc []byte, line int) {
 			len(doc)>>20, MaxParsed>>20)
 		return
 	}
+	p.text, p.first = doc, line
 	docs, problems := yamlx.Parse(p.file, doc, line)
 	if len(problems) > 0 && p.template(doc, line) {
 		problems = nil
@@ -79,6 +86,8 @@ func (p *parser) yaml(doc []byte, line int) {
 		p.node(d.Root, -1, 0)
 		if p.objects.any() {
 			p.twice(d.Root, 0)
+		} else if mayEmbed(doc) {
+			p.embedded(d.Root, 0)
 		}
 	}
 	p.types()

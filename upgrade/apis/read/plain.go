@@ -164,8 +164,8 @@ func (p *plain) content(text []byte, indent, line int) bool {
 	case top.indent == indent && top.seq == dash:
 	case top.open && (top.indent < indent || dash && !top.seq):
 		top.open = false
-		if top.child != other && len(p.frames) > MaxDepth/2 {
-			return false // lists in lists, which the parser bounds
+		if !p.follows(top.child, dash) {
+			return false
 		}
 		p.nest(top.child, top.object, indent, dash, line)
 	default:
@@ -175,6 +175,11 @@ func (p *plain) content(text []byte, indent, line int) bool {
 		return p.dash(text, indent, line)
 	}
 	return p.entry(text, indent, line)
+}
+
+// follows reports whether a collection below may be read here: the parser bounds lists in lists, and reads items of sequences in sequences.
+func (p *plain) follows(r role, seq bool) bool {
+	return (r == other || len(p.frames) <= MaxDepth/2) && !(r == itself && seq)
 }
 
 // isDash reports whether a text starts a sequence element.
@@ -225,6 +230,9 @@ func (p *plain) dash(text []byte, indent, line int) bool {
 		return true
 	}
 	if isDash(text[at:]) {
+		if !p.follows(top.child, true) {
+			return false
+		}
 		p.nest(top.child, top.object, at, true, line)
 		return p.dash(text, at, line)
 	}

@@ -13,7 +13,7 @@ import (
 // plainSeeds are documents that sit on the edges of what plain accepts.
 var plainSeeds = []string{
 	"apiVersion: v1\nkind: Pod\n", "---\napiVersion: 'v1' # c\nkind: \"Pod\"\nmetadata:\n  name: x\n  namespace: y\nspec:\n  a: [1, {b: c}]\n",
-	"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: a\n-\n  kind: Pod\n- - kind: x\n",
+	"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: a\n-\n  kind: Pod\n- x\n",
 	"kind: PodList\napiVersion: v1\nitems:\n  - metadata: {name: a}\n", "a: |\n    x\n  y\n",
 	"a: |-\n  x\n\n   \n  y\n# c\nb: >+ # c\n\n  d\n",
 	"a: b\n  c\n", "a: b # c\n  d\n", "a: b\n# c\n  d\n", "a: b\n  c: d\n", "a:\n- b\n-  c\nd: e\n", "a:\n - b\n- c\n", "a:\n  b: c\n d: e\n",
@@ -27,6 +27,7 @@ var plainSeeds = []string{
 	"a: {b:c}\n", "a: [b c]\n",
 	"metadata:\n  name:\n    x: y\n", "kind:\n", "items: []\nkind: PodList\n", "a: #b\n", "a: 'x'#y\n", "a: {}#y\n", "a: x#y\n", "a: |#y\n",
 	"a: @b\n", "a: =\n", "a: <b>\n", "a: \"\n",
+	"kind: PodList\napiVersion: v1\nitems:\n- - i\n  - kind: Pod\n-\n  - kind: Node\n",
 }
 
 // FuzzPlain holds plain to its promise: what it accepts, the parser accepts too and sees the same objects in the same places.

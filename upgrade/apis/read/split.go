@@ -97,8 +97,8 @@ func (s *splitter) fill() error {
 	eof := errors.Is(err, io.EOF)
 	if s.fresh && (len(s.buf) >= 4 || eof) {
 		s.fresh = false
-		if order := utf16Order(s.buf); order != nil {
-			s.r, s.buf = newUTF16Reader(io.MultiReader(bytes.NewReader(bytes.Clone(s.buf[2:])), s.r), order), s.buf[:0]
+		if order, mark := utf16Order(s.buf); order != nil {
+			s.r, s.buf = newUTF16Reader(io.MultiReader(bytes.NewReader(bytes.Clone(s.buf[mark:])), s.r), order), s.buf[:0]
 			return nil
 		}
 		if bytes.HasPrefix(s.buf, []byte("\xef\xbb\xbf")) {

@@ -10,18 +10,25 @@ import (
 	"unicode/utf8"
 )
 
-// utf16Order is the byte order of a text in UTF-16, by the mark that it begins with; nil for any other text. Editors and shells on
+// utf16Order is the byte order of a text in UTF-16, by the mark that it begins with, which has a length, or without one by the zeros
+// of its first two characters (https://yaml.org/spec/1.2.2/#52-character-encodings); nil for any other text. Editors and shells on
 // Windows write such files. The mark of UTF-32 begins like one of them.
-func utf16Order(head []byte) binary.ByteOrder {
+func utf16Order(head []byte) (order binary.ByteOrder, mark int) {
+	zero := func(i int) bool { return head[i] == 0 }
 	switch {
 	case bytes.HasPrefix(head, []byte("\xff\xfe\x00\x00")):
-		return nil
+		return nil, 0
 	case bytes.HasPrefix(head, []byte("\xff\xfe")):
-		return binary.LittleEndian
+		return binary.LittleEndian, 2
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return binary.BigEndian
+		return binary.BigEndian, 2
+	case len(head) < 4:
+	case !zero(0) && zero(1) && !zero(2) && zero(3):
+		return binary.LittleEndian, 0
+	case zero(0) && !zero(1) && zero(2) && !zero(3):
+		return binary.BigEndian, 0
 	}
-	return nil
+	return nil, 0
 }
 
 // utf16Reader reads a text in UTF-16 as UTF-8. Halves of pairs and a byte too much become U+FFFD.

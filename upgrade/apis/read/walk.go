@@ -36,7 +36,7 @@ type Input struct {
 	Finding *diag.Finding
 }
 
-// Walk names what paths stand for: files, "-", and what is in folders and ends in .yaml, .yml, .json, .jsonl or .ndjson;
+// Walk names what paths stand for: files, "-", and what is in folders and ends in .yaml, .yml, .json, .jsonl, .ndjson or .tf;
 // names that start with a dot are left out. With render it names the folders of charts and kustomizations and packed charts
 // too, and not the templates of charts, which are no manifests. What skip takes is left out; nil leaves nothing out.
 func Walk(open Opener, paths []string, render bool, skip func(path string) bool) iter.Seq[Input] {
@@ -210,7 +210,7 @@ func (w *walker) entry(path string, e fs.DirEntry, as place) bool {
 		return w.give(Input{Name: path, As: Archive})
 	case w.render && isTar(path) && as == ordinary:
 		return w.say(passed(diag.Position{File: path}, "is an archive, which is opened only when it is named: passed over"))
-	case !IsManifest(path):
+	case !IsManifest(path) && !IsTerraform(path):
 		return true
 	case !e.Type().IsRegular():
 		return w.unread(path, fmt.Errorf("it is not a regular file"))
@@ -222,7 +222,7 @@ func (w *walker) entry(path string, e fs.DirEntry, as place) bool {
 func (w *walker) link(path string) bool {
 	f, err := w.open(path)
 	if err != nil {
-		return !IsManifest(path) || errors.Is(err, ErrOutside) || w.unread(path, err)
+		return !IsManifest(path) && !IsTerraform(path) || errors.Is(err, ErrOutside) || w.unread(path, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -232,7 +232,7 @@ func (w *walker) link(path string) bool {
 	case info.IsDir():
 		return w.say(diag.Finding{ID: Link, Severity: diag.Info, Position: diag.Position{File: path},
 			Message: "a link to a folder is not followed: name it as an argument to read it"})
-	case IsManifest(path) && info.Mode().IsRegular():
+	case (IsManifest(path) || IsTerraform(path)) && info.Mode().IsRegular():
 		return w.give(Input{Name: path, Met: true})
 	}
 	return true
