@@ -80,6 +80,9 @@ func (d *document) walk(n *edit.Node, list *subject, depth int) {
 		d.list(s, items)
 		return
 	}
+	if s.kind == read.OpenShiftTemplate {
+		d.walk(n.Get("objects"), nil, depth+1)
+	}
 	if s.apiVersion != "" && s.kind != "" {
 		d.object(s, list)
 		d.references(s, list)

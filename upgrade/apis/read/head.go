@@ -2,6 +2,7 @@ package read
 
 import (
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -44,6 +45,14 @@ func (l Heads) Objects() iter.Seq[*Head] {
 			}
 		}
 	}
+}
+
+// OpenShiftTemplate is the kind whose objects stand in its list "objects", with parameters to fill in.
+const OpenShiftTemplate = "Template"
+
+// have reports whether there is an object of a kind.
+func (l Heads) have(kind string) bool {
+	return slices.ContainsFunc(l, func(h Head) bool { return string(h.Kind) == kind })
 }
 
 // inherit takes from a typed list what its item leaves out.

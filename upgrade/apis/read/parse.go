@@ -44,6 +44,15 @@ func (p *parser) fail(id string, at diag.Position, format string, args ...any) {
 // document parses one document that starts at a line.
 func (p *parser) document(doc []byte, line int) {
 	trimmed := bytes.TrimLeft(doc, " \t\r\n")
+	if bytes.HasPrefix(trimmed, []byte("//")) || bytes.HasPrefix(trimmed, []byte("/*")) {
+		if plain, ok := uncommented(doc); ok && mayHold(doc, false) {
+			asJSON := parser{file: p.file}
+			if asJSON.json(plain, line); len(asJSON.findings) == 0 && asJSON.objects.any() {
+				p.objects = append(p.objects, asJSON.objects...)
+				return
+			}
+		}
+	}
 	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' {
 		p.yaml(doc, line)
 		return
@@ -185,6 +194,11 @@ func (p *parser) node(n *yaml.Node, parent, depth int) {
 	p.objects = append(p.objects, o)
 	if list != nil && list.Kind == yaml.SequenceNode {
 		p.node(list, len(p.objects)-1, depth+1)
+	}
+	if string(o.Kind) == OpenShiftTemplate {
+		if list := yamlx.Resolve(yamlx.Child(n, "objects")); list != nil && list.Kind == yaml.SequenceNode {
+			p.node(list, -1, depth+1)
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ type Parser struct {
 
 // Read finds what names the objects of a document, by the line scanner if it can. The heads are good until the next call.
 func (p *Parser) Read(d Document) (Heads, []diag.Finding) {
-	if found, ok := p.plain.read(d.Text, d.Line); ok && (found.any() || !mayEmbed(d.Text)) {
+	if found, ok := p.plain.read(d.Text, d.Line); ok && (found.any() || !mayEmbed(d.Text)) && !found.have(OpenShiftTemplate) {
 		return found, nil
 	}
 	slow := parser{file: d.File}

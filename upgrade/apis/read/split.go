@@ -78,7 +78,20 @@ func (s *splitter) next() (doc []byte, line int, err error) {
 	case len(doc) == 0:
 		return nil, line, io.EOF
 	}
-	return doc, line, nil
+	return unmarked(doc), line, nil
+}
+
+// unmarked takes the byte order mark out that may stand behind the marker of a document, as in files that were put together.
+func unmarked(doc []byte) []byte {
+	if !bytes.HasPrefix(doc, []byte("---")) {
+		return doc
+	}
+	at := bytes.IndexByte(doc, '\n') + 1
+	if at == 0 || !bytes.HasPrefix(doc[at:], []byte("\xef\xbb\xbf")) {
+		return doc
+	}
+	copy(doc[3:], doc[:at])
+	return doc[3:]
 }
 
 // fill reads more, moving what is still needed to the front first.
