@@ -59,6 +59,14 @@ func TestEmbedded(t *testing.T) {
 			"  EOT\ny = { apiVersion = \"v1\", kind = \"Node\" }\n", "2:15 v1 Pod /$<var.name>; 6:15 v1 Secret /; 9:20 v1 Node /"},
 		{"Terraform that is computed", "m.tf", "x = {\n apiVersion = \"policy/${local.v}\"\n kind = \"A\"\n}\ny = {\n apiVersion = local.v\n kind = \"A\"\n}\n" +
 			"z = <<E\napiVersion: ${local.v}\nkind: A\nE\n", "2:15 input/embedded; 6:15 input/embedded; 10:0 input/embedded"},
+		{"a template of OpenShift", "t.yaml", "kind: Template\napiVersion: template.openshift.io/v1\nobjects:\n- apiVersion: v1\n  kind: Pod\n",
+			"2:13 template.openshift.io/v1 Template /; 4:15 v1 Pod /"},
+		{"the same in JSON", "t.json", `{"kind": "Template", "apiVersion": "v1", "objects": [{"apiVersion": "v1", "kind": "Pod"}]}`,
+			"1:36 v1 Template /; 1:69 v1 Pod /"},
+		{"JSON with comments", "t.json", "// here\n{\"apiVersion\": \"v1\", \"kind\": \"Pod\",}\n", "2:16 v1 Pod /"},
+		{"a mark behind a marker", "t.yaml", "---\n\ufeffapiVersion: v1\nkind: Pod\n", "2:13 v1 Pod /"},
+		{"UTF-16 without a mark", "t.yaml", "k\x00i\x00n\x00d\x00:\x00 \x00P\x00\n\x00a\x00p\x00i\x00V\x00e\x00r\x00s\x00i\x00o\x00n\x00:\x00 \x00v\x001\x00\n\x00",
+			"2:13 v1 P /"},
 		{"comments and quotes", "m.tf", "# { apiVersion = \"v1\", kind = \"Pod\" }\n// x\n/* { apiVersion = \"v1\"\n kind = \"Pod\" } */\n" +
 			"a = \"${lookup(m, \"k\")} { apiVersion\"\nb = c == 1 ? \"apiVersion\" : \"kind\"\n", ""},
 	} {

@@ -50,6 +50,11 @@ func (l Heads) Objects() iter.Seq[*Head] {
 // OpenShiftTemplate is the kind whose objects stand in its list "objects", with parameters to fill in.
 const OpenShiftTemplate = "Template"
 
+// holds reports whether a key of an object names more objects.
+func (h *Head) holds(key string) bool {
+	return key == "items" || key == "objects" && string(h.Kind) == OpenShiftTemplate
+}
+
 // have reports whether there is an object of a kind.
 func (l Heads) have(kind string) bool {
 	return slices.ContainsFunc(l, func(h Head) bool { return string(h.Kind) == kind })

@@ -177,11 +177,14 @@ func (j *jsonReader) field(of int, r role, name string, depth int) error {
 			return err
 		}
 		return j.fields(of, metadata, depth)
-	case r == itself && name == "items" && first == '[':
-		j.objects[of].items = true
-		return j.value(of, depth+1)
-	case r == itself && name == "objects" && first == '[' && string(j.objects[of].Kind) == OpenShiftTemplate:
-		return j.value(-1, depth+1)
+	case r == itself && first == '[' && j.objects[of].holds(name):
+		parent := of
+		if name == "items" {
+			j.objects[of].items = true
+		} else {
+			parent = -1
+		}
+		return j.value(parent, depth+1)
 	case first == '"' && r == itself && naming, first == '"' && r == metadata && (name == "name" || name == "namespace"):
 		return j.text(of, name, at)
 	case r == itself && naming && first != 'n':
