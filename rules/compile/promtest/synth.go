@@ -83,6 +83,9 @@ func (f *synth) counters(e query.Sides, by []string, value string) (*synth, stri
 	if !okAll || !okPart {
 		return nil, "no series could be made up that the selectors tell apart"
 	}
+	if slices.ContainsFunc(by, func(name string) bool { return f.part[name] != f.all[name] }) {
+		return nil, "no series could be made up that both queries put into one group"
+	}
 	return f, ""
 }
 
