@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade"
 )
 
@@ -82,12 +83,17 @@ func Components() []string {
 	return []string{"kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubelet"}
 }
 
+// plain is the name of a flag as command lines write it: without dashes before it and a value behind it.
+func plain(flag string) string {
+	flag, _, _ = strings.Cut(strings.TrimLeft(flag, "-"), "=")
+	return strings.ReplaceAll(flag, "_", "-")
+}
+
 // Refuses says why a component of a release does not start with a flag, "" when it does, and since which release. Dashes before the flag,
 // "_" for "-" and what comes after "=" do not matter. What no release since the oldest in the table has is not judged, nor a release that
 // the table does not reach.
 func (t Flags) Refuses(component, flag string, target upgrade.Minor) (why string, since upgrade.Minor) {
-	flag, _, _ = strings.Cut(strings.TrimLeft(flag, "-"), "=")
-	flag = strings.ReplaceAll(flag, "_", "-")
+	flag = plain(flag)
 	runs := t.runs[component+" "+flag]
 	if len(runs) == 0 || target.Less(t.oldest) || t.newest.Less(target) {
 		return "", upgrade.Minor{}
@@ -106,6 +112,33 @@ func (t Flags) Refuses(component, flag string, target upgrade.Minor) (why string
 	}
 	return fmt.Sprintf("the %s of %s does not know the flag --%s, which is gone since %s, and does not start with it: take it off",
 		component, release, flag, last.Add(1)), last.Add(1)
+}
+
+// Unknown says that no release in the table has a flag of a component, "" when one has. Nothing is said of a release that the table does not
+// reach.
+func (t Flags) Unknown(component, flag string, target upgrade.Minor) string {
+	flag = plain(flag)
+	if !slices.Contains(Components(), component) || len(t.runs[component+" "+flag]) > 0 || target.Less(t.oldest) || t.newest.Less(target) ||
+		slices.Contains([]string{"help", "h", "version"}, flag) {
+		return ""
+	}
+	var names []string
+	for key := range t.runs {
+		if name, known, _ := strings.Cut(key, " "); name == component && t.at(key, target) != nil {
+			names = append(names, known)
+		}
+	}
+	slices.Sort(names)
+	return fmt.Sprintf("no %s of %s to %s has the flag --%s%s: it is misspelt, or gone before %[2]s; a %[1]s does not start with a flag that "+
+		"it does not know", component, t.oldest, t.newest, flag, meant(flag, names))
+}
+
+// meant names what is written almost like a word, in brackets; "" where there is nothing.
+func meant(word string, names []string) string {
+	if near := yamlx.Nearest(word, names); near != "" {
+		return " (did you mean " + near + "?)"
+	}
+	return ""
 }
 
 // Deprecated reports whether a component of a release has a flag that its source calls deprecated.

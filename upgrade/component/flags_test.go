@@ -52,6 +52,10 @@ func TestFlagsRefuse(t *testing.T) {
 		{"kube-apiserver", "boot-id-file", 37, ""},
 		{"kube-proxy", "feature-gates", 37, ""},
 		{"kubelet", "cloud-config", 34, "gone since 1.34"},
+		{"kubelet", "pod-infra-container-image", 34, ""},
+		{"kubelet", "pod-infra-container-image", 35, "gone since 1.35"}, // CHANGELOG-1.35, kubernetes/kubernetes#133779
+		{"kubelet", "runtime-cgroups", 28, ""},
+		{"kubelet", "image-credential-provider-config", 33, ""},
 		{"a-component", "boot-id-file", 37, ""},
 	} {
 		why, since := f.Refuses(c.component, c.flag, upgrade.V1(c.to))
@@ -61,5 +65,32 @@ func TestFlagsRefuse(t *testing.T) {
 	}
 	if !f.Deprecated("kubelet", "boot-id-file", upgrade.V1(36)) || f.Deprecated("kubelet", "node-labels", upgrade.V1(36)) {
 		t.Error("deprecated flags are not told from others")
+	}
+}
+
+// TestFlagsOfNoRelease: a flag that no release has is told apart from one that goes, and from those that each command has.
+func TestFlagsOfNoRelease(t *testing.T) {
+	f := flags(t)
+	for _, c := range []struct {
+		component, flag string
+		to              int
+		want            string
+	}{
+		{"kube-apiserver", "--insecure-port=0", 30, "gone before 1.28"}, // CHANGELOG-1.24
+		{"kube-scheduler", "port", 37, "gone before 1.28"},
+		{"kube-controller-manager", "pod-eviction-timeout", 37, "gone before 1.28"},
+		{"kube-apiserver", "audit-log-mod", 37, "did you mean audit-log-mode?"},
+		{"kube-apiserver", "audit-log-mode", 37, ""},
+		{"kube-apiserver", "audit_webhook_batch_max_size", 37, ""},
+		{"kube-controller-manager", "cloud-provider", 37, ""},
+		{"kubelet", "pod-infra-container-image", 37, ""}, // which Refuses tells
+		{"kubelet", "no-such-flag", 27, ""},
+		{"kubelet", "version", 37, ""},
+		{"of-a-distribution", "no-such-flag", 37, ""},
+	} {
+		got := f.Unknown(c.component, c.flag, upgrade.V1(c.to))
+		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("%s %s in 1.%d: %q, want %q", c.component, c.flag, c.to, got, c.want)
+		}
 	}
 }

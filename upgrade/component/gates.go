@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -133,6 +134,28 @@ func (g Gates) Refuses(gate Gate, now, target upgrade.Minor) string {
 			gate.Name, gate.Enabled, release, after.enabled)
 	}
 	return ""
+}
+
+// libraryGates are those of client-go, which components take too and which the lists of Kubernetes do not have (features/known_features.go of
+// client-go v0.37.2, read 2026-12-01).
+var libraryGates = []string{"AtomicFIFO", "ClientsAllowCARotation", "ClientsAllowCBOR", "ClientsAllowTLSCacheGC", "ClientsPreferCBOR",
+	"InOrderInformers", "InOrderInformersBatchProcess", "InformerResourceVersion", "UnlockWhileProcessingFIFO", "WatchListClient"}
+
+// Unknown says that no release in the table has a gate, "" when one has. Nothing is said of a release that the table does not reach.
+func (g Gates) Unknown(gate Gate, target upgrade.Minor) string {
+	if target.Less(g.oldest) || g.newest.Less(target) || len(g.stages[gate.Name]) > 0 || gate.Name == "AllAlpha" || gate.Name == "AllBeta" ||
+		slices.Contains(libraryGates, gate.Name) {
+		return ""
+	}
+	var names []string
+	for name := range g.stages {
+		if _, has := g.at(name, target); has {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return fmt.Sprintf("no release from %s to %s has the feature gate %s%s: it is misspelt, or gone before %[1]s; a component does not start "+
+		"with a gate that it does not know", g.oldest, g.newest, gate.Name, meant(gate.Name, names))
 }
 
 // FlagGates reads "--feature-gates=A=true,B=false" of a command line, also where the value is an argument of its own.

@@ -16,20 +16,27 @@ const (
 // ComponentPrefix begins these IDs.
 const ComponentPrefix = "component/"
 
-// Setup finds what keeps the components of the target from starting: flags and feature gates that they do not take.
+// Setup finds what keeps the components of the target from starting: flags and feature gates that they do not take, and as a warning those
+// that no known release has.
 func Setup(sets []setup.Set, flags component.Flags, gates component.Gates, target upgrade.Minor) []Finding {
 	var found []Finding
 	for _, s := range sets {
-		id := ComponentFlag
+		id, severity := ComponentFlag, diag.Error
 		why, _ := flags.Refuses(s.Component, s.Flag, target)
-		if s.Gate.Name != "" {
+		switch {
+		case s.Gate.Name == "" && why == "":
+			severity, why = diag.Warning, flags.Unknown(s.Component, s.Flag, target)
+		case s.Gate.Name != "":
 			id = ComponentGate
-			if why = gates.Refuses(s.Gate, target, target); why != "" {
+			if why = gates.Refuses(s.Gate, target, target); why == "" {
+				severity, why = diag.Warning, gates.Unknown(s.Gate, target)
+			}
+			if why != "" {
 				why = s.Component + ": " + why
 			}
 		}
 		if why != "" {
-			f := about(s.Object, id, diag.Error, "")
+			f := about(s.Object, id, severity, "")
 			f.Message = why
 			found = append(found, f)
 		}

@@ -1,5 +1,4 @@
-// Command gen derives upgrade/component/flags.tsv: which flags the components of Kubernetes have, by minor, and plugins.tsv: which
-// admission plugins.
+// Command gen derives upgrade/component/flags.tsv: which flags the components of Kubernetes have, by minor.
 //
 // The way through it: modules.txt → the folders in which a component and the libraries under it declare their options, one set a minor →
 // every flag that is declared with a name as text (parsed, never compiled) → rows of the minors in which a component had the flag. A
@@ -41,12 +40,13 @@ func folders() map[string][]string {
 	with := func(own ...string) []string { return append(own, shared...) }
 	return map[string][]string{
 		"kubelet": {"kubernetes cmd/kubelet/app/options", "component-base logs", "component-base logs/api/v1", "component-base version/verflag",
-			"component-base featuregate/feature_gate.go"},
+			"component-base featuregate/feature_gate.go", "kubernetes pkg/kubelet/config"},
 		"kube-apiserver": with("kubernetes cmd/kube-apiserver/app/options", "kubernetes pkg/kubeapiserver/options",
 			"kubernetes pkg/controlplane/apiserver/options",
-			"kubernetes pkg/serviceaccount"),
+			"kubernetes pkg/serviceaccount", "kubernetes plugin/pkg/admission/defaulttolerationseconds"),
 		"kube-controller-manager": with("kubernetes cmd/kube-controller-manager/app/options", "controller-manager options",
-			"cloud-provider options/kubecloudshared.go",
+			"controller-manager pkg/leadermigration/options", "kubernetes pkg/controller/volume/persistentvolume/options",
+			"cloud-provider options/kubecloudshared.go", "cloud-provider options/cloudprovider.go",
 			"cloud-provider options/servicecontroller.go if ServiceController"),
 		"kube-scheduler": with("kubernetes cmd/kube-scheduler/app/options"),
 		"kube-proxy": {"kubernetes cmd/kube-proxy/app", "component-base logs", "component-base logs/api/v1",
@@ -106,7 +106,7 @@ func read(place string, into map[string]string) error {
 		return err
 	}
 	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, "_windows.go") {
+		if strings.HasSuffix(name, "_test.go") || filepath.Base(name) == "deprecated_insecure_serving.go" { // which no component has since 1.24
 			continue
 		}
 		text, err := os.ReadFile(name)
@@ -179,7 +179,24 @@ func declare(n ast.Node, constants, into map[string]string) {
 				return
 			}
 		}
+		if form, ok := audited(c.Args); ok {
+			into[fmt.Sprintf(form, "log")] += ""
+			into[fmt.Sprintf(form, "webhook")] += ""
+		}
 	}
+}
+
+// audited is the form of the name of a flag that each kind of an audit log has: fmt.Sprintf("audit-%s-mode", kind).
+func audited(args []ast.Expr) (form string, ok bool) {
+	if len(args) < 3 {
+		return "", false
+	}
+	c, ok := args[1].(*ast.CallExpr)
+	if !ok || called(c) != "Sprintf" || len(c.Args) != 2 {
+		return "", false
+	}
+	form, ok = literal(c.Args[0])
+	return form, ok && strings.HasPrefix(form, "audit-%s-")
 }
 
 // textOf is the text of an argument that is a literal or a constant.
