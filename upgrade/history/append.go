@@ -29,6 +29,34 @@ func (f File) Append(c Campaign) ([]byte, error) {
 	return text, nil
 }
 
+// Settle is the text of the file with a campaign that had not settled, by its place, as it is measured now.
+func (f File) Settle(i int, c Campaign) ([]byte, error) {
+	doc, err := edit.Only(f.Name, f.text)
+	if err != nil {
+		return nil, err
+	}
+	item, now := doc.Root.Get("campaigns").List()[i], c.node()
+	for _, field := range []string{"spent", "measured", "outcome", "source", "settles"} {
+		switch was, is := item.Find(field), now.Find(field); {
+		case was == nil && is != nil:
+			item.Add(field, is.Value, nil)
+		case was != nil && is == nil:
+			item.Drop(was)
+		case was != nil:
+			was.Replace(is.Value)
+		}
+	}
+	text, err := doc.Text()
+	if err != nil {
+		return nil, err
+	}
+	again, findings := Read(f.Name, text)
+	if diag.Any(findings, diag.Error) || len(again.Campaigns) != len(f.Campaigns) || !again.Campaigns[i].Same(c) {
+		return nil, fmt.Errorf("%s: the campaign in line %d cannot be changed in the text: it would not be read again", f.Name, f.Campaigns[i].Pos.Line)
+	}
+	return text, nil
+}
+
 func (f File) with(c Campaign) ([]byte, error) {
 	text := f.text
 	if len(bytes.TrimSpace(text)) == 0 {
@@ -88,6 +116,9 @@ func (c Campaign) node() *edit.Node {
 			measured.Entries = append(measured.Entries, e)
 		}
 		add("measured", measured)
+	}
+	if !c.Settles.V.IsZero() {
+		add("settles", edit.Literal("!!timestamp", c.Settles.V.Format(time.RFC3339)))
 	}
 	if c.Outcome != "" {
 		add("outcome", edit.Plain(string(c.Outcome)))

@@ -38,6 +38,7 @@ type Campaign struct {
 	End         yamlx.At[Moment]        `yaml:"end,required"`
 	Spent       map[string]Spent        `yaml:"spent"`    // share of the period's budget, by SLO
 	Measured    map[string]Measurement  `yaml:"measured"` // what the shares were measured from, by SLO
+	Settles     yamlx.At[Moment]        `yaml:"settles"`  // until when damage could still come when it was booked; then it counts for no reserve
 	Outcome     Outcome                 `yaml:"outcome"`
 	Source      string                  `yaml:"source"`
 	Pos         diag.Position

@@ -123,6 +123,11 @@ func record(ctx context.Context, a *app.App, f recordFlags) (report.View, error)
 	if err != nil {
 		return report.View{}, err
 	}
+	if time.Time(f.end).IsZero() {
+		if err := endAsBooked(a, f.Records, &campaign); err != nil {
+			return report.View{}, err
+		}
+	}
 	spent, err := spending(ctx, a, f, h, &campaign)
 	if err != nil {
 		return report.View{}, err
@@ -154,10 +159,29 @@ func record(ctx context.Context, a *app.App, f recordFlags) (report.View, error)
 	)
 }
 
+// endAsBooked gives a campaign that is booked already the end that it has there: it is not over once more.
+func endAsBooked(a *app.App, records string, c *history.Campaign) error {
+	file, _, err := input.RecordsToWrite(a, records)
+	for _, old := range file.Campaigns {
+		if old.Same(*c) {
+			c.End = old.End
+		}
+	}
+	return err
+}
+
 // book writes the campaign, unless something is wrong or it is written already.
 func book(a *app.App, v recordView) (report.View, error) {
-	for _, old := range v.file.Campaigns {
-		if old.Same(v.campaign) {
+	if settles := v.campaign.Settles.V; !settles.IsZero() {
+		v.findings = append(v.findings, diag.Finding{ID: "record/settling", Severity: diag.Warning, Position: diag.Position{File: v.file.Name},
+			Message: "damage of the upgrade of " + v.campaign.Cluster.V + " to " + v.campaign.To.V.String() + " may come until " +
+				settles.Format("2006-01-02 15:04 MST") + "; what it has spent by now counts for no reserve: run the same command again after that"})
+	}
+	write := v.file.Append
+	for i, old := range v.file.Campaigns {
+		if old.Same(v.campaign) && !old.Settles.V.IsZero() {
+			write, v.settled = func(c history.Campaign) ([]byte, error) { return v.file.Settle(i, c) }, i+1
+		} else if old.Same(v.campaign) {
 			v.findings = append(v.findings, diag.Finding{ID: "record/known", Severity: diag.Warning, Position: old.Pos, Message: "the upgrade of " +
 				v.campaign.Cluster.V + " to " + v.campaign.To.V.String() + " that began then is recorded already; nothing is written"})
 			return v.view(), nil
@@ -166,7 +190,7 @@ func book(a *app.App, v recordView) (report.View, error) {
 	if diag.Any(v.findings, diag.Error) {
 		return v.view(), nil
 	}
-	text, err := v.file.Append(v.campaign)
+	text, err := write(v.campaign)
 	if err != nil {
 		return report.View{}, err
 	}

@@ -71,8 +71,9 @@ func spending(ctx context.Context, a *app.App, f recordFlags, h hop, campaign *h
 	if err != nil {
 		return out, err
 	}
-	at := review.Stretch{From: campaign.Start.V.Time, To: campaign.End.V.Time}
-	if at.To = at.To.Add(time.Duration(f.settle)); at.To.After(time.Time(a.Now)) {
+	at := review.Stretch{From: campaign.Start.V.Time, To: campaign.End.V.Add(time.Duration(f.settle))}
+	settles := at.To
+	if at.To.After(time.Time(a.Now)) {
 		at.To = time.Time(a.Now)
 	}
 	since := func(s slo.SLO) (time.Time, error) { return at.From.Add(-time.Duration(s.Period.Length)), nil }
@@ -89,6 +90,9 @@ func spending(ctx context.Context, a *app.App, f recordFlags, h hop, campaign *h
 		switch {
 		case problem == "":
 			campaign.Spent[m.SLO.ID], campaign.Source = history.Spent(cost.Share), history.Measured
+			if settles.After(at.To) {
+				campaign.Settles.V.Time = settles.UTC().Truncate(time.Second)
+			}
 			if campaign.Measured == nil {
 				campaign.Measured = map[string]history.Measurement{}
 			}

@@ -1,6 +1,7 @@
 package upgrade
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -21,6 +22,7 @@ type recordView struct {
 	foreign  []leftOut
 	findings []diag.Finding
 	written  bool
+	settled  int // the number of the campaign in the file that it takes the place of, 0 for none
 }
 
 // bookedSpending is what the campaign spent of one budget.
@@ -71,7 +73,7 @@ func (v recordView) view() report.View {
 	}
 	state := "is not written"
 	if v.written {
-		state = "is campaign " + strconv.Itoa(len(v.file.Campaigns)) + " of " + v.file.Name
+		state = "is campaign " + strconv.Itoa(cmp.Or(v.settled, len(v.file.Campaigns))) + " of " + v.file.Name
 	}
 	lead := fmt.Sprintf("%s from %s to %s, %s for %s, %s: %s.", c.Cluster.V, c.From.V, c.To.V, c.Start.V.Format("2006-01-02 15:04"),
 		slo.Window(c.End.V.Sub(c.Start.V.Time)), c.Source, state)
