@@ -1,6 +1,7 @@
 package repo_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"os"
@@ -121,5 +122,22 @@ func TestSecondHand(t *testing.T) {
 		a, len(dates), b, len(releases), (100*(a+b)+(len(dates)+len(releases))/2)/(len(dates)+len(releases)))
 	if page := strings.Join(strings.Fields(read(t, "../../docs/data.md")), " "); !strings.Contains(page, want) {
 		t.Errorf("docs/data.md does not say %q", want)
+	}
+}
+
+// TestSampleIsTheDraw: the rows that docs/data.md says were checked are the ones that its rule draws.
+func TestSampleIsTheDraw(t *testing.T) {
+	var drawn []string
+	for line := range strings.Lines(read(t, "testdata/facts.txt")) {
+		if row := strings.TrimSuffix(line, "\n"); !strings.HasPrefix(row, "- ") {
+			drawn = append(drawn, fmt.Sprintf("%x %s", sha256.Sum256([]byte("2026 "+row)), row))
+		}
+	}
+	slices.Sort(drawn)
+	page := read(t, "../../docs/data.md")
+	for _, line := range drawn[:50] {
+		if _, row, _ := strings.Cut(line, " "); !strings.Contains(page, "\n| "+row+" | ") {
+			t.Errorf("docs/data.md: %q is in the draw and not in the table of checked rows: compare it with its source", row)
+		}
 	}
 }
