@@ -98,6 +98,7 @@ func (f Format) Write(of fleet.Fleet, p plan.Plan) (map[string][]byte, []diag.Fi
 		}
 		h.campaigns = append(h.campaigns, c)
 	}
+	h.pools(f.Name)
 	for _, c := range p.Clouds {
 		if _, ok := h.cluster(c.Cluster); ok {
 			h.clouds = append(h.clouds, c)
@@ -105,6 +106,18 @@ func (f Format) Write(of fleet.Fleet, p plan.Plan) (map[string][]byte, []diag.Fi
 	}
 	f.write(&h)
 	return h.files, diag.Sort(h.findings)
+}
+
+// pools says of which clusters node pools are rolled out by themselves: no format knows of them.
+func (h *handover) pools(format string) {
+	for i, r := range h.plan.Pools {
+		x, ok := h.cluster(r.Cluster)
+		if !ok || slices.ContainsFunc(h.plan.Pools[:i], func(y plan.PoolRollout) bool { return y.Cluster == r.Cluster && y.Pool == r.Pool }) {
+			continue
+		}
+		h.leave(x.Name.Pos, "node pool %s of %s is rolled out by itself, which %s is not told: keep it out of what is written, and take its openings from the plan",
+			r.Pool, r.Cluster, format)
+	}
 }
 
 func (h *handover) leave(at diag.Position, format string, args ...any) {

@@ -38,24 +38,19 @@ type kindVersion struct {
 	version upgrade.Minor
 }
 
-// overdue tells which clusters their provider should have upgraded already.
-type overdue struct {
-	p     *Problem
-	known map[kindVersion]bool
-}
-
-func (o overdue) has(k kind, v upgrade.Minor) bool {
+// overdue reports whether the provider should have upgraded clusters of a kind from a version already.
+func (p *Problem) overdue(k kind, v upgrade.Minor) bool {
 	key := kindVersion{kind{Provider: k.Provider, Channel: k.Channel}, v}
-	late, known := o.known[key]
+	late, known := p.Shared.overdue[key]
 	if !known {
-		of, _ := o.p.Table.Provider(k.Provider)
+		of, _ := p.Table.Provider(k.Provider)
 		act, _ := provider.Of(of, k.Channel)
 		l := Life{Minor: v}
-		l.Window, l.Known = o.p.windowOf(k.Provider, v)
-		_, past := o.p.Table.Older(k.Provider, v)
-		day, _, acts := o.p.published(act, &l, past)
-		late = acts && day <= o.p.Now
-		o.known[key] = late
+		l.Window, l.Known = p.windowOf(k.Provider, v)
+		_, past := p.Table.Older(k.Provider, v)
+		day, _, acts := p.published(act, &l, past)
+		late = acts && day <= p.Now
+		p.Shared.overdue[key] = late
 	}
 	return late
 }

@@ -27,7 +27,7 @@ type Problem struct {
 	Now     Minutes
 	Horizon Minutes
 	Span    calendar.Span
-	monday  int // the week of now, by mondayOf
+	monday  int // the first week, by mondayOf
 	Weeks   int
 	Shared  *Shared
 	newest  map[kind]upgrade.Minor
@@ -65,6 +65,7 @@ type Shared struct {
 	freezes   []calendar.Spans
 	lives     map[livesKey]*Lives
 	classes   map[classKey]solver.Class
+	overdue   map[kindVersion]bool // clusters that their provider should have upgraded already
 }
 
 type livesKey struct {
@@ -92,17 +93,17 @@ func NewProblem(f fleet.Fleet, table windows.Table, o Input) *Problem {
 		Now:     MinutesOf(now),
 		Horizon: MinutesOf(o.Horizon),
 		Span:    calendar.Span{From: now, To: o.Horizon},
-		monday:  mondayOf(now),
 		Shared:  o.Shared,
 		Room:    map[string][]int{},
 	}
-	p.Weeks = max(0, mondayOf(o.Horizon.Add(-time.Minute))-p.monday+1)
+	p.weeks()
 	if p.Shared == nil {
 		p.Shared = &Shared{
 			calendars: map[string]*Slots{},
 			freezes:   make([]calendar.Spans, len(f.Policy.Freezes)),
 			lives:     map[livesKey]*Lives{},
 			classes:   map[classKey]solver.Class{},
+			overdue:   map[kindVersion]bool{},
 		}
 	}
 	if o.Room != nil {
@@ -119,15 +120,25 @@ func NewProblem(f fleet.Fleet, table windows.Table, o Input) *Problem {
 	return p
 }
 
+// weeks counts the weeks of the plan: from that of now to that of the horizon, in whichever zone of a window they begin first and end last.
+func (p *Problem) weeks() {
+	from, to := p.Span.From, p.Span.To.Add(-time.Minute)
+	first, last := mondayOf(from), mondayOf(to.UTC())
+	for i := range p.Fleet.Policy.Windows {
+		zone := p.Fleet.Policy.Windows[i].Calendar().Zone
+		first, last = min(first, mondayOf(from.In(zone))), max(last, mondayOf(to.In(zone)))
+	}
+	p.monday, p.Weeks = first, max(0, last-first+1)
+}
+
 func (p *Problem) makeUnits() {
 	oldest := map[kind]upgrade.Minor{}
 	p.newest = map[kind]upgrade.Minor{}
-	late := overdue{p: p, known: map[kindVersion]bool{}}
 	kinds, needs := make([]kind, len(p.Fleet.Clusters)), make([][]addons.Need, len(p.Fleet.Clusters))
 	for i, c := range p.Fleet.Clusters {
 		needs[i] = p.Addons.needs(c)
 		k := kind{Provider: c.Provider.V, Channel: c.Channel.V, Addons: p.profile(needs[i])}
-		k.Overdue = late.has(k, c.Version.V)
+		k.Overdue = p.overdue(k, c.Version.V)
 		kinds[i] = k
 		if p.Base.IsZero() || c.Version.V.Less(p.Base) {
 			p.Base = c.Version.V
