@@ -7,6 +7,8 @@
 #   check     a fleet file: clusters that are out of support, or soon (WITHIN: how soon, such as 90d)
 #   generate  alert rules from SLOs, which must be those that are committed in OUT
 #   validate  SLOs
+#   report    one comment that joins what a pull request changes (BASE; TO): of each PATH the kind is said, as in
+#             scan=deploy slos=slos rules=rules fleet=fleet.yaml
 #
 # ARGS are more flags, as words. In a run for a pull request only new findings of a scan count, and of lint those on lines that changed
 # (BASE: the commit to compare with).
@@ -15,11 +17,12 @@
 set -eu
 
 treadmill=${TREADMILL:-treadmill}
+case $treadmill in [!/]*/*) treadmill=$PWD/$treadmill ;; esac # it runs in other folders too
 reports=${REPORTS:-treadmill-reports}
 limit=65536 # characters of a comment, which GitHub refuses when it is longer
 here=$(dirname "$0")
 
-job=${1:?want a job: scan, rules, lint, check, generate or validate}
+job=${1:?want a job: scan, rules, lint, check, generate, validate or report}
 shift
 [ $# -gt 0 ] || set -- .
 mkdir -p "$reports"
@@ -37,8 +40,9 @@ work() {
 	check) "$treadmill" upgrade check -f "$1" ${WITHIN:+--within "$WITHIN"} ${ARGS:-} -o "$format" ;;
 	generate) "$treadmill" rules generate "$@" --out "${OUT:?generate wants OUT, the file or folder of the rules}" ${ARGS:-} -o "$format" ;;
 	validate) "$treadmill" slo validate "$@" ${ARGS:-} -o "$format" ;;
+	report) "$treadmill" report pr "$reports/base" "$reports/head" ${ARGS:-} -o "$format" ;;
 	*)
-		echo "treadmill.sh: there is no job \"$job\": want scan, rules, lint, check, generate or validate" >&2
+		echo "treadmill.sh: there is no job \"$job\": want scan, rules, lint, check, generate, validate or report" >&2
 		return 2
 		;;
 	esac
@@ -53,6 +57,63 @@ if [ "$job" = scan ] && [ -n "${BASE:-}" ]; then
 		git worktree remove --force "$old/tree"
 	fi
 	if [ -s "$old/baseline.json" ]; then baseline=$old/baseline.json; else echo "treadmill.sh: $BASE could not be scanned, so every finding counts" >&2; fi
+fi
+
+# one FILE ARG...: the JSON of a single job, and no file of one that was not done; findings are no failure here.
+one() {
+	file=$1
+	shift
+	code=0
+	"$treadmill" "$@" -o json >"$file" 2>/dev/null || code=$?
+	if [ "$code" -gt 1 ]; then
+		rm "$file"
+		failed=$code
+		"$treadmill" "$@" >&2 || true # which says what was not read
+	fi
+}
+
+# side FOLDER: what the single jobs say of the checkout.
+side() {
+	failed=0
+	mkdir -p "$1"
+	# shellcheck disable=SC2086 # these are words
+	{
+		[ -z "$scan" ] || one "$1/scan.json" upgrade scan $scan ${TO:+--to "$TO"}
+		[ -z "$slos" ] || one "$1/slos.json" slo explain $slos
+		[ -z "$fleet" ] || one "$1/plan.json" upgrade plan -f $fleet
+	}
+	return "$failed"
+}
+
+if [ "$job" = report ]; then
+	scan='' slos='' rules='' fleet=''
+	for word in "$@"; do
+		case $word in
+		scan=*) scan="$scan ${word#*=}" ;;
+		slos=*) slos="$slos ${word#*=}" ;;
+		rules=*) rules="$rules ${word#*=}" ;;
+		fleet=*) fleet=${word#*=} ;;
+		*)
+			echo "treadmill.sh: report does not know what \"$word\" is: want scan=, slos=, rules= or fleet= before it" >&2
+			exit 2
+			;;
+		esac
+	done
+	case $reports in /*) ;; *) reports=$PWD/$reports ;; esac
+	rm -rf "$reports/base" "$reports/head"
+	mkdir -p "$reports/base"
+	old=$(mktemp -d)
+	if git worktree add --quiet --detach "$old/tree" "${BASE:?report wants BASE, the commit to compare with}"; then
+		(cd "$old/tree" && side "$reports/base") || echo "treadmill.sh: not all of $BASE could be read, so what is there counts as new" >&2
+		git worktree remove --force "$old/tree"
+	else
+		echo "treadmill.sh: there is no $BASE: fetch it" >&2
+		exit 2
+	fi
+	side "$reports/head" || exit "$failed"
+	# shellcheck disable=SC2086 # these are words
+	[ -z "$rules" ] || one "$reports/head/rules.json" rules ci $rules --base "$BASE" ${TO:+--to "$TO"}
+	[ "$failed" -eq 0 ] || exit "$failed"
 fi
 
 since=

@@ -15,6 +15,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/internal/textdiff"
+	"treadmill/internal/yamlx"
 )
 
 // Kind says what was compared.
@@ -121,7 +122,7 @@ func ReadBaseline(data []byte) (Baseline, error) {
 		Version  int        `json:"version"`
 		Findings *[]Finding `json:"findings"`
 	}
-	if err := json.Unmarshal(data, &saved); err != nil {
+	if err := json.Unmarshal(yamlx.UTF8(data), &saved); err != nil {
 		return Baseline{}, fmt.Errorf("not the JSON of treadmill drift: %w", err)
 	}
 	if saved.Version != 1 || saved.Findings == nil {
@@ -154,7 +155,7 @@ func ReadReport(data []byte) (Report, error) {
 		Version int `json:"version"`
 		Report
 	}
-	if err := json.Unmarshal(data, &saved); err != nil {
+	if err := json.Unmarshal(yamlx.UTF8(data), &saved); err != nil {
 		return Report{}, fmt.Errorf("not the JSON of treadmill drift: %w", err)
 	}
 	if saved.Version != 1 || saved.Clusters == nil {

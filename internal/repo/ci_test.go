@@ -59,7 +59,7 @@ func TestJobsOfPipelines(t *testing.T) {
 		{[]string{"scan", "fine", "--nonsense"}, nil, 2, "unknown flag"},
 		{[]string{"lint", "rules.yaml"}, []string{"TO=1.37"}, 1, "lint found problems"},
 		{[]string{"rules", "rules.yaml"}, []string{"BASE=HEAD"}, 0, ""},
-		{[]string{"rules", "rules.yaml"}, []string{"BASE=nowhere"}, 3, "rules could not be done (status 3)"},
+		{[]string{"rules", "rules.yaml"}, []string{"BASE=nowhere"}, 2, `git does not know the revision "nowhere" here`},
 		{[]string{"check", "fleet.yaml"}, []string{"WITHIN=30d"}, 1, "check found problems"},
 		{[]string{"validate", "slos"}, nil, 0, ""},
 		{[]string{"brew"}, nil, 2, `there is no job "brew"`},
@@ -93,6 +93,42 @@ func TestReportsOfPipelines(t *testing.T) {
 	for _, name := range []string{"json", "sarif", "gitlab.json"} {
 		if text := read(t, filepath.Join(reports, "treadmill-scan."+name)); !json.Valid([]byte(text)) {
 			t.Errorf("%s is not JSON: %s", name, text)
+		}
+	}
+}
+
+// One comment joins the jobs of both sides; only what the pull request brings counts.
+func TestOneReportOfAPullRequest(t *testing.T) {
+	dir := repository(t, map[string]string{"deploy/job.yaml": oldJob, "slos/shop.yaml": spec})
+	base := git(t, dir, "rev-parse", "HEAD")
+	reports := t.TempDir()
+	env := []string{"TO=1.38", "BASE=" + base, "REPORTS=" + reports}
+	write(t, dir, map[string]string{"slos/shop.yaml": strings.Replace(spec, "99.9", "99.5", 1)})
+	commit(t, dir, "another objective")
+	if r := pipeline(t, dir, env, "report", "scan=deploy", "slos=slos"); r.status != 0 ||
+		!strings.Contains(r.stdout, "objective: 99.5 %, was 99.9 %") {
+		t.Errorf("status %d\n%s%s", r.status, r.stdout, r.stderr)
+	}
+	write(t, dir, map[string]string{"deploy/role.yaml": oldRole})
+	commit(t, dir, "an old role")
+	if r := pipeline(t, dir, env, "report", "scan=deploy", "slos=slos"); r.status != 1 || !strings.Contains(r.stdout, "APIs: 1 new finding") {
+		t.Errorf("status %d\n%s%s", r.status, r.stdout, r.stderr)
+	}
+	if text := read(t, filepath.Join(reports, "treadmill-report.comment.md")); !strings.Contains(text, "role.yaml") {
+		t.Errorf("the comment: %s", text)
+	}
+	for _, c := range []struct {
+		env, says string
+		args      []string
+		status    int
+	}{
+		{"BASE=nowhere", "there is no nowhere: fetch it", []string{"scan=deploy"}, 2},
+		{"", `report does not know what "deploy" is`, []string{"deploy"}, 2},
+		{"", "gone", []string{"scan=gone"}, 3},
+	} {
+		r := pipeline(t, dir, append(env, c.env), append([]string{"report"}, c.args...)...)
+		if r.status != c.status || !strings.Contains(r.stderr, c.says) {
+			t.Errorf("%v: status %d, want %d and %q\n%s", c.args, r.status, c.status, c.says, r.stderr)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"treadmill/cmd/internal/app"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade/plan"
 )
 
@@ -22,7 +23,7 @@ func ReadPlan(a *app.App, name string) (*plan.Plan, error) {
 		return nil, err
 	}
 	var p plan.Plan
-	err = json.Unmarshal(in.Data, &p)
+	err = json.Unmarshal(yamlx.UTF8(in.Data), &p)
 	if err == nil && (p.Version != 1 || p.Horizon.IsZero()) { // other commands have a version too, and a fleet without a plan no horizon
 		err = errors.New("it has no version 1 and horizon")
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"treadmill/internal/diag"
+	"treadmill/internal/yamlx"
 )
 
 // Baseline is the findings that are accepted as they are, each once, by what they are about: see diag.Again. A finding about a file stays
@@ -22,7 +23,7 @@ func ReadBaseline(data []byte) (*Baseline, error) {
 		Version  int        `json:"version"`
 		Findings *[]Finding `json:"findings"`
 	}
-	if err := json.Unmarshal(data, &saved); err != nil {
+	if err := json.Unmarshal(yamlx.UTF8(data), &saved); err != nil {
 		return nil, fmt.Errorf("not the JSON of a scan: %w", err)
 	}
 	if saved.Version != 1 || saved.Findings == nil {

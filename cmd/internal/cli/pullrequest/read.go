@@ -9,6 +9,7 @@ import (
 
 	"treadmill/cmd/internal/app"
 	"treadmill/internal/diag"
+	"treadmill/internal/yamlx"
 	"treadmill/upgrade/plan"
 )
 
@@ -138,6 +139,7 @@ func read(a *app.App, folder string) (side, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
+		in.Data = yamlx.UTF8(in.Data)
 		if err == nil {
 			err = j.check(in.Data)
 		}

@@ -59,6 +59,11 @@ docs/serve.md says how to put it behind one, and has the metrics.`,
 		if len(args) > 0 {
 			f.folder = filepath.Clean(args[0])
 		}
+		if f.live.Address != "" {
+			if _, err := input.Client(a, f.live); err != nil {
+				return report.View{}, err
+			}
+		}
 		return f.serve(ctx, maker{app: a, tree: tree, command: c})
 	})
 	f.add(a, c)
