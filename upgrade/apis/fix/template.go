@@ -64,6 +64,7 @@ func (f *file) template(src []byte, offset, line int) []byte {
 			return src
 		}
 		src = changed
+		f.noteTemplate(at, api, notes)
 		change := Change{Position: at, APIVersion: api.APIVersion(), Kind: api.Kind, To: api.Replacement.APIVersion(), Template: true,
 			Notes: append(notes, "changed as the text of a template: render it to see what it makes")}
 		if to, ok := f.table.Find(api.Replacement); ok {
@@ -73,6 +74,15 @@ func (f *file) template(src []byte, offset, line int) []byte {
 	}
 	f.result.Known = append(f.result.Known, Lines{line, line + bytes.Count(src, []byte("\n"))})
 	return src
+}
+
+// noteTemplate tells what one should know of an object that was rewritten in a template.
+func (f *file) noteTemplate(at diag.Position, api lifecycle.API, notes []string) {
+	at.File = f.name
+	for _, n := range notes {
+		f.result.Findings = append(f.result.Findings, diag.Finding{ID: Note, Severity: diag.Info, Position: at,
+			Message: fmt.Sprintf("%s in a template: %s", api.GVK, n)})
+	}
 }
 
 // instead is the text of an object in a template with the API that replaces its own, where all of its fields stay or what changes is
@@ -90,6 +100,12 @@ func (f *file) instead(api lifecycle.API, src []byte, version []int) (changed []
 			notes = []string{note}
 		}
 		return changed, notes, true
+	}
+	switch api.Kind {
+	case "Ingress":
+		return ingressTemplate(changed)
+	case "Deployment", "ReplicaSet", "DaemonSet", "StatefulSet":
+		return workloadTemplate(api, changed)
 	}
 	changed, ok = metrics(api, changed)
 	return changed, nil, ok
