@@ -165,7 +165,8 @@ func (f *synth) perStep() *big.Rat {
 	return new(big.Rat).Mul(big.NewRat(f.perMinute, 1), f.step.Over(slo.Minute).Rat())
 }
 
-// gauges are as many copies of a gauge as there are events in a minute. A gauge without events has no samples.
+// gauges are as many copies of a gauge as there are events in a minute. A gauge without events has no samples, nor has one at the very
+// beginning: a tile of one sample would stand for those before it, and the longer a window, the more of them.
 func (f *synth) gauges(spans []span) []string {
 	var text []string
 	for i, s := range spans {
@@ -177,7 +178,11 @@ func (f *synth) gauges(spans []span) []string {
 			text = append(text, fmt.Sprintf("_x%d", f.samples(spans, i)))
 			continue
 		}
-		text = append(text, decimal(value.Rat())+"+0x"+fmt.Sprint(f.samples(spans, i)-1))
+		n := f.samples(spans, i)
+		if i == 0 {
+			text, n = append(text, "_"), n-1
+		}
+		text = append(text, decimal(value.Rat())+"+0x"+fmt.Sprint(n-1))
 	}
 	values, copies := strings.Join(text, " "), int64(1)
 	if f.copies != "" {
