@@ -62,10 +62,16 @@ type prover struct {
 	others []*synth // the same for a second group; none where there are no groups
 }
 
+// mostCopies is of how many copies of a gauge tests are made: more would be files of many megabytes.
+const mostCopies = 2000
+
 // newProver makes series up for the queries, or else, with the reason, for what is recorded of them.
 func newProver(r compile.Result, o compile.Options) (*prover, string) {
 	parts := r.SLO.Parts()
 	p, reason := proverOf(r, o, func(i int, value string) (*synth, string) { return newSynth(parts[i].Indicator.Events(), r.By, value) })
+	if reason == "" && slices.ContainsFunc(p.synths, func(f *synth) bool { return f.gauge != nil && f.perMinute > mostCopies }) {
+		reason = "so few samples may be bad that a test would need thousands of copies of the gauge"
+	}
 	if reason != "" {
 		p, _ = proverOf(r, o, func(i int, value string) (*synth, string) { return newCounted(r.SLO, i, r.By, value), "" })
 	}
