@@ -60,7 +60,9 @@ func (c *compiler) slothLabels() map[string]string {
 func (c *compiler) slothAlerts(all []rules.Rule) {
 	for _, r := range all {
 		if r.Alert != "" {
-			maps.Copy(r.Labels, c.slothLabels())
+			for name, text := range c.slothLabels() {
+				r.Labels[name] = rules.EscapeTemplate(text) // labels of alerts are templates
+			}
 			r.Labels["sloth_severity"] = r.Labels["slo_severity"]
 		}
 	}
