@@ -52,6 +52,9 @@ func (p Policy) Windowed() bool {
 	return slices.ContainsFunc(p.Windows, func(w Window) bool { return !w.Pools.Set() })
 }
 
+// ShortestRest is how much of an opening must be left for work to be planned in it, where something took the rest.
+const ShortestRest = time.Hour
+
 // DefaultWindow is when work is done where the policy has no windows: Monday to Friday, 09:00 to 17:00 UTC.
 func DefaultWindow() calendar.Window {
 	return calendar.Window{Days: [7]bool{false, true, true, true, true, true, false}, From: 9 * 60, To: 17 * 60, Zone: time.UTC}

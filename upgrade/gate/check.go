@@ -245,27 +245,32 @@ func (in Input) before() ([]fleet.Cluster, string) {
 	return nil, ""
 }
 
-// freeze checks that nothing is frozen, now and until the window closes.
+// freeze checks that nothing is frozen, now and until the window closes, or for as long as plans want of an opening.
 func (in Input) freeze() Check {
 	span := calendar.Span{From: in.Now, To: in.Now.Add(time.Minute)}
 	if o := in.openings(in.Now); len(o) > 0 && !o[0].From.After(in.Now) {
 		span.To = o[0].To
 	}
-	if name, hit := in.frozen(span); hit {
-		return closed(checkFreeze, in.thawed(span.From), "%s", name)
+	name, hit, frozen := in.frozen(span)
+	switch {
+	case frozen && hit.From.Sub(span.From) >= fleet.ShortestRest:
+		return open(checkFreeze, "nothing is frozen yet, and the hop must be over before %s", name)
+	case frozen:
+		return closed(checkFreeze, in.thawed(hit.From), "%s", name)
 	}
 	return open(checkFreeze, "nothing is frozen")
 }
 
-// frozen names the first freeze that a span touches, and until when.
-func (in Input) frozen(span calendar.Span) (string, bool) {
+// frozen names the first freeze that touches a span, with when it is, and is that time.
+func (in Input) frozen(span calendar.Span) (name string, first calendar.Span, frozen bool) {
 	for _, f := range in.Fleet.Policy.Freezes {
 		around := calendar.Span{From: span.From.AddDate(-1, 0, 0), To: span.To.AddDate(1, 0, 0)}
-		if hit, ok := f.Spans(around).Overlap(span); ok && f.Clusters.Matches(in.Cluster) {
-			return fmt.Sprintf("%q freezes it from %s until %s", f.Title(), moment(hit.From), moment(hit.To)), true
+		hit, ok := f.Spans(around).Overlap(span)
+		if ok && f.Clusters.Matches(in.Cluster) && (!frozen || hit.From.Before(first.From)) {
+			name, first, frozen = fmt.Sprintf("%q freezes it from %s until %s", f.Title(), moment(hit.From), moment(hit.To)), hit, true
 		}
 	}
-	return "", false
+	return name, first, frozen
 }
 
 // thawed is when no freeze is left that follows on one at a time.

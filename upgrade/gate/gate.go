@@ -123,7 +123,9 @@ func Judge(in Input) Verdict {
 		}
 		v.Checks[i].Opens = in.local(c.Opens)
 	}
-	v.Opens = in.local(in.opens(v.Checks))
+	if v.Opens = in.local(in.Now); v.State != Open {
+		v.Opens = in.local(in.opens(v.Checks))
+	}
 	return v
 }
 
@@ -151,14 +153,7 @@ func (in Input) opens(checks []Check) time.Time {
 		}
 	}
 	for _, o := range in.openings(from) {
-		at := o.From
-		if at.Before(from) {
-			at = from
-		}
-		if at = in.budgeted(at); at.IsZero() || !at.Before(o.To) {
-			continue
-		}
-		if _, hit := in.frozen(calendar.Span{From: at, To: o.To}); !hit && (in.Plan == nil || in.inPlan(at)) {
+		if at := in.within(o, from); !at.IsZero() {
 			return at
 		}
 	}
@@ -182,6 +177,50 @@ func (in Input) budgeted(at time.Time) time.Time {
 		}
 	}
 	return at
+}
+
+// within is the first time in an opening, from one on, that no freeze covers, no budget shuts and at which the plan has the hop; zero where
+// there is none, or where what freezes leave is less than plans want. (A hop that is asked for in that time may begin.)
+func (in Input) within(o calendar.Span, from time.Time) time.Time {
+	at := later(o.From, from)
+	for at.Before(o.To) {
+		if at = in.budgeted(at); at.IsZero() || !at.Before(o.To) {
+			break
+		}
+		rest := calendar.Span{From: at, To: o.To}
+		if _, hit, frozen := in.frozen(rest); frozen {
+			rest.To = later(at, hit.From)
+		}
+		short := rest != o && rest.To.Sub(at) < fleet.ShortestRest
+		switch {
+		case short && (in.Plan == nil || rest.To.Before(o.To)):
+			if at = rest.To; at.Before(o.To) {
+				at = in.thawed(at)
+			}
+		case in.Plan == nil || in.inPlan(at):
+			return at
+		default:
+			at = in.stepAfter(at, o.To)
+		}
+	}
+	return time.Time{}
+}
+
+// stepAfter is when the plan has the hop next, or a time until which it is looked for.
+func (in Input) stepAfter(at, until time.Time) time.Time {
+	for _, s := range in.steps() {
+		if s.To == in.To && s.Start.After(at) && s.Start.Before(until) {
+			return s.Start
+		}
+	}
+	return until
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // openings are the openings of the cluster's windows that end after a time, in order.

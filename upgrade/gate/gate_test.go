@@ -164,6 +164,49 @@ func TestItOpensWhenItSays(t *testing.T) {
 	}
 }
 
+// What freezes leave of an opening is an opening, where it is an hour or more: before one, between two and after one, as plans have it.
+func TestAFreezeInsideAnOpening(t *testing.T) {
+	at := func(clock string) time.Time {
+		when, err := time.Parse(time.RFC3339, "2026-11-24T"+clock+":00+01:00")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return when
+	}
+	for _, c := range []struct {
+		freezes string // of that Tuesday, which opens from 09:00 to 16:00
+		now     string
+		state   gate.State
+		opens   string
+	}{
+		{"10:00-16:00", "09:00", gate.Open, "24 09:00"},
+		{"10:00-16:00", "09:01", gate.Closed, "25 09:00"},
+		{"08:00-15:00", "09:00", gate.Closed, "24 15:00"},
+		{"08:00-15:01", "09:00", gate.Closed, "25 09:00"},
+		{"08:00-11:00 12:00-16:00", "08:00", gate.Closed, "24 11:00"},
+		{"08:00-11:00 11:59-16:00", "08:00", gate.Closed, "25 09:00"},
+		{"12:00-13:00", "11:30", gate.Closed, "24 13:00"},
+		{"", "15:30", gate.Open, "24 15:30"},
+		{"15:45-17:00", "15:30", gate.Closed, "25 09:00"},
+	} {
+		freezes := ""
+		for i, f := range strings.Fields(c.freezes) {
+			from, to, _ := strings.Cut(f, "-")
+			freezes += fmt.Sprintf("{name: f%d, from: %s, to: %s}, ", i, at(from).Format(time.RFC3339), at(to).Format(time.RFC3339))
+		}
+		in := input(t, "prod", at(c.now))
+		changed := strings.Replace(text, "freezes: [", "freezes: ["+freezes, 1)
+		f, _ := fleet.Read("fleet.yaml", []byte(changed), nil)
+		if all := f.Check(in.Table, in.Now); diag.Any(all, diag.Error) {
+			t.Fatal(all)
+		}
+		in.Fleet = f
+		if v := gate.Judge(in); v.State != c.state || v.Opens.Format("02 15:04") != c.opens {
+			t.Errorf("%q at %s: %s, opens %s; want %s, %s\n%+v", c.freezes, c.now, v.State, v.Opens, c.state, c.opens, v.Checks)
+		}
+	}
+}
+
 // A step of a plan is a time at which the gate is open, as far as it is about the calendar, and just before it is not.
 func TestThePlanFitsTheGate(t *testing.T) {
 	dir := filepath.FromSlash("../../testdata/example")

@@ -77,9 +77,6 @@ func (p *Problem) slotsFor(c fleet.Cluster, ws []int) *Slots {
 	return s
 }
 
-// enough is how long an opening must be of which something is cut off.
-const enough = time.Hour
-
 // buildSlots lists the openings of windows from now on, without what freezes and shortages cover. What is left of one is an opening where
 // it is long enough.
 func (p *Problem) buildSlots(ws, fs []int, short calendar.Spans) *Slots {
@@ -93,7 +90,7 @@ func (p *Problem) buildSlots(ws, fs []int, short calendar.Spans) *Slots {
 	add := func(w calendar.Window) {
 		for _, whole := range w.Openings(reach) {
 			for _, o := range closed.Outside(whole) {
-				if o == whole || o.To.Sub(o.From) >= enough {
+				if o == whole || o.To.Sub(o.From) >= fleet.ShortestRest {
 					openings = append(openings, Slot{Start: minuteFrom(o.From), End: MinutesOf(o.To), Zone: w.Zone})
 				}
 			}
@@ -123,7 +120,7 @@ func (p *Problem) index(openings []Slot) *Slots {
 		if len(s.All) > 0 && o.Start < s.All[len(s.All)-1].End {
 			continue
 		}
-		for whole := true; whole || o.End-o.Start >= Minutes(enough/time.Minute); whole = false {
+		for whole := true; whole || o.End-o.Start >= Minutes(fleet.ShortestRest/time.Minute); whole = false {
 			if week := mondayOf(TimeOf(o.Start, o.Zone)) - p.monday; week >= 0 && week < p.Weeks {
 				o.Week = int32(week)
 				s.All = append(s.All, o)
