@@ -58,9 +58,9 @@ func (f *file) template(src []byte, offset, line int) []byte {
 		f.tell(at, api, api.RewriteReason)
 		return src
 	default:
-		changed, notes, ok := f.instead(api, src, version)
-		if !ok {
-			f.tell(at, api, "more than its version has to change ("+api.RewriteReason+"), which takes the rendered object")
+		changed, notes, reason := f.instead(api, src, version)
+		if reason != "" {
+			f.tell(at, api, reason)
 			return src
 		}
 		src = changed
@@ -86,29 +86,36 @@ func (f *file) noteTemplate(at diag.Position, api lifecycle.API, notes []string)
 }
 
 // instead is the text of an object in a template with the API that replaces its own, where all of its fields stay or what changes is
-// plain to see.
-func (f *file) instead(api lifecycle.API, src []byte, version []int) (changed []byte, notes []string, ok bool) {
+// plain to see; else the reason why it is left as it is.
+func (f *file) instead(api lifecycle.API, src []byte, version []int) (changed []byte, notes []string, reason string) {
 	if to, known := f.table.Find(api.Replacement); known && to.RemovedAt(f.target) {
-		return src, nil, false
+		return src, nil, api.Replacement.APIVersion() + ", which replaces it, is gone from " + f.target.String() + " too"
 	}
 	changed = append(append(append([]byte{}, src[:version[4]]...), api.Replacement.APIVersion()...), src[version[5]:]...)
 	if api.Rewrite == lifecycle.Same {
-		return changed, nil, true
+		return changed, nil, ""
 	}
-	if note, ok := visible(api, src); ok {
-		if note != "" {
-			notes = []string{note}
-		}
-		return changed, notes, true
+	var note string
+	if api.Kind == "HorizontalPodAutoscaler" && api.Version == "v2beta1" {
+		changed, reason = metrics(changed)
+	} else {
+		note, reason = visible(api, src, version[4])
 	}
 	switch api.Kind {
 	case "Ingress":
-		return ingressTemplate(changed)
+		if text, more, ok := ingressTemplate(changed); ok {
+			return text, more, ""
+		}
 	case "Deployment", "ReplicaSet", "DaemonSet", "StatefulSet":
-		return workloadTemplate(api, changed)
+		if text, more, ok := workloadTemplate(api, changed); ok && reason != "" {
+			_, reason = visible(api, text, version[4])
+			return text, more, reason
+		}
 	}
-	changed, ok = metrics(api, changed)
-	return changed, nil, ok
+	if note != "" {
+		notes = []string{note}
+	}
+	return changed, notes, reason
 }
 
 // choosing tells of the old versions in a template that names more than one, or one that is computed.
