@@ -17,8 +17,17 @@ type reference struct {
 	role   string
 	api    lifecycle.API
 	name   string
-	at     *edit.Node
+	at     *edit.Node // what is written anew
+	place  *edit.Node // where it is told, if that is another value
 	old    string
+}
+
+// where is the value at whose place a reference is told.
+func (r reference) where() *edit.Node {
+	if r.place != nil {
+		return r.place
+	}
+	return r.at
 }
 
 // references rewrites what an object names of APIs that are gone: what an autoscaler scales or measures, and the groups of rules.
@@ -33,14 +42,18 @@ func (d *document) references(s *subject, list *subject) {
 		}
 	}
 	switch s.kind {
+	case "VerticalPodAutoscaler":
+		d.named(s, "targetRef", s.Get("spec", "targetRef"))
 	case "Role", "ClusterRole":
 		d.rules(s, s.Get("rules"))
 	case "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration":
 		for _, w := range s.Get("webhooks").List() {
 			d.rules(s, w.Get("rules"))
 		}
-	case "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy":
+	case "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicyBinding":
 		d.rules(s, s.Get("spec", "matchConstraints", "resourceRules"))
+		d.rules(s, s.Get("spec", "matchResources", "resourceRules"))
+		d.named(s, "paramKind", s.Get("spec", "paramKind"))
 	}
 }
 
@@ -65,19 +78,20 @@ func (d *document) named(s *subject, role string, ref *edit.Node) {
 
 // rename writes what a reference names now, unless an alias repeats it elsewhere.
 func (d *document) rename(r reference, to string) {
-	if d.leave != nil && d.leaves(d.placeOf(r.at)) {
+	if d.leave != nil && d.leaves(d.placeOf(r.where())) {
 		return
 	}
 	r.old = r.at.Value
 	if r.at.Set(to); d.Repeated() != nil {
 		r.at.Value, r.at.Changed = r.old, false
-		d.refuse(d.placeOf(r.at), r.api, r.name, "an anchor repeats it elsewhere; write it out")
+		d.refuse(d.placeOf(r.where()), r.api, r.name, "an anchor repeats it elsewhere; write it out")
 		return
 	}
 	d.renamed = append(d.renamed, r)
 }
 
-// rules rewrites the group of rules of which all resources have gone to one other group, and the version where one is named.
+// rules rewrites the group of rules of which all resources have gone to one other group, and the version where one is named, also where the
+// group stays.
 func (d *document) rules(s *subject, list *edit.Node) {
 	for _, rule := range list.List() {
 		groups, versions := rule.Get("apiGroups").List(), rule.Get("apiVersions").List()
@@ -87,6 +101,12 @@ func (d *document) rules(s *subject, list *edit.Node) {
 		old := groups[0].Str()
 		api, ok := d.ruleAPI(old, versions, rule.Get("resources").List())
 		if !ok {
+			continue
+		}
+		if api.Replacement.Group == old {
+			if versions[0].Kind == edit.Scalar && !versions[0].New {
+				d.rename(reference{holder: s, role: "rules", api: api, at: versions[0], place: groups[0]}, api.Replacement.Version)
+			}
 			continue
 		}
 		before := len(d.renamed)
@@ -121,7 +141,7 @@ func (d *document) ruleAPI(group string, versions, resources []*edit.Node) (foun
 			found = a
 		}
 	}
-	return found, found.Kind != "" && found.Replacement.Group != group
+	return found, found.Kind != "" && (found.Replacement.Group != group || version != "" && found.Replacement.Version != version)
 }
 
 // keepReferences reports the references that were rewritten.
@@ -134,7 +154,7 @@ func (d *document) keepReferences() {
 		}
 		d.result.Changes = append(
 			d.result.Changes,
-			Change{Position: d.placeOf(r.at), APIVersion: r.api.APIVersion(), Kind: r.api.Kind,
+			Change{Position: d.placeOf(r.where()), APIVersion: r.api.APIVersion(), Kind: r.api.Kind,
 				Namespace: r.holder.namespace, Name: r.holder.name, To: r.api.Replacement.APIVersion(),
 				ServedSince: to.Introduced, Notes: []string{note}},
 		)
@@ -145,8 +165,8 @@ func (d *document) keepReferences() {
 func (d *document) giveUpReferences(err error) {
 	for _, r := range d.renamed {
 		at := diag.Position{}
-		if !r.at.New {
-			at = d.placeOf(r.at)
+		if !r.where().New {
+			at = d.placeOf(r.where())
 		}
 		d.refuse(at, r.api, r.name, err.Error())
 	}

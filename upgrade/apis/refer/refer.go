@@ -24,6 +24,7 @@ type Role string
 // The roles.
 const (
 	ScaleTarget Role = "scaleTargetRef" // what an autoscaler scales
+	Sized       Role = "targetRef"      // what a VerticalPodAutoscaler sizes
 	OwnedBy     Role = "ownerReferences"
 	Grant       Role = "rules" // of a Role or ClusterRole: Versions is empty
 	Webhook     Role = "webhooks"
@@ -37,7 +38,7 @@ type Reference struct {
 	Role     Role
 	Group    string   // "" for the core group
 	Versions []string // any of them; empty for all
-	Kind     string   // of ScaleTarget, OwnedBy and Param
+	Kind     string   // of ScaleTarget, Sized, OwnedBy and Param
 	Resource string   // of rules, the plural
 	Beside   []string // of rules: all groups of the same rule
 }
@@ -50,7 +51,7 @@ func Compare(a, b Reference) int {
 
 // May reports whether a text may hold a reference, so that it is worth parsing.
 func May(doc []byte) bool {
-	for _, word := range [...]string{"scaleTargetRef", "ownerReferences", "apiGroups", "paramKind"} {
+	for _, word := range [...]string{"scaleTargetRef", "targetRef", "ownerReferences", "apiGroups", "paramKind"} {
 		if bytes.Contains(doc, []byte(word)) {
 			return true
 		}
@@ -106,6 +107,8 @@ func (r *reader) object(n *yaml.Node, depth int) {
 	spec := yamlx.Child(n, "spec")
 	r.kind(ScaleTarget, yamlx.Child(spec, "scaleTargetRef"))
 	switch r.holder.Kind {
+	case "VerticalPodAutoscaler":
+		r.kind(Sized, yamlx.Child(spec, "targetRef"))
 	case "Role", "ClusterRole":
 		r.rules(Grant, yamlx.Child(n, "rules"))
 	case "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration":

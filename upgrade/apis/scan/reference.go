@@ -62,6 +62,8 @@ func role(r refer.Role) (string, diag.Severity, string) {
 	switch r {
 	case refer.ScaleTarget:
 		return ReferenceScale, diag.Error, "nothing is scaled"
+	case refer.Sized:
+		return ReferenceScale, diag.Error, "no pods are sized"
 	case refer.OwnedBy:
 		return ReferenceOwner, diag.Warning, "the owner is not found"
 	case refer.Grant:

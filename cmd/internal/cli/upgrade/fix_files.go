@@ -68,6 +68,7 @@ func (f *fixing) files(ctx context.Context, paths []string) (fixedFiles, error) 
 		if made[name] != nil {
 			result.Reached(made[name], f.table, target)
 		}
+		tellLeft(&result, name, references, left)
 		out.take(fixedFile{in.Name, in.Data, result})
 	}
 	slices.SortFunc(out.files, func(a, b fixedFile) int { return cmp.Compare(a.name, b.name) })
@@ -155,6 +156,36 @@ func toFix(seen *apis.Files, references []scan.Finding, left alone) (files, made
 		}
 	}
 	return files, made
+}
+
+// tellLeft says of each reference in a file that is neither rewritten nor refused why it is left as it is.
+func tellLeft(result *fix.Result, name string, references []scan.Finding, left alone) {
+	told := map[[2]int]bool{}
+	for _, c := range result.Changes {
+		told[[2]int{c.Line, c.Column}] = true
+	}
+	for _, f := range result.Findings {
+		told[[2]int{f.Line, f.Column}] = true
+	}
+	for _, r := range references {
+		if r.File != name || r.Source != object.File || r.Severity == diag.Info || told[[2]int{r.Line, r.Column}] || left.takes(r.Position) {
+			continue
+		}
+		why := "its text is laid out in a way that fix does not rewrite; write it out"
+		switch {
+		case r.ID == scan.ReferenceOwner:
+			why = "owners are written by the controller that makes the object; change that"
+		case r.Replacement == nil:
+			why = "nothing replaces it; take it out"
+		case r.Replacement.Kind != r.Kind:
+			why = "another kind replaces it; name what is meant"
+		case r.ID != scan.ReferenceScale:
+			why = "the rule names more than what one other API replaces; write a rule of its own for it"
+		}
+		result.Findings = append(result.Findings, diag.Finding{ID: fix.Refused, Severity: r.Severity, Position: r.Position,
+			Message: r.Message + "; it is left as it is: " + why})
+	}
+	diag.Sort(result.Findings)
 }
 
 // take adds a file. A template of which all that has to change was found is none to complain of.
