@@ -79,8 +79,7 @@ func (in Input) version() Check {
 		return closed(checkVersion, time.Time{}, "%s is beyond the target %s of the policy", in.To, target)
 	}
 	for _, v := range []upgrade.Minor{in.To, in.To.Add(target.Behind)} {
-		w, _ := in.Table.Window(c.Provider.V, v)
-		d := w.AvailableIn(c.Channel.V)
+		d := in.Table.Offered(c.Provider.V, v, c.Channel.V)
 		why := ""
 		if v != in.To {
 			why = fmt.Sprintf(", and the target %s allows %s only then", target, in.To)

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"treadmill/upgrade/plan"
 	"treadmill/upgrade/plan/solver"
 	"treadmill/upgrade/plan/verify"
+	"treadmill/upgrade/windows"
 )
 
 // solved plans the clusters of a policy, which must be sound, at a time.
@@ -152,6 +154,19 @@ func TestNodeImagesThatEnd(t *testing.T) {
 	}
 	if s := p.Campaigns[0].Addons; len(s) != 1 || s[0].Hop != upgrade.V1(33) || s[0].Kind.String() != "migrate" {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Clusters older than what the tables know are planned one minor after the other at every provider: holes shut nothing.
+func TestOldClustersArePlannedEverywhere(t *testing.T) {
+	for _, provider := range embedded(t).Providers() {
+		newest := embedded(t).Newest(provider.Name, windows.DayOf(today))
+		for minor := newest.Add(-9); minor.Less(newest.Add(-1)); minor = minor.Add(3) {
+			p := solved(t, today, "target: latest", fmt.Sprintf("- {name: c, provider: %s, version: %q}\n", provider.Name, minor))
+			if f := finding(p, "plan/unplanned"); len(p.Campaigns) == 0 || f.ID != "" {
+				t.Errorf("%s %s: %d campaigns, %v", provider.Name, minor, len(p.Campaigns), p.Findings)
+			}
+		}
 	}
 }
 

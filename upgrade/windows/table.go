@@ -131,6 +131,17 @@ func (t Table) Older(provider string, m upgrade.Minor) (Date, bool) {
 	return all[0].StandardEnd, true
 }
 
+// Offered is the first day on which a cluster in a release channel can be upgraded to a minor. A minor of which that is not known came no
+// later than the next one of which it is.
+func (t Table) Offered(provider string, m upgrade.Minor, channel string) Date {
+	for _, w := range t.Windows(provider) {
+		if d := w.AvailableIn(channel); !w.Minor.Less(m) && !d.IsZero() {
+			return d
+		}
+	}
+	return Date{}
+}
+
 // Newest returns the newest minor that is available at a provider on a day, by the dates as they stand; zero when none is.
 func (t Table) Newest(provider string, at Day) upgrade.Minor {
 	var newest upgrade.Minor

@@ -217,11 +217,7 @@ func (p *Problem) opens(k kind, v upgrade.Minor) Minutes {
 		return Never
 	}
 	available := func(v upgrade.Minor) Minutes {
-		w, ok := p.windowOf(k.Provider, v)
-		if !ok {
-			return Never
-		}
-		d := w.AvailableIn(k.Channel)
+		d := p.Table.Offered(k.Provider, v, k.Channel)
 		switch {
 		case d.IsZero():
 			return Never

@@ -227,12 +227,11 @@ func (v *verifier) offered(c fleet.Cluster, m upgrade.Minor) time.Time {
 	}
 	var from time.Time
 	for _, x := range []upgrade.Minor{m, m.Add(target.Behind)} {
-		w, ok := v.window(c, x)
-		d := w.AvailableIn(c.Channel.V)
+		d := v.table.Offered(c.Provider.V, x, c.Channel.V)
 		if _, past := v.table.Older(c.Provider.V, x); past {
 			continue // it came before the dates that are known
 		}
-		if !ok || d.IsZero() {
+		if d.IsZero() {
 			return never
 		}
 		at := d.Day
