@@ -72,11 +72,15 @@ func (a Addon) Source(key string) (windows.Source, bool) {
 	return a.Sources[i], true
 }
 
-// Read is the day the newest source of the add-on was read.
+// Read is the day the newest source was read of those that its rows cite.
 func (a Addon) Read() windows.Day {
 	var newest windows.Day
 	for _, s := range a.Sources {
-		newest = max(newest, s.Read)
+		cited := len(a.Releases) == 0 || a.Retired != nil && a.Retired.Source == s.Key ||
+			slices.ContainsFunc(a.Releases, func(r Release) bool { return r.Source == s.Key })
+		if cited {
+			newest = max(newest, s.Read)
+		}
 	}
 	return newest
 }
