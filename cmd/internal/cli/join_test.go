@@ -146,7 +146,7 @@ func sameOpening(at, planned time.Time) bool {
 var nextHop = regexp.MustCompile(`(?m)^treadmill_cluster_next_hop_timestamp_seconds\{cluster="(\w+)".*\} (\S+)$`)
 
 // TestPlanGateAndExportAgree: the gate opens at the minute of the plan and in no earlier opening, whether it looks ahead or is asked then;
-// a maintenance window that opens earlier is never dearer; and export shows what was planned. `-joined 100` draws that many fleets.
+// a maintenance window that opens earlier is never dearer; and export shows what was planned. `-joined 60` draws that many fleets.
 func TestPlanGateAndExportAgree(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 500))
 	planned, waited, never := 0, 0, 0
