@@ -169,7 +169,8 @@ func (r *reader) release(n, meta *yaml.Node, o object.Object) {
 	r.releases = append(r.releases, stored)
 }
 
-// Latest chooses one revision of each release, as a server's are chosen: the newest that is deployed, or else the newest.
+// Latest chooses one revision of each release, as a server's are chosen: the newest that is deployed, or else the newest. A release that
+// was uninstalled with its history kept has none.
 func Latest(all []Release) []Release {
 	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(a, b Release) int {
@@ -185,15 +186,16 @@ func Latest(all []Release) []Release {
 		}
 		return diag.Compare(diag.Finding{Position: a.Position}, diag.Finding{Position: b.Position})
 	})
-	return slices.CompactFunc(all, func(a, b Release) bool { return a.Namespace == b.Namespace && a.Name == b.Name })
+	all = slices.CompactFunc(all, func(a, b Release) bool { return a.Namespace == b.Namespace && a.Name == b.Name })
+	return slices.DeleteFunc(all, func(r Release) bool { return r.Status == "uninstalled" })
 }
 
 // Objects are those of the manifest that a release has applied; they stand where the release is stored. Why any cannot be read is told
 // with them.
 func (r Release) Objects(want func(apiVersion, kind []byte) bool) (kept []object.Object, seen int, lost []diag.Finding) {
 	if r.Err != nil {
-		return nil, 0, []diag.Finding{{ID: diag.Unread, Severity: diag.Warning, Position: r.Position,
-			Message: "the release of Helm in it cannot be read, so that its objects are not known: " + r.Err.Error()}}
+		return nil, 0, []diag.Finding{diag.Errorf(diag.Unread, r.Position,
+			"the release of Helm in it cannot be read, so that its objects are not known: %v", r.Err)}
 	}
 	var p read.Parser
 	for d := range read.Text(r.File, bytes.NewReader(r.Manifest)) {

@@ -9,6 +9,7 @@ import (
 
 	"treadmill/internal/diag"
 	"treadmill/internal/yamlx"
+	"treadmill/upgrade/apis/object"
 )
 
 // Required is the ID of a finding that says that an object lacks one of the keys that name its API.
@@ -21,7 +22,7 @@ var custom = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+/v[0-9]+((alpha|beta)
 // tools have such keys too: only what has a name in its metadata is an object, and half an API of which known says that it is one of
 // Kubernetes. The other half is "" then.
 func Halves(d Document, heads Heads, known func(apiVersion, kind string) bool) (out []diag.Finding) {
-	if d.Made != nil || d.Template {
+	if d.Template || d.Made != nil && d.Made.Source != object.Helm {
 		return nil
 	}
 	var roots []yamlx.Document
@@ -37,7 +38,9 @@ func Halves(d Document, heads Heads, known func(apiVersion, kind string) bool) (
 			roots, _ = yamlx.Parse(d.File, d.Text, d.Line)
 		}
 		if f, ok := h.half(roots, known); ok {
-			f.File = d.File
+			if f.File = d.File; d.Made != nil {
+				f.Severity = diag.Warning // some values may give it
+			}
 			out = append(out, f)
 		}
 	}

@@ -84,6 +84,9 @@ func (w *walker) path(path string) bool {
 	case dir:
 		return w.folder(path, ordinary)
 	}
+	if w.render && slices.Contains(KustomizationFiles(), filepath.Base(path)) {
+		return w.give(Input{Name: filepath.Dir(path), As: Kustomization}) && w.give(Input{Name: path})
+	}
 	if w.render && (IsArchive(path) || isTar(path)) {
 		return w.give(Input{Name: path, As: Archive})
 	}

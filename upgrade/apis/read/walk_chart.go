@@ -37,11 +37,27 @@ func (w *walker) chartAbove(path string) (root, below string, ok bool) {
 			return up, filepath.ToSlash(below), err == nil
 		}
 		next := filepath.Dir(up)
-		if next == up { // in the current folder, which may be that of templates
-			below := "templates/" + filepath.ToSlash(path)
-			return "..", below, up == "." && w.has(filepath.Join("..", ChartFile)) && w.has(filepath.Join("..", filepath.FromSlash(below)))
+		if next == up {
+			if up == "." {
+				return w.aboveHere(path)
+			}
+			break
 		}
 		up = next
+	}
+	return "", "", false
+}
+
+// aboveHere finds the chart in whose templates the current folder is.
+func (w *walker) aboveHere(path string) (root, below string, ok bool) {
+	here, err := filepath.Abs(".")
+	for range maxClimb {
+		root, below, here = filepath.Join(root, ".."), filepath.Join(filepath.Base(here), below), filepath.Dir(here)
+		if err == nil && w.has(filepath.Join(root, ChartFile)) {
+			below = filepath.Join(below, path)
+			_, err := IsFolder(w.open, filepath.Join(root, below))
+			return root, filepath.ToSlash(below), err == nil
+		}
 	}
 	return "", "", false
 }

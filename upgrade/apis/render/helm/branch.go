@@ -29,13 +29,16 @@ type branches struct {
 	files     []File
 	literals  []literal
 	defines   map[string]*parse.Tree
+	defined   map[string]int            // in which file
 	variables map[int]map[string]string // by file: of those that are set once, with what
+	settings  map[name][]setting        // all that variables are set to, in order
 	flips     map[string]bool           // values that conditions ask for, as "sub.ingress.enabled"
 }
 
 // parseBranches reads the templates of a chart. What does not parse is left out: it does not render either.
 func parseBranches(files []File) *branches {
-	b := &branches{files: files, defines: map[string]*parse.Tree{}, variables: map[int]map[string]string{}, flips: map[string]bool{}}
+	b := &branches{files: files, defines: map[string]*parse.Tree{}, defined: map[string]int{}, variables: map[int]map[string]string{},
+		settings: map[name][]setting{}, flips: map[string]bool{}}
 	for i, f := range files {
 		if !isTemplate(f.Name) || path.Base(f.Name) == "NOTES.txt" ||
 			!bytes.Contains(f.Data, []byte("{{")) && strings.HasPrefix(path.Base(f.Name), "_") {
@@ -52,7 +55,7 @@ func parseBranches(files []File) *branches {
 			if w.define = name; name == f.Name {
 				w.define = ""
 			} else {
-				b.defines[name] = tree
+				b.defines[name], b.defined[name] = tree, i
 			}
 			if tree.Root != nil {
 				w.list(tree.Root, nil)
@@ -61,7 +64,7 @@ func parseBranches(files []File) *branches {
 		b.literals = append(b.literals, w.found...)
 		b.variables[i] = map[string]string{}
 		for name, values := range w.set {
-			if len(values) == 1 {
+			if slices.Sort(values); len(slices.Compact(values)) == 1 {
 				b.variables[i][name] = values[0]
 			}
 		}
@@ -83,12 +86,13 @@ func (w *walker) list(l *parse.ListNode, when []condition) {
 	if l == nil {
 		return
 	}
-	for _, n := range l.Nodes {
+	for i, n := range l.Nodes {
 		switch n := n.(type) {
 		case *parse.TextNode:
-			w.text(n, when)
+			w.text(n, l.Nodes[i+1:], when)
 		case *parse.ActionNode:
-			w.declare(n.Pipe)
+			w.declare(n.Pipe, when)
+			w.dicts(n.Pipe, when)
 		case *parse.IfNode:
 			w.branch("if", &n.BranchNode, when)
 		case *parse.WithNode:
@@ -101,25 +105,47 @@ func (w *walker) list(l *parse.ListNode, when []condition) {
 
 func (w *walker) branch(word string, n *parse.BranchNode, when []condition) {
 	if word != "range" {
-		w.declare(n.Pipe)
+		w.declare(n.Pipe, when)
 	}
 	w.flip(n.Pipe)
 	w.list(n.List, append(slices.Clip(when), condition{word, n.Pipe, false}))
 	w.list(n.ElseList, append(slices.Clip(when), condition{word, n.Pipe, true}))
 }
 
-// text takes the literals in a text.
-func (w *walker) text(n *parse.TextNode, when []condition) {
+// text takes the literals in a text, with what stands behind them where that is computed.
+func (w *walker) text(n *parse.TextNode, behind []parse.Node, when []condition) {
 	for _, l := range w.literals {
 		if int(n.Pos) <= l.at && l.at < int(n.Pos)+len(n.Text) {
 			l.when, l.define = when, w.define
+			if l.computed {
+				l.value = restOfLine(n, l.at-int(n.Pos), behind)
+			}
 			w.found = append(w.found, l)
 		}
 	}
 }
 
+// restOfLine is what follows an "apiVersion:" at a place of a text, to the end of its line.
+func restOfLine(n *parse.TextNode, at int, behind []parse.Node) []parse.Node {
+	_, text, _ := bytes.Cut(n.Text[at:], []byte(":"))
+	out := []parse.Node{&parse.TextNode{NodeType: parse.NodeText, Text: text}}
+	for _, b := range behind {
+		t, is := b.(*parse.TextNode)
+		if !is {
+			out = append(out, b)
+			continue
+		}
+		line, _, ends := bytes.Cut(t.Text, []byte("\n"))
+		out = append(out, &parse.TextNode{NodeType: parse.NodeText, Text: line})
+		if ends {
+			break
+		}
+	}
+	return out
+}
+
 // declare notes what a variable is set to.
-func (w *walker) declare(p *parse.PipeNode) {
+func (w *walker) declare(p *parse.PipeNode, when []condition) {
 	if p == nil || len(p.Decl) != 1 || len(p.Cmds) == 0 {
 		return
 	}
@@ -127,8 +153,45 @@ func (w *walker) declare(p *parse.PipeNode) {
 	for _, c := range p.Cmds {
 		texts = append(texts, c.String())
 	}
-	name := p.Decl[0].Ident[0]
-	w.set[name] = append(w.set[name], strings.Join(texts, " | "))
+	variable := p.Decl[0].Ident[0]
+	w.set[variable] = append(w.set[variable], strings.Join(texts, " | "))
+	in := name{scope{w.file, w.define}, variable}
+	w.settings[in] = append(w.settings[in], setting{at: int(p.Pos), pipe: p, when: when})
+}
+
+// dicts takes the objects that an action writes as a dict of its own.
+func (w *walker) dicts(n parse.Node, when []condition) {
+	switch n := n.(type) {
+	case *parse.PipeNode:
+		for _, c := range n.Cmds {
+			w.dicts(c, when)
+		}
+	case *parse.CommandNode:
+		if id, ok := n.Args[0].(*parse.IdentifierNode); ok && id.Ident == "dict" {
+			w.dict(n, when)
+			return
+		}
+		for _, a := range n.Args {
+			w.dicts(a, when)
+		}
+	}
+}
+
+func (w *walker) dict(n *parse.CommandNode, when []condition) {
+	fields := map[string]*parse.StringNode{}
+	for i := 1; i+1 < len(n.Args); i += 2 {
+		key, is := n.Args[i].(*parse.StringNode)
+		if text, ok := n.Args[i+1].(*parse.StringNode); is && ok {
+			fields[key.Text] = text
+		}
+	}
+	version, kind := fields["apiVersion"], fields["kind"]
+	if version == nil || kind == nil || !versionPattern.MatchString(version.Text) {
+		return
+	}
+	before := w.files[w.file].Data[:version.Pos]
+	w.found = append(w.found, literal{file: w.file, line: bytes.Count(before, []byte("\n")) + 1, column: len(before) - bytes.LastIndexByte(before, '\n') + 1,
+		at: int(version.Pos), apiVersion: version.Text, kind: kind.Text, flow: true, when: when, define: w.define})
 }
 
 // flip notes the values that a condition asks for as such.

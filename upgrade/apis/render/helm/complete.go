@@ -101,26 +101,39 @@ func (c *complete) render(ctx context.Context, how read.Made, more Layer, takes 
 // left tells of the objects that no rendering got to, and that some values may make.
 func (c *complete) left(ctx context.Context, b *branches, owner string) bool {
 	j := judge{branches: b, ctx: ctx, options: c.options, known: c.known, answers: map[string]truth{}}
+	told := map[place]bool{}
 	for _, l := range b.literals {
-		if l.from != "" {
-			l.apiVersion = b.constant(l.from)
+		if l.inline {
+			told[l.place()] = true
 		}
-		if l.apiVersion == "" || c.made(b, l) || c.Want != nil && !c.Want([]byte(l.apiVersion), []byte(l.kind)) || !j.possible(l) {
-			continue
+	}
+	for _, l := range b.literals {
+		may := []possibleText{{text: l.apiVersion}}
+		if l.computed {
+			may = j.versions(l)
 		}
-		o := object.Object{Source: object.Helm, APIVersion: l.apiVersion, Kind: l.kind, Owner: owner, Unreached: l.takes(),
-			Position: diag.Position{File: c.files[l.file].Path, Line: l.line, Column: l.column}}
-		if !c.yield(read.Document{Position: o.Position, Known: &o, Made: &read.Made{Source: object.Helm, Unreached: o.Unreached, Only: c.only}}) {
-			return false
+		for _, m := range may {
+			l.apiVersion = m.text
+			at := place{l.file, l.line, l.apiVersion}
+			if l.apiVersion == "" || l.computed && told[at] || c.made(b, l, m.backup) || c.Want != nil && !c.Want([]byte(l.apiVersion), []byte(l.kind)) ||
+				!j.possible(l) {
+				continue
+			}
+			o := object.Object{Source: object.Helm, APIVersion: l.apiVersion, Kind: l.kind, Owner: owner, Unreached: l.takes(),
+				Position: diag.Position{File: c.files[l.file].Path, Line: l.line, Column: l.column}}
+			if !c.yield(read.Document{Position: o.Position, Known: &o, Made: &read.Made{Source: object.Helm, Unreached: o.Unreached, Only: c.only}}) {
+				return false
+			}
 		}
 	}
 	return true
 }
 
 // made reports whether a rendering got to a literal. One in flow style has no place there: all of its kind have been made, or none is sure.
-func (c *complete) made(b *branches, l literal) bool {
+// What stands in for a value that is not given is none that a rendering which gets to the line leaves in doubt.
+func (c *complete) made(b *branches, l literal, backup bool) bool {
 	if !l.flow {
-		return c.reached[l.place()]
+		return c.reached[l.place()] || backup && c.reached[place{file: l.file, line: l.line}]
 	}
 	n := 0
 	for _, other := range b.literals {
@@ -134,7 +147,7 @@ func (c *complete) made(b *branches, l literal) bool {
 // place is where a rendering that gets to the literal marks it.
 func (l literal) place() place {
 	p := place{file: l.file, line: l.line}
-	if l.inline {
+	if l.inline || l.computed {
 		p.value = l.apiVersion
 	}
 	return p
@@ -147,6 +160,9 @@ func (l literal) takes() string {
 		return "it takes " + l.when[0].String()
 	case l.define != "":
 		return "it stands in the definition \"" + l.define + "\", which no template here uses"
+	}
+	if l.computed {
+		return "it takes values that choose it"
 	}
 	return "its template makes nothing"
 }

@@ -18,6 +18,7 @@ var (
 	actionPattern  = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
 	flowPattern    = regexp.MustCompile(`[{,\s]["']?apiVersion["']?\s*:\s*["']?([a-z0-9.-]+/v\d[a-z0-9]*|v\d[a-z0-9]*)["']?\s*[,}]`)
 	flowKind       = regexp.MustCompile(`[{,\s]["']?kind["']?\s*:\s*["']?([A-Za-z0-9]+)["']?\s*[,}]`)
+	barePattern    = regexp.MustCompile(`(?m)^apiVersion: ([^\s#]+)\nkind: (\w+)$`) // as toYaml writes an object, without a mark
 	flowItems      = regexp.MustCompile(`["']?items["']?\s*:\s*$`)
 	flowMayPattern = regexp.MustCompile(`apiVersion(?:["']\s*:|:[^\n]*[,}]\s*\n)`)
 )
@@ -122,6 +123,9 @@ func countFlows(most map[api]int, documents []Document) {
 	for _, d := range documents {
 		for _, f := range flowMaps(d.Text) {
 			now[f.api]++
+		}
+		for _, m := range barePattern.FindAllSubmatch(d.Text, -1) {
+			now[api{string(m[1]), string(m[2])}]++
 		}
 	}
 	for a, n := range now {

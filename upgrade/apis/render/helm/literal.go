@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"text/template/parse"
 )
 
 // literal is an API version that a template writes as text, of an object.
@@ -15,11 +16,12 @@ type literal struct {
 	when             []condition // under which the template gets to it, outermost first
 	define           string      // the definition that it stands in, "" for none
 	inline           bool        // actions of its line choose between it and others
-	flow             bool        // it stands in JSON or in flow style
-	from             string      // the definition that has the API version, where the template takes it from one
+	flow             bool        // it stands in JSON, in flow style or in a dict
+	computed         bool        // actions of its line write it: it is one of those that value may write
+	value            []parse.Node
 }
 
-var literalPattern = regexp.MustCompile(`apiVersion: *["']?([^\s"'{}]+)["']? ` + markWord + ` (\d+) (\d+) (\d+)`)
+var literalPattern = regexp.MustCompile(`apiVersion: *["']?([^\s"'{}]+)["']? *(?: #.*)? ` + markWord + ` (\d+) (\d+) (\d+)`)
 
 // literals finds the API versions that a template writes as text, where a rendering would mark them.
 func literals(file int, data []byte) []literal {
@@ -46,7 +48,7 @@ func literals(file int, data []byte) []literal {
 		}
 		line := actionLine{text: string(bytes.TrimRight(l, "\r\n")), value: len(l) - len(rest),
 			literal: literal{file: file, line: i + 1, at: start[i], kind: kindNear(lines, i)}}
-		out = append(append(out, line.inline()...), line.named(key)...)
+		out = append(append(out, line.inline()...), line.computed(key))
 	}
 	return append(out, flowed(file, data)...)
 }
@@ -60,8 +62,6 @@ type actionLine struct {
 
 var (
 	inlinePattern  = regexp.MustCompile(`^ *["']?([a-z0-9.-]+/v\d[a-z0-9]*|v1)["']? *$`)
-	namedPattern   = regexp.MustCompile(`^ *["']?\{\{-? *(?:include|template) +"([^"]+)"[^{}|]*\}\}["']? *$`)
-	defaultPattern = regexp.MustCompile(`\bdefault +"((?:[a-z0-9.-]+/)?v\d[a-z0-9]*)"`)
 	versionPattern = regexp.MustCompile(`^(?:[a-z0-9.-]+/)?v\d[a-z0-9]*$`)
 )
 
@@ -86,33 +86,13 @@ func (l actionLine) inline() []literal {
 	return out
 }
 
-// named is the API version that an action of the line names: the definition that has it, or what stands in for a value that is not given.
-// No rendering that gets to the line leaves it in doubt, so it stands for the line as a whole, from the key on.
-func (l actionLine) named(key int) []literal {
+// computed stands for the API versions that the actions of the line write; it stands for the line as a whole, from the key on.
+func (l actionLine) computed(key int) literal {
 	value := l.text[l.value:]
 	found := l.literal
 	found.at += key
-	found.column = l.value + len(value) - len(strings.TrimLeft(value, " ")) + 1
-	if m := namedPattern.FindStringSubmatch(value); m != nil {
-		found.from = m[1]
-	} else if m := defaultPattern.FindStringSubmatch(value); m != nil {
-		found.apiVersion = m[1]
-	} else {
-		return nil
-	}
-	return []literal{found}
-}
-
-// constant is the API version that a definition always gives, "" for what is none.
-func (b *branches) constant(definition string) string {
-	tree := b.defines[definition]
-	if tree == nil || tree.Root == nil || len(tree.Root.Nodes) != 1 {
-		return ""
-	}
-	if text := strings.TrimSpace(tree.Root.Nodes[0].String()); versionPattern.MatchString(text) {
-		return text
-	}
-	return ""
+	found.column, found.computed = l.value+len(value)-len(strings.TrimLeft(value, " "))+1, true
+	return found
 }
 
 // indent is how deep the text of a line stands; ok is false for a line without YAML.

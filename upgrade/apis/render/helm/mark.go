@@ -88,8 +88,9 @@ func markLine(out []insertion, text string, start, end, file, line int) []insert
 	whole := strings.TrimRight(text[start:end], " \t\r")
 	value := strings.TrimLeft(whole, " -")
 	rest, ok := strings.CutPrefix(value, "apiVersion:")
-	if !ok || strings.HasSuffix(whole, "-}}") || strings.HasSuffix(whole, ",") || strings.HasSuffix(whole, "|") ||
-		strings.HasSuffix(whole, ">") {
+	bare, _, _ := strings.Cut(whole, " #")
+	bare = strings.TrimRight(bare, " \t")
+	if !ok || strings.HasSuffix(whole, "-}}") || strings.HasSuffix(bare, ",") || strings.HasSuffix(bare, "|") || strings.HasSuffix(bare, ">") {
 		return out
 	}
 	column := len(whole) - len(strings.TrimLeft(rest, " ")) + 1
@@ -164,6 +165,7 @@ func marked(texts map[string]string) map[place]bool {
 			out[place{file: file, line: line}] = true
 			before := text[strings.LastIndexByte(text[:m[0]], '\n')+1 : m[0]]
 			if _, value, ok := strings.Cut(before, "apiVersion:"); ok {
+				value, _, _ = strings.Cut(value, " #")
 				out[place{file, line, strings.Trim(value, ` "'`)}] = true
 			}
 		}

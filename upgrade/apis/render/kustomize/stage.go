@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"treadmill/internal/diag"
@@ -79,10 +80,12 @@ func (r Renderer) build(ctx context.Context, dir string, as Deployment, yield fu
 	case errors.As(err, &remote):
 		return failed(dir, as, yield, remote.findings(dir)...)
 	case err != nil && len(charts) > 0:
+		err = plain(err)
 		return r.without(charts, yield) && failed(dir, as, yield, diag.Finding{ID: CannotBuild, Severity: diag.Warning,
 			Position: at,
 			Message:  fmt.Sprintf("the kustomization does not build without its charts: %v; its own files are read as they are", err)})
 	case err != nil:
+		err = plain(err)
 		return failed(dir, as, yield, diag.Errorf(CannotBuild, at,
 			"the kustomization does not build: %v; its own files are read as they are", err))
 	}
@@ -93,6 +96,16 @@ func (r Renderer) build(ctx context.Context, dir string, as Deployment, yield fu
 		}
 	}
 	return r.without(charts, yield)
+}
+
+var (
+	resourceID = regexp.MustCompile(`resid\.ResId\{Gvk:resid\.Gvk\{Group:"[^"]*", Version:"[^"]*", Kind:"([^"]*)"[^}]*\}, Name:"([^"]*)", Namespace:"[^"]*"\}`)
+	pointers   = regexp.MustCompile(` ?&?\{?(?:0x[0-9a-f]{6,16} ?)+\}?`)
+)
+
+// plain is an error without values as Go prints them: addresses of memory are others in every run.
+func plain(err error) error {
+	return errors.New(pointers.ReplaceAllString(resourceID.ReplaceAllString(err.Error(), "$1 $2"), ""))
 }
 
 // without says which charts were left out.
