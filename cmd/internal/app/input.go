@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,14 @@ type Input struct {
 	Name   string
 	Data   []byte
 	Folder string // the argument whose folder it was met in; "" for a file that was named
+}
+
+// Stray reports whether an input was met in a folder, does not parse, and has none of the words that something of the wanted kinds has: it
+// is of another tool, such as the settings of an editor.
+func (in Input) Stray(findings []diag.Finding, words ...string) bool {
+	broken := func(f diag.Finding) bool { return f.ID == diag.Syntax }
+	has := func(word string) bool { return bytes.Contains(in.Data, []byte(word)) }
+	return in.Folder != "" && slices.ContainsFunc(findings, broken) && !slices.ContainsFunc(words, has)
 }
 
 // Read reads one file, or standard input for "-". What fails is an error, as there is nothing else to go on with.

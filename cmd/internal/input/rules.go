@@ -35,6 +35,10 @@ func rulesIn(inputs []app.Input, findings []diag.Finding, words string, other fu
 	others, foreign := 0, map[string]int{}
 	for _, in := range inputs {
 		fs, problems := rules.Read(in.Name, in.Data)
+		if in.Stray(problems, "groups", "rule_files", "tests", "Prometheus") {
+			foreign[in.Folder]++
+			continue
+		}
 		used := other(in)
 		if used {
 			others++

@@ -42,6 +42,9 @@ func specs(a *app.App, args []string) ([]slo.SLO, []diag.Finding) {
 		for i, in := range inputs {
 			empty := true
 			for docs, problems := range yamlx.Each(in.Name, in.Data) {
+				if in.Stray(problems, "apiVersion", "slos", "sloth", "indicator") {
+					break // which leaves it empty
+				}
 				findings = append(findings, problems...)
 				empty = empty && len(docs) == 0 && len(problems) == 0
 				for _, doc := range docs {
