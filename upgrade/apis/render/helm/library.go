@@ -4,6 +4,7 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sync"
 
 	"github.com/Masterminds/semver/v3"
@@ -13,13 +14,13 @@ import (
 )
 
 // Library is the charts that are at hand, as folders and packed: those of the tree, and those in folders that the user names, such
-// as Helm's own cache. It is looked through when it is first asked.
+// as Helm's own cache. It is looked through when it is first asked; what is not there is looked for in the repositories of the tree.
 type Library struct {
 	Open  read.Opener
 	Paths []string
 
-	once   sync.Once
-	charts map[string][]shelved
+	once, further sync.Once
+	charts, above map[string][]shelved
 }
 
 // shelved is a chart in a library.
@@ -33,7 +34,6 @@ func (l *Library) Find(name, constraint string) (path string, ok bool) {
 	if l == nil {
 		return "", false
 	}
-	l.once.Do(l.look)
 	var want *semver.Constraints
 	if constraint != "" {
 		c, err := semver.NewConstraint(constraint)
@@ -42,8 +42,19 @@ func (l *Library) Find(name, constraint string) (path string, ok bool) {
 		}
 		want = c
 	}
+	if l.once.Do(func() { l.charts = l.look(l.Paths) }); len(l.charts[name]) > 0 {
+		if path, ok = newest(l.charts[name], want); ok {
+			return path, true
+		}
+	}
+	l.further.Do(func() { l.above = l.look(l.repositories()) })
+	return newest(l.above[name], want)
+}
+
+// newest is the newest of some charts that a constraint takes.
+func newest(charts []shelved, want *semver.Constraints) (path string, ok bool) {
 	var best *semver.Version
-	for _, c := range l.charts[name] {
+	for _, c := range charts {
 		if (want == nil || want.Check(c.version)) && (best == nil || best.LessThan(c.version)) {
 			best, path = c.version, c.path
 		}
@@ -51,10 +62,42 @@ func (l *Library) Find(name, constraint string) (path string, ok bool) {
 	return path, best != nil
 }
 
-// look lists the charts.
-func (l *Library) look() {
-	l.charts = map[string][]shelved{}
-	for in := range read.Walk(l.Open, l.Paths, true, nil) {
+// repositories are the folders with a .git above the tree.
+func (l *Library) repositories() []string {
+	var roots []string
+	for _, p := range l.Paths {
+		if p == "-" {
+			continue
+		}
+		for up, n := filepath.Clean(p), 0; n < maxClimb; n++ {
+			if l.has(filepath.Join(up, ".git")) {
+				if n > 0 && !slices.Contains(roots, up) {
+					roots = append(roots, up)
+				}
+				break
+			}
+			up = filepath.Join(up, "..")
+		}
+	}
+	return roots
+}
+
+func (l *Library) has(name string) bool {
+	f, err := l.Open(name)
+	if err != nil {
+		return false
+	}
+	_ = f.Close()
+	return true
+}
+
+// maxClimb is how many folders above the tree a repository may begin.
+const maxClimb = 12
+
+// look lists the charts below some folders.
+func (l *Library) look(paths []string) map[string][]shelved {
+	charts := map[string][]shelved{}
+	for in := range read.Walk(l.Open, paths, true, nil) {
 		var name, version string
 		switch in.As {
 		case read.Chart:
@@ -63,9 +106,10 @@ func (l *Library) look() {
 			name, version = packedAs(in.Name)
 		}
 		if v, err := semver.NewVersion(version); err == nil && name != "" {
-			l.charts[name] = append(l.charts[name], shelved{v, in.Name})
+			charts[name] = append(charts[name], shelved{v, in.Name})
 		}
 	}
+	return charts
 }
 
 // named reads what the chart in a folder is called.
