@@ -33,6 +33,7 @@ type generator struct {
 		Directories []gitPath         `yaml:"directories"`
 		Files       []gitPath         `yaml:"files"`
 		Values      map[string]string `yaml:"values"`
+		Prefix      string            `yaml:"pathParamPrefix"`
 	} `yaml:"git"`
 	Clusters *struct {
 		Values map[string]string `yaml:"values"`
@@ -200,7 +201,7 @@ func (r *reader) git(g generator, goTemplate bool, given map[string]any) (out []
 	if len(g.Git.Directories) > 0 {
 		for _, name := range r.at.Folders() {
 			if takes(g.Git.Directories, name) && len(out) <= maxApplications {
-				out = append(out, withValues(pathParams(name, goTemplate), g.Git.Values))
+				out = append(out, withValues(prefixed(pathParams(name, goTemplate), g.Git.Prefix, goTemplate), g.Git.Values))
 			}
 		}
 		return out
@@ -216,6 +217,7 @@ func (r *reader) git(g generator, goTemplate bool, given map[string]any) (out []
 			} else {
 				all["path.filename"] = path.Base(name)
 			}
+			all = prefixed(all, g.Git.Prefix, goTemplate)
 			maps.Copy(all, p)
 			out = append(out, withValues(all, g.Git.Values))
 		}
@@ -246,6 +248,21 @@ func pathParams(name string, goTemplate bool) map[string]any {
 	out := map[string]any{"path": name, "path.basename": base, "path.basenameNormalized": normalize(base)}
 	for i, s := range segments {
 		out[fmt.Sprintf("path[%d]", i)] = s
+	}
+	return out
+}
+
+// prefixed puts what is said of a path below the prefix that a generator gives it (pathParamPrefix), so that two can meet in a matrix.
+func prefixed(params map[string]any, prefix string, goTemplate bool) map[string]any {
+	if prefix == "" {
+		return params
+	}
+	if goTemplate {
+		return map[string]any{prefix: params}
+	}
+	out := make(map[string]any, len(params))
+	for k, v := range params {
+		out[prefix+"."+k] = v
 	}
 	return out
 }
