@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -139,6 +140,10 @@ func (in Input) soak() Check {
 	before, environment := in.before()
 	need := in.Fleet.Policy.SoakBefore(in.Cluster.Environment.V)
 	days := int((need + 24*time.Hour - 1) / (24 * time.Hour))
+	if m, ok := in.missing(); ok && in.To != in.Cluster.Version.V {
+		return closed(checkSoak, time.Time{}, "%s comes before it in its group, and %s of it is left out because of its problems: "+
+			"nobody knows what that runs, and since when", cmp.Or(m.Environment, "an environment"), m.Name)
+	}
 	if len(before) == 0 {
 		return open(checkSoak, "no environment comes before")
 	}
@@ -242,6 +247,18 @@ func (in Input) before() ([]fleet.Cluster, string) {
 		}
 	}
 	return nil, ""
+}
+
+// missing is the first cluster that comes before in the group, of any environment, and was left out because of a problem; one whose
+// environment is not known either is taken for the first.
+func (in Input) missing() (fleet.Missing, bool) {
+	rank, ok := in.Fleet.Policy.Rank(in.Cluster.Environment.V)
+	for _, m := range in.Fleet.Missing {
+		if first, _ := in.Fleet.Policy.Rank(m.Environment); ok && m.Group != "" && m.Group == in.Cluster.Group.V && first < rank {
+			return m, true
+		}
+	}
+	return fleet.Missing{}, false
 }
 
 // freeze checks that nothing is frozen, now and until the window closes, or for as long as plans want of an opening.

@@ -89,11 +89,14 @@ func (f Format) Write(of fleet.Fleet, p plan.Plan) (map[string][]byte, []diag.Fi
 		if !ok {
 			continue
 		}
-		if _, approved := p.ApprovalOf(c); !approved && of.Policy.Approval.Required(x) {
+		if _, fault, approved := p.Approved(c, p.Now); !approved && of.Policy.Approval.Required(x) {
+			if fault != "" {
+				fault = "; its approval does not count: " + fault
+			}
 			if _, known := h.waiting[c.Cluster]; !known {
 				h.waiting[c.Cluster] = c.Start
 			}
-			h.leave(x.Name.Pos, "the campaign of %s to %s is not handed over to %s: it is not approved", c.Cluster, c.To, f.Name)
+			h.leave(x.Name.Pos, "the campaign of %s to %s is not handed over to %s: it is not approved%s", c.Cluster, c.To, f.Name, fault)
 			continue
 		}
 		h.campaigns = append(h.campaigns, c)

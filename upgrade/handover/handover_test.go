@@ -164,6 +164,11 @@ func TestWhatIsNotApprovedStaysHere(t *testing.T) {
 	if files, findings := written(t, "gke", lone, lonePlan); len(files) > 0 || len(findings) != 1 {
 		t.Errorf("%d files, %v", len(files), findings)
 	}
+	p.Approvals = []plan.StageApproval{{Environment: "prod", Approval: plan.Approval{On: today}}}
+	if _, findings = written(t, "terraform", f, p); len(findings) == 0 ||
+		!strings.Contains(findings[0].Message, `its approval does not count: of environment prod: "by" names nobody`) {
+		t.Error(findings)
+	}
 }
 
 // Planning again, later and in another order of clusters, writes the same issues and no others, though their days may move.

@@ -80,7 +80,7 @@ func (h *handover) body(c plan.Campaign, id string) string {
 		}
 		fmt.Fprintf(&b, "- [ ] %s, %s to %s (%s)\n", what, s.Start.Format("Mon 2006-01-02 15:04"), s.End.Format("15:04"), c.Timezone)
 	}
-	if a, ok := h.plan.ApprovalOf(c); ok {
+	if a, _, ok := h.plan.Approved(c, h.plan.Now); ok {
 		fmt.Fprintf(&b, "\nThe campaign is %s.\n", a)
 	}
 	fmt.Fprintf(&b, "\ntreadmill: %s\n", id)

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,11 @@ type StageApproval struct {
 	Group       string `json:"group,omitempty"`
 	Environment string `json:"environment"`
 	Approval
+}
+
+// of says whether the stage is that of a campaign.
+func (s StageApproval) of(c Campaign) bool {
+	return s.Environment == c.Environment && (s.Group == "" || s.Group == c.Group)
 }
 
 // UnmarshalJSON reads a campaign. It may say approved: true or, as people write it, approved: {by, on}, where on is a day or a time.
@@ -87,7 +93,7 @@ func (s *StageApproval) UnmarshalJSON(text []byte) error {
 	return s.Approval.UnmarshalJSON(text)
 }
 
-// ApprovalOf is who approved a campaign of the plan, itself or its stage; false for nobody.
+// ApprovalOf is the approval that a campaign of the plan has, itself or by its stage, whether it counts or not; false for none.
 func (p *Plan) ApprovalOf(c Campaign) (Approval, bool) {
 	switch {
 	case c.Approved && c.Approval != nil:
@@ -96,11 +102,55 @@ func (p *Plan) ApprovalOf(c Campaign) (Approval, bool) {
 		return Approval{}, true
 	}
 	for _, s := range p.Approvals {
-		if s.Environment == c.Environment && (s.Group == "" || s.Group == c.Group) {
+		if s.of(c) {
 			return s.Approval, true
 		}
 	}
 	return Approval{}, false
+}
+
+// Approved is who approved a campaign of the plan, itself or its stage; false for nobody whose approval counts at a time. The fault says
+// why one that is there does not.
+func (p *Plan) Approved(c Campaign, at time.Time) (a Approval, fault string, ok bool) {
+	if c.Approved && c.Approval == nil {
+		return Approval{}, "", true
+	}
+	if c.Approved {
+		if fault = c.Approval.fault(at); fault == "" {
+			return *c.Approval, "", true
+		}
+	}
+	for _, s := range p.Approvals {
+		if !s.of(c) {
+			continue
+		}
+		why := s.fault(at)
+		if why == "" {
+			return s.Approval, "", true
+		}
+		if fault == "" {
+			fault = fmt.Sprintf("of environment %s: %s", s.Environment, why)
+		}
+	}
+	return Approval{}, fault, false
+}
+
+// ahead is how far the day begins before that of UTC where it does so first.
+const ahead = 14 * time.Hour
+
+// fault is why an approval that people wrote does not count at a time, "" where it does. A day counts from when it has begun somewhere.
+func (a Approval) fault(at time.Time) string {
+	if strings.TrimSpace(a.By) == "" {
+		return `"by" names nobody`
+	}
+	on := a.On
+	if on.Equal(on.Truncate(24 * time.Hour)) {
+		on = on.Add(-ahead)
+	}
+	if on.After(at) {
+		return fmt.Sprintf(`"on" (%s) is in the future`, a.On.Format(time.DateOnly))
+	}
+	return ""
 }
 
 // Approve marks the campaigns that start before a time as approved, so that a plan made from this one keeps them. By may be empty.

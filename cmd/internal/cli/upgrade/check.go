@@ -99,6 +99,7 @@ type nextHop struct {
 	Start   time.Time `json:"start"`
 	By      string    `json:"by,omitempty"` // the provider, where it is before the plan
 	name    string    // both names
+	nodes   bool      // only nodes come up, to the version that the control plane has
 }
 
 // nextHops is the first campaign of each cluster by name, or what its provider does by itself before; a plan has both in order of their
@@ -112,7 +113,8 @@ func nextHops(p plan.Plan) map[string]*nextHop {
 	}
 	for _, k := range p.Campaigns {
 		if x := out[k.Cluster]; x == nil || k.Start.Before(x.Start) {
-			out[k.Cluster] = &nextHop{To: k.To.String(), Release: k.Steps[len(k.Steps)-1].Release, Start: k.Start, name: k.ToName()}
+			out[k.Cluster] = &nextHop{To: k.To.String(), Release: k.Steps[len(k.Steps)-1].Release, Start: k.Start, name: k.ToName(),
+				nodes: len(k.Hops) == 0}
 		}
 	}
 	return out
@@ -138,6 +140,8 @@ func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table win
 		case next.By != "":
 			planned = fmt.Sprintf(", and %s is taken to bring it to %s by itself on %s, before the plan does", next.By, next.name,
 				next.Start.Format(time.DateOnly))
+		case next.nodes:
+			planned = fmt.Sprintf(", and the plan brings its nodes up to %s on %s", next.name, next.Start.Format(time.DateOnly))
 		default:
 			planned = fmt.Sprintf(", and the plan takes it to %s on %s", next.name, next.Start.Format(time.DateOnly))
 		}
@@ -149,7 +153,9 @@ func (v *checkView) add(c fleet.Cluster, next *nextHop, f fleet.Fleet, table win
 	end := support.Ends
 	w, sold := table.Window(c.Provider.V, c.Version.V)
 	s.Release = w.Release
-	if !known && !sold { // fleet.Check refuses versions that are too new, so that this one is too old
+	if all := table.Windows(c.Provider.V); !known && !sold && len(all) > 0 && !c.Version.V.Less(all[0].Minor) {
+		fail("check/unsupported", "of which nothing is known at %s, so that it is taken as out of support", c.Provider.V)
+	} else if !known && !sold { // fleet.Check refuses versions that are too new, so that this one is too old
 		fail("check/unsupported", "older than every version of %s that is known", c.Provider.V)
 	} else if !known {
 		fail("check/unknown", "whose end of support at %s nobody gives; a --windows file can", c.Provider.V)
@@ -200,6 +206,9 @@ func (v *checkView) view() report.View {
 		next, end, left, tone := "", "unknown", "", report.Plain
 		if s.Next != nil {
 			next = s.Next.name + " on " + s.Next.Start.Format(time.DateOnly)
+			if s.Next.nodes {
+				next = "nodes to " + next
+			}
 			if s.Next.By != "" {
 				next += " by " + s.Next.By
 			}

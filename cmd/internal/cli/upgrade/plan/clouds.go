@@ -14,7 +14,7 @@ func (v planView) cloudsTable() report.Table {
 	t := report.Table{
 		Title: "What providers do by themselves",
 		Columns: []report.Column{{Name: "day"}, {Name: "cluster"}, {Name: "team", Rank: 1}, {Name: "provider", Rank: 2}, {Name: "hops"},
-			{Name: "then costs a month", Right: true, Rank: 1}, {Name: "frozen", Rank: 1}, {Name: "what keeps it from that"}},
+			{Name: "first"}, {Name: "then costs a month", Right: true, Rank: 1}, {Name: "frozen", Rank: 1}, {Name: "what keeps it from that"}},
 	}
 	for _, c := range v.plan.Clouds {
 		tone := report.Warn
@@ -22,7 +22,7 @@ func (v planView) cloudsTable() report.Table {
 			tone = report.Bad
 		}
 		t.Rows = append(t.Rows, report.Row{Tone: tone, Cells: []string{cloudDay(c), c.Cluster, c.Team, c.Provider,
-			c.From.String() + " → " + c.To.String(), cloudFee(c), strings.Join(c.Freezes, ", "), cloudHeld(c)}})
+			c.From.String() + " → " + c.To.String(), cloudFirst(c), cloudFee(c), strings.Join(c.Freezes, ", "), cloudHeld(c)}})
 	}
 	return t
 }
@@ -34,6 +34,14 @@ func cloudDay(c plan.CloudUpgrade) string {
 		return "any day (taken as " + day + ")"
 	}
 	return day
+}
+
+// cloudFirst says who brings the cluster on: where the plan does, nothing is left to do for a provider that waits for the day.
+func cloudFirst(c plan.CloudUpgrade) string {
+	if c.First {
+		return "provider"
+	}
+	return "plan"
 }
 
 func cloudFee(c plan.CloudUpgrade) string {
