@@ -101,6 +101,15 @@ func TestClustersDoNotSpendOneBudgetTwice(t *testing.T) {
 	if len(starts) < 4 || !strings.Contains(reasons, "hops of other clusters take the budget of pay until") {
 		t.Errorf("%v\n%s", starts, reasons)
 	}
+	// The cluster that waits for the budget which the other takes would be in support with less of it.
+	if len(p.Unplanned) == 0 {
+		t.Error("no cluster is late")
+	}
+	for _, u := range p.Unplanned {
+		if !slices.Contains(u.Relaxations, "let "+u.Cluster+" hop with less of the budgets of its SLOs") {
+			t.Errorf("%+v", u)
+		}
+	}
 }
 
 // A freeze after the time when other hops held the budget is no reason to forget them, and a budget that nobody else spends is not theirs.

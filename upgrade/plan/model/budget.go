@@ -72,8 +72,12 @@ func (p *Problem) Guards(u *Unit) []Budget {
 	return out
 }
 
-// Shortages are the times at which a cluster lacks budget: by the forecast alone, and as other hops spend their reserves.
+// Shortages are the times at which a cluster lacks budget: by the forecast alone, and as other hops spend their reserves. One that nothing
+// guards lacks none.
 func (p *Problem) Shortages(c fleet.Cluster) calendar.Spans {
+	if len(c.SLOs) == 0 {
+		return nil
+	}
 	out := slices.Clone(p.Taken[c.Name.V])
 	for _, b := range p.Budgets {
 		if b.Cluster == c.Name.V && c.GuardedBy(b.SLO) {
