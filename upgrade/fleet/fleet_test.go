@@ -44,7 +44,7 @@ func TestReadFindsEveryProblemWithItsPlace(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"unknown provider", head + "clusters:\n- {name: a, provider: ekz, version: 1.35}", `dir/fleet.yaml:5:23: error: unknown provider "ekz"; did you mean "eks"? [fleet/unknown-provider]`},
 		{"provider far off", head + "clusters:\n- {name: a, provider: mainframe, version: 1.35}",
-			"want one of upstream, ack, aks, eks, eks-anywhere, gke, k3s, openshift, rke2, rosa, scaleway, talos; others can be given with --windows"},
+			"want one of upstream, ack, aks, eks, eks-anywhere, gardener, gke, iks, k3s, openshift, rke2, rosa, scaleway, talos; others can be given with --windows"},
 		{"beyond", head + "clusters:\n- {name: a, provider: eks, version: 1.99}",
 			"dir/fleet.yaml:5:37: error: 1.99 does not exist at eks: the newest version there is 1.37"},
 		{"too new", head + "clusters:\n- {name: a, provider: eks, version: 1.38}",
