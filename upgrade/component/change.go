@@ -95,7 +95,7 @@ func turn(before, after stage, had, has bool) string {
 func (t Flags) Oldest() upgrade.Minor { return t.oldest }
 
 // Rows is how many rows the table has.
-func (t Flags) Rows() int { return rowsOf(t.runs) }
+func (t Flags) Rows() int { return rowsOf(t.runs) + rowsOf(t.plugins) }
 
 // Rows is how many rows the table has.
 func (g Gates) Rows() int { return rowsOf(g.stages) }

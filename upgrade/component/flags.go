@@ -1,5 +1,5 @@
 // Package component knows what the components of Kubernetes take on their command lines and in their configuration, release by release:
-// flags and feature gates.
+// flags, feature gates and admission plugins.
 //
 // The way through it: flags.tsv and gates.tsv (derived, see gen) → KnownFlags, KnownGates → Refuses: why a component of a release does
 // not start with what is set. It knows kube-apiserver, kube-controller-manager, kube-scheduler, kubelet and kube-proxy since 1.28; what
@@ -28,6 +28,7 @@ type run struct {
 type Flags struct {
 	oldest, newest, preview upgrade.Minor
 	runs                    map[string][]run // by component and flag
+	plugins                 map[string][]run // by admission plugin
 	Date                    string           // the day on which their sources were read
 }
 
@@ -36,7 +37,7 @@ func KnownFlags() (Flags, error) { return FlagsIn(nil) }
 
 // FlagsIn is the table in files of the form of Files, or the embedded one for nil.
 func FlagsIn(from fs.FS) (Flags, error) {
-	t := Flags{runs: map[string][]run{}}
+	t := Flags{runs: map[string][]run{}, plugins: map[string][]run{}}
 	text, err := read(from, "flags.tsv")
 	if err != nil {
 		return t, err
@@ -60,7 +61,11 @@ func FlagsIn(from fs.FS) (Flags, error) {
 					return t, fmt.Errorf("flags.tsv:%d: %w", n, err)
 				}
 			}
-			t.add(f[0]+" "+f[1], r)
+			if name, ok := strings.CutPrefix(f[1], "enable-admission-plugins="); ok {
+				t.plugins[name] = append(t.plugins[name], r)
+			} else {
+				t.add(f[0]+" "+f[1], r)
+			}
 		default:
 			return t, fmt.Errorf("flags.tsv:%d: %d columns, want 5", n, len(f))
 		}

@@ -8,6 +8,7 @@ package setup
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -19,12 +20,13 @@ import (
 	"treadmill/upgrade/component"
 )
 
-// Set is a flag or a feature gate that a component is given.
+// Set is a flag, a feature gate or an admission plugin that a component is given.
 type Set struct {
 	Object    object.Object // that gives it; the position is that of the flag or gate
 	Component string
-	Flag      string         // without dashes; "" for a gate
-	Gate      component.Gate // its name is "" for a flag
+	Flag      string         // without dashes; "" for a gate or a plugin
+	Gate      component.Gate // its name is "" for a flag or a plugin
+	Plugin    string         // that a flag names; "" for a flag or a gate
 }
 
 // May reports whether a text may set up a component, so that it is worth parsing.
@@ -184,19 +186,22 @@ func (r *reader) line(name string, list *yaml.Node) {
 		if dashed := strings.HasPrefix(text, "--"); !dashed && !strings.Contains(text, "=") {
 			continue
 		}
-		if value == "" && i+1 < len(items) && flag == "--feature-gates" {
+		if value == "" && i+1 < len(items) && slices.Contains([]string{"--feature-gates", "--enable-admission-plugins", "--disable-admission-plugins"}, flag) {
 			value = items[i+1].Value
 		}
 		r.flag(name, item, strings.TrimLeft(flag, "-"), value)
 	}
 }
 
-// flag notes a flag, or the gates that it sets.
+// flag notes a flag and the plugins that it names, or the gates that it sets.
 func (r *reader) flag(name string, at *yaml.Node, flag, value string) {
 	o := r.holder
 	o.Line, o.Column = at.Line, at.Column
 	if flag != "feature-gates" {
 		r.found = append(r.found, Set{Object: o, Component: name, Flag: flag})
+		for _, p := range component.Plugins(name, flag, value) {
+			r.found = append(r.found, Set{Object: o, Component: name, Plugin: p})
+		}
 		return
 	}
 	for _, g := range component.FlagGates(name, []string{"--feature-gates=" + value}) {
