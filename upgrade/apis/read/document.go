@@ -29,6 +29,12 @@ const Excluded = "input/excluded"
 // Opener opens a file, or a folder that can list itself. It is given "-" for standard input.
 type Opener func(name string) (fs.File, error)
 
+// Has reports whether there is a file or a folder of a name.
+func (o Opener) Has(name string) bool {
+	_, err := IsFolder(o, name)
+	return err == nil
+}
+
 // Document is what flows through the stages: one document of a text, a folder that documents are made from, or what is
 // said instead of them.
 type Document struct {

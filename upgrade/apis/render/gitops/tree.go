@@ -43,7 +43,7 @@ func (t tree) roots() []string {
 		add(dir)
 		above := []string{}
 		for up := dir; len(above) < maxClimb; {
-			if t.has(filepath.Join(up, ".git")) {
+			if t.open.Has(filepath.Join(up, ".git")) {
 				for _, a := range above {
 					add(a)
 				}
@@ -60,16 +60,6 @@ func (t tree) roots() []string {
 		add(".")
 	}
 	return roots
-}
-
-// has reports whether there is a file or folder of a name.
-func (t tree) has(name string) bool {
-	f, err := t.open(name)
-	if err != nil {
-		return false
-	}
-	_ = f.Close()
-	return true
 }
 
 // list lists a folder.
@@ -99,10 +89,10 @@ func (t tree) tool(dir string) (tool Tool, ok bool) {
 	if err != nil || !info.IsDir() {
 		return Plain, false
 	}
-	if t.has(filepath.Join(dir, read.ChartFile)) {
+	if t.open.Has(filepath.Join(dir, read.ChartFile)) {
 		return Helm, true
 	}
-	if slices.ContainsFunc(read.KustomizationFiles(), func(n string) bool { return t.has(filepath.Join(dir, n)) }) {
+	if slices.ContainsFunc(read.KustomizationFiles(), func(n string) bool { return t.open.Has(filepath.Join(dir, n)) }) {
 		return Kustomize, true
 	}
 	return Plain, true

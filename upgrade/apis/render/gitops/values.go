@@ -23,7 +23,7 @@ const maxValues = 4 << 20
 // chart renders a chart as it is deployed.
 func (d *deployer) chart(ctx context.Context, s Source, dir string) {
 	files, err := d.Helm.Files(dir)
-	if err != nil || !read.IsArchive(dir) && !d.tree.has(filepath.Join(dir, read.ChartFile)) {
+	if err != nil || !read.IsArchive(dir) && !d.tree.open.Has(filepath.Join(dir, read.ChartFile)) {
 		d.say(s, Folder, diag.Error, "it takes %s for a Helm chart, which has no %s that can be read", dir, read.ChartFile)
 		return
 	}

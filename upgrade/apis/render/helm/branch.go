@@ -26,19 +26,18 @@ func (c condition) String() string {
 
 // branches are the templates of a chart, parsed.
 type branches struct {
-	files     []File
-	literals  []literal
-	defines   map[string]*parse.Tree
-	defined   map[string]int            // in which file
-	variables map[int]map[string]string // by file: of those that are set once, with what
-	settings  map[name][]setting        // all that variables are set to, in order
-	flips     map[string]bool           // values that conditions ask for, as "sub.ingress.enabled"
+	files    []File
+	literals []literal
+	defines  map[string]*parse.Tree
+	defined  map[string]int     // in which file
+	settings map[name][]setting // all that variables are set to, in order
+	flips    map[string]bool    // values that conditions ask for, as "sub.ingress.enabled"
 }
 
 // parseBranches reads the templates of a chart. What does not parse is left out: it does not render either.
 func parseBranches(files []File) *branches {
-	b := &branches{files: files, defines: map[string]*parse.Tree{}, defined: map[string]int{}, variables: map[int]map[string]string{},
-		settings: map[name][]setting{}, flips: map[string]bool{}}
+	b := &branches{files: files, defines: map[string]*parse.Tree{}, defined: map[string]int{}, settings: map[name][]setting{},
+		flips: map[string]bool{}}
 	for i, f := range files {
 		if !isTemplate(f.Name) || path.Base(f.Name) == "NOTES.txt" ||
 			!bytes.Contains(f.Data, []byte("{{")) && strings.HasPrefix(path.Base(f.Name), "_") {
@@ -50,7 +49,7 @@ func parseBranches(files []File) *branches {
 		if _, err := t.Parse(string(f.Data), "{{", "}}", trees); err != nil {
 			continue
 		}
-		w := walker{branches: b, file: i, literals: literals(i, f.Data), set: map[string][]string{}}
+		w := walker{branches: b, file: i, literals: literals(i, f.Data)}
 		for name, tree := range trees {
 			if w.define = name; name == f.Name {
 				w.define = ""
@@ -62,12 +61,6 @@ func parseBranches(files []File) *branches {
 			}
 		}
 		b.literals = append(b.literals, w.found...)
-		b.variables[i] = map[string]string{}
-		for name, values := range w.set {
-			if slices.Sort(values); len(slices.Compact(values)) == 1 {
-				b.variables[i][name] = values[0]
-			}
-		}
 	}
 	return b
 }
@@ -79,7 +72,6 @@ type walker struct {
 	define   string
 	literals []literal
 	found    []literal
-	set      map[string][]string // variables
 }
 
 func (w *walker) list(l *parse.ListNode, when []condition) {
@@ -149,13 +141,7 @@ func (w *walker) declare(p *parse.PipeNode, when []condition) {
 	if p == nil || len(p.Decl) != 1 || len(p.Cmds) == 0 {
 		return
 	}
-	var texts []string
-	for _, c := range p.Cmds {
-		texts = append(texts, c.String())
-	}
-	variable := p.Decl[0].Ident[0]
-	w.set[variable] = append(w.set[variable], strings.Join(texts, " | "))
-	in := name{scope{w.file, w.define}, variable}
+	in := name{scope{w.file, w.define}, p.Decl[0].Ident[0]}
 	w.settings[in] = append(w.settings[in], setting{at: int(p.Pos), pipe: p, when: when})
 }
 
@@ -190,8 +176,8 @@ func (w *walker) dict(n *parse.CommandNode, when []condition) {
 		return
 	}
 	before := w.files[w.file].Data[:version.Pos]
-	w.found = append(w.found, literal{file: w.file, line: bytes.Count(before, []byte("\n")) + 1, column: len(before) - bytes.LastIndexByte(before, '\n') + 1,
-		at: int(version.Pos), apiVersion: version.Text, kind: kind.Text, flow: true, when: when, define: w.define})
+	line, column := bytes.Count(before, []byte("\n"))+1, len(before)-bytes.LastIndexByte(before, '\n')+1
+	w.found = append(w.found, literal{file: w.file, line: line, column: column, at: int(version.Pos), apiVersion: version.Text, kind: kind.Text, flow: true, when: when, define: w.define})
 }
 
 // flip notes the values that a condition asks for as such.

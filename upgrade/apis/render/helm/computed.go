@@ -2,6 +2,7 @@ package helm
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"text/template/parse"
@@ -24,6 +25,27 @@ type setting struct {
 	at   int
 	pipe *parse.PipeNode
 	when []condition
+}
+
+// setOnce is what a variable of a file is set to, where that is the same wherever it is set.
+func (b *branches) setOnce(file int, variable string) (text string, ok bool) {
+	for in, all := range b.settings {
+		if in.file != file || in.variable != variable {
+			continue
+		}
+		for _, s := range all {
+			var commands []string
+			for _, c := range s.pipe.Cmds {
+				commands = append(commands, c.String())
+			}
+			set := strings.Join(commands, " | ")
+			if ok && set != text {
+				return "", false
+			}
+			text, ok = set, true
+		}
+	}
+	return text, ok
 }
 
 // scope is where variables are: a file, and a definition in it.
@@ -129,7 +151,7 @@ func (j *judge) included(definition string, depth int) []possibleText {
 	if tree == nil || tree.Root == nil {
 		return nil
 	}
-	at := use{scope{j.defined[definition], definition}, 1 << 30}
+	at := use{scope{j.defined[definition], definition}, math.MaxInt}
 	return j.list(at, tree.Root.Nodes, depth)
 }
 

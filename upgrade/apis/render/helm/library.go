@@ -70,7 +70,7 @@ func (l *Library) repositories() []string {
 			continue
 		}
 		for up, n := filepath.Clean(p), 0; n < maxClimb; n++ {
-			if l.has(filepath.Join(up, ".git")) {
+			if l.Open.Has(filepath.Join(up, ".git")) {
 				if n > 0 && !slices.Contains(roots, up) {
 					roots = append(roots, up)
 				}
@@ -80,15 +80,6 @@ func (l *Library) repositories() []string {
 		}
 	}
 	return roots
-}
-
-func (l *Library) has(name string) bool {
-	f, err := l.Open(name)
-	if err != nil {
-		return false
-	}
-	_ = f.Close()
-	return true
 }
 
 // maxClimb is how many folders above the tree a repository may begin.

@@ -157,7 +157,7 @@ func (j *judge) resolved(file int, text string, depth int) string {
 		return text
 	}
 	return variablePattern.ReplaceAllStringFunc(text, func(name string) string {
-		if value, ok := j.variables[file][name]; ok {
+		if value, ok := j.setOnce(file, name); ok {
 			return "(" + j.resolved(file, value, depth+1) + ")"
 		}
 		return name
