@@ -94,6 +94,14 @@ func plain(flag string) string {
 	return strings.ReplaceAll(flag, "_", "-")
 }
 
+// release names a release, which may be one that is not out yet.
+func (t Flags) release(target upgrade.Minor) string {
+	if target == t.preview {
+		return "the pre-release of " + target.String()
+	}
+	return target.String()
+}
+
 // Refuses says why a component of a release does not start with a flag, "" when it does, and since which release. Dashes before the flag,
 // "_" for "-" and what comes after "=" do not matter. What no release since the oldest in the table has is not judged, nor a release that
 // the table does not reach.
@@ -106,10 +114,7 @@ func (t Flags) Refuses(component, flag string, target upgrade.Minor) (why string
 	if slices.ContainsFunc(runs, func(r run) bool { return !target.Less(r.from) && !r.to.Less(target) }) {
 		return "", upgrade.Minor{}
 	}
-	release := target.String()
-	if target == t.preview {
-		release = "the pre-release of " + release
-	}
+	release := t.release(target)
 	last := runs[len(runs)-1].to
 	if target.Less(runs[0].from) {
 		return fmt.Sprintf("the %s of %s does not know the flag --%s, which comes with %s, and does not start with it", component,

@@ -36,11 +36,7 @@ func (t Flags) RefusesPlugin(name string, target upgrade.Minor) string {
 	if len(t.plugins) == 0 || target.Less(t.oldest) || t.newest.Less(target) || slices.ContainsFunc(runs, at) {
 		return ""
 	}
-	release := target.String()
-	if target == t.preview {
-		release = "the pre-release of " + release
-	}
-	why := "the kube-apiserver of " + release + " does not know the admission plugin " + name
+	why := "the kube-apiserver of " + t.release(target) + " does not know the admission plugin " + name
 	switch {
 	case len(runs) == 0:
 		names := slices.DeleteFunc(slices.Sorted(maps.Keys(t.plugins)), func(n string) bool { return !slices.ContainsFunc(t.plugins[n], at) })

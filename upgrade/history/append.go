@@ -19,8 +19,7 @@ func (f File) Append(c Campaign) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: no campaign can be added to the text: %w", f.Name, err)
 	}
-	again, findings := Read(f.Name, text)
-	if diag.Any(findings, diag.Error) || len(again.Campaigns) != len(f.Campaigns)+1 || !again.Campaigns[len(f.Campaigns)].Same(c) {
+	if !f.reads(text, len(f.Campaigns)+1, len(f.Campaigns), c) {
 		return nil, fmt.Errorf(
 			"%s: no campaign can be added to the text: it would not be read again; write campaigns as a list with a line for each dash",
 			f.Name,
@@ -35,7 +34,12 @@ func (f File) Settle(i int, c Campaign) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	item, now := doc.Root.Get("campaigns").List()[i], c.node()
+	lost := fmt.Errorf("%s: the campaign in line %d cannot be changed in the text: it would not be read again", f.Name, f.Campaigns[i].Pos.Line)
+	items := doc.Root.Get("campaigns").List()
+	if i >= len(items) {
+		return nil, lost
+	}
+	item, now := items[i], c.node()
 	for _, field := range []string{"spent", "measured", "outcome", "source", "settles"} {
 		switch was, is := item.Find(field), now.Find(field); {
 		case was == nil && is != nil:
@@ -50,11 +54,16 @@ func (f File) Settle(i int, c Campaign) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	again, findings := Read(f.Name, text)
-	if diag.Any(findings, diag.Error) || len(again.Campaigns) != len(f.Campaigns) || !again.Campaigns[i].Same(c) {
-		return nil, fmt.Errorf("%s: the campaign in line %d cannot be changed in the text: it would not be read again", f.Name, f.Campaigns[i].Pos.Line)
+	if !f.reads(text, len(f.Campaigns), i, c) {
+		return nil, lost
 	}
 	return text, nil
+}
+
+// reads reports whether a text is read as so many campaigns, of which one is that at a place.
+func (f File) reads(text []byte, campaigns, at int, c Campaign) bool {
+	again, findings := Read(f.Name, text)
+	return !diag.Any(findings, diag.Error) && len(again.Campaigns) == campaigns && again.Campaigns[at].Same(c)
 }
 
 func (f File) with(c Campaign) ([]byte, error) {

@@ -26,7 +26,8 @@ const newest = 20
 //	reserve = (b + spent) × (0.1^(−1 ÷ (a + n)) − 1)
 //
 // for n recorded hops that spent what is said together, a = weight, and b such that without records the reserve is the one that the policy
-// states. Quiet hops lower it and never make it zero. Those that had not settled when they were booked are left out. A campaign of several hops counts as that many, with all of its spending.
+// states. Quiet hops lower it and never make it zero. Those that had not settled when they were booked are left out. A campaign of several
+// hops counts as that many, with all of its spending.
 func (f File) Reserve(slo, environment string, stated upgrade.Share, now Budget) Reserve {
 	records, n, spent := 0, 0, 0.0
 	for _, c := range slices.Backward(f.byStart()) {
