@@ -65,7 +65,7 @@ func specOf(src []byte) (fields map[string]field, ok bool) {
 }
 
 // visible looks whether the text of a template shows that an object means the same in the API that replaces its own, though that is not
-// so for every object. The note says what to look at all the same; the reason says what the text does not show.
+// so for every object. The note says what to look at even so; the reason says what the text does not show.
 func visible(api lifecycle.API, src []byte, version int) (note, reason string) {
 	spec := certain(src, version)
 	if spec == nil {

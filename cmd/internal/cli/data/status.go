@@ -122,8 +122,8 @@ func shareOf(tables []tableData) []string {
 	if facts == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("Second-hand, which no provider or project says itself, are %d of %d support dates and releases of add-ons, %d %%.",
-		second, facts, (100*second+facts/2)/facts)}
+	return []string{fmt.Sprintf("Second-hand, which no provider or project says itself, are "+
+		"%d of %d support dates and releases of add-ons, %d %%.", second, facts, (100*second+facts/2)/facts)}
 }
 
 func statusFigures(tables []tableData) []report.Figure {

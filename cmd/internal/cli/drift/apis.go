@@ -63,7 +63,8 @@ func (c *comparison) tree(ctx context.Context, table *lifecycle.Table) (actual.T
 		newest = table.Newest
 	}
 	names, problems := c.app.Expand(c.manifests)
-	r := apis.Reader{Open: c.app.OpenAny, Quiet: c.app.Env.Quiet, Targets: []helm.Target{{Version: newest, APIs: table.Served(newest), Known: table.Known}}}
+	target := helm.Target{Version: newest, APIs: table.Served(newest), Known: table.Known}
+	r := apis.Reader{Open: c.app.OpenAny, Quiet: c.app.Env.Quiet, Targets: []helm.Target{target}}
 	files, err := r.Read(ctx, names)
 	if err != nil {
 		return actual.Tree{}, err

@@ -304,7 +304,10 @@ func (q *quarter) decisions(d data) []string {
 	end := q.in.From.AddDate(0, 6, 0)
 	for _, c := range q.plan.Campaigns {
 		i := slices.IndexFunc(q.fleet.Clusters, func(x fleet.Cluster) bool { return x.Name.V == c.Cluster })
-		if _, _, given := q.plan.Approved(c, q.plan.Now); i >= 0 && !given && c.Start.Before(end) && q.fleet.Policy.Approval.Required(q.fleet.Clusters[i]) {
+		if i < 0 || !c.Start.Before(end) || !q.fleet.Policy.Approval.Required(q.fleet.Clusters[i]) {
+			continue
+		}
+		if _, _, given := q.plan.Approved(c, q.plan.Now); !given {
 			out = append(out, fmt.Sprintf("approve %s from %s to %s on %s", c.Cluster, c.From, c.To, c.Start.Format(time.DateOnly)))
 		}
 	}

@@ -87,14 +87,15 @@ func (f *fixing) read(ctx context.Context, names []string) (seen apis.Files, std
 	}
 	to := []helm.Target{{Version: f.tree.Target, APIs: f.table.Served(f.tree.Target), Known: f.table.Known}}
 	env := f.app.Env
-	r := apis.Reader{Want: want, Skip: f.tree.Skips(), Refer: true, Targets: to, Real: env.Real, Quiet: env.Quiet, Open: func(name string) (fs.File, error) {
+	once := func(name string) (fs.File, error) {
 		if name != app.StdinArg {
 			return open(name)
 		}
 		data, err := io.ReadAll(env.Stdin)
 		stdin = data
 		return app.StdinFile{Reader: bytes.NewReader(data)}, err
-	}}
+	}
+	r := apis.Reader{Want: want, Skip: f.tree.Skips(), Refer: true, Targets: to, Real: env.Real, Quiet: env.Quiet, Open: once}
 	seen, err = r.Read(ctx, names)
 	for _, unknown := range scan.Served(seen.Objects, f.table, f.tree.Target) {
 		if unknown.ID == read.Template {

@@ -13,8 +13,8 @@ import (
 func (v planView) poolTable() report.Table {
 	t := report.Table{
 		Title: "Node pools by themselves",
-		Columns: []report.Column{{Name: "start"}, {Name: "end", Rank: 1}, {Name: "cluster"}, {Name: "pool"}, {Name: "team", Rank: 2}, {Name: "nodes"},
-			{Name: "openings", Right: true}},
+		Columns: []report.Column{{Name: "start"}, {Name: "end", Rank: 1}, {Name: "cluster"}, {Name: "pool"}, {Name: "team", Rank: 2},
+			{Name: "nodes"}, {Name: "openings", Right: true}},
 	}
 	for _, r := range v.plan.Pools {
 		t.Rows = append(t.Rows, report.Row{Cells: []string{r.Start.Format("Mon 2006-01-02 15:04"), r.End.Format("2006-01-02 15:04"), r.Cluster, r.Pool,
