@@ -93,22 +93,6 @@ func (s *StageApproval) UnmarshalJSON(text []byte) error {
 	return s.Approval.UnmarshalJSON(text)
 }
 
-// ApprovalOf is the approval that a campaign of the plan has, itself or by its stage, whether it counts or not; false for none.
-func (p *Plan) ApprovalOf(c Campaign) (Approval, bool) {
-	switch {
-	case c.Approved && c.Approval != nil:
-		return *c.Approval, true
-	case c.Approved:
-		return Approval{}, true
-	}
-	for _, s := range p.Approvals {
-		if s.of(c) {
-			return s.Approval, true
-		}
-	}
-	return Approval{}, false
-}
-
 // Approved is who approved a campaign of the plan, itself or its stage; false for nobody whose approval counts at a time. The fault says
 // why one that is there does not.
 func (p *Plan) Approved(c Campaign, at time.Time) (a Approval, fault string, ok bool) {

@@ -182,3 +182,36 @@ func TestAnApprovedCampaignSlipsToTheNearestOpening(t *testing.T) {
 		t.Errorf("%+v", p.Moved)
 	}
 }
+
+// An approval that does not count keeps no campaign where it was: one whose time has passed is planned anew, without a word of a move, as
+// one that nobody approved.
+func TestAnApprovalThatDoesNotCountKeepsNothing(t *testing.T) {
+	table := embedded(t)
+	f := readFleet(t, table, "fleet.yaml", "version: 1\npolicy: {target: latest, windows: [{days: [Tue, Thu], from: \"09:00\", to: \"12:00\", timezone: UTC}]}\n"+
+		"clusters:\n- {name: a, provider: upstream, version: \"1.36\"}\n")
+	step := plan.Step{To: upgrade.V1(37), Nodes: true, Start: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC),
+		End: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}
+	now := time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name  string
+		a     plan.Approval
+		moved int
+	}{
+		{"by somebody", plan.Approval{By: "anna", On: now.AddDate(0, 0, -1)}, 1},
+		{"by nobody", plan.Approval{On: now.AddDate(0, 0, -1)}, 0},
+		{"in the future", plan.Approval{By: "anna", On: now.AddDate(0, 0, 7)}, 0},
+	} {
+		own := plan.Plan{Version: 1, Campaigns: []plan.Campaign{{Cluster: "a", From: upgrade.V1(36), To: upgrade.V1(37),
+			Hops: []upgrade.Minor{upgrade.V1(37)}, Steps: []plan.Step{step}, Start: step.Start, End: step.End, Approved: true, Approval: &c.a}}}
+		stage := own
+		stage.Campaigns = slices.Clone(own.Campaigns)
+		stage.Campaigns[0].Approved, stage.Campaigns[0].Approval, stage.Campaigns[0].Environment = false, nil, "prod"
+		stage.Approvals = []plan.StageApproval{{Environment: "prod", Approval: c.a}}
+		for _, from := range []*plan.Plan{&own, &stage} {
+			p := plan.Solve(t.Context(), f, table, plan.Options{Now: now, From: from})
+			if len(p.Moved) != c.moved || len(p.Campaigns) == 0 {
+				t.Errorf("%s: %d campaigns, moved %+v", c.name, len(p.Campaigns), p.Moved)
+			}
+		}
+	}
+}

@@ -63,7 +63,7 @@ func begin(f fleet.Fleet, table windows.Table, o Options) (*model.Problem, []Mov
 			if !known || len(p.RollOut(p.Units[i], nil)) == 0 {
 				return false
 			}
-			if _, approved := old.ApprovalOf(c); approved {
+			if _, _, approved := old.Approved(c, o.Now); approved {
 				anew = append(anew, Move{Cluster: c.Cluster, To: c.To.String(), Was: c.Start, Why: "a node pool would be too far behind"})
 			}
 			return true
@@ -82,7 +82,7 @@ func beginWith(f fleet.Fleet, table windows.Table, o Options) (*model.Problem, [
 	if o.From != nil {
 		old := slices.Clone(o.From.Campaigns)
 		for i := range old {
-			_, old[i].Approved = o.From.ApprovalOf(old[i])
+			_, _, old[i].Approved = o.From.Approved(old[i], o.Now)
 		}
 		moves = keep(p, old, o.all)
 		p.Extra = keptCost(p)
