@@ -187,7 +187,8 @@ func TestAnApprovedCampaignSlipsToTheNearestOpening(t *testing.T) {
 // one that nobody approved.
 func TestAnApprovalThatDoesNotCountKeepsNothing(t *testing.T) {
 	table := embedded(t)
-	f := readFleet(t, table, "fleet.yaml", "version: 1\npolicy: {target: latest, windows: [{days: [Tue, Thu], from: \"09:00\", to: \"12:00\", timezone: UTC}]}\n"+
+	f := readFleet(t, table, "fleet.yaml", "version: 1\npolicy:\n  target: latest\n"+
+		"  windows: [{days: [Tue, Thu], from: \"09:00\", to: \"12:00\", timezone: UTC}]\n"+
 		"clusters:\n- {name: a, provider: upstream, version: \"1.36\"}\n")
 	step := plan.Step{To: upgrade.V1(37), Nodes: true, Start: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC),
 		End: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}

@@ -27,6 +27,34 @@ func TestCustom(t *testing.T) {
 	}
 }
 
+// Versions that the definitions of one release serve and those of the next do not.
+func TestCustomOfDefinitions(t *testing.T) {
+	all, err := lifecycle.LoadCustom()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, removed := range map[string]string{
+		"karpenter.sh/v1beta1 NodePool":              "1.1",
+		"karpenter.k8s.aws/v1beta1 EC2NodeClass":     "1.1",
+		"gateway.networking.k8s.io/v1alpha2 Gateway": "0.8",
+		"networking.x-k8s.io/v1alpha1 HTTPRoute":     "0.5",
+		"longhorn.io/v1beta1 RecurringJob":           "1.9",
+		"metallb.io/v1beta1 AddressPool":             "0.14",
+	} {
+		version, kind, _ := strings.Cut(id, " ")
+		if !all.Fading([]byte(version), []byte(kind)) {
+			t.Errorf("%s is not known", id)
+		}
+		found := false
+		for k, c := range all {
+			found = found || k.String() == id && c.Removed == removed
+		}
+		if !found {
+			t.Errorf("%s is not removed in %s", id, removed)
+		}
+	}
+}
+
 func TestCustomRefusesWhatIsWrong(t *testing.T) {
 	for line, want := range map[string]string{
 		"a.b\tv1":                                  "2 columns",
