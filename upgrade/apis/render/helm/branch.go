@@ -2,6 +2,7 @@ package helm
 
 import (
 	"bytes"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -29,15 +30,16 @@ type branches struct {
 	files    []File
 	literals []literal
 	defines  map[string]*parse.Tree
-	defined  map[string]int     // in which file
-	settings map[name][]setting // all that variables are set to, in order
-	flips    map[string]bool    // values that conditions ask for, as "sub.ingress.enabled"
+	defined  map[string]int         // in which file
+	settings map[name][]setting     // all that variables are set to, in order
+	flips    map[string]bool        // values that conditions ask for, as "sub.ingress.enabled"
+	uses     map[string][]condition // under which definitions are taken
 }
 
 // parseBranches reads the templates of a chart. What does not parse is left out: it does not render either.
 func parseBranches(files []File) *branches {
 	b := &branches{files: files, defines: map[string]*parse.Tree{}, defined: map[string]int{}, settings: map[name][]setting{},
-		flips: map[string]bool{}}
+		flips: map[string]bool{}, uses: map[string][]condition{}}
 	for i, f := range files {
 		if !isTemplate(f.Name) || path.Base(f.Name) == "NOTES.txt" ||
 			!bytes.Contains(f.Data, []byte("{{")) && strings.HasPrefix(path.Base(f.Name), "_") {
@@ -50,7 +52,8 @@ func parseBranches(files []File) *branches {
 			continue
 		}
 		w := walker{branches: b, file: i, literals: literals(i, f.Data)}
-		for name, tree := range trees {
+		for _, name := range slices.Sorted(maps.Keys(trees)) {
+			tree := trees[name]
 			if w.define = name; name == f.Name {
 				w.define = ""
 			} else {
@@ -85,6 +88,9 @@ func (w *walker) list(l *parse.ListNode, when []condition) {
 		case *parse.ActionNode:
 			w.declare(n.Pipe, when)
 			w.dicts(n.Pipe, when)
+			w.take(n.Pipe, when)
+		case *parse.TemplateNode:
+			w.use(n.Name, when)
 		case *parse.IfNode:
 			w.branch("if", &n.BranchNode, when)
 		case *parse.WithNode:
@@ -92,6 +98,28 @@ func (w *walker) list(l *parse.ListNode, when []condition) {
 		case *parse.RangeNode:
 			w.branch("range", &n.BranchNode, when)
 		}
+	}
+}
+
+// take notes the definitions that a pipeline includes.
+func (w *walker) take(p *parse.PipeNode, when []condition) {
+	for _, c := range p.Cmds {
+		for i, a := range c.Args {
+			if nested, ok := a.(*parse.PipeNode); ok {
+				w.take(nested, when)
+			}
+			if name, ok := a.(*parse.StringNode); ok && i == 1 && c.Args[0].String() == "include" {
+				w.use(name.Text, when)
+			}
+		}
+	}
+}
+
+// use notes that a definition is taken. A condition in a template says more than a place in another definition.
+func (w *walker) use(definition string, when []condition) {
+	known, ok := w.uses[definition]
+	if !ok || w.define == "" && len(known) == 0 {
+		w.uses[definition] = when
 	}
 }
 

@@ -119,7 +119,7 @@ func (c *complete) left(ctx context.Context, b *branches, owner string) bool {
 				!j.possible(l) {
 				continue
 			}
-			o := object.Object{Source: object.Helm, APIVersion: l.apiVersion, Kind: l.kind, Owner: owner, Unreached: l.takes(),
+			o := object.Object{Source: object.Helm, APIVersion: l.apiVersion, Kind: l.kind, Owner: owner, Unreached: b.takes(l),
 				Position: diag.Position{File: c.files[l.file].Path, Line: l.line, Column: l.column}}
 			if !c.yield(read.Document{Position: o.Position, Known: &o, Made: &read.Made{Source: object.Helm, Unreached: o.Unreached, Only: c.only}}) {
 				return false
@@ -154,10 +154,15 @@ func (l literal) place() place {
 }
 
 // takes says in words what it takes to get to a literal.
-func (l literal) takes() string {
+func (b *branches) takes(l literal) string {
+	when, used := b.uses[l.define]
 	switch {
 	case len(l.when) > 0:
 		return "it takes " + l.when[0].String()
+	case len(when) > 0:
+		return "it takes " + when[0].String()
+	case used:
+		return "it stands in the definition \"" + l.define + "\", which no rendering gets to"
 	case l.define != "":
 		return "it stands in the definition \"" + l.define + "\", which no template here uses"
 	}
