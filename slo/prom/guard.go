@@ -66,7 +66,11 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 	default:
-		resp.Body = newPeeked(resp.Body, noteOf(req.Context()))
+		body := newPeeked(resp.Body, noteOf(req.Context()))
+		if resp.Body = body; resp.StatusCode == http.StatusOK && body.page() {
+			_ = body.Close()
+			return nil, errPage
+		}
 		return resp, nil
 	}
 	defer func() { _ = resp.Body.Close() }()
@@ -79,6 +83,9 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	busy.after = net.RetryAfter(resp.Header, time.Now())
 	return nil, busy
 }
+
+// errPage is an answer for people.
+var errPage = errors.New("the server answers a page of HTML: its address is not that of the API, or a login stands before it")
 
 // peeked is a body whose beginning was looked at.
 type peeked struct {
@@ -116,4 +123,10 @@ func noteOf(ctx context.Context) *note {
 // isReset reports whether a connection broke while it was in use. A refused connection is none: nobody listens.
 func isReset(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+// page reports whether the body is HTML. An error comes again when the body is read.
+func (b *peeked) page() bool {
+	head, _ := b.Peek(len("\ufeff\r\n<!"))
+	return bytes.HasPrefix(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("<"))
 }

@@ -193,7 +193,8 @@ func TestWhatIsAnError(t *testing.T) {
 			func(w http.ResponseWriter, _ asked) { http.Error(w, "later", http.StatusServiceUnavailable) },
 			"the server answers 503 Service Unavailable: later",
 		},
-		"html": {func(w http.ResponseWriter, _ asked) { fmt.Fprint(w, "<html>log in</html>") }, "invalid character"},
+		"html":    {func(w http.ResponseWriter, _ asked) { fmt.Fprint(w, "\n<html>log in</html>") }, "answers a page of HTML"},
+		"no JSON": {func(w http.ResponseWriter, _ asked) { fmt.Fprint(w, "log in") }, "invalid character"},
 		"secret in the answer": {func(w http.ResponseWriter, _ asked) {
 			http.Error(w, "token s3cret-t0ken is not known", http.StatusForbidden)
 		}, "token <secret> is not known"},
