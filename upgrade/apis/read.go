@@ -77,7 +77,7 @@ func (r Reader) Read(ctx context.Context, paths []string) (Files, error) {
 	tree := newGuard(r.Open, r.Real, slices.Concat(paths, r.Charts))
 	library := &helm.Library{Open: tree.Open, Paths: slices.Concat(paths, r.Charts)}
 	charts := helm.Renderer{Open: tree.Open, Targets: r.Targets, Values: r.Values, Library: library, Want: r.Want}
-	builds := kustomize.Renderer{Open: tree.Open, Want: r.Want, Text: gitops.Tells, Lost: &kustomize.Lost{}, Quiet: r.Quiet}
+	builds := kustomize.Renderer{Open: tree.Open, Want: r.Want, Text: r.text, Lost: &kustomize.Lost{}, Quiet: r.Quiet}
 	follow := gitops.Follower{Open: tree.Open, Paths: paths, Helm: charts, Build: builds}
 	read.Fan(ctx, read.Walk(tree.Open, paths, render, r.Skip), func(part iter.Seq[read.Input]) {
 		documents := read.Documents(r.Open, part)
@@ -131,6 +131,11 @@ func (f *Files) add(p Files) {
 	f.Seen += p.Seen
 }
 
+// text reports whether the text of an object that a kustomization builds is needed too.
+func (r Reader) text(o kustomize.Object) bool {
+	return gitops.Tells(o) || r.Define && o.Kind == crd.Kind
+}
+
 // order gives the lists their total orders without repetitions, and makes one object of what kustomizations make from one place.
 func (f *Files) order() {
 	slices.SortFunc(f.Objects, object.Compare)
@@ -141,9 +146,6 @@ func (f *Files) order() {
 	f.Uses = slices.Compact(f.Uses)
 	slices.SortStableFunc(f.Setup, func(a, b setup.Set) int { return object.Compare(a.Object, b.Object) })
 	slices.SortFunc(f.Dumps, func(a, b dump.Object) int { return object.Compare(a.Object, b.Object) })
-	slices.SortFunc(f.Definitions, func(a, b crd.Definition) int {
-		return diag.Compare(diag.Finding{Position: a.Position, Message: a.Metadata.Name},
-			diag.Finding{Position: b.Position, Message: b.Metadata.Name})
-	})
+	f.Definitions = crd.Order(f.Definitions)
 	f.Findings = read.PassedOver(slices.Compact(diag.Sort(f.Findings)))
 }

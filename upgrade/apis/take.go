@@ -65,6 +65,12 @@ func (t *taker) take(d read.Document) {
 		if m.Takes(d.Known.File) && t.wants([]byte(d.Known.APIVersion), []byte(d.Known.Kind)) {
 			t.Objects = append(t.Objects, *d.Known)
 		}
+		if t.Define && !only && d.Known.Kind == crd.Kind {
+			for _, def := range crd.In(d) {
+				def.Position, def.Built = diag.Position{File: d.Known.File, Line: d.Known.Line, Column: d.Known.Column}, true
+				t.Definitions = append(t.Definitions, def)
+			}
+		}
 	case len(d.Text) > 0:
 		t.text(d, only)
 	}

@@ -4,6 +4,9 @@
 package crd
 
 import (
+	"cmp"
+	"fmt"
+	"reflect"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -18,6 +21,7 @@ import (
 type Definition struct {
 	Source        object.Source `json:"-" yaml:"-"`
 	diag.Position `json:"-" yaml:"-"`
+	Built         bool `json:"-" yaml:"-"` // by a kustomization, from what stands at the position
 	Metadata      struct {
 		Name string `json:"name" yaml:"name"`
 	} `json:"metadata" yaml:"metadata"`
@@ -51,6 +55,29 @@ func (d Definition) Version(name string) (Version, bool) {
 		return Version{}, false
 	}
 	return d.Spec.Versions[i], true
+}
+
+// Order sorts definitions by place, then name. What kustomizations build takes the place of what they were given, and once where several
+// build the same.
+func Order(defs []Definition) []Definition {
+	slices.SortStableFunc(defs, func(a, b Definition) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.Metadata.Name, b.Metadata.Name), cmp.Compare(fmt.Sprint(a.Spec), fmt.Sprint(b.Spec)))
+	})
+	type place struct {
+		file         string
+		line, column int
+		name         string
+	}
+	at := func(d Definition) place { return place{d.File, d.Line, d.Column, d.Metadata.Name} }
+	built := map[place]bool{}
+	for _, d := range defs {
+		built[at(d)] = built[at(d)] || d.Built
+	}
+	defs = slices.DeleteFunc(defs, func(d Definition) bool { return built[at(d)] && !d.Built })
+	return slices.CompactFunc(defs, func(a, b Definition) bool {
+		return a.Built && at(a) == at(b) && reflect.DeepEqual(a.Spec, b.Spec)
+	})
 }
 
 // Kind is the kind of a definition.

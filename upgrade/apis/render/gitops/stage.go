@@ -79,6 +79,8 @@ func declares(d read.Document, p *read.Parser) (Declared, bool) {
 	switch {
 	case len(d.Text) == 0 || d.Known == nil && !Mentions(d.Text) || d.Made != nil && !d.Made.Before.IsZero():
 		return out, false
+	case d.Known != nil && !tells(d.Known.APIVersion, d.Known.Kind):
+		return out, false
 	case d.Known != nil:
 		out.Fixed = true
 	default:
@@ -95,7 +97,12 @@ func declares(d read.Document, p *read.Parser) (Declared, bool) {
 
 // Tells reports whether the text of an object that a kustomization builds says what is deployed, or with what.
 func Tells(o kustomize.Object) bool {
-	return Mentions([]byte(o.APIVersion)) || o.APIVersion == "v1" && (o.Kind == "ConfigMap" || o.Kind == "Secret") && o.Path == ""
+	return tells(o.APIVersion, o.Kind) && (o.APIVersion != "v1" || o.Path == "")
+}
+
+// tells reports whether the text of an object of an API may do so.
+func tells(apiVersion, kind string) bool {
+	return Mentions([]byte(apiVersion)) || apiVersion == "v1" && (kind == "ConfigMap" || kind == "Secret")
 }
 
 // rank says how a declaration was made.

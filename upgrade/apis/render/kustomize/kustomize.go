@@ -20,6 +20,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"treadmill/internal/diag"
 	"treadmill/upgrade/apis/read"
@@ -29,7 +30,7 @@ import (
 type Object struct {
 	APIVersion, Kind, Namespace, Name string
 	Path                              string // the file it is from; "" when it was generated
-	Text                              []byte // in YAML, if it was asked for
+	Text                              []byte // in YAML, if it was asked for; of a definition of a custom resource without schemas
 }
 
 // Remote says that a kustomization names something that is not among the files, or that lies elsewhere.
@@ -193,6 +194,9 @@ func (d *disk) build(o Options) (out []Object, err error) {
 			o2.Path = d.real(filepath.Join(d.root, origin.Path))
 		}
 		if o.Text != nil && o.Text(o2) {
+			if o2.Kind == "CustomResourceDefinition" {
+				shorten(&r.RNode)
+			}
 			if o2.Text, err = r.AsYAML(); err != nil {
 				return nil, err
 			}
@@ -200,6 +204,18 @@ func (d *disk) build(o Options) (out []Object, err error) {
 		out = append(out, o2)
 	}
 	return out, nil
+}
+
+// shorten takes the schemas out of a definition of a custom resource: they are most of it, and nobody reads them.
+func shorten(definition *kyaml.RNode) {
+	versions, err := definition.Pipe(kyaml.Lookup("spec", "versions"))
+	if err != nil || versions == nil {
+		return
+	}
+	elements, _ := versions.Elements()
+	for _, v := range elements {
+		_ = v.PipeE(kyaml.Clear("schema"))
+	}
 }
 
 // above is the text of a kustomization with the given fields above the one in a folder. It exists in memory only.
