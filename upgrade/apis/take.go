@@ -109,6 +109,9 @@ func (t *taker) found(d read.Document, findings []diag.Finding) {
 		if d.Template && f.ID == read.Template {
 			continue
 		}
+		if f.ID == read.Template && d.Made != nil {
+			f.Message = "what comes out has actions of a template in it still, so that its objects are not known"
+		}
 		if f.ID == read.Duplicate && d.Made != nil && d.Made.Near != nil {
 			f.Severity, f.Position = diag.Warning, d.Made.Near(f.Line)
 			f.Message += ", of which Helm takes the last"
@@ -173,7 +176,10 @@ func (t *taker) object(d read.Document, h *read.Head) {
 	if m := d.Made; m != nil {
 		o.Source, o.Owner, o.GitOps = m.Source, m.Owner, m.GitOps
 		if m.Object != nil {
-			o.Position = m.Object(o.Line, o.APIVersion)
+			line := o.Line
+			if o.Position = m.Object(line, o.APIVersion); o.Line == 0 && m.Near != nil { // an item of a typed list has no apiVersion
+				o.Position = m.Near(line)
+			}
 			if !m.Takes(o.File) || t.again(o, m.Unreached != "") {
 				return
 			}
