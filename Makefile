@@ -176,6 +176,7 @@ IMAGE       = GOFLAGS= $(GO) run -C internal/tools/image .
 
 .PHONY: release-snapshot
 release-snapshot: ## build all of a release into dist: archives, packages, image, checksums, SBOM, manifests; nothing is published
+	@[ ! -f .git ] || { echo "release-snapshot: this is a worktree, in which Go stamps no version into binaries: make a clone of it and build there" >&2; exit 1; }
 	$(GORELEASER) release --snapshot --clean --parallelism $$(nproc)
 	@$(MAKE) --no-print-directory image
 	internal/tools/release-check.sh dist
