@@ -14,7 +14,7 @@ func DidYouMean(word string, names []string, otherwise string) string {
 }
 
 // Nearest returns the name that a mistyped word most likely means, "" when none is near: at most two edits away and
-// fewer than half of the word, or the shortest one that begins with it.
+// fewer than half of the word, or the shortest one that begins with it, or the longest one of four bytes and more that it begins with.
 func Nearest(word string, names []string) string {
 	best, bestAt := "", min(3, (len(word)+1)/2+1)
 	for _, n := range names {
@@ -25,6 +25,13 @@ func Nearest(word string, names []string) string {
 	if best == "" && len(word) >= 3 { // a word that was cut short, such as env
 		for _, n := range names {
 			if strings.HasPrefix(n, word) && (best == "" || len(n) < len(best)) {
+				best = n
+			}
+		}
+	}
+	if best == "" { // a word that was written out, such as production
+		for _, n := range names {
+			if len(n) >= 4 && len(n) > len(best) && strings.HasPrefix(word, n) {
 				best = n
 			}
 		}

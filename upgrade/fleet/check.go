@@ -121,11 +121,11 @@ func (r *reader) version(c Cluster, table windows.Table, p windows.Provider, now
 	}
 }
 
-// channel checks the release channel or tier, and puts the tier in the place of the channel.
-// channel gives the cluster's channel its own name, and says when the provider takes it away.
+// channel checks the release channel, or the tier, which takes its place, gives it its own name, and says when the provider takes it away.
 func (r *reader) channel(c *Cluster, p windows.Provider, now windows.Day) {
+	what := "channel"
 	if c.Tier.Set() {
-		c.Channel = c.Tier
+		what, c.Channel = "tier", c.Tier
 	}
 	if !c.Channel.Set() {
 		return
@@ -143,5 +143,5 @@ func (r *reader) channel(c *Cluster, p windows.Provider, now windows.Day) {
 		}
 		return
 	}
-	r.fail(c.Channel.Pos, "fleet/channel", "%s at %s", unknown("channel", c.Channel.V, names), p.Name)
+	r.fail(c.Channel.Pos, "fleet/channel", "%s at %s", unknown(what, c.Channel.V, names), p.Name)
 }

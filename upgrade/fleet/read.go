@@ -177,6 +177,9 @@ func (r *reader) cluster(f *Fleet, c Cluster) {
 		for i, e := range f.Policy.Environments {
 			names[i] = e.V
 		}
+		if len(names) == 0 { // those that need no policy
+			names = usual()
+		}
 		r.fail(c.Environment.Pos, "fleet/unknown-environment", "%s; %s", unknown("environment", c.Environment.V, names),
 			"the order of environments is in policy.environments")
 	}
