@@ -74,6 +74,7 @@ func TestReadFindsEveryProblemWithItsPlace(t *testing.T) {
 		{"target", head + "  target: newest\n" + one, `"newest" is not a target`},
 		{"target beyond", head + "  target: \"1.99\"\n" + one, "target 1.99 lies beyond"},
 		{"tier", head + "clusters:\n- {name: a, provider: aks, version: 1.35, tier: Premium}", `unknown tier "Premium"`},
+		{"no order", head + "  soak: {production: 14d}\n" + one, `unknown environment "production"; did you mean "prod"?`},
 		{"no policy", "version: 1\nclusters:\n- {name: a, provider: gke, version: 1.35, environment: production}",
 			`unknown environment "production"; did you mean "prod"?`},
 		{"channel", head + "clusters:\n- {name: a, provider: gke, version: 1.35, channel: regluar}", `unknown channel "regluar"; did you mean "regular"? at gke`},

@@ -85,6 +85,18 @@ var currency = regexp.MustCompile(`^[A-Z]{3}$`)
 // usual is the promotion order where the policy gives none.
 func usual() []string { return []string{"dev", "test", "staging", "prod"} }
 
+// environmentNames are the environments of a policy, or the usual ones where it gives none.
+func (p Policy) environmentNames() []string {
+	if len(p.Environments) == 0 {
+		return usual()
+	}
+	names := make([]string, len(p.Environments))
+	for i, e := range p.Environments {
+		names[i] = e.V
+	}
+	return names
+}
+
 // order takes the usual order of environments where the policy gives none, and clusters and soaks use names of it alone.
 func (r *reader) order(p *Policy, entries []entry) {
 	if len(p.Environments) > 0 {
@@ -130,7 +142,6 @@ func named(order []yamlx.At[string], name string) string {
 // environments checks that the promotion order is one, and that soak names environments of it.
 func (r *reader) environments(p *Policy) {
 	place := map[string]int{}
-	var names []string
 	for i, e := range p.Environments {
 		if e.V == "" {
 			r.fail(e.Pos, "fleet/environments", "an environment wants a name")
@@ -145,12 +156,11 @@ func (r *reader) environments(p *Policy) {
 			continue
 		}
 		place[e.V] = i
-		names = append(names, e.V)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Soak)) {
 		soak := p.Soak[name]
 		if at, ok := place[name]; !ok {
-			r.fail(soak.Pos, "fleet/unknown-environment", "soak: %s", unknown("environment", name, names))
+			r.fail(soak.Pos, "fleet/unknown-environment", "soak: %s", unknown("environment", name, p.environmentNames()))
 		} else if at == 0 && soak.V > 0 {
 			r.warn(soak.Pos, "fleet/soak", "%s is the first environment, so that there is nothing before it to soak in", name)
 		}

@@ -173,14 +173,7 @@ func (r *reader) cluster(f *Fleet, c Cluster) {
 		r.fail(c.Tier.Pos, "fleet/channel", "channel and tier are two words for one thing; write one of them")
 	}
 	if _, ok := f.Policy.Rank(c.Environment.V); c.Environment.Set() && !ok {
-		names := make([]string, len(f.Policy.Environments))
-		for i, e := range f.Policy.Environments {
-			names[i] = e.V
-		}
-		if len(names) == 0 { // those that need no policy
-			names = usual()
-		}
-		r.fail(c.Environment.Pos, "fleet/unknown-environment", "%s; %s", unknown("environment", c.Environment.V, names),
+		r.fail(c.Environment.Pos, "fleet/unknown-environment", "%s; %s", unknown("environment", c.Environment.V, f.Policy.environmentNames()),
 			"the order of environments is in policy.environments")
 	}
 	pools := map[string]bool{}
