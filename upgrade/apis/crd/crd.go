@@ -57,27 +57,24 @@ func (d Definition) Version(name string) (Version, bool) {
 	return d.Spec.Versions[i], true
 }
 
-// Order sorts definitions by place, then name. What kustomizations build takes the place of what they were given, and once where several
-// build the same.
+// Order sorts definitions by place, then name, then what they say. What kustomizations build takes the place of what they were given, and
+// once where several build the same.
 func Order(defs []Definition) []Definition {
-	slices.SortStableFunc(defs, func(a, b Definition) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
-			cmp.Compare(a.Metadata.Name, b.Metadata.Name), cmp.Compare(fmt.Sprint(a.Spec), fmt.Sprint(b.Spec)))
-	})
-	type place struct {
-		file         string
-		line, column int
-		name         string
-	}
-	at := func(d Definition) place { return place{d.File, d.Line, d.Column, d.Metadata.Name} }
-	built := map[place]bool{}
+	key := func(d Definition) diag.Finding { return diag.Finding{Position: d.Position, Message: d.Metadata.Name} }
+	built := map[diag.Finding]bool{}
 	for _, d := range defs {
-		built[at(d)] = built[at(d)] || d.Built
+		if d.Built {
+			built[key(d)] = true
+		}
 	}
-	defs = slices.DeleteFunc(defs, func(d Definition) bool { return built[at(d)] && !d.Built })
-	return slices.CompactFunc(defs, func(a, b Definition) bool {
-		return a.Built && at(a) == at(b) && reflect.DeepEqual(a.Spec, b.Spec)
+	defs = slices.DeleteFunc(defs, func(d Definition) bool { return !d.Built && built[key(d)] })
+	slices.SortFunc(defs, func(a, b Definition) int {
+		if c := diag.Compare(key(a), key(b)); c != 0 {
+			return c
+		}
+		return cmp.Compare(fmt.Sprint(a.Spec, a.Status), fmt.Sprint(b.Spec, b.Status))
 	})
+	return slices.CompactFunc(defs, func(a, b Definition) bool { return a.Built && reflect.DeepEqual(a, b) })
 }
 
 // Kind is the kind of a definition.

@@ -15,7 +15,9 @@ func TestOrder(t *testing.T) {
 		d.Spec.Versions = []crd.Version{{Name: "v1", Served: served}}
 		return d
 	}
-	got := crd.Order([]crd.Definition{def("b", false, true), def("a", true, false), def("a", false, true), def("a", true, true), def("a", true, false)})
+	got := crd.Order([]crd.Definition{
+		def("b", false, true), def("a", true, false), def("a", false, true), def("a", true, true), def("a", true, false),
+	})
 	want := []crd.Definition{def("a", true, false), def("a", true, true), def("b", false, true)}
 	if len(got) != len(want) {
 		t.Fatalf("%+v", got)

@@ -27,30 +27,22 @@ func TestCustom(t *testing.T) {
 	}
 }
 
-// Versions that the definitions of one release serve and those of the next do not.
-func TestCustomOfDefinitions(t *testing.T) {
+// What the releases of add-ons serve no more.
+func TestCustomRemoved(t *testing.T) {
 	all, err := lifecycle.LoadCustom()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for id, removed := range map[string]string{
-		"karpenter.sh/v1beta1 NodePool":              "1.1",
-		"karpenter.k8s.aws/v1beta1 EC2NodeClass":     "1.1",
-		"gateway.networking.k8s.io/v1alpha2 Gateway": "0.8",
-		"networking.x-k8s.io/v1alpha1 HTTPRoute":     "0.5",
-		"longhorn.io/v1beta1 RecurringJob":           "1.9",
-		"metallb.io/v1beta1 AddressPool":             "0.14",
+	for k, removed := range map[lifecycle.GVK]string{
+		{Group: "karpenter.sh", Version: "v1beta1", Kind: "NodePool"}:              "1.1",
+		{Group: "karpenter.k8s.aws", Version: "v1beta1", Kind: "EC2NodeClass"}:     "1.1",
+		{Group: "gateway.networking.k8s.io", Version: "v1alpha2", Kind: "Gateway"}: "0.8",
+		{Group: "networking.x-k8s.io", Version: "v1alpha1", Kind: "HTTPRoute"}:     "0.5",
+		{Group: "longhorn.io", Version: "v1beta1", Kind: "RecurringJob"}:           "1.9",
+		{Group: "metallb.io", Version: "v1beta1", Kind: "AddressPool"}:             "0.14",
 	} {
-		version, kind, _ := strings.Cut(id, " ")
-		if !all.Fading([]byte(version), []byte(kind)) {
-			t.Errorf("%s is not known", id)
-		}
-		found := false
-		for k, c := range all {
-			found = found || k.String() == id && c.Removed == removed
-		}
-		if !found {
-			t.Errorf("%s is not removed in %s", id, removed)
+		if all[k].Removed != removed || !all.Fading([]byte(k.APIVersion()), []byte(k.Kind)) {
+			t.Errorf("%s is not removed in %s", k, removed)
 		}
 	}
 }

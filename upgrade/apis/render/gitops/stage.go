@@ -79,7 +79,7 @@ func declares(d read.Document, p *read.Parser) (Declared, bool) {
 	switch {
 	case len(d.Text) == 0 || d.Known == nil && !Mentions(d.Text) || d.Made != nil && !d.Made.Before.IsZero():
 		return out, false
-	case d.Known != nil && !tells(d.Known.APIVersion, d.Known.Kind):
+	case d.Known != nil && !tells(d.Known.APIVersion, d.Known.Kind): // the text is for others
 		return out, false
 	case d.Known != nil:
 		out.Fixed = true

@@ -103,16 +103,14 @@ func (w *walker) list(l *parse.ListNode, when []condition) {
 
 // take notes the definitions that a pipeline includes.
 func (w *walker) take(p *parse.PipeNode, when []condition) {
-	for _, c := range p.Cmds {
-		for i, a := range c.Args {
-			if nested, ok := a.(*parse.PipeNode); ok {
-				w.take(nested, when)
-			}
-			if name, ok := a.(*parse.StringNode); ok && i == 1 && c.Args[0].String() == "include" {
+	commands(p, func(c *parse.CommandNode) bool {
+		if calls(c, "include") && len(c.Args) > 1 {
+			if name, ok := c.Args[1].(*parse.StringNode); ok {
 				w.use(name.Text, when)
 			}
 		}
-	}
+		return true
+	})
 }
 
 // use notes that a definition is taken. A condition in a template says more than a place in another definition.
@@ -174,21 +172,34 @@ func (w *walker) declare(p *parse.PipeNode, when []condition) {
 }
 
 // dicts takes the objects that an action writes as a dict of its own.
-func (w *walker) dicts(n parse.Node, when []condition) {
-	switch n := n.(type) {
-	case *parse.PipeNode:
-		for _, c := range n.Cmds {
-			w.dicts(c, when)
+func (w *walker) dicts(p *parse.PipeNode, when []condition) {
+	commands(p, func(c *parse.CommandNode) bool {
+		if !calls(c, "dict") {
+			return true
 		}
-	case *parse.CommandNode:
-		if id, ok := n.Args[0].(*parse.IdentifierNode); ok && id.Ident == "dict" {
-			w.dict(n, when)
-			return
+		w.dict(c, when)
+		return false
+	})
+}
+
+// commands visits the commands of a pipeline, and those in the arguments of a command where visit asks for them.
+func commands(p *parse.PipeNode, visit func(*parse.CommandNode) bool) {
+	for _, c := range p.Cmds {
+		if !visit(c) {
+			continue
 		}
-		for _, a := range n.Args {
-			w.dicts(a, when)
+		for _, a := range c.Args {
+			if nested, ok := a.(*parse.PipeNode); ok {
+				commands(nested, visit)
+			}
 		}
 	}
+}
+
+// calls reports whether a command calls a function.
+func calls(c *parse.CommandNode, function string) bool {
+	id, ok := c.Args[0].(*parse.IdentifierNode)
+	return ok && id.Ident == function
 }
 
 func (w *walker) dict(n *parse.CommandNode, when []condition) {
