@@ -151,6 +151,9 @@ func parse(text []byte) (roots []*yaml.Node, err error) {
 			err = fmt.Errorf("yaml: %v", r)
 		}
 	}()
+	if bare := bytes.TrimRight(text, " \r\n"); len(bare) == 0 || string(bare) == "---" {
+		return nil, nil // a parser costs more than thousands of bytes do
+	}
 	if err := encoded(text); err != nil {
 		return nil, err
 	}
